@@ -1,0 +1,94 @@
+# Two commands matter: `make demo` shows the product, `make test` proves it. `make help` lists the rest.
+
+PYTHON ?= python3
+# Where `make check-shared` finds the large public files that are not part of the repository.
+ENTREPOT_PUBLIC_DATA ?= ../shared/data
+
+RUN := .venv/bin
+DEV := .venv-dev/bin
+PIP_INSTALL := -m pip --disable-pip-version-check --no-input install -qq
+ITSELF := --no-deps --no-build-isolation --no-index --editable .
+
+.PHONY: help demo test check-shared lint types contracts sql checks format requirements clean tools-present
+# pytest closes `make test`, so the parts run one after the other.
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+help: ## list the commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+demo: .venv/.stamp ## make a sample company, import, reconcile and report it under demo/
+	@$(RUN)/entrepot demo --out demo
+
+test: lint types contracts checks sql ## everything that must hold before a change lands
+	$(DEV)/python -m pytest
+
+check-shared: .venv-dev/.stamp ## run over large public files: make check-shared ENTREPOT_PUBLIC_DATA=folder
+	ENTREPOT_PUBLIC_DATA="$(ENTREPOT_PUBLIC_DATA)" $(DEV)/python -m pytest -m shared
+
+lint: .venv-dev/.stamp ## style
+	$(DEV)/ruff check .
+	$(DEV)/ruff format --check .
+
+types: .venv-dev/.stamp ## mypy, strict
+	$(DEV)/mypy
+
+contracts: .venv-dev/.stamp ## which room may import which
+	PYTHONPATH=src $(DEV)/lint-imports --no-logo
+
+checks: .venv-dev/.stamp ## our own small checks in tools/
+	$(DEV)/python -m tools.run_all
+
+sql: .venv-dev/.stamp ## every SQL file is in the dialect
+	find src -name '*.sql' -print0 | sort -z | xargs -0 -r $(DEV)/python -m entrepot.engine.dialect
+
+format: .venv-dev/.stamp ## let ruff put the files in order
+	$(DEV)/ruff check --fix .
+	$(DEV)/ruff format .
+
+requirements: .venv-dev/.stamp ## compile requirements/*.txt anew; UPGRADE=--upgrade takes newer versions
+	$(call compile,product)
+	$(call compile,dev)
+	@! grep -nE 'https?:|index-url|find-links' requirements/product.txt requirements/dev.txt
+
+clean: ## remove environments, caches and the demo
+	rm -rf .venv .venv-dev .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist demo
+	rm -rf src/*.egg-info
+	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A version that is already in the .txt stays unless UPGRADE asks for newer ones.
+define compile
+$(DEV)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url \
+	--custom-compile-command "make requirements" $(UPGRADE) \
+	--output-file requirements/$(1).txt pyproject.toml requirements/$(1).in
+endef
+
+# An environment is rebuilt when its list has changed; a change of the description only installs the package again.
+.venv/.listed: requirements/product.txt | tools-present
+	@echo "Setting up .venv from requirements/product.txt (about a minute, once)"
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv
+	@$(RUN)/python $(PIP_INSTALL) --require-hashes -r requirements/product.txt
+	@touch $@
+
+.venv-dev/.listed: requirements/dev.txt | tools-present
+	@echo "Setting up .venv-dev from requirements/dev.txt (two minutes, once)"
+	@rm -rf .venv-dev
+	@$(PYTHON) -m venv .venv-dev
+	@$(DEV)/python $(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv/.stamp .venv-dev/.stamp: %/.stamp: %/.listed pyproject.toml
+	@$*/bin/python $(PIP_INSTALL) $(ITSELF)
+	@touch $@
+
+tools-present:
+	@missing=""; \
+	command -v git >/dev/null 2>&1 || missing="$$missing git"; \
+	if ! command -v $(PYTHON) >/dev/null 2>&1; then missing="$$missing python3 python3-venv"; \
+	elif ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
+		echo "Entrepot needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1)."; \
+		echo "Debian 12 and newer have it. Name another one with: make demo PYTHON=python3.12"; exit 1; \
+	elif ! $(PYTHON) -c 'import ensurepip, venv' >/dev/null 2>&1; then missing="$$missing python3-venv"; fi; \
+	if [ -n "$$missing" ]; then \
+		echo "Missing:$$missing"; echo "On Debian or Ubuntu: sudo apt-get install$$missing"; exit 1; fi
