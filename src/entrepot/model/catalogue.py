@@ -1,0 +1,32 @@
+"""The list of all canonical tables."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from entrepot.model.tables.ledger import LEDGER_TABLES
+from entrepot.model.tables.orders import ORDER_TABLES
+from entrepot.model.tables.raw import RAW_TABLES
+from entrepot.model.tables.reference import REFERENCE_TABLES
+from entrepot.model.tables.settlement import SETTLEMENT_TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from entrepot.model.fields import Table
+
+TABLES: Mapping[str, Table] = MappingProxyType({
+    table.name: table
+    for family in (ORDER_TABLES, SETTLEMENT_TABLES, REFERENCE_TABLES, LEDGER_TABLES, RAW_TABLES)
+    for table in family
+})
+
+
+def table(name: str) -> Table:
+    """The table of that name.
+
+    Raises:
+        KeyError: There is none; a programming error, since names are not user input here.
+    """
+    return TABLES[name]

@@ -1,0 +1,1 @@
+"""The canonical tables, one file per family."""
