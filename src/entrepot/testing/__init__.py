@@ -1,0 +1,1 @@
+"""Suites, fakes and second engines that we publish, so that others can prove their own parts."""

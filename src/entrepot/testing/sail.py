@@ -1,0 +1,35 @@
+"""Sail in this process: the second engine for tests, without a Java machine.
+
+Start it once per test session (the first session costs about four seconds) and always leave the block: a process with
+a Connect session that was not stopped may not exit.
+"""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+__all__ = ["sail_session"]
+
+
+@contextmanager
+def sail_session() -> Iterator[str]:
+    """Run a Sail server on a free port of this machine while the block runs.
+
+    Yields:
+        The address for ``SparkEngine``: ``sc://127.0.0.1:PORT``.
+    """
+    # Sail reports each session on standard error; a test run wants failures only.
+    os.environ.setdefault("RUST_LOG", "error")
+    # The client writes one long JSON line per failed query, and tests of refusals fail on purpose.
+    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
+    from pysail.spark import SparkConnectServer
+
+    server = SparkConnectServer("127.0.0.1", 0)
+    server.start(background=True)
+    address = server.listening_address
+    assert address is not None, "a started server knows its port"
+    try:
+        yield f"sc://127.0.0.1:{address[1]}"
+    finally:
+        server.stop()
