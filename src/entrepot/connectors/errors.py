@@ -1,0 +1,99 @@
+"""What can go wrong between a file and a table, said so that the reader knows what to do next."""
+
+from __future__ import annotations
+
+from entrepot.errors import Invalid, Refused
+
+_NAMES_SHOWN = 6
+
+
+class NothingToImport(Invalid):
+    """A path that is not there."""
+
+    code = "connector.nothing_to_import"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"there is no file or folder {self.path}; check the path"
+
+
+class ArchiveUnreadable(Invalid):
+    """An archive that cannot be opened."""
+
+    code = "connector.archive_unreadable"
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path, self.reason = path, reason
+
+    def __str__(self) -> str:
+        return f"{self.path} cannot be read: {self.reason}"
+
+
+class FileUnreadable(Invalid):
+    """A file that is neither text nor a spreadsheet we read."""
+
+    code = "connector.file_unreadable"
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path, self.reason = path, reason
+
+    def __str__(self) -> str:
+        return f"{self.path} was not read: {self.reason}"
+
+
+class FormatUnknown(Invalid):
+    """A readable table of no known format."""
+
+    code = "connector.format_unknown"
+
+    def __init__(self, path: str, nearest: str, missing: tuple[str, ...], extra: tuple[str, ...]) -> None:
+        super().__init__(path, nearest, missing, extra)
+        self.path, self.nearest, self.missing, self.extra = path, nearest, missing, extra
+
+    def __str__(self) -> str:
+        if not self.nearest:
+            return f"{self.path}: no known header was found; describe it with a declared format"
+        return (f"{self.path}: not a known format; describe it with a declared format. Nearest is {self.nearest}: the file "
+                f"lacks {_shortened(self.missing)} and has {_shortened(self.extra)}")
+
+
+def _shortened(names: tuple[str, ...]) -> str:
+    rest = len(names) - _NAMES_SHOWN
+    shown = ", ".join(names[:_NAMES_SHOWN]) or "nothing"
+    return f"{shown} and {rest} more" if rest > 0 else shown
+
+
+class ShopUndecided(Refused):
+    """Several shops could own a file and nothing in it says which."""
+
+    code = "connector.shop_undecided"
+
+    def __init__(self, path: str, channel: str, shops: tuple[str, ...]) -> None:
+        super().__init__(path, channel, shops)
+        self.path, self.channel, self.shops = path, channel, shops
+
+    def __str__(self) -> str:
+        return (f"{self.path}: which {self.channel} shop is it? Put it in a folder named in cell.toml, or pass --shop; "
+                f"shops: {', '.join(self.shops)}")
+
+
+class RowsLost(AssertionError):
+    """We broke our own promise that every raw row is accounted for."""
+
+
+class MappingBroken(Invalid):
+    """A mapping that does not keep the connector contract."""
+
+    code = "connector.mapping_broken"
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(path, problem)
+        self.path, self.problem = path, problem
+
+    def __str__(self) -> str:
+        return f"mapping {self.path}: {self.problem}"

@@ -1,0 +1,38 @@
+-- SKU list: several rows of one SKU are its costs from different days on. The VAT rate is a percentage.
+with cells as (
+    select
+        w.raw_id, w.row_no, f.exported_at, w.sku_id, w.name, w.name_en, w.brand, w.category, w.tax_code, w.hs_code, w.unit,
+        coalesce(w.sensitivity, 'none') as sensitivity, w.currency, w.unit_cost, w.vat_rate, w.valid_from,
+        w.pack_count, w.net_weight_g, w.shelf_life_days,
+        minor_from_decimal(w.unit_cost, cast(c.digits as bigint)) as cost_minor, c.digits,
+        minor_from_decimal(replace(w.vat_rate, '%', ''), 2) as vat_rate_bp,
+        case when regexp_matches(w.valid_from, '\A[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}( 00:00:00)?\z')
+             then try_cast(replace(substr(w.valid_from, 1, 10), '/', '-') as date) end as valid_on
+    from wire as w
+    join files as f on w.raw_id = f.raw_id
+    left join own_currencies as c on w.currency = c.currency
+),
+numbers as (
+    select *,
+        case when regexp_matches(pack_count, '\A[0-9]{1,6}\z') then cast(pack_count as bigint) end as pack_n,
+        case when regexp_matches(net_weight_g, '\A[0-9]{1,9}\z') then cast(net_weight_g as bigint) end as weight_n,
+        case when regexp_matches(shelf_life_days, '\A[0-9]{1,6}\z') then cast(shelf_life_days as bigint) end as shelf_n
+    from cells
+)
+select
+    n.raw_id, n.row_no, n.sku_id || '|' || n.valid_from as row_key,
+    n.sku_id, n.name, n.name_en, n.brand, n.category, n.tax_code, n.hs_code, n.unit, n.sensitivity, n.currency,
+    n.cost_minor, n.vat_rate_bp, n.valid_on, n.pack_n, n.weight_n, n.shelf_n, n.exported_at,
+    cast(n.valid_on as timestamptz) as valid_at,
+    case
+        when n.sku_id is null then 'bad_id:sku_id'
+        when n.valid_on is null then 'bad_time:valid_from'
+        when n.unit_cost is not null and n.digits is not null and n.cost_minor is null then 'bad_money:unit_cost'
+        when n.vat_rate is not null and n.vat_rate_bp is null then 'bad_number:vat_rate'
+        when n.pack_count is not null and n.pack_n is null then 'bad_number:pack_count'
+        when n.net_weight_g is not null and n.weight_n is null then 'bad_number:net_weight_g'
+        when n.shelf_life_days is not null and n.shelf_n is null then 'bad_number:shelf_life_days'
+        when n.digits is null then 'unknown_code:currency:' || coalesce(n.currency, '')
+        when s.sensitivity is null then 'unknown_code:sensitivity:' || n.sensitivity
+    end as reject
+from numbers as n left join own_sensitivities as s on n.sensitivity = s.sensitivity

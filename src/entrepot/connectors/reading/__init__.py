@@ -1,0 +1,10 @@
+"""From files on disk to pages of clean text cells: archives, encodings, delimiters, spreadsheets.
+
+Byte decoding and the search for the header stream through Python; cells are touched as columns.
+"""
+
+from entrepot.connectors.reading.sources import SourceFile, find_sources
+from entrepot.connectors.reading.staging import StagedFile, stage
+from entrepot.connectors.reading.tabular import Opened, open_tabular
+
+__all__ = ["Opened", "SourceFile", "StagedFile", "find_sources", "open_tabular", "stage"]

@@ -1,0 +1,128 @@
+"""Files to import: plain ones, members of zip archives, gzip files, whole folders.
+
+Does not look into files; does not open password-protected archives (they are named as refused).
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import shutil
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, TYPE_CHECKING
+
+from entrepot.connectors.errors import ArchiveUnreadable, NothingToImport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_IGNORED = {".ds_store", "thumbs.db", "desktop.ini", "cell.toml"}
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file or archive member.
+
+    Attributes:
+        shown: Path as the user would recognise it; members are `archive.zip!member.csv`.
+        name: Last part of the name, without `.gz`.
+        parts: Folder names on the way, for finding the shop.
+        opener: Opens the plain bytes.
+    """
+
+    shown: str
+    name: str
+    parts: tuple[str, ...]
+    opener: Callable[[], IO[bytes]]
+
+    def copy_to(self, target: Path) -> str:
+        """Copy the bytes to a file and return the SHA-256 of the content, in hex.
+
+        Raises:
+            ArchiveUnreadable: The archive is damaged or needs a password.
+        """
+        digest = hashlib.sha256()
+        try:
+            with self.opener() as source, target.open("wb") as out:
+                while chunk := source.read(_CHUNK):
+                    digest.update(chunk)
+                    out.write(chunk)
+        except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, RuntimeError, NotImplementedError) as error:
+            raise ArchiveUnreadable(self.shown, _reason(error)) from error
+        return digest.hexdigest()
+
+
+def find_sources(paths: list[Path]) -> Iterator[SourceFile]:
+    """Every importable file under the paths, in order of name.
+
+    Raises:
+        NothingToImport: A path does not exist.
+        ArchiveUnreadable: A zip file is damaged.
+    """
+    for path in paths:
+        if path.is_dir():
+            for found in sorted(each for each in path.rglob("*") if each.is_file()):
+                if not _is_ignored(found):
+                    yield from _from_file(found, str(found), found.relative_to(path.parent).parts[:-1])
+        elif path.is_file():
+            yield from _from_file(path, str(path), path.parts[:-1])
+        else:
+            raise NothingToImport(str(path))
+
+
+def _is_ignored(path: Path) -> bool:
+    return path.name.lower() in _IGNORED or path.name.startswith((".", "~$")) or "__MACOSX" in path.parts
+
+
+def _from_file(path: Path, shown: str, parts: tuple[str, ...]) -> Iterator[SourceFile]:
+    lower = path.name.lower()
+    if lower.endswith(".zip"):
+        yield from _from_zip(path, shown, parts)
+    elif lower.endswith(".gz"):
+        yield SourceFile(shown, path.name[:-3], parts, lambda: gzip.open(path, "rb"))
+    else:
+        yield SourceFile(shown, path.name, parts, lambda: path.open("rb"))
+
+
+def _from_zip(path: Path, shown: str, parts: tuple[str, ...]) -> Iterator[SourceFile]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [info for info in archive.infolist() if not info.is_dir()]
+    except zipfile.BadZipFile as error:
+        raise ArchiveUnreadable(shown, _reason(error)) from error
+    for info in sorted(members, key=lambda each: each.filename):
+        name = PurePosixPath(_member_name(info))
+        if not _is_ignored(Path(name)):
+            yield SourceFile(f"{shown}!{name}", name.name, (*parts, *name.parts[:-1]), _member_opener(path, info))
+
+
+def _member_name(info: zipfile.ZipInfo) -> str:
+    # Archives made on Chinese Windows carry GBK names without the UTF-8 flag; Python then reads them as cp437.
+    if info.flag_bits & 0x800:
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode("gb18030")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return info.filename
+
+
+def _member_opener(path: Path, info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
+    def opener() -> IO[bytes]:
+        return zipfile.ZipFile(path).open(info)
+
+    return opener
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, RuntimeError) and "password" in str(error).lower():
+        return "it is protected by a password; unpack it first"
+    return "it is damaged or incomplete; download it again"
+
+
+def copy_stream(source: IO[bytes], target: Path) -> None:
+    """Copy an open stream to a file."""
+    with target.open("wb") as out:
+        shutil.copyfileobj(source, out, _CHUNK)

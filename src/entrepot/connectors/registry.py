@@ -1,0 +1,34 @@
+"""The connectors there are. To add one: its folder, its test folder, one line here, the changelog."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from entrepot.connectors import alipay, own, tmall
+from entrepot.connectors.contract import Connector
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from entrepot.connectors.contract import FileFormat
+
+CONNECTORS: tuple[Connector, ...] = (
+    Connector(tmall.SPEC, tmall.FORMATS, "entrepot.connectors.tmall"),
+    Connector(alipay.SPEC, alipay.FORMATS, "entrepot.connectors.alipay"),
+    Connector(own.SPEC, own.FORMATS, "entrepot.connectors.own"),
+)
+
+
+def all_formats() -> tuple[FileFormat, ...]:
+    """Every file format of every connector."""
+    return tuple(wire for connector in CONNECTORS for wire in connector.formats)
+
+
+def connector_of(format_name: str, connectors: Sequence[Connector]) -> Connector:
+    """The connector, of those given, that reads a format."""
+    return next(connector for connector in connectors if any(wire.name == format_name for wire in connector.formats))
+
+
+def connector_for_channel(channel: str) -> Connector | None:
+    """The connector of a platform, if there is one."""
+    return next((connector for connector in CONNECTORS if connector.spec.name == channel), None)

@@ -1,0 +1,13 @@
+"""Facts about Tmall, no code."""
+
+from entrepot.connectors.contract import ConnectorSpec, not_yet
+
+SPEC = ConnectorSpec(
+    name="tmall",
+    title={"zh": "天猫", "en": "Tmall"},
+    source="seller-centre exports ExportOrderList and ExportOrderDetailList, headers read 2026-11",
+    sale_model="domestic_pop",
+    recognition="confirmed",
+    business_zone="Asia/Shanghai",
+    gaps={"orders by API": not_yet("only files so far"), "refund list": not_yet("the refund export is still to be read")},
+)

@@ -1,0 +1,181 @@
+"""From staged rows to canonical rows: run a connector's mapping on an engine, and account for every raw row.
+
+Two steps, both SQL of the connector. `mapping/rows/<format>.sql` types each raw row once and says why it refuses one;
+`mapping/<table>.sql` turns accepted rows into canonical ones. A row that is refused is in no table.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from entrepot.connectors.errors import MappingBroken, RowsLost
+from entrepot.engine import Column, ColumnType, Schema, parse
+from entrepot.engine.dialect import macros
+from entrepot.model import TABLES, Origin
+from entrepot.store import schema_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from entrepot.connectors.contract import Connector, FileFormat
+    from entrepot.engine import Engine
+
+ROW_COLUMNS = ("raw_id", "row_no", "row_key", "reject")
+"""Columns that every `rows/<format>.sql` gives besides its own."""
+
+_PROVIDED = ("mapping_version", "seen_at", "source", "is_current")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Files to translate together.
+
+    Attributes:
+        connector: Whose mapping.
+        staged: Format name to staged Parquet files.
+        files: The relation `files`: one row per raw file, see `FILES_SCHEMA`.
+    """
+
+    connector: Connector
+    staged: Mapping[str, Sequence[str]]
+    files: pa.Table
+
+
+FILES_SCHEMA = pa.schema([
+    ("raw_id", pa.string()), ("shop", pa.string()), ("channel", pa.string()), ("account", pa.string()),
+    ("currency", pa.string()), ("exported_at", pa.timestamp("us", tz="UTC")), ("seen_at", pa.timestamp("us", tz="UTC")),
+    ("column_set", pa.string()), ("source", pa.string()), ("file_name", pa.string()),
+])
+"""What mapping SQL may know of a file: `column_set` is `|name|name|`, so that a missing column differs from an empty cell."""
+
+
+def mapping_version(connector: Connector) -> str:
+    """Digest of a connector's mapping and of the macros it uses."""
+    digest = hashlib.sha256()
+    for path, text in connector.mapping_files.items():
+        digest.update(f"{path}\0{text}\0".encode())
+    digest.update(_macro_digest().encode())
+    return f"{connector.spec.name}-{digest.hexdigest()[:12]}"
+
+
+@lru_cache(maxsize=1)
+def _macro_digest() -> str:
+    return hashlib.sha256("\0".join(f"{name}:{macro}" for name, macro in sorted(macros().items())).encode()).hexdigest()
+
+
+def add_code_lists(engine: Engine, connector: Connector) -> None:
+    """Name a connector's code lists in an engine as `<connector>_<list>`; all columns are text, empty cells are null."""
+    for name, text in connector.code_lists.items():
+        rows = list(csv.DictReader(io.StringIO(text)))
+        columns = list(rows[0]) if rows else []
+        engine.add_arrow(name, pa.table({column: pa.array([row[column] or None for row in rows], pa.string())
+                                         for column in columns}))
+
+
+def staged_schema(wire: FileFormat) -> Schema:
+    """Columns of a staged file of a format."""
+    return Schema((Column("raw_id", ColumnType.TEXT), Column("row_no", ColumnType.INTEGER),
+                   Column("reject", ColumnType.TEXT),
+                   *(Column(column.name, ColumnType.TEXT) for column in wire.columns)))
+
+
+def type_rows(engine: Engine, batch: Batch) -> pa.Table:
+    """Type the rows of a batch: relation `<format>` with the accepted rows of each format.
+
+    Returns:
+        The rows of `raw_rows`: one per raw row, accepted or refused.
+    Raises:
+        MappingBroken: A row query lacks a column of the contract.
+        RowsLost: A row query lost or multiplied rows; nothing has been written.
+    """
+    engine.add_arrow("files", batch.files)
+    add_code_lists(engine, batch.connector)
+    accounts: list[pa.Table] = []
+    queries = batch.connector.row_queries
+    for wire in batch.connector.formats:
+        engine.add_parquet("staged", list(batch.staged.get(wire.name, ())), staged_schema(wire))
+        _split_staged(engine, wire)
+        if wire.name not in queries:
+            raise MappingBroken(f"{batch.connector.spec.name}/rows/{wire.name}.sql", "it is missing")
+        typed = f"{wire.name}__typed"
+        engine.define(typed, parse(queries[wire.name], source=f"{batch.connector.spec.name}/rows/{wire.name}.sql"),
+                      materialise=True)
+        columns = engine.columns(typed)
+        if missing := set(ROW_COLUMNS) - set(columns):
+            raise MappingBroken(f"{batch.connector.spec.name}/rows/{wire.name}.sql", f"it lacks {sorted(missing)}")
+        accounts.append(_account(engine, wire, typed))
+        kept = ", ".join(f'"{name}"' for name in columns if name != "reject")
+        engine.define(wire.name, parse(f"select {kept} from {typed} where reject is null", source=wire.name))
+    return pa.concat_tables(accounts)
+
+
+def _split_staged(engine: Engine, wire: FileFormat) -> None:
+    """`wire`: rows with cells; `wire_bad`: rows that staging refused."""
+    cells = ", ".join(f'"{column.name}"' for column in wire.columns)
+    text = ", ".join(f"coalesce(\"{column.name}\", '')" for column in wire.columns)
+    engine.define("wire", parse(f"select raw_id, row_no, md5(concat_ws(chr(31), {text})) as row_hash, {cells} "
+                                "from staged where reject is null", source=f"wire({wire.name})"))
+    engine.define("wire_bad", parse("select raw_id, row_no, reject from staged where reject is not null",
+                                    source=f"wire_bad({wire.name})"))
+
+
+def _account(engine: Engine, wire: FileFormat, typed: str) -> pa.Table:
+    """Rows of `raw_rows` for a format; every staged row exactly once."""
+    rows = engine.read(parse(
+        f"select w.raw_id, w.row_no, '{wire.name}' as format, t.row_key, w.row_hash, t.reject "
+        f"from wire as w left join {typed} as t on w.raw_id = t.raw_id and w.row_no = t.row_no "
+        "union all "
+        f"select raw_id, row_no, '{wire.name}' as format, null as row_key, "
+        "md5(raw_id || '|' || cast(row_no as varchar)) as row_hash, reject from wire_bad",
+        source=f"raw_rows({wire.name})"), schema_of(TABLES["raw_rows"]))
+    staged = engine.read(parse("select count(*) as n from staged", source="count")).column("n")[0].as_py()
+    typed_rows = engine.read(parse(f"select count(*) as n from {typed}", source="count")).column("n")[0].as_py()
+    good = engine.read(parse("select count(*) as n from wire", source="count")).column("n")[0].as_py()
+    if rows.num_rows != staged or typed_rows != good:
+        message = f"{wire.name}: {staged} raw rows became {rows.num_rows}; {good} rows with cells became {typed_rows}"
+        raise RowsLost(message)
+    return rows
+
+
+def canonical_batches(engine: Engine, batch: Batch) -> list[tuple[str, str]]:
+    """Run the table queries of a batch over its accepted rows.
+
+    Returns:
+        (canonical table, relation) pairs; the relations have the table's columns with provenance.
+    Raises:
+        MappingBroken: A query is named after no observed table or lacks a column.
+    """
+    version = mapping_version(batch.connector)
+    made = []
+    for number, (name, path, text) in enumerate(batch.connector.table_queries):
+        shown = f"{batch.connector.spec.name}/{path}"
+        of = TABLES.get(name)
+        if of is None or of.origin is not Origin.OBSERVED:
+            raise MappingBroken(shown, f"there is no table {name} that files can fill")
+        mapped, relation = f"mapped_{number}", f"batch_{number}"
+        engine.define(mapped, parse(text, source=shown, strict_output=True), materialise=True)
+        given = set(engine.columns(mapped))
+        wanted = [field.name for field in of.all_fields if field.name not in _PROVIDED]
+        if unknown := given - set(wanted):
+            raise MappingBroken(shown, f"{sorted(unknown)} are not columns of {name}")
+        needed = {*of.key, *of.partition, "raw_id", "row_no", "version"}
+        if missing := needed - given:
+            raise MappingBroken(shown, f"it lacks {sorted(missing)}")
+        columns = ", ".join(f'm."{column}"' if column in given else _null(of.name, column) for column in wanted)
+        engine.define(relation, parse(
+            f"select {columns}, '{version}' as mapping_version, f.seen_at, '{shown}:' || f.source as source "
+            f"from {mapped} as m join files as f on m.raw_id = f.raw_id", source=f"batch({shown})"))
+        made.append((name, relation))
+    return made
+
+
+def _null(table_name: str, column: str) -> str:
+    kind = next(each.type.value for each in schema_of(TABLES[table_name]).columns if each.name == column)
+    return f'cast(null as {kind}) as "{column}"'

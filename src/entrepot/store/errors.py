@@ -1,0 +1,44 @@
+"""What can go wrong with what is kept."""
+
+from __future__ import annotations
+
+from entrepot.errors import Invalid, Refused, Transient
+
+
+class SettingsInvalid(Invalid):
+    """`cell.toml` cannot be used."""
+
+    code = "store.settings_invalid"
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(path, problem)
+        self.path, self.problem = path, problem
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem}"
+
+
+class CellBusy(Transient):
+    """Another process is writing to this cell."""
+
+    code = "store.cell_busy"
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(holder)
+        self.holder = holder
+
+    def __str__(self) -> str:
+        return f"another import is writing to this company folder ({self.holder}); try again when it has finished"
+
+
+class NothingPublished(Refused):
+    """A question to a cell that has no data yet."""
+
+    code = "store.nothing_published"
+
+    def __init__(self, home: str) -> None:
+        super().__init__(home)
+        self.home = home
+
+    def __str__(self) -> str:
+        return f"{self.home} holds no tables yet; run `entrepot import` first"

@@ -1,0 +1,102 @@
+"""Settings of a cell, from `cell.toml`.
+
+A folder without settings is a cell of region CN with one entity that keeps its books in CNY; every shop found in files
+is assigned to it, and a finding says so.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from entrepot.store.errors import SettingsInvalid
+
+if TYPE_CHECKING:
+    from entrepot.store.layout import CellLayout
+
+DEFAULT_TOML = """\
+# This folder is a cell: it holds the data of one region. See docs/reference/settings.md.
+[cell]
+region = "CN"
+reporting_currency = "CNY"
+
+[[entities]]
+id = "main"
+country = "CN"
+functional_currency = "CNY"
+"""
+
+
+class Cell(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The cell itself."""
+
+    region: str = "CN"
+    reporting_currency: str = "CNY"
+    name: str = ""
+
+
+class EntitySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A company of the group whose books this cell keeps."""
+
+    id: str
+    country: str = "CN"
+    functional_currency: str = "CNY"
+    tax_registrations: str = ""
+
+
+class ShopSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A shop: which platform, whose, how it sells. Empty texts take the connector's default."""
+
+    shop: str
+    channel: str
+    entity: str
+    sale_model: str = ""
+    recognition: str = ""
+    zone: str = ""
+    folder: str = ""
+
+
+class WalletSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An account with a payment provider and the shop it serves."""
+
+    wallet: str
+    shop: str
+    account: str = ""
+    currency: str = "CNY"
+
+
+class CellSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything in `cell.toml`."""
+
+    cell: Cell = msgspec.field(default_factory=Cell)
+    entities: tuple[EntitySettings, ...] = (EntitySettings("main"),)
+    shops: tuple[ShopSettings, ...] = ()
+    wallets: tuple[WalletSettings, ...] = ()
+
+
+def load_settings(layout: CellLayout) -> CellSettings:
+    """Read `cell.toml`; defaults when there is none.
+
+    Raises:
+        SettingsInvalid: The file is not TOML, has an unknown key, or names an entity or shop that is not there.
+    """
+    if not layout.settings.exists():
+        return CellSettings()
+    try:
+        settings = msgspec.toml.decode(layout.settings.read_bytes(), type=CellSettings)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise SettingsInvalid(str(layout.settings), str(error)) from error
+    entities = {entity.id for entity in settings.entities}
+    shops = {shop.shop for shop in settings.shops}
+    for shop in settings.shops:
+        if shop.entity not in entities:
+            raise SettingsInvalid(str(layout.settings), f"shop {shop.shop} names the entity {shop.entity}, "
+                                  "which is not under [[entities]]")
+    for wallet in settings.wallets:
+        if wallet.shop not in shops:
+            raise SettingsInvalid(str(layout.settings), f"wallet {wallet.wallet} names the shop {wallet.shop}, "
+                                  "which is not under [[shops]]")
+    if not settings.entities:
+        raise SettingsInvalid(str(layout.settings), "it has no [[entities]]; one is needed")
+    return settings

@@ -1,0 +1,204 @@
+"""Small transactional state: files in the raw log, snapshots, the lease of the one who publishes.
+
+SQLite by default; any database SQLAlchemy reaches by settings.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from entrepot.store.errors import CellBusy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from entrepot.store.layout import CellLayout
+
+LEASE_SECONDS = 900
+"""A publisher that has not renewed its lease for so long is taken for dead."""
+
+_METADATA = sa.MetaData()
+
+_RAW_FILES = sa.Table(
+    "raw_files", _METADATA,
+    sa.Column("raw_id", sa.String, primary_key=True),
+    sa.Column("file_name", sa.String, nullable=False),
+    sa.Column("connector", sa.String, nullable=False),
+    sa.Column("format", sa.String, nullable=False),
+    sa.Column("channel", sa.String, nullable=False),
+    sa.Column("shop", sa.String, nullable=False),
+    sa.Column("account", sa.String),
+    sa.Column("encoding", sa.String),
+    sa.Column("row_count", sa.Integer, nullable=False),
+    sa.Column("column_set", sa.String, nullable=False),
+    sa.Column("exported_at_us", sa.BigInteger),
+    sa.Column("seen_at_us", sa.BigInteger, nullable=False),
+    sa.Column("notes", sa.String, nullable=False, default="{}"),
+    sa.Column("snapshot_id", sa.Integer),
+)
+
+_SNAPSHOTS = sa.Table(
+    "snapshots", _METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("at_us", sa.BigInteger, nullable=False),
+    sa.Column("versions", sa.String, nullable=False),
+)
+
+_LEASES = sa.Table(
+    "leases", _METADATA,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("holder", sa.String, nullable=False),
+    sa.Column("expires_at_s", sa.Float, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RawFile:
+    """A file in the raw log; see the table `raw_files`. Instants are microseconds since 1970, UTC."""
+
+    raw_id: str
+    file_name: str
+    connector: str
+    format: str
+    channel: str
+    shop: str
+    account: str | None
+    encoding: str | None
+    row_count: int
+    column_set: str
+    exported_at_us: int | None
+    seen_at_us: int
+    notes: str = "{}"
+    snapshot_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One consistent set of table versions.
+
+    Attributes:
+        id: Increasing number.
+        versions: Table name to Delta version.
+    """
+
+    id: int
+    versions: Mapping[str, int]
+
+
+class State:
+    """State of one cell.
+
+    Args:
+        layout: The company folder.
+        url: Database to use instead of the folder's SQLite file.
+    """
+
+    def __init__(self, layout: CellLayout, url: str | None = None) -> None:
+        layout.home.mkdir(parents=True, exist_ok=True)
+        self._engine = sa.create_engine(url or f"sqlite:///{layout.state}", connect_args=_connect_args(url))
+        _METADATA.create_all(self._engine)
+
+    def close(self) -> None:
+        """Give connections back."""
+        self._engine.dispose()
+
+    def files(self, *, published_only: bool = False) -> list[RawFile]:
+        """All files of the raw log, oldest id first."""
+        query = sa.select(_RAW_FILES).order_by(_RAW_FILES.c.raw_id)
+        if published_only:
+            query = query.where(_RAW_FILES.c.snapshot_id.is_not(None))
+        with self._engine.connect() as connection:
+            return [RawFile(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001 SQLAlchemy's public name
+
+    def file(self, raw_id: str) -> RawFile | None:
+        """The file of that id, if it is in the raw log."""
+        with self._engine.connect() as connection:
+            row = connection.execute(sa.select(_RAW_FILES).where(_RAW_FILES.c.raw_id == raw_id)).first()
+        return RawFile(**row._mapping) if row else None  # noqa: SLF001
+
+    def add_file(self, file: RawFile) -> None:
+        """Record a file that is in the raw log and staged, but not yet in any table."""
+        values = {each.name: getattr(file, each.name) for each in fields(RawFile)}
+        with self._engine.begin() as connection:
+            connection.execute(sa.insert(_RAW_FILES).values(**values))
+
+    def lower_export_time(self, raw_id: str, exported_at_us: int) -> None:
+        """Keep the earlier of two export times when one content comes under two names, so that order never decides."""
+        known = _RAW_FILES.c.exported_at_us
+        with self._engine.begin() as connection:
+            connection.execute(sa.update(_RAW_FILES).where(
+                _RAW_FILES.c.raw_id == raw_id, sa.or_(known.is_(None), known > exported_at_us),
+            ).values(exported_at_us=exported_at_us, snapshot_id=None))
+
+    def newest_snapshot(self) -> Snapshot | None:
+        """The snapshot that readers open; None before the first import."""
+        with self._engine.connect() as connection:
+            row = connection.execute(sa.select(_SNAPSHOTS).order_by(_SNAPSHOTS.c.id.desc()).limit(1)).first()
+        return Snapshot(row.id, json.loads(row.versions)) if row else None
+
+    def publish(self, versions: Mapping[str, int], raw_ids: Sequence[str]) -> Snapshot:
+        """Make a set of table versions the newest snapshot and mark files as part of it, in one transaction."""
+        with self._engine.begin() as connection:
+            made = connection.execute(sa.insert(_SNAPSHOTS).values(
+                at_us=now_us(), versions=json.dumps(dict(versions), sort_keys=True)))
+            key = made.inserted_primary_key
+            assert key is not None, "a snapshot has a number"
+            for raw_id in raw_ids:
+                connection.execute(sa.update(_RAW_FILES).where(_RAW_FILES.c.raw_id == raw_id)
+                                   .values(snapshot_id=key[0]))
+        return Snapshot(key[0], dict(versions))
+
+    @contextmanager
+    def lease(self, name: str) -> Iterator[None]:
+        """Hold the right to publish; one process at a time.
+
+        Raises:
+            CellBusy: Another live process holds it.
+        """
+        holder = f"{socket.gethostname()}:{os.getpid()}"
+        self._take(name, holder)
+        try:
+            yield
+        finally:
+            with self._engine.begin() as connection:
+                connection.execute(sa.delete(_LEASES).where(_LEASES.c.name == name, _LEASES.c.holder == holder))
+
+    def _take(self, name: str, holder: str) -> None:
+        now = time.time()
+        with self._engine.begin() as connection:
+            row = connection.execute(sa.select(_LEASES).where(_LEASES.c.name == name)).first()
+            if row is not None and row.expires_at_s > now and _is_alive(row.holder):
+                raise CellBusy(row.holder)
+            connection.execute(sa.delete(_LEASES).where(_LEASES.c.name == name))
+            connection.execute(sa.insert(_LEASES).values(name=name, holder=holder, expires_at_s=now + LEASE_SECONDS))
+
+
+def _connect_args(url: str | None) -> dict[str, object]:
+    return {"timeout": 30} if url is None or url.startswith("sqlite") else {}
+
+
+def _is_alive(holder: str) -> bool:
+    host, _, pid = holder.rpartition(":")
+    if host != socket.gethostname():
+        return True
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return int(pid) != os.getpid()
+
+
+def now_us() -> int:
+    """Microseconds since 1970, UTC."""
+    return int(datetime.now(UTC).timestamp() * 1_000_000)

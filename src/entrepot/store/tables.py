@@ -1,0 +1,249 @@
+"""Canonical tables as Delta tables: open files that outlive the engine.
+
+An observed table keeps one row per key and source, the newest; where several sources describe one key a merged row
+takes each field from the newest source that has it. Which file arrived first never decides, so any order of imports
+gives the same tables. Readers see `is_current` rows only.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from deltalake import DeltaTable, WriterProperties, write_deltalake
+from deltalake.exceptions import TableNotFoundError
+from deltalake.writer import ColumnProperties
+
+from entrepot.engine import Column, ColumnType, Schema, parse
+from entrepot.model import FieldType, Origin, ResidencyClass, Table, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from entrepot.engine import Engine
+    from entrepot.store.layout import CellLayout
+    from entrepot.store.state import Snapshot
+
+_TYPES = {
+    FieldType.TEXT: ColumnType.TEXT,
+    FieldType.INTEGER: ColumnType.INTEGER,
+    FieldType.BOOLEAN: ColumnType.BOOLEAN,
+    FieldType.INSTANT: ColumnType.INSTANT,
+    FieldType.DATE: ColumnType.DATE,
+}
+assert set(_TYPES) == set(FieldType), "every field type has a column type"
+
+_MERGED = "merged"
+
+
+def schema_of(of: Table) -> Schema:
+    """The columns of a table as the engine declares them, provenance included."""
+    return Schema(tuple(Column(field.name, _TYPES[field.type], field.nullable) for field in of.all_fields))
+
+
+class TableStore:
+    """Tables of one cell, at one snapshot.
+
+    Args:
+        layout: The company folder.
+        snapshot: The versions to read; None for an empty cell.
+    """
+
+    def __init__(self, layout: CellLayout, snapshot: Snapshot | None) -> None:
+        self._layout = layout
+        self._versions: dict[str, int] = dict(snapshot.versions) if snapshot else {}
+
+    @property
+    def versions(self) -> Mapping[str, int]:
+        """Table name to the Delta version that this store reads, its own writes included."""
+        return dict(self._versions)
+
+    def restore(self) -> None:
+        """Bring every table back to this snapshot after a publisher that died half-way."""
+        for folder in sorted(self._layout.tables.glob("*")):
+            handle = self._handle(folder.name)
+            if handle is None:
+                continue
+            wanted = self._versions.get(folder.name)
+            if wanted is None:
+                handle.delete()
+            elif handle.version() > wanted:
+                handle.restore(wanted)
+            if wanted is not None:
+                self._versions[folder.name] = handle.version()
+
+    def open_into(self, engine: Engine, names: Iterable[str]) -> None:
+        """Name tables in an engine: `<table>` for the rows that readers see, `<table>__all` for every source."""
+        for name in names:
+            of = table(name)
+            schema = schema_of(of)
+            if of.origin is not Origin.OBSERVED:
+                engine.add_parquet(name, self._files(of), schema)
+                continue
+            engine.add_parquet(f"{name}__all", self._files(of), schema)
+            columns = ", ".join(f'"{each}"' for each in schema.names if each != "is_current")
+            shown = f" and {of.zero_means_absent} <> 0" if of.zero_means_absent else ""
+            engine.define(name, parse(f"select {columns} from {name}__all where is_current{shown}",
+                                      source=f"current({name})"))
+
+    def merge(self, engine: Engine, name: str, batch: str) -> int:
+        """Fold a batch of observed rows into a table, replacing only the partitions it touches.
+
+        Args:
+            engine: Where the batch is.
+            name: An observed table.
+            batch: Relation with the table's columns, `is_current` aside.
+        Returns:
+            Rows in the batch.
+        """
+        of = table(name)
+        assert of.origin is Origin.OBSERVED, f"{name} is not an observed table"
+        keys = ", ".join(of.partition)
+        touched = engine.read(parse(f"select distinct {keys} from {batch}", source=f"partitions({name})")).to_pylist()
+        if not touched:
+            return 0
+        handle = self._handle(name)
+        schema = schema_of(of)
+        engine.add_parquet(f"{name}__old", self._files(of, touched), schema)
+        engine.define(f"{name}__folded", parse(fold_sql(of, f"{name}__old", batch), source=f"fold({name})"))
+        self._write(of, handle, engine.stream(f"{name}__folded", schema), _predicate(of, touched))
+        return len(touched)
+
+    def replace(self, engine: Engine, name: str, relation: str) -> None:
+        """Replace a whole table by a relation with its columns."""
+        of = table(name)
+        self._write(of, self._handle(name), engine.stream(relation, schema_of(of)), None)
+
+    def append(self, engine: Engine, name: str, relation: str) -> None:
+        """Add rows to a table."""
+        of = table(name)
+        schema = schema_of(of)
+        self._create(of)
+        handle = self._handle(name)
+        assert handle is not None, "a table that was just created is there"
+        write_deltalake(handle, engine.stream(relation, schema), mode="append",
+                        writer_properties=_writer_properties(of))
+        self._versions[name] = handle.version()
+
+    def _write(self, of: Table, handle: DeltaTable | None, rows: pa.RecordBatchReader, predicate: str | None) -> None:
+        if handle is None:
+            handle = self._create(of)
+        # The handle the files were read from, never the path: by path the write opens the newest version, and what
+        # another process committed in between would be lost without a conflict.
+        write_deltalake(handle, rows, mode="overwrite", predicate=predicate, writer_properties=_writer_properties(of))
+        handle.update_incremental()
+        self._versions[of.name] = handle.version()
+
+    def _create(self, of: Table) -> DeltaTable:
+        path = self._layout.tables / of.name
+        existing = self._handle(of.name)
+        if existing is not None:
+            return existing
+        path.mkdir(parents=True, exist_ok=True)
+        made = DeltaTable.create(str(path), schema=_delta_schema(of), partition_by=list(of.partition),
+                                 configuration=_configuration(of))
+        self._versions[of.name] = made.version()
+        return made
+
+    def _handle(self, name: str) -> DeltaTable | None:
+        try:
+            return DeltaTable(str(self._layout.tables / name))
+        except TableNotFoundError:
+            return None
+
+    def _files(self, of: Table, partitions: list[dict[str, str]] | None = None) -> list[str]:
+        version = self._versions.get(of.name)
+        if version is None:
+            return []
+        handle = DeltaTable(str(self._layout.tables / of.name), version=version)
+        files = handle.file_uris()
+        if partitions is None:
+            return files
+        parts = {tuple(f"{key}={part[key]}" for key in of.partition) for part in partitions}
+        return [uri for uri in files if tuple(uri.split("/")[-1 - len(of.partition):-1]) in parts]
+
+
+def fold_sql(of: Table, old: str, batch: str) -> str:
+    """The query that folds a batch into the rows of the partitions it touches.
+
+    Per key and source the row with the greatest version stays. A key with several sources gets one merged row more,
+    which takes each field from the newest source that has a value there.
+    """
+    names = [field.name for field in of.all_fields]
+    stored = ", ".join(f'"{name}"' for name in names if name != "is_current")
+    key = ", ".join(f'"{name}"' for name in of.key)
+    kept = ", ".join("sources = 1 as is_current" if name == "is_current" else f'"{name}"' for name in names)
+    merged = ", ".join(_merged_column(name, of) for name in names)
+    return (
+        f"with unioned as (select {stored} from {old} where source <> '{_MERGED}'"
+        f" union all select {stored} from {batch}),\n"
+        f"newest as (select {stored} from unioned"
+        f" qualify row_number() over (partition by {key}, source order by version desc) = 1),\n"
+        f"counted as (select {stored}, count(*) over (partition by {key}) as sources from newest)\n"
+        f"select {kept} from counted\n"
+        f"union all\n"
+        f"select {merged} from counted where sources > 1 group by {key}"
+    )
+
+
+def _merged_column(name: str, of: Table) -> str:
+    if name in of.key:
+        return f'"{name}"'
+    if name == "source":
+        return f"'{_MERGED}' as source"
+    if name == "is_current":
+        return "true as is_current"
+    if name == "version":
+        return "max(version) as version"
+    return f'arg_max("{name}", version) filter (where "{name}" is not null) as "{name}"'
+
+
+def _predicate(of: Table, touched: list[dict[str, str]]) -> str:
+    """A Delta predicate for partitions; their values are ASCII by contract and are checked here."""
+    for part in touched:
+        for key in of.partition:
+            value = part[key]
+            assert value and value.isascii() and "'" not in value, f"{of.name}.{key}: a partition value is plain ASCII"
+    return " OR ".join("(" + " AND ".join(f"{key} = '{part[key]}'" for key in of.partition) + ")" for part in touched)
+
+
+def _delta_schema(of: Table) -> pa.Schema:
+    # Nullability is checked by the engine on the way out; Delta's own non-null feature would raise the writer version.
+    return pa.schema([pa.field(field.name, field.type) for field in schema_of(of).arrow()])
+
+
+def _configuration(of: Table) -> dict[str, str | None]:
+    """Leave personal columns out of the table's statistics, which would otherwise keep their least and greatest value."""
+    open_columns = [field.name for field in of.all_fields
+                    if field.residency not in (ResidencyClass.PERSONAL, ResidencyClass.SECRET)
+                    and field.name not in of.partition]
+    return {"delta.dataSkippingStatsColumns": ",".join(open_columns)}
+
+
+def _writer_properties(of: Table) -> WriterProperties:
+    hidden = {field.name: ColumnProperties(statistics_enabled="NONE") for field in of.all_fields
+              if field.residency in (ResidencyClass.PERSONAL, ResidencyClass.SECRET)}
+    return WriterProperties(compression="ZSTD", column_properties=hidden or None)
+
+
+def table_hash(rows: pa.Table, without: tuple[str, ...] = ()) -> str:
+    """Digest of a table's rows, whatever their order: rows sorted, canonical text, hashed.
+
+    Args:
+        rows: The table.
+        without: Columns left out, for example `seen_at` where two runs received the same content in another order.
+    """
+    import hashlib  # noqa: PLC0415 used by tests and the replay check only
+
+    names = sorted(set(rows.column_names) - set(without))
+    texts = [pc.fill_null(pc.cast(rows[name], pa.string()), "\x00") for name in names]
+    if not texts:
+        return hashlib.sha256(b"").hexdigest()
+    joined = cast("pa.ChunkedArray", pc.binary_join_element_wise(*texts, "\x1f"))
+    ordered = joined.take(pc.sort_indices(joined))
+    digest = hashlib.sha256()
+    for line in ordered.to_pylist():
+        digest.update(str(line).encode())
+        digest.update(b"\n")
+    return digest.hexdigest()
