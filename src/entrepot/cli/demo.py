@@ -1,0 +1,65 @@
+"""`entrepot demo`: a sample company from nothing to its books."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from entrepot.assembly import open_cell
+from entrepot.cli.importing import print_import, run_import
+from entrepot.cli.options import Lang, Language
+from entrepot.cli.output import console
+from entrepot.cli.tabulate import print_rows, print_statement
+from entrepot.flows.asking import report_rows
+from entrepot.reports import statement_of
+from entrepot.sandbox import build_world, write_files
+
+if TYPE_CHECKING:
+    from entrepot.flows.parts import CellParts
+
+
+def demo(out: Annotated[Path, typer.Option("--out", help="Folder to write; an earlier demo in it is replaced.")] = Path("demo"),
+         seed: Annotated[int, typer.Option(help="Another seed, another company.")] = 7,
+         orders: Annotated[int, typer.Option(help="How many orders.", min=100)] = 21_000,
+         lang: Lang = Language.ENGLISH) -> None:
+    """Make a sample company, import its files, reconcile them and report.
+
+    Writes seller-centre files of three months as the platforms export them, with everything that goes wrong with such
+    files, imports them into a company folder and prints the P&L and what a person must look at.
+
+    Example:  entrepot demo --out demo --lang zh
+    """
+    started = time.monotonic()
+    company = out / "company"
+    _clear(out)
+    console.print(f"writing the sample company to {out / 'files'} …")
+    written = write_files(build_world(seed, orders), out)
+    console.print(f"{len(written)} files, {sum(file.rows for file in written):,} rows")
+    company.mkdir(parents=True, exist_ok=True)
+    shutil.copy(out / "cell.toml", company / "cell.toml")
+    if (out / "declared").is_dir():
+        shutil.copytree(out / "declared", company / "declared", dirs_exist_ok=True)
+    parts = open_cell(company)
+    print_import(run_import(parts, [out / "files"]))
+    _print_reports(parts, lang)
+    console.print(f"\ntables    {company / 'tables'}   (entrepot sql --home {company} 'select …')")
+    console.print(f"took      {time.monotonic() - started:.0f} s")
+
+
+def _clear(out: Path) -> None:
+    """Remove what an earlier demo wrote, and nothing else."""
+    for name in ("files", "company", "declared"):
+        shutil.rmtree(out / name, ignore_errors=True)
+
+
+def _print_reports(parts: CellParts, lang: Language) -> None:
+    currency = parts.settings.cell.reporting_currency
+    titles = {"en": ("Profit and loss by channel", "What a person must look at"),
+              "zh": ("各渠道损益表", "需要人工处理的事项")}[lang.value]
+    print_statement(statement_of(report_rows(parts, "pnl").to_pylist(), "channel", currency), lang.value, titles[0])
+    rows = sorted(report_rows(parts, "exceptions_summary").to_pylist(), key=lambda row: (row["kind"], str(row["shop"])))
+    print_rows(rows, ("kind", "channel", "shop", "items", "at_stake_minor", "currency"), titles[1])

@@ -1,0 +1,40 @@
+"""`entrepot exceptions`: what a person must look at."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from entrepot.assembly import open_cell
+from entrepot.cli.options import DEFAULT_HOME, AsCsv, AsJson, Home
+from entrepot.cli.output import console, print_csv, print_json
+from entrepot.cli.tabulate import print_rows
+from entrepot.flows.asking import table_rows
+
+app = typer.Typer(help="Exceptions.\n\nExample:  entrepot exceptions list --kind settlement_difference",
+                  no_args_is_help=True)
+
+_SHOWN = ("kind", "shop", "key", "amount_minor", "currency", "cause", "where_found")
+
+
+@app.command("list")
+def list_(home: Home = DEFAULT_HOME,
+          kind: Annotated[str | None, typer.Option(help="Only this kind.")] = None,
+          limit: Annotated[int, typer.Option(help="At most so many on the terminal; 0 for all.")] = 50,
+          as_json: AsJson = False, as_csv: AsCsv = False) -> None:
+    """List exceptions, the largest amounts first.
+
+    Example:  entrepot exceptions list --kind settlement_missing --json
+    """
+    rows = [row for row in table_rows(open_cell(home), "exceptions").to_pylist() if kind in (None, row["kind"])]
+    rows.sort(key=lambda row: (row["kind"], -abs(row["amount_minor"] or 0), row["key"]))
+    if as_json:
+        print_json({"exceptions": rows})
+    elif as_csv:
+        print_csv(rows, list(rows[0]) if rows else list(_SHOWN))
+    else:
+        shown = rows[:limit] if limit else rows
+        print_rows(shown, _SHOWN)
+        if len(shown) < len(rows):
+            console.print(f"{len(rows) - len(shown):,} more; --limit 0 shows all", style="dim")

@@ -1,0 +1,84 @@
+"""`entrepot report`: questions asked of the ledger."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from entrepot.assembly import open_cell
+from entrepot.cli.options import DEFAULT_HOME, AsCsv, AsJson, Currency, Home, Lang, Language
+from entrepot.cli.output import print_csv, print_json
+from entrepot.cli.tabulate import print_rows, print_statement
+from entrepot.flows.asking import report_rows
+from entrepot.reports import REPORTS, statement_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+app = typer.Typer(help="Reports.\n\nExample:  entrepot report pnl --by shop --lang zh", no_args_is_help=True)
+
+
+class By(StrEnum):
+    """What the columns of a P&L are."""
+
+    CHANNEL = "channel"
+    SHOP = "shop"
+    MONTH = "month"
+    SKU = "sku"
+
+
+@app.command("pnl")
+def pnl(home: Home = DEFAULT_HOME, by: Annotated[By, typer.Option(help="What the columns are.")] = By.CHANNEL,
+        currency: Currency = None, lang: Lang = Language.ENGLISH, as_json: AsJson = False, as_csv: AsCsv = False) -> None:
+    """Profit and loss by channel, shop, month or SKU.
+
+    Example:  entrepot report pnl --by month --currency EUR
+    """
+    rows = report_rows(open_cell(home), "pnl", currency)
+    if as_json or as_csv:
+        _print_plain(rows, as_json=as_json)
+        return
+    used = rows["currency"][0].as_py() if rows.num_rows else (currency or "CNY")
+    column = "sku_id" if by is By.SKU else by.value
+    print_statement(statement_of(rows.to_pylist(), column, used), lang.value, _title("pnl", lang))
+
+
+def _other(name: str, example: str) -> None:
+    report = next(each for each in REPORTS if each.name == name)
+
+    def command(home: Home = DEFAULT_HOME, lang: Lang = Language.ENGLISH, as_json: AsJson = False,
+                as_csv: AsCsv = False) -> None:
+        rows = report_rows(open_cell(home), name)
+        if as_json or as_csv:
+            _print_plain(rows, as_json=as_json)
+        else:
+            print_rows(_sorted(rows), rows.column_names, report.title[lang.value])
+
+    command.__doc__ = f"{report.title['en']}.\n\nExample:  {example}"
+    app.command(name.replace("_", "-"))(command)
+
+
+_other("gmv_bridge", "entrepot report gmv-bridge --json")
+_other("settlement_status", "entrepot report settlement-status")
+_other("exceptions_summary", "entrepot report exceptions-summary")
+_other("trial_balance", "entrepot report trial-balance --csv > trial.csv")
+
+
+def _title(name: str, lang: Language) -> str:
+    return next(each for each in REPORTS if each.name == name).title[lang.value]
+
+
+def _sorted(rows: pa.Table) -> list[dict[str, object]]:
+    return sorted(rows.to_pylist(), key=lambda row: [str(row[name]) for name in rows.column_names[:4]])
+
+
+def _print_plain(rows: pa.Table, *, as_json: bool) -> None:
+    ordered = _sorted(rows)
+    if as_json:
+        print_json({"rows": ordered})
+    else:
+        print_csv(ordered, rows.column_names)
+
+

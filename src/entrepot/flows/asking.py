@@ -1,0 +1,93 @@
+"""Ask a cell: open its newest snapshot and run a report or a free SELECT."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import TYPE_CHECKING
+
+from entrepot.engine import DuckDBEngine
+from entrepot.engine.duckdb.console import free_select, tables_in_select
+from entrepot.flows.errors import ReasonNeeded
+from entrepot.model import TABLES, ResidencyClass
+from entrepot.reports import run_report
+from entrepot.store import State, TableStore
+from entrepot.store.errors import NothingPublished
+from entrepot.store.state import now_us
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from entrepot.flows.parts import CellParts
+
+PERSONAL_TABLES = frozenset(name for name, table in TABLES.items()
+                            if any(field.residency is ResidencyClass.PERSONAL for field in table.fields))
+"""Tables that are read only with a reason, which is logged."""
+
+
+def report_rows(parts: CellParts, name: str, reporting_currency: str | None = None) -> pa.Table:
+    """Rows of a report over the newest snapshot.
+
+    Raises:
+        NothingPublished: Nothing was imported yet.
+    """
+    with parts.open_engine() as engine:
+        return run_report(engine, newest_tables(parts), name,
+                          reporting_currency or parts.settings.cell.reporting_currency)
+
+
+def table_rows(parts: CellParts, name: str) -> pa.Table:
+    """Rows of a table over the newest snapshot, as readers see them.
+
+    Raises:
+        NothingPublished: Nothing was imported yet.
+    """
+    with parts.open_engine() as engine:
+        newest_tables(parts).open_into(engine, [name])
+        return engine.read(name)
+
+
+def select_rows(parts: CellParts, text: str, personal_reason: str | None = None) -> pa.Table:
+    """Rows of one SELECT over the cell's tables at the newest snapshot.
+
+    Args:
+        parts: The cell.
+        text: One SELECT, any DuckDB function.
+        personal_reason: Why tables with personal values are read; written to the access log with the time.
+
+    Raises:
+        NothingPublished: Nothing was imported yet.
+        ReasonNeeded: It reads a personal table and no reason was given.
+        SelectRefused: It is not one SELECT over this cell's tables.
+    """
+    tables = newest_tables(parts)
+    wanted = tables_in_select(text)
+    personal = sorted(wanted & PERSONAL_TABLES)
+    if personal and not personal_reason:
+        raise ReasonNeeded(tuple(personal))
+    if personal:
+        _log_access(parts, personal, personal_reason or "")
+    with DuckDBEngine(temp_directory=str(parts.layout.temporary)) as engine:
+        tables.open_into(engine, wanted & set(TABLES))
+        return free_select(engine, text, TABLES, [str(parts.layout.tables)])
+
+
+def newest_tables(parts: CellParts) -> TableStore:
+    """The cell's tables at the newest snapshot.
+
+    Raises:
+        NothingPublished: Nothing was imported yet.
+    """
+    if not parts.layout.state.exists():
+        raise NothingPublished(str(parts.layout.home))
+    with contextlib.closing(State(parts.layout)) as state:
+        snapshot = state.newest_snapshot()
+    if snapshot is None:
+        raise NothingPublished(str(parts.layout.home))
+    return TableStore(parts.layout, snapshot)
+
+
+def _log_access(parts: CellParts, tables: list[str], reason: str) -> None:
+    line = json.dumps({"at_us": now_us(), "tables": tables, "reason": reason}, ensure_ascii=False)
+    with (parts.layout.home / "access.log").open("a", encoding="utf-8") as log:
+        log.write(line + "\n")

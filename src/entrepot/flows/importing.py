@@ -1,0 +1,116 @@
+"""Import: files in, tables, entries and exceptions out, published as one snapshot.
+
+    read            each file: recognise, keep as it came, stage its rows        connectors, store
+    translate       all files not yet in a snapshot: canonical rows, quarantine  connectors, store
+    derive          pieces, refunds, entries, exceptions                         ledger, store
+    publish         one row that readers follow                                  store
+
+Every step may run twice. A process that dies leaves files that are kept but in no snapshot; the next import finds and
+finishes them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from entrepot.flows.reading import FileReport, Reader
+from entrepot.flows.translating import translate
+from entrepot.ledger import ShopDefaults, StatedTotal, derive
+from entrepot.model import TABLES
+from entrepot.store import RawFile, State, TableStore, schema_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from entrepot.flows.parts import CellParts
+
+LEASE = "publish"
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import did, file by file.
+
+    Attributes:
+        files: One report per file found.
+        snapshot_id: The snapshot that readers now see; None when nothing changed.
+        exceptions: Number of exceptions in the whole cell afterwards.
+    """
+
+    files: list[FileReport] = field(default_factory=list)
+    snapshot_id: int | None = None
+    exceptions: int = 0
+
+
+def import_paths(parts: CellParts, paths: list[Path], *, shop: str | None = None,
+                 progress: Callable[[str, int, int], None] | None = None) -> ImportReport:
+    """Import files and folders into a cell.
+
+    Args:
+        parts: The cell.
+        paths: Files, folders, archives.
+        shop: Shop to assign to files that name none.
+        progress: Called with a step's name, how many are done, how many there are.
+    Raises:
+        CellBusy: Another import is running.
+        NothingToImport: A path does not exist.
+    """
+    tell = progress or (lambda _step, _done, _all: None)
+    with contextlib.closing(State(parts.layout)) as state, state.lease(LEASE):
+        reader = Reader(parts, state, shop)
+        report = ImportReport(reader.read_all(paths, tell))
+        pending = [file for file in state.files() if file.snapshot_id is None]
+        if pending:
+            tables = TableStore(parts.layout, state.newest_snapshot())
+            tables.restore()
+            _publish(parts, state, tables, report, tell)
+    return report
+
+
+def _publish(parts: CellParts, state: State, tables: TableStore, report: ImportReport,
+             tell: Callable[[str, int, int], None]) -> None:
+    files = state.files()
+    pending = [file for file in files if file.snapshot_id is None]
+    with parts.open_engine() as engine:
+        counts = {}
+        for number, connector in enumerate(parts.connectors):
+            tell("translate", number, len(parts.connectors))
+            counts.update(translate(parts, engine, tables, connector, pending))
+        tell("translate", len(parts.connectors), len(parts.connectors))
+    for file in report.files:
+        if file.raw_id in counts:
+            file.count(counts[file.raw_id])
+    with parts.open_engine() as engine:
+        report.exceptions = derive(engine, tables, parts.settings, _shop_defaults(parts), _files_table(files),
+                                   _stated_totals(files), lambda done, of: tell("derive", done, of))
+    report.snapshot_id = state.publish(tables.versions, [file.raw_id for file in pending]).id
+
+
+def _shop_defaults(parts: CellParts) -> dict[str, ShopDefaults]:
+    return {connector.spec.name: ShopDefaults(connector.spec.sale_model, connector.spec.recognition,
+                                              connector.spec.business_zone) for connector in parts.connectors}
+
+
+def _files_table(files: list[RawFile]) -> pa.Table:
+    """The table `raw_files` from the state that the reader keeps."""
+    wanted = schema_of(TABLES["raw_files"]).arrow()
+    rows = [{"raw_id": file.raw_id, "file_name": file.file_name, "connector": file.connector, "format": file.format,
+             "channel": file.channel, "shop": file.shop, "account": file.account, "encoding": file.encoding,
+             "row_count": file.row_count, "column_set": file.column_set, "exported_at": file.exported_at_us,
+             "seen_at": file.seen_at_us} for file in files]
+    plain = pa.schema([(field.name, pa.int64() if pa.types.is_timestamp(field.type) else field.type)
+                       for field in wanted])
+    typed = pa.schema([pa.field(field.name, field.type) for field in wanted])
+    return pa.Table.from_pylist(rows, schema=plain).cast(typed)
+
+
+def _stated_totals(files: list[RawFile]) -> list[StatedTotal]:
+    return [StatedTotal(file.raw_id, file.file_name, file.channel, note["name"], note["stated"], note["found"],
+                        None if note["name"].endswith("_count") else "CNY")
+            for file in files for note in json.loads(file.notes) if note["kind"] == "control_total"]

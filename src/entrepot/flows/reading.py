@@ -1,0 +1,213 @@
+"""The first step of an import: find files, recognise them, keep them as they came, stage their rows."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from entrepot.connectors.errors import FormatUnknown, ShopUndecided
+from entrepot.connectors.reading import find_sources, open_tabular, stage
+from entrepot.connectors.recognition import Recognised, Unrecognised, recognise
+from entrepot.connectors.registry import connector_of
+from entrepot.errors import EntrepotError
+from entrepot.flows.totals import Finding, check_totals
+from entrepot.store import RawFile, RawLog
+from entrepot.store.state import now_us
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from entrepot.flows.parts import CellParts
+    from entrepot.connectors.contract import FileFormat
+    from entrepot.connectors.reading import Opened, SourceFile, StagedFile
+    from entrepot.store import State
+
+_BEIJING = timedelta(hours=8)
+_CHANNELS_SERVED = {"alipay": "tmall"}
+"""Payment providers whose files name an account instead of a shop, and the platform whose shops they serve."""
+
+
+@dataclass(slots=True)
+class FileReport:
+    """What became of one file.
+
+    Attributes:
+        path: As the user would recognise it.
+        status: imported, already_imported, not_recognised, unreadable, refused.
+        format: Name of the format.
+        raw_id: Digest of the content.
+        shop: Shop it was assigned to.
+        encoding: Encoding it was read in.
+        rows: Rows of data.
+        canonical: Rows that went into tables.
+        duplicates: Rows that were there already.
+        quarantined: Rows that were not understood.
+        reasons: Quarantined rows by reason.
+        period: First and last instant of the rows, as text.
+        findings: Doubts about the file.
+        error: Why it was not read.
+    """
+
+    path: str
+    status: str = "imported"
+    format: str | None = None
+    raw_id: str | None = None
+    shop: str | None = None
+    encoding: str | None = None
+    rows: int = 0
+    canonical: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    error: str | None = None
+    error_code: str | None = None
+
+    def count(self, counts: dict[str, int]) -> None:
+        """Take over row counts: `canonical`, `duplicates`, and `reject:<reason>` for each reason."""
+        self.canonical, self.duplicates = counts.get("canonical", 0), counts.get("duplicates", 0)
+        self.reasons = {name.removeprefix("reject:"): number for name, number in counts.items()
+                        if name.startswith("reject:")}
+        self.quarantined = sum(self.reasons.values())
+        assert self.rows == self.canonical + self.duplicates + self.quarantined, "every raw row is accounted for"
+
+
+class Reader:
+    """Reads files into the raw log of one cell.
+
+    Args:
+        parts: The cell.
+        state: Its open state.
+        shop: Shop to assign to files that name none, if the user said so.
+    """
+
+    def __init__(self, parts: CellParts, state: State, shop: str | None) -> None:
+        self._parts, self._state, self._shop = parts, state, shop
+        self._raw = RawLog(parts.layout)
+        self._formats = parts.formats
+
+    def read_all(self, paths: list[Path], tell: Callable[[str, int, int], None]) -> list[FileReport]:
+        """Read every file under the paths; a file that cannot be read does not stop the others."""
+        sources = list(find_sources(paths))
+        reports = []
+        for number, source in enumerate(sources):
+            tell("read", number, len(sources))
+            reports.append(self._read_guarded(source))
+        tell("read", len(sources), len(sources))
+        return reports
+
+    def _read_guarded(self, source: SourceFile) -> FileReport:
+        report = FileReport(source.shown)
+        try:
+            self._parts.layout.temporary.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=self._parts.layout.temporary) as folder:
+                self._read(source, Path(folder) / "file", report)
+        except FormatUnknown as error:
+            report.status, report.error, report.error_code = "not_recognised", str(error), error.code
+        except ShopUndecided as error:
+            report.status, report.error, report.error_code = "refused", str(error), error.code
+        except EntrepotError as error:
+            report.status, report.error, report.error_code = "unreadable", str(error), error.code
+        return report
+
+    def _read(self, source: SourceFile, plain: Path, report: FileReport) -> None:
+        raw_id = source.copy_to(plain)
+        report.raw_id = raw_id
+        known = self._state.file(raw_id)
+        if known is not None:
+            self._repeat(source, known, report)
+            return
+        opened, recognised = self._recognise(plain, source.shown)
+        wire = recognised.format
+        report.format, report.encoding = wire.name, opened.encoding
+        staged_path = self._raw.staged_path(raw_id, wire.name)
+        staged = stage(opened, recognised, raw_id, staged_path, source.shown)
+        report.rows = staged.row_count
+        report.shop = self._assign_shop(source, wire, staged.facts.get("account"), report)
+        report.findings += _column_findings(opened, recognised)
+        report.findings += check_totals(wire, staged, staged_path)
+        self._raw.keep(plain, raw_id)
+        self._state.add_file(self._record(source, recognised, staged, report))
+
+    def _repeat(self, source: SourceFile, known: RawFile, report: FileReport) -> None:
+        report.status, report.format, report.shop = "already_imported", known.format, known.shop
+        report.encoding, report.rows, report.duplicates = known.encoding, known.row_count, known.row_count
+        wire = next((each for each in self._formats if each.name == known.format), None)
+        exported = _exported_from_name(wire, source.name) if wire else None
+        if exported is not None:
+            self._state.lower_export_time(known.raw_id, exported)
+
+    def _recognise(self, plain: Path, shown: str) -> tuple[Opened, Recognised]:
+        nearest: Unrecognised | None = None
+        for opened in open_tabular(plain, shown):
+            found = recognise(opened.head, self._formats)
+            if isinstance(found, Recognised):
+                return opened, found
+            if nearest is None or (nearest.nearest is None and found.nearest is not None):
+                nearest = found
+        assert nearest is not None, "a readable file has at least one table"
+        name = nearest.nearest.name if nearest.nearest else ""
+        raise FormatUnknown(shown, name, nearest.missing, nearest.extra)
+
+    def _record(self, source: SourceFile, recognised: Recognised, staged: StagedFile, report: FileReport) -> RawFile:
+        wire = recognised.format
+        exported = _exported_from_facts(staged) or _exported_from_name(wire, source.name)
+        notes = json.dumps([finding.as_dict() for finding in report.findings], ensure_ascii=False)
+        columns = "|".join(sorted(name for name in recognised.columns if name))
+        assert report.raw_id is not None, "a file that is recorded has an id"
+        return RawFile(report.raw_id, source.shown, connector_of(wire.name, self._parts.connectors).spec.name, wire.name,
+                       wire.channel, report.shop or "", staged.facts.get("account"), report.encoding,
+                       staged.row_count, f"|{columns}|", exported, now_us(), notes)
+
+    def _assign_shop(self, source: SourceFile, wire: FileFormat, account: str | None, report: FileReport) -> str:
+        settings = self._parts.settings
+        channel = _CHANNELS_SERVED.get(wire.channel, wire.channel)
+        if wire.channel == "own":
+            return "own"
+        for wallet in settings.wallets:
+            if account and wallet.account == account:
+                return wallet.shop
+        candidates = [shop for shop in settings.shops if shop.channel == channel]
+        if self._shop is not None:
+            return self._shop
+        by_folder = [shop for shop in candidates if shop.folder and shop.folder in source.parts]
+        if by_folder:
+            return by_folder[0].shop
+        if len(candidates) == 1:
+            return candidates[0].shop
+        if candidates and wire.shop_column is None:
+            raise ShopUndecided(source.shown, channel, tuple(shop.shop for shop in candidates))
+        if not candidates and wire.shop_column is None:
+            report.findings.append(Finding("shop_assumed", channel))
+        return candidates[0].shop if candidates else channel
+
+
+def _exported_from_facts(staged: StagedFile) -> int | None:
+    digits = re.findall(r"\d+", staged.facts.get("exported_at_beijing", ""))
+    if len(digits) < 6:  # noqa: PLR2004 year to second
+        return None
+    try:
+        local = datetime(*(int(each) for each in digits[:6]), tzinfo=UTC)  # type: ignore[misc,arg-type]
+    except ValueError:
+        return None
+    return int((local - _BEIJING).timestamp() * 1_000_000)
+
+
+def _exported_from_name(wire: FileFormat, name: str) -> int | None:
+    pattern = wire.file_name_facts.get("exported_unix")
+    match = re.search(pattern, name) if pattern else None
+    return int(match["value"]) * 1_000_000 if match else None
+
+
+def _column_findings(opened: Opened, recognised: Recognised) -> list[Finding]:
+    findings = [Finding("unknown_column", name) for name in recognised.unknown]
+    if opened.unbalanced_quotes:
+        findings.append(Finding("unclosed_quote", "a quotation mark is missing; the rows around it are quarantined"))
+    if opened.undecodable:
+        findings.append(Finding("undecodable", opened.encoding))
+    return findings

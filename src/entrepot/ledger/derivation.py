@@ -1,0 +1,209 @@
+"""Everything that follows from the observed tables, in order: pieces, refunds, entries, exceptions.
+
+The whole is derived anew on every import: entries are a function of the tables while their period is open. Each step
+is one SQL file; the order below is the order of dependence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from entrepot.engine import parse
+from entrepot.ledger.calendar import zone_days
+from entrepot.ledger.charts import read_data
+from entrepot.ledger.rates import rate_rows, rate_spans
+from entrepot.model import TABLES, Origin
+from entrepot.store import schema_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from entrepot.engine import Engine
+    from entrepot.store import CellSettings, TableStore
+
+RULES = (
+    "paid",        # first the liability to the buyer
+    "deposit",     # which for presale began with a deposit
+    "recognised",  # then revenue discharges it
+    "cost",        # with its cost
+    "refunded",    # refunds take revenue back
+    "settled",     # money moves
+    "advertised",  # and is spent on advertising
+)
+"""Posting rules. Order does not change any figure; it is the order in which an order lives."""
+
+_MONEY = ("order_money", "settled")
+_OBSERVED = tuple(name for name, table in TABLES.items() if table.origin is Origin.OBSERVED)
+_STEPS = 13
+
+
+@dataclass(frozen=True, slots=True)
+class ShopDefaults:
+    """What holds for a shop that `cell.toml` does not name.
+
+    Attributes:
+        sale_model: How it sells.
+        recognition: confirmed, shipped, settled.
+        business_zone: Zone of its business days.
+    """
+
+    sale_model: str
+    recognition: str
+    business_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatedTotal:
+    """A total that a file states about itself, in minor units or rows."""
+
+    raw_id: str
+    file_name: str
+    channel: str
+    name: str
+    stated: int
+    found: int
+    currency: str | None
+
+
+def derive(engine: Engine, tables: TableStore, settings: CellSettings, defaults: Mapping[str, ShopDefaults],
+           files: pa.Table, totals: Sequence[StatedTotal], tell: Callable[[int, int], None]) -> int:
+    """Derive and write every derived and reference table.
+
+    Args:
+        engine: An engine without relations.
+        tables: The cell's tables, observed ones written.
+        settings: Entities, shops, wallets.
+        defaults: By platform, for shops that settings do not name.
+        files: The relation `raw_files`.
+        totals: What files state about themselves.
+        tell: Called with steps done and steps in all.
+    Returns:
+        Number of exceptions.
+    """
+    tables.open_into(engine, [*_OBSERVED, "raw_rows"])
+    engine.add_arrow("raw_files", files)
+    tables.replace(engine, "raw_files", "raw_files")
+    _references(engine, tables, settings, defaults)
+    for number, name in enumerate(_MONEY):
+        tell(number, _STEPS)
+        _define(engine, "derived", name)
+    for number, name in enumerate(("order_positions", "refunds", "pieces", "refund_pieces", "order_pieces", "fees")):
+        tell(2 + number, _STEPS)
+        _define(engine, "derived", name)
+    tell(8, _STEPS)
+    _post(engine)
+    tell(9, _STEPS)
+    _define(engine, "derived", "ledger_entries")
+    _define(engine, "derived", "quarantine")
+    engine.add_arrow("stated_totals", _totals_table(totals))
+    _define(engine, "derived", "exceptions")
+    tell(11, _STEPS)
+    for name in ("order_positions", "refunds", "order_pieces", "fees", "ledger_entries", "quarantine", "exceptions"):
+        tables.replace(engine, name, name)
+    tell(_STEPS, _STEPS)
+    return engine.read("exceptions").num_rows
+
+
+def sql_file(folder: str, name: str) -> str:
+    """Text of a SQL file of the ledger."""
+    return resources.files("entrepot.ledger").joinpath(folder, f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _define(engine: Engine, folder: str, name: str) -> None:
+    query = parse(sql_file(folder, name), source=f"ledger/{folder}/{name}.sql", strict_output=name in TABLES)
+    engine.define(name, query, materialise=True)
+
+
+def _post(engine: Engine) -> None:
+    """Run every rule; relation `postings` with the rule's name and the digest of its text."""
+    selects = []
+    for rule in RULES:
+        text = sql_file("rules", rule)
+        engine.define(f"rule_{rule}", parse(text, source=f"ledger/rules/{rule}.sql", strict_output=True))
+        version = hashlib.sha256(text.encode()).hexdigest()[:12]
+        columns = ", ".join(f'"{name}"' for name in engine.columns(f"rule_{rule}"))
+        selects.append(f"select '{rule}' as posting_rule, '{version}' as rule_version, {columns} from rule_{rule}")
+    engine.define("postings", parse("\nunion all\n".join(selects), source="postings"), materialise=True)
+
+
+def _references(engine: Engine, tables: TableStore, settings: CellSettings,
+                defaults: Mapping[str, ShopDefaults]) -> None:
+    """Write and name the tables that come from settings and shipped data."""
+    entities = [{"entity_id": entity.id, "country": entity.country, "functional_currency": entity.functional_currency,
+                 "tax_registrations": entity.tax_registrations or None} for entity in settings.entities]
+    shops = _shops(engine, settings, defaults)
+    wallets = [{"wallet_id": wallet.wallet, "entity_id": None, "shop": wallet.shop, "kind": "settled",
+                "currency": wallet.currency} for wallet in settings.wallets]
+    policies = read_data("policies.csv")
+    for name, rows in (("legal_entities", entities), ("shops", shops), ("wallets", wallets)):
+        engine.add_arrow(name, pa.Table.from_pylist(rows, schema=_plain(name)))
+        tables.replace(engine, name, name)
+    dated = pa.Table.from_pylist(policies, schema=pa.schema([(key, pa.string()) for key in policies[0]]))
+    engine.add_arrow("policies", dated.cast(_plain("policies")))
+    tables.replace(engine, "policies", "policies")
+    engine.add_arrow("fx_rates", rate_rows())
+    engine.add_arrow("fx_days", rate_spans())
+    if "fx_rates" not in tables.versions or tables.versions["fx_rates"] < 1:
+        tables.replace(engine, "fx_rates", "fx_rates")
+    engine.add_arrow("zone_days", zone_days(tuple(shop["business_zone"] or "UTC" for shop in shops)))
+    _policy_relations(engine, policies)
+
+
+def _plain(name: str) -> pa.Schema:
+    return pa.schema([pa.field(field.name, field.type) for field in schema_of(TABLES[name]).arrow()])
+
+
+def _policy_relations(engine: Engine, policies: list[dict[str, str]]) -> None:
+    rates = [(row["scope"], int(row["value"])) for row in policies if row["policy"] == "vat_rate_bp"]
+    engine.add_arrow("vat_policy", pa.table({
+        "sale_model": pa.array([scope for scope, _ in rates], pa.string()),
+        "rate_bp": pa.array([rate for _, rate in rates], pa.int64()),
+    }))
+    days = next(int(row["value"]) for row in policies if row["policy"] == "settlement_days_max")
+    engine.add_arrow("policy_values", pa.table({"settlement_days_max": pa.array([days], pa.int64())}))
+
+
+def _shops(engine: Engine, settings: CellSettings, defaults: Mapping[str, ShopDefaults]) -> list[dict[str, str | None]]:
+    """Shops of the settings, and shops that only files name: those belong to the first entity."""
+    rows = []
+    for shop in settings.shops:
+        default = defaults.get(shop.channel, _OWN)
+        rows.append(_shop(shop.shop, shop.channel, shop.entity, "yes", ShopDefaults(
+            shop.sale_model or default.sale_model, shop.recognition or default.recognition,
+            shop.zone or default.business_zone)))
+    known = {shop.shop for shop in settings.shops}
+    found = engine.read(parse(
+        "select distinct coalesce(shop, channel) as shop, channel from orders "
+        "union select distinct coalesce(shop, channel) as shop, channel from ad_spend", source="shops in files"))
+    for row in sorted(found.to_pylist(), key=lambda each: (each["shop"], each["channel"])):
+        if row["shop"] not in known:
+            known.add(row["shop"])
+            rows.append(_shop(row["shop"], row["channel"], settings.entities[0].id, "no",
+                              defaults.get(row["channel"], _OWN)))
+    return rows
+
+
+_OWN = ShopDefaults("own_shop", "shipped", "UTC")
+
+
+def _shop(shop: str, channel: str, entity: str, declared: str, how: ShopDefaults) -> dict[str, str | None]:
+    return {"shop": shop, "channel": channel, "entity_id": entity, "sale_model": how.sale_model,
+            "business_zone": how.business_zone, "recognition": how.recognition, "is_declared": declared,
+            "valid_from": None, "valid_to": None}
+
+
+def _totals_table(totals: Sequence[StatedTotal]) -> pa.Table:
+    return pa.table({
+        "raw_id": pa.array([total.raw_id for total in totals], pa.string()),
+        "file_name": pa.array([total.file_name for total in totals], pa.string()),
+        "channel": pa.array([total.channel for total in totals], pa.string()),
+        "name": pa.array([total.name for total in totals], pa.string()),
+        "stated": pa.array([total.stated for total in totals], pa.int64()),
+        "found": pa.array([total.found for total in totals], pa.int64()),
+        "currency": pa.array([total.currency for total in totals], pa.string()),
+    })

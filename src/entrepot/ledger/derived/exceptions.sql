@@ -1,0 +1,88 @@
+-- What a person must look at. Ids are kind and key, the same on every run. Rules: docs/reference/accounting.md 6 and 9.
+with wallets_run as (
+    select wallet_id, line_id, channel, shop, currency, amount_minor, balance_minor,
+        lag(balance_minor) over (partition by wallet_id order by booked_at, statement_order, line_id) as previous_minor
+    from wallet_lines
+    where balance_minor is not null
+),
+settlement_ends as (
+    select shop, max(booked_on) as last_on from settled where has_order group by shop
+),
+batch_sums as (
+    select settlement_id, channel, sum_exact(amount_minor) as found_minor
+    from settlement_lines where settlement_id is not null and kind <> 'transfer' group by settlement_id, channel
+),
+line_sums as (select order_key, sum_exact(goods_minor) as goods_minor from order_lines group by order_key),
+net_by_piece as (
+    select order_id as order_key, order_line_id, sum_exact(-amount_minor) as net_minor
+    from ledger_entries where account in ('revenue_goods', 'revenue_reduction') and order_line_id is not null
+    group by order_id, order_line_id
+),
+uncosted as (
+    select c.channel, c.shop, coalesce(c.sku_id, '~none') as sku_id, c.currency, sum_exact(n.net_minor) as net_minor
+    from order_pieces as c
+    join net_by_piece as n on c.order_key = n.order_key and c.line_id = n.order_line_id
+    where not c.has_cost
+    group by c.channel, c.shop, coalesce(c.sku_id, '~none'), c.currency
+),
+found as (
+    select 'quarantined_row' as kind, raw_id || ':' || cast(row_no as varchar) as key, channel, null as shop,
+           null as amount_minor, null as currency, reason || coalesce(':' || field, '') as cause,
+           coalesce(file_name, '') || ', row ' || cast(row_no as varchar) as where_found
+    from quarantine
+    union all
+    select 'control_total' as kind, raw_id || ':' || name as key, channel, null as shop, stated - found as amount_minor,
+           currency, name as cause, file_name as where_found
+    from stated_totals where stated <> found
+    union all
+    select 'order_identity' as kind, channel || '/' || shop || '/' || order_id as key, channel, shop,
+           identity_gap_minor as amount_minor, currency, null as cause, null as where_found
+    from order_positions where identity_gap_minor <> 0
+    union all
+    select 'lines_differ' as kind, p.channel || '/' || p.shop || '/' || p.order_id as key, p.channel, p.shop,
+           p.goods_minor - l.goods_minor as amount_minor, p.currency, null as cause, null as where_found
+    from order_positions as p join line_sums as l on p.order_key = l.order_key
+    where p.goods_minor <> l.goods_minor
+    union all
+    select 'refund_exceeds_paid' as kind, channel || '/' || shop || '/' || order_id as key, channel, shop,
+           refunded_minor - paid_minor - third_party_minor as amount_minor, currency, null as cause, null as where_found
+    from order_positions where refunded_minor > paid_minor + third_party_minor and paid_minor > 0
+    union all
+    select 'settlement_difference' as kind, channel || '/' || shop || '/' || order_id as key, channel, shop,
+           income_minor - expected_minor as amount_minor, currency, null as cause, null as where_found
+    from order_positions where income_minor is not null and income_minor <> expected_minor
+    union all
+    select 'settlement_missing' as kind, p.channel || '/' || p.shop || '/' || p.order_id as key, p.channel, p.shop,
+           p.expected_minor as amount_minor, p.currency, null as cause, null as where_found
+    from order_positions as p join settlement_ends as e on p.shop = e.shop cross join policy_values as v
+    where p.income_minor is null and p.expected_minor <> 0 and p.recognised_on is not null
+      and date_diff('day', p.recognised_on, e.last_on) > v.settlement_days_max
+    union all
+    select 'settlement_without_order' as kind, s.channel || '/' || s.shop || '/' || s.line_id as key, s.channel, s.shop,
+           s.amount_minor, s.currency, s.kind as cause, null as where_found
+    from settled as s where s.order_key is not null and not s.has_order
+    union all
+    select 'wallet_gap' as kind, wallet_id || '/' || line_id as key, channel, shop,
+           balance_minor - previous_minor - amount_minor as amount_minor, currency, null as cause, null as where_found
+    from wallets_run where previous_minor is not null and balance_minor <> previous_minor + amount_minor
+    union all
+    select 'settlement_total' as kind, b.channel || '/' || coalesce(b.shop, b.channel) || '/' || b.settlement_id as key, b.channel, b.shop,
+           b.stated_total_minor - coalesce(s.found_minor, 0) as amount_minor, b.currency, null as cause, null as where_found
+    from settlements as b left join batch_sums as s on b.settlement_id = s.settlement_id and b.channel = s.channel
+    where b.stated_total_minor is not null and b.stated_total_minor <> coalesce(s.found_minor, 0)
+    union all
+    select 'sku_without_cost' as kind, shop || '/' || sku_id as key, channel, shop, net_minor as amount_minor, currency,
+           null as cause, null as where_found
+    from uncosted where net_minor <> 0
+)
+select
+    cast(kind || ':' || key as varchar) as exception_id,
+    cast(kind as varchar) as kind,
+    cast(key as varchar) as key,
+    cast(channel as varchar) as channel,
+    cast(shop as varchar) as shop,
+    cast(amount_minor as bigint) as amount_minor,
+    cast(currency as varchar) as currency,
+    cast(cause as varchar) as cause,
+    cast(where_found as varchar) as where_found
+from found
