@@ -1,0 +1,67 @@
+"""Invented people, so that a leak of personal values can be found: every value is obviously not real."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The personal values of one buyer, as files show them."""
+
+    nick: str
+    name: str
+    phone: str
+    address: str
+    email: str
+
+
+_CITIES = (
+    "上海 上海市 长宁区",
+    "浙江省 杭州市 西湖区",
+    "广东省 深圳市 南山区",
+    "四川省 成都市 武侯区",
+    "北京 北京市 朝阳区",
+)
+
+
+@lru_cache(maxsize=40_000)
+def person(number: int) -> Person:
+    """The buyer with a number. Real names, numbers and streets do not look like this."""
+    if number >= ABROAD_FROM:
+        return Person(
+            nick=f"canary-{number}",
+            name=f"Canary Nobody{number}",
+            phone=f"+1-555-{number:07d}",
+            address=f"{number} Nowhere Lane",
+            email=f"canary{number}@example.invalid",
+        )
+    return Person(
+        nick=f"虚构账号{number:05d}",
+        name=f"虚构{number:05d}**",
+        # Platforms mask the middle; one more star than theirs, so that no real number can look the same.
+        phone=f"138*****{number:05d}",
+        address=f"{_CITIES[number % len(_CITIES)]} 虚构路{number:05d}号",
+        email=f"canary{number:05d}@example.invalid",
+    )
+
+
+ABROAD_FROM = 1_000_000
+"""Buyers from this number on live abroad."""
+
+_WRITTEN = {
+    "tmall": ("nick", "name", "phone", "address", "email"),
+    "jd": ("nick", "name", "phone", "address"),
+    "pdd": (),
+    "douyin": ("name", "phone", "address"),
+    "shopify": ("name", "phone", "address", "email"),
+    "amazon": (),
+    "own_shop": ("nick", "phone"),
+}
+
+
+def written_values(channel: str, number: int) -> set[str]:
+    """The personal values of one buyer that the files of a channel contain."""
+    who = person(number)
+    return {str(getattr(who, name)) for name in _WRITTEN[channel]}
