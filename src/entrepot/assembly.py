@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from entrepot.connectors.declared import load_declared
 from entrepot.connectors.registry import CONNECTORS
 from entrepot.engine import DuckDBEngine
 from entrepot.flows.parts import CellParts
@@ -20,6 +21,7 @@ def open_cell(home: Path) -> CellParts:
 
     Raises:
         SettingsInvalid: `cell.toml` cannot be used.
+        DeclarationInvalid: A file under `declared/` cannot be used.
     """
     layout = CellLayout(home.resolve())
 
@@ -27,4 +29,4 @@ def open_cell(home: Path) -> CellParts:
         layout.temporary.mkdir(parents=True, exist_ok=True)
         return DuckDBEngine(temp_directory=str(layout.temporary))
 
-    return CellParts(layout, load_settings(layout), CONNECTORS, open_engine)
+    return CellParts(layout, load_settings(layout), (*CONNECTORS, *load_declared(layout.declared)), open_engine)

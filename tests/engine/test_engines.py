@@ -1,5 +1,6 @@
 """What every engine promises, on each engine in turn."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -7,8 +8,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from entrepot.engine import Column, ColumnType, Engine, EngineUnreachable, QueryFailed, Schema, ShapeBroken, parse
-from entrepot.engine import DuckDBEngine, SparkEngine
+from entrepot.engine import (
+    Column,
+    ColumnType,
+    DuckDBEngine,
+    Engine,
+    EngineUnreachable,
+    QueryFailed,
+    Schema,
+    ShapeBroken,
+    SparkEngine,
+    parse,
+)
+from entrepot.testing.sail import sail_session
 
 SCHEMA = Schema(
     (
@@ -62,6 +74,14 @@ def test_a_stream_gives_the_same_rows(engine: Engine) -> None:
     assert all(found == schema.arrow() for _, found in sizes)
 
 
+def test_a_stream_that_is_let_go_leaves_the_engine_free(engine: Engine) -> None:
+    engine.add_arrow("numbers", pa.table({"n": range(300_000)}))
+    reader = engine.stream("numbers", Schema((Column("n", ColumnType.INTEGER),)))
+    assert reader.read_next_batch().num_rows > 0
+    del reader
+    assert engine.read(parse("select count(*) as n from numbers")).to_pylist() == [{"n": 300_000}]
+
+
 def test_an_empty_stream_has_its_schema(engine: Engine) -> None:
     engine.add_arrow("orders", TABLE)
     columns = ", ".join(SCHEMA.names)
@@ -86,9 +106,7 @@ def test_no_files_are_an_empty_relation(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(("first", "second"), [("2026-02", "2026-12"), ("01", "10"), ("20260201", "20260202")])
-def test_folders_are_text_and_missing_columns_null(
-    engine: Engine, tmp_path: Path, first: str, second: str
-) -> None:
+def test_folders_are_text_and_missing_columns_null(engine: Engine, tmp_path: Path, first: str, second: str) -> None:
     paths = []
     for month, columns in ((first, {"id": ["a"], "n": [1], "extra": [1]}), (second, {"id": ["b"]})):
         folder = tmp_path / "channel=10" / f"month={month}"
@@ -112,14 +130,14 @@ def test_a_folder_declared_as_a_number_is_refused(engine: Engine, tmp_path: Path
         engine.add_parquet("parts", [str(folder / "part.parquet")], PARTS)
 
 
-@pytest.mark.parametrize("materialise", [False, True])
-def test_a_query_gets_a_name_and_may_get_another_meaning(engine: Engine, materialise: bool) -> None:
+def test_a_query_gets_a_name_and_may_get_another_meaning(engine: Engine) -> None:
     engine.add_arrow("orders", TABLE)
-    engine.define("paid_orders", parse("select id, minor from orders where paid"), materialise=materialise)
-    assert engine.read("paid_orders").num_rows == 1
-    engine.define("paid_orders", parse("select id from orders"), materialise=not materialise)
-    assert engine.columns("paid_orders") == ("id",)
-    assert engine.read("paid_orders").num_rows == 2
+    for first, then in ((False, True), (True, False)):
+        engine.define("paid_orders", parse("select id, minor from orders where paid"), materialise=first)
+        assert engine.read("paid_orders").num_rows == 1
+        engine.define("paid_orders", parse("select id from orders"), materialise=then)
+        assert engine.columns("paid_orders") == ("id",)
+        assert engine.read("paid_orders").num_rows == 2
 
 
 def test_materialised_rows_stay_when_their_source_goes(engine: Engine) -> None:
@@ -166,11 +184,12 @@ def test_a_name_that_no_query_can_read_is_refused(engine: Engine, name: str) -> 
 def test_rows_of_another_shape_are_refused(engine: Engine, tmp_path: Path, text: str, column: str) -> None:
     engine.add_arrow("orders", TABLE)
     path = tmp_path / "out.parquet"
-    for attempt in (
+    attempts: list[Callable[[], object]] = [
         lambda: engine.read(parse(text), SCHEMA),
         lambda: engine.stream(parse(text), SCHEMA).read_all(),
         lambda: engine.write_parquet(parse(text), str(path), SCHEMA),
-    ):
+    ]
+    for attempt in attempts:
         with pytest.raises(ShapeBroken) as refusal:
             attempt()
         assert refusal.value.column == column
@@ -181,7 +200,11 @@ def test_a_bad_row_is_an_error_that_does_not_quote_it(engine: Engine) -> None:
     engine.add_arrow("people", pa.table({"phone": ["13800138000x"]}))
     schema = Schema((Column("n", ColumnType.INTEGER),))
     query = parse("select cast(phone as bigint) as n from people", source="people.sql")
-    for attempt in (lambda: engine.read(query), lambda: engine.stream(query, schema).read_all()):
+    attempts: list[Callable[[], object]] = [
+        lambda: engine.read(query),
+        lambda: engine.stream(query, schema).read_all(),
+    ]
+    for attempt in attempts:
         with pytest.raises(QueryFailed) as failure:
             attempt()
         assert failure.value.source == "people.sql"
@@ -208,7 +231,16 @@ def test_closing_twice_is_fine(tmp_path: Path) -> None:
     engine.close()
 
 
-def test_a_server_that_is_gone_is_tried_again_later(sail_engine: SparkEngine) -> None:
-    assert sail_engine.name == "spark"
+def test_a_server_that_never_was_is_told_at_once() -> None:
     with pytest.raises(EngineUnreachable):
-        SparkEngine("sc://127.0.0.1:1/;use_ssl=false")
+        SparkEngine("sc://127.0.0.1:1")
+
+
+def test_a_server_that_went_away_is_tried_again_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("entrepot.engine.spark.session.RETRIES_MAX", 1)
+    with sail_session() as address:
+        engine = SparkEngine(address)
+        engine.add_arrow("orders", TABLE)
+    with pytest.raises(EngineUnreachable):
+        engine.read("orders")
+    engine.close()

@@ -14,7 +14,7 @@ from entrepot.cli.importing import print_import, run_import
 from entrepot.cli.options import Lang, Language
 from entrepot.cli.output import console
 from entrepot.cli.tabulate import print_rows, print_statement
-from entrepot.flows.asking import report_rows
+from entrepot.flows.asking import html_report, report_rows
 from entrepot.reports import statement_of
 from entrepot.sandbox import build_world, write_files
 
@@ -46,7 +46,12 @@ def demo(out: Annotated[Path, typer.Option("--out", help="Folder to write; an ea
     parts = open_cell(company)
     print_import(run_import(parts, [out / "files"]))
     _print_reports(parts, lang)
-    console.print(f"\ntables    {company / 'tables'}   (entrepot sql --home {company} 'select …')")
+    reports = {name: parts.layout.reports / f"report-{name}.html" for name in ("en", "zh")}
+    parts.layout.reports.mkdir(parents=True, exist_ok=True)
+    for name, path in reports.items():
+        path.write_text(html_report(parts, name), encoding="utf-8")
+    console.print(f"\nreport    {reports[lang.value]}")
+    console.print(f"tables    {company / 'tables'}   (entrepot sql --home {company} 'select …')")
     console.print(f"took      {time.monotonic() - started:.0f} s")
 
 

@@ -15,7 +15,7 @@ from entrepot.flows.asking import table_rows
 app = typer.Typer(help="Exceptions.\n\nExample:  entrepot exceptions list --kind settlement_difference",
                   no_args_is_help=True)
 
-_SHOWN = ("kind", "shop", "key", "amount_minor", "currency", "cause", "where_found")
+_SHOWN = ("kind", "shop", "item", "amount_minor", "currency", "cause")
 
 
 @app.command("list")
@@ -34,7 +34,13 @@ def list_(home: Home = DEFAULT_HOME,
     elif as_csv:
         print_csv(rows, list(rows[0]) if rows else list(_SHOWN))
     else:
-        shown = rows[:limit] if limit else rows
+        shown = [{**row, "item": _item(row)} for row in (rows[:limit] if limit else rows)]
         print_rows(shown, _SHOWN)
         if len(shown) < len(rows):
             console.print(f"{len(rows) - len(shown):,} more; --limit 0 shows all", style="dim")
+
+
+def _item(row: dict[str, object]) -> str:
+    """What a person looks for: the file and row, or the last part of the key."""
+    found = row["where_found"]
+    return str(found).rsplit("/", maxsplit=1)[-1] if found else str(row["key"]).rsplit("/", maxsplit=1)[-1]

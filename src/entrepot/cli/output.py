@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from entrepot.errors import EntrepotError
 
-console = Console(highlight=False)
+_FILE_WIDTH = 180
+"""Columns when the output is no terminal: wide enough for a P&L of a dozen shops."""
+
+console = Console(highlight=False, width=None if sys.stdout.isatty() else _FILE_WIDTH)
 errors = Console(stderr=True, highlight=False)
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from entrepot.assembly import open_cell
 from entrepot.cli.options import DEFAULT_HOME, AsCsv, AsJson, Currency, Home, Lang, Language
-from entrepot.cli.output import print_csv, print_json
+from entrepot.cli.output import console, print_csv, print_json
 from entrepot.cli.tabulate import print_rows, print_statement
-from entrepot.flows.asking import report_rows
+from entrepot.flows.asking import html_report, report_rows
 from entrepot.reports import REPORTS, statement_of
 
 if TYPE_CHECKING:
@@ -43,6 +44,24 @@ def pnl(home: Home = DEFAULT_HOME, by: Annotated[By, typer.Option(help="What the
     used = rows["currency"][0].as_py() if rows.num_rows else (currency or "CNY")
     column = "sku_id" if by is By.SKU else by.value
     print_statement(statement_of(rows.to_pylist(), column, used), lang.value, _title("pnl", lang))
+
+
+@app.command("html")
+def html(home: Home = DEFAULT_HOME, out: Annotated[Path | None, typer.Option("--out", help="File to write.")] = None,
+         currency: Currency = None, lang: Lang = Language.ENGLISH, as_json: AsJson = False) -> None:
+    """Write the whole report as one HTML file that needs no network.
+
+    Example:  entrepot report html --lang zh --out report.html
+    """
+    parts = open_cell(home)
+    target = out or parts.layout.reports / f"report-{lang.value}.html"
+    page = html_report(parts, lang.value, currency)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(page, encoding="utf-8")
+    if as_json:
+        print_json({"path": str(target)})
+    else:
+        console.print(str(target), soft_wrap=True)
 
 
 def _other(name: str, example: str) -> None:

@@ -69,7 +69,7 @@ class ControlTotal:
     absolute: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FileFormat:
     """One kind of seller-centre file.
 
@@ -109,6 +109,7 @@ class FileFormat:
         assert len(names) == len(set(names)), f"{self.name}: a header is named twice"
         assert any(column.required for column in self.columns), f"{self.name}: no column is required"
 
+    @cached_property
     def header_names(self) -> Mapping[str, str]:
         """Every spelling of a header to its column's name."""
         return {spelling: column.name for column in self.columns for spelling in (column.name, *column.aliases)}
@@ -168,15 +169,19 @@ class Connector:
         spec: Facts.
         formats: File formats it reads.
         package: Python package whose `mapping/` folder holds the SQL and code lists.
+        texts: The same files given directly, for formats that a user declares.
     """
 
     spec: ConnectorSpec
     formats: tuple[FileFormat, ...]
-    package: str
+    package: str = ""
+    texts: Mapping[str, str] | None = None
 
     @cached_property
     def mapping_files(self) -> Mapping[str, str]:
         """Path within `mapping/` to text, for every SQL and CSV file."""
+        if self.texts is not None:
+            return dict(sorted(self.texts.items()))
         found: dict[str, str] = {}
         _collect(resources.files(self.package) / "mapping", "", found)
         return dict(sorted(found.items()))

@@ -97,3 +97,16 @@ class MappingBroken(Invalid):
 
     def __str__(self) -> str:
         return f"mapping {self.path}: {self.problem}"
+
+
+class DeclarationInvalid(Invalid):
+    """A declared format that cannot be used."""
+
+    code = "connector.declaration_invalid"
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(path, problem)
+        self.path, self.problem = path, problem
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem}"

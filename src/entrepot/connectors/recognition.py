@@ -75,7 +75,7 @@ def recognise(head: Sequence[Sequence[str]], formats: Iterable[FileFormat]) -> R
 
 
 def _match(candidate: FileFormat, index: int, row: list[str]) -> Recognised | None:
-    names = candidate.header_names()
+    names = candidate.header_names
     seen: set[str] = set()
     columns: list[str | None] = []
     for cell in row:
@@ -95,12 +95,12 @@ def _nearest(rows: list[list[str]], candidates: list[FileFormat]) -> Unrecognise
     best: tuple[int, FileFormat, list[str]] | None = None
     for row in rows:
         for candidate in candidates:
-            shared = len({candidate.header_names()[cell] for cell in row if cell in candidate.header_names()})
+            shared = len({candidate.header_names[cell] for cell in row if cell in candidate.header_names})
             if shared and (best is None or shared > best[0]):
                 best = (shared, candidate, row)
     if best is None:
         return Unrecognised(None, (), ())
     _, nearest, row = best
-    names = nearest.header_names()
+    names = nearest.header_names
     missing = tuple(sorted(nearest.required_names() - {names[cell] for cell in row if cell in names}))
     return Unrecognised(nearest, missing, tuple(cell for cell in row if cell and cell not in names))

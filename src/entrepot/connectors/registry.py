@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from entrepot.connectors import alipay, own, tmall
+from entrepot.connectors import alipay, douyin, jd, own, pinduoduo, tmall
 from entrepot.connectors.contract import Connector
 
 if TYPE_CHECKING:
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 CONNECTORS: tuple[Connector, ...] = (
     Connector(tmall.SPEC, tmall.FORMATS, "entrepot.connectors.tmall"),
     Connector(alipay.SPEC, alipay.FORMATS, "entrepot.connectors.alipay"),
+    Connector(jd.SPEC, jd.FORMATS, "entrepot.connectors.jd"),
+    Connector(pinduoduo.SPEC, pinduoduo.FORMATS, "entrepot.connectors.pinduoduo"),
+    Connector(douyin.SPEC, douyin.FORMATS, "entrepot.connectors.douyin"),
     Connector(own.SPEC, own.FORMATS, "entrepot.connectors.own"),
 )
 

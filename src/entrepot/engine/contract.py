@@ -100,7 +100,11 @@ class Engine(Protocol):
         """All rows of a query or of a named relation; with a schema, cast to it and in its column order."""
 
     def stream(self, what: Query | str, schema: Schema) -> pa.RecordBatchReader:
-        """The same rows in batches, in bounded memory. Read it to the end, or close it, before the next query."""
+        """The same rows in batches, in bounded memory.
+
+        Read it to its end, or let go of the reader (``del``; ``close()`` alone keeps the query open in DuckDB),
+        before the next query on this engine.
+        """
 
     def write_parquet(self, what: Query | str, path: str, schema: Schema) -> int:
         """Write the rows to one local Parquet file and return how many there were."""

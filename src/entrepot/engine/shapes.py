@@ -4,7 +4,8 @@ Only widening is done here (int32 to int64, decimal(38,0) to int64 ...). A chang
 belongs into the query and is refused.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -32,11 +33,12 @@ def table_in_shape(table: pa.Table, schema: Schema, relation: str) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=schema.arrow())
 
 
-def batches_in_shape(batches: Iterator[pa.RecordBatch], schema: Schema, relation: str) -> Iterator[pa.RecordBatch]:
-    """The same for a stream: each batch is cast when it is asked for."""
-    for batch in batches:
-        table = table_in_shape(pa.Table.from_batches([batch]), schema, relation)
-        yield from table.to_batches()
+def batches_in_shape(batches: Generator[pa.RecordBatch], schema: Schema, relation: str) -> Iterator[pa.RecordBatch]:
+    """The same for a stream: each batch is cast when it is asked for, and the stream is closed however it ends."""
+    with closing(batches):
+        for batch in batches:
+            table = table_in_shape(pa.Table.from_batches([batch]), schema, relation)
+            yield from table.to_batches()
 
 
 def check_not_null(column: Column, null_count: int, relation: str) -> None:

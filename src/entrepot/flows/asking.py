@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from entrepot.engine import DuckDBEngine
 from entrepot.engine.duckdb.console import free_select, tables_in_select
 from entrepot.flows.errors import ReasonNeeded
+from entrepot.ledger import accounts
 from entrepot.model import TABLES, ResidencyClass
-from entrepot.reports import run_report
+from entrepot.reports import open_for_reading, run_report
+from entrepot.reports.html import PageData, render_page
 from entrepot.store import State, TableStore
 from entrepot.store.errors import NothingPublished
 from entrepot.store.state import now_us
@@ -36,6 +38,28 @@ def report_rows(parts: CellParts, name: str, reporting_currency: str | None = No
                           reporting_currency or parts.settings.cell.reporting_currency)
 
 
+def html_report(parts: CellParts, lang: str, reporting_currency: str | None = None) -> str:
+    """The whole report as one HTML page.
+
+    Raises:
+        NothingPublished: Nothing was imported yet.
+    """
+    currency = reporting_currency or parts.settings.cell.reporting_currency
+    tables = newest_tables(parts)
+    with parts.open_engine() as engine:
+        rows = {name: run_report(engine, tables, name, currency).to_pylist()
+                for name in ("pnl", "gmv_bridge", "settlement_status")}
+        open_for_reading(engine, tables, ["exceptions", "skus"])
+        exceptions = engine.read("exceptions").to_pylist()
+        names = engine.read("skus").to_pylist()
+    shown = "name" if lang == "zh" else "name_en"
+    return render_page(PageData(
+        pnl=rows["pnl"], bridge=rows["gmv_bridge"], settlement=rows["settlement_status"], exceptions=exceptions,
+        sku_names={row["sku_id"]: row[shown] or row["name"] or "" for row in names},
+        accounts={each.account: {"zh": each.name_zh, "en": each.name_en} for each in accounts()},
+        currency=currency, company=parts.settings.cell.name), lang)
+
+
 def table_rows(parts: CellParts, name: str) -> pa.Table:
     """Rows of a table over the newest snapshot, as readers see them.
 
@@ -43,7 +67,7 @@ def table_rows(parts: CellParts, name: str) -> pa.Table:
         NothingPublished: Nothing was imported yet.
     """
     with parts.open_engine() as engine:
-        newest_tables(parts).open_into(engine, [name])
+        open_for_reading(engine, newest_tables(parts), [name])
         return engine.read(name)
 
 
@@ -68,7 +92,7 @@ def select_rows(parts: CellParts, text: str, personal_reason: str | None = None)
     if personal:
         _log_access(parts, personal, personal_reason or "")
     with DuckDBEngine(temp_directory=str(parts.layout.temporary)) as engine:
-        tables.open_into(engine, wanted & set(TABLES))
+        open_for_reading(engine, tables, sorted(wanted & set(TABLES)))
         return free_select(engine, text, TABLES, [str(parts.layout.tables)])
 
 

@@ -188,20 +188,25 @@ class Reader:
 
 
 def _exported_from_facts(staged: StagedFile) -> int | None:
-    digits = re.findall(r"\d+", staged.facts.get("exported_at_beijing", ""))
-    if len(digits) < 6:  # noqa: PLR2004 year to second
-        return None
-    try:
-        local = datetime(*(int(each) for each in digits[:6]), tzinfo=UTC)  # type: ignore[misc,arg-type]
-    except ValueError:
-        return None
-    return int((local - _BEIJING).timestamp() * 1_000_000)
+    return _beijing_us("".join(f"{int(part):02d}" for part in
+                               re.findall(r"\d+", staged.facts.get("exported_at_beijing", ""))[:6]))
 
 
 def _exported_from_name(wire: FileFormat, name: str) -> int | None:
-    pattern = wire.file_name_facts.get("exported_unix")
-    match = re.search(pattern, name) if pattern else None
-    return int(match["value"]) * 1_000_000 if match else None
+    """Export time that the platform writes into the file's name: unix seconds, or Beijing time as 14 digits."""
+    for fact, pattern in wire.file_name_facts.items():
+        if match := re.search(pattern, name):
+            return int(match["value"]) * 1_000_000 if fact == "exported_unix" else _beijing_us(match["value"])
+    return None
+
+
+def _beijing_us(digits: str) -> int | None:
+    """Microseconds since 1970 of `YYYYMMDDHHMMSS` in Beijing; None when it is no such time."""
+    try:
+        local = datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return int((local - _BEIJING).timestamp() * 1_000_000)
 
 
 def _column_findings(opened: Opened, recognised: Recognised) -> list[Finding]:

@@ -1,6 +1,7 @@
 """Questions asked of the ledger. Reports read; they never write a table."""
 
 from entrepot.reports.questions import REPORTS, ReportQuestion, run_report
+from entrepot.reports.reading import open_for_reading
 from entrepot.reports.statement import LINES, Statement, statement_of
 
-__all__ = ["LINES", "REPORTS", "ReportQuestion", "Statement", "run_report", "statement_of"]
+__all__ = ["LINES", "REPORTS", "ReportQuestion", "Statement", "open_for_reading", "run_report", "statement_of"]

@@ -73,10 +73,17 @@ class TableStore:
             if wanted is not None:
                 self._versions[folder.name] = handle.version()
 
-    def open_into(self, engine: Engine, names: Iterable[str]) -> None:
-        """Name tables in an engine: `<table>` for the rows that readers see, `<table>__all` for every source."""
-        for name in names:
-            of = table(name)
+    def open_into(self, engine: Engine, names: Iterable[str], prefix: str = "") -> None:
+        """Name tables in an engine: `<table>` for the rows that readers see, `<table>__all` for every source.
+
+        Args:
+            engine: Any engine.
+            names: Tables.
+            prefix: Put before each name.
+        """
+        for plain in names:
+            of = table(plain)
+            name = prefix + plain
             schema = schema_of(of)
             if of.origin is not Origin.OBSERVED:
                 engine.add_parquet(name, self._files(of), schema)

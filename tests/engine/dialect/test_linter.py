@@ -26,7 +26,11 @@ SAMPLES: list[tuple[str, str, str]] = [
     ("construct", "select {'a': 1} as x from t", "select 1 as a from t"),
     ("placeholder", "select a from t where b = ?", "select a from t where b = 1"),
     ("division", "select a / 2 as x from t", "select a // 2 as x from t"),
-    ("decimal_division", "select cast(a as decimal(38, 0)) // 2 as x from t", "select cast(a as bigint) // 2 as x from t"),
+    (
+        "decimal_division",
+        "select cast(a as decimal(38, 0)) // 2 as x from t",
+        "select cast(a as bigint) // 2 as x from t",
+    ),
     ("sum", "select sum(a) as x from t", "select sum_exact(a) as x from t"),
     ("sum", "select sum(cast(a as decimal(38, 0))) as x from t", "select sum_exact(a) filter (where b) as x from t"),
     ("sum", "select cast(sum(a) as bigint) as x from t", "select sum_exact(a) over (partition by b) as x from t"),
@@ -86,16 +90,32 @@ SAMPLES: list[tuple[str, str, str]] = [
         "select arg_max(a, b) as x from t",
         "select arg_max(a, b) filter (where a is not null) as x from t",
     ),
-    ("window_order", "select row_number() over (partition by a) as x from t", "select rank() over (order by a) as x from t"),
+    (
+        "window_order",
+        "select row_number() over (partition by a) as x from t",
+        "select rank() over (order by a) as x from t",
+    ),
     ("limit_order", "select a from t limit 3", "select a from t order by a limit 3"),
-    ("regexp_flags", "select regexp_replace(a, 'x', '') as x from t", "select regexp_replace(a, 'x', '', 'g') as x from t"),
+    (
+        "regexp_flags",
+        "select regexp_replace(a, 'x', '') as x from t",
+        "select regexp_replace(a, 'x', '', 'g') as x from t",
+    ),
     (
         "regexp_back_reference",
         r"select regexp_replace(a, '(x)', '\1', 'g') as x from t",
         "select regexp_extract(a, '(x)', 1) as x from t",
     ),
-    ("regexp_anchor", "select a from t where regexp_matches(a, '^1$')", r"select a from t where regexp_matches(a, '\A1\z')"),
-    ("regexp_class", r"select a from t where regexp_matches(a, '\d')", "select a from t where regexp_matches(a, '[0-9]')"),
+    (
+        "regexp_anchor",
+        "select a from t where regexp_matches(a, '^1$')",
+        r"select a from t where regexp_matches(a, '\A1\z')",
+    ),
+    (
+        "regexp_class",
+        r"select a from t where regexp_matches(a, '\d')",
+        "select a from t where regexp_matches(a, '[0-9]')",
+    ),
     (
         "regexp_class",
         r"select a from t where regexp_matches(a, '[\p{Han}]')",
@@ -122,8 +142,10 @@ SAMPLES: list[tuple[str, str, str]] = [
     (
         "ordinality",
         "select t.a, u.p from t cross join unnest(t.xs) with ordinality as u(x, p)",
-        "select t.a, row_number() over (partition by t.a order by u.p) as p "
-        "from t cross join unnest(t.xs) with ordinality as u(x, p)",
+        (
+            "select t.a, row_number() over (partition by t.a order by u.p) as p "
+            "from t cross join unnest(t.xs) with ordinality as u(x, p)"
+        ),
     ),
     (
         "ordinality",
@@ -141,7 +163,11 @@ SAMPLES: list[tuple[str, str, str]] = [
     ("join_kind", "select t.a from t positional join u", "select t.a from t cross join u"),
     ("join_kind", "select t.a from t natural join u", "select t.a from t join u using (a)"),
     ("comma_join", "select t.a from t, u", "select t.a from t cross join u"),
-    ("lateral", "select t.a from t left join lateral (select 1 as b) u on true", "select t.a from t left join u on t.a = u.a"),
+    (
+        "lateral",
+        "select t.a from t left join lateral (select 1 as b) u on true",
+        "select t.a from t left join u on t.a = u.a",
+    ),
     ("lateral_alias", "select a + 1 as b, b * 2 as c from t", "select a + 1 as b, t.b * 2 as c from t"),
     (
         "lateral_alias",
@@ -154,14 +180,26 @@ SAMPLES: list[tuple[str, str, str]] = [
         "with recursive r as (select 1 as n union all select n + 1 from r where n < 3) select n from r",
         "with r as (select 1 as n) select n from r",
     ),
-    ("materialized", "with r as materialized (select a from t) select a from r", "with r as (select a from t) select a from r"),
+    (
+        "materialized",
+        "with r as materialized (select a from t) select a from r",
+        "with r as (select a from t) select a from r",
+    ),
     ("clause", "select a from t for update", "select a from t"),
-    ("clause", "select count(*) over w as n from t window w as (order by a)", "select count(*) over (order by a) as n from t"),
+    (
+        "clause",
+        "select count(*) over w as n from t window w as (order by a)",
+        "select count(*) over (order by a) as n from t",
+    ),
     ("table_function", "select * from read_parquet('x.parquet')", "select * from x"),
     ("table_name", "select * from 'x.parquet'", "select * from x"),
     ("table_name", "select * from other.x", "select * from x"),
     ("unnamed_column", "select cell(a) from t", "select cell(a) as a from t"),
-    ("unnamed_column", "with u as (select a + 1 from t) select * from u", "with u(b) as (select a + 1 from t) select * from u"),
+    (
+        "unnamed_column",
+        "with u as (select a + 1 from t) select * from u",
+        "with u(b) as (select a + 1 from t) select * from u",
+    ),
     ("output_name_twice", "select a, b as a from t", "select a, b from t"),
 ]
 
@@ -244,7 +282,9 @@ def test_every_rule_has_a_sample() -> None:
     folder = resources.files("entrepot.engine.dialect")
     modules = ("rules.py", "selects.py", "output.py", "linter.py", "query.py")
     text = "".join(folder.joinpath(module).read_text(encoding="utf-8") for module in modules)
-    named = set(re.findall(r'Finding\(\s*[\w\[\]0]+,\s*"(\w+)"', text)) | set(re.findall(r'Violation\([^"]*"(\w+)"', text))
+    named = set(re.findall(r'Finding\(\s*[\w\[\]0]+,\s*"(\w+)"', text)) | set(
+        re.findall(r'Violation\([^"]*"(\w+)"', text)
+    )
     named |= set(re.findall(r'^    exp\.\w+: "(\w+)",$', text, re.MULTILINE)) | {"function", "construct"}
     assert named - {rule for rule, _, _ in SAMPLES + STRICT} == set()
 

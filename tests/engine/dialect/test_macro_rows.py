@@ -32,6 +32,8 @@ TEXTS: dict[str, list[tuple[str | None, Any]]] = {
         ("1.50\n", "1.50"),
         ('="2897498932092150001"', "2897498932092150001"),
         ('\t="12" \r', "12"),
+        ("2897498932\t", "2897498932"),
+        ("\t12\t\t", "12"),
         ('="a"b"', 'a"b'),
         ("'13800138000", "13800138000"),
         ("''x", "'x"),
@@ -264,11 +266,7 @@ def test_allocation_by_largest_remainder_loses_no_fen(both: Any) -> None:
         ("large", 999999999999999, [3, 0, 4], [428571428571428, 0, 571428571428571]),
         ("uneven", 10, [1, 2, 4], [1, 3, 6]),
     ]
-    lines = [
-        (name, n, amount, weight)
-        for name, amount, weights, _ in orders
-        for n, weight in enumerate(weights)
-    ]
+    lines = [(name, n, amount, weight) for name, amount, weights, _ in orders for n, weight in enumerate(weights)]
     names = ("order_id", "n", "amount", "weight")
     both.add("lines", pa.table({name: [line[at] for line in lines] for at, name in enumerate(names)}))
     found = both.rows(ALLOCATE)

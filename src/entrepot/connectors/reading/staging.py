@@ -182,7 +182,7 @@ def _is_outside(recognised: Recognised, text: str) -> bool:
 def _row_numbers(count: int, start: int, skipped: list[int], used: int) -> tuple[pa.Array, int, int]:
     """Numbers of `count` good rows from `start` on, leaving out those the parser skipped."""
     if used == len(skipped):
-        return pa.array(range(start, start + count), pa.int64()), start + count, used
+        return pa.arange(start, start + count), start + count, used
     numbers: list[int] = []
     number = start
     while len(numbers) < count:
@@ -213,7 +213,7 @@ def _workbook_pages(opened: Opened, recognised: Recognised) -> Iterator[_Page]:
 
 def _page_of(rows: list[list[str]], first: int) -> _Page:
     columns = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
-    return _Page(columns, pa.array(range(first, first + len(rows)), pa.int64()), [])
+    return _Page(columns, pa.arange(first, first + len(rows)), [])
 
 
 def _clean(page: _Page, recognised: Recognised, raw_id: str, result: StagedFile) -> pa.Table:

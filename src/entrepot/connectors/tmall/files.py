@@ -12,6 +12,9 @@ _BUSINESS = ResidencyClass.BUSINESS
 _LOCAL = ResidencyClass.LOCAL
 _PERSONAL = ResidencyClass.PERSONAL
 
+# Files are named after the second of their export, Beijing time: ExportOrderList20261101001400.csv.
+_EXPORTED = {"exported_digits": r"(?P<value>20\d{12})"}
+
 
 def _money(name: str, *, required: bool = False) -> WireColumn:
     return WireColumn(name, _BUSINESS, required=required)
@@ -28,6 +31,7 @@ ORDERS = FileFormat(
     title={"zh": "天猫订单报表", "en": "Tmall order list (ExportOrderList)"},
     source="real exports 2014 to 2026; reduced report of 2020 with seven columns",
     shop_column="店铺名称",
+    file_name_facts=_EXPORTED,
     columns=(
         WireColumn("订单编号", _PSEUDONYMOUS, required=True, is_id=True),
         WireColumn("买家会员名", _PERSONAL, kind=PersonalKind.ACCOUNT),
@@ -68,6 +72,7 @@ ORDER_LINES = FileFormat(
     channel="tmall",
     title={"zh": "天猫宝贝报表", "en": "Tmall order detail (ExportOrderDetailList)"},
     source="real exports; ten columns",
+    file_name_facts=_EXPORTED,
     columns=(
         WireColumn("订单编号", _PSEUDONYMOUS, required=True, is_id=True),
         WireColumn("标题", required=True, free_text=True),

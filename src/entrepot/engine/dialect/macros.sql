@@ -11,10 +11,12 @@ create macro unwrapped(s) as
     case when regexp_matches(s, '\A="(?s:.)*"\z') then substr(s, 3, length(s) - 3) else s end;
 
 -- Text of a spreadsheet cell: no blanks at the ends, no ="..." around it, not one leading ' or `; null when nothing
--- is left. The first branch is only for speed: most cells are clean.
+-- is left. All branches but the last are only for speed.
 create macro cell(s) as
     case when regexp_matches(s, '\A[^ \t\r\n\x{A0}\x{FEFF}\x{3000}''`=]((?s:.)*[^ \t\r\n\x{A0}\x{FEFF}\x{3000}])?\z')
          then s
+         when regexp_matches(s, '\A="[A-Za-z0-9_.#-]+"\z') then substr(s, 3, length(s) - 3)
+         when regexp_matches(s, '\A\t?[A-Za-z0-9_.#-]+\t?\z') then replace(s, chr(9), '')
          else nullif(edges_trimmed(regexp_replace(edges_trimmed(unwrapped(edges_trimmed(s))), '\A[''`]', '', 'g')), '')
     end;
 

@@ -65,9 +65,9 @@ def free_select(engine: DuckDBEngine, text: str, allowed: Collection[str], folde
         connection.execute("SET allowed_directories = ?", [list(folders)])
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
-        return connection.execute(text).to_arrow_table()
+        return connection.sql(text).to_arrow_table()
     except duckdb.Error as error:
-        raise QueryFailed("duckdb", "your SELECT", type(error).__name__, _first_line(error)) from error
+        raise QueryFailed("duckdb", "your SELECT", type(error).__name__, _first_line(error)) from None
 
 
 def _first_line(error: duckdb.Error) -> str:

@@ -1,8 +1,8 @@
 """The engine of one process: DuckDB in memory, with a folder to spill into."""
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -151,8 +151,8 @@ class DuckDBEngine:
         )
         return f"SELECT {', '.join(columns)} FROM {source}"
 
-    def _guarded(self, reader: pa.RecordBatchReader, source: str) -> Iterator[pa.RecordBatch]:
-        with self._failures(source):
+    def _guarded(self, reader: pa.RecordBatchReader, source: str) -> Generator[pa.RecordBatch]:
+        with self._failures(source), closing(reader):
             yield from reader
 
     @contextmanager

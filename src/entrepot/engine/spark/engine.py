@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +16,7 @@ from entrepot.engine.dialect import Query
 from entrepot.engine.errors import ShapeBroken
 from entrepot.engine.names import Folders, by_folder, check_folder_columns, checked_name, quoted
 from entrepot.engine.shapes import batches_in_shape, table_in_shape
-from entrepot.engine.spark.session import batches_of, failures, schema_of, session_at, table_of
+from entrepot.engine.spark.session import batches_of, failures, schema_of, session_at, stop, table_of
 
 __all__ = ["SparkEngine"]
 
@@ -126,7 +126,7 @@ class SparkEngine:
         """Stop the session and empty the scratch folder; may be called twice."""
         if not self._closed:
             self._closed = True
-            self._session.stop()
+            stop(self._session)
             shutil.rmtree(self._scratch, ignore_errors=True)
 
     def __enter__(self) -> Self:
@@ -167,7 +167,7 @@ class SparkEngine:
             pq.write_table(table_of(frame), path)
 
 
-def _guarded(batches: Iterator[pa.RecordBatch], source: str) -> Iterator[pa.RecordBatch]:
+def _guarded(batches: Generator[pa.RecordBatch], source: str) -> Generator[pa.RecordBatch]:
     with failures(source):
         yield from batches
 

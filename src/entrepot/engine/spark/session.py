@@ -4,8 +4,8 @@ import logging
 import socket
 import sys
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,12 +13,15 @@ import pyarrow as pa
 
 from entrepot.engine.errors import EngineUnreachable, QueryFailed
 
-__all__ = ["batches_of", "failures", "schema_of", "session_at", "table_of"]
+__all__ = ["batches_of", "failures", "schema_of", "session_at", "stop", "table_of"]
 
 PORT = 15002  # Spark Connect's own
 CONNECT_S_MAX = 10.0
 RETRIES_MAX = 6
 BACKOFF_MS_MAX = 10_000
+
+# The client logs each failed query with the server's sentence, which may quote a value of a row.
+_QUOTING_LOGGERS = ("SQLQueryContextLogger", "DataFrameQueryContextLogger", "pyspark.sql.connect.logging")
 
 _SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
@@ -28,7 +31,8 @@ _SETTINGS = {
 
 def session_at(remote_url: str) -> Any:  # noqa: ANN401  (the client has no types)
     """A new session on a server, with every setting that decides about rows."""
-    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
+    for name in _QUOTING_LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     _check_listens(remote_url)
     with warnings.catch_warnings(), _main_module_with_file():
         # The client warns about pandas 3 at import; only its Arrow half is used here.
@@ -77,6 +81,13 @@ def _main_module_with_file() -> Iterator[None]:
             del main.__file__
 
 
+def stop(session: Any) -> None:  # noqa: ANN401
+    """End a session without waiting long for a server that is gone."""
+    session.client.set_retry_policies([])
+    with suppress(Exception):  # the server forgets the session by itself; nothing is lost with it
+        session.stop()
+
+
 def schema_of(frame: Any) -> tuple[str, ...]:  # noqa: ANN401
     """Column names of a data frame, in order."""
     return tuple(frame.columns)
@@ -87,7 +98,7 @@ def table_of(frame: Any) -> pa.Table:  # noqa: ANN401
     return frame.toArrow()
 
 
-def batches_of(frame: Any) -> Iterator[pa.RecordBatch]:  # noqa: ANN401
+def batches_of(frame: Any) -> Generator[pa.RecordBatch]:  # noqa: ANN401
     """The rows of a data frame as the server sends them, one batch in memory at a time.
 
     The public client gives all rows or Python rows; batches come from the call on which both are built
@@ -95,9 +106,10 @@ def batches_of(frame: Any) -> Iterator[pa.RecordBatch]:  # noqa: ANN401
     """
     client = frame.sparkSession.client
     plan = frame._plan.to_proto(client)  # noqa: SLF001
-    for part in client.to_table_as_iterator(plan, {}):
-        if isinstance(part, pa.Table):
-            yield from part.to_batches()
+    with closing(client.to_table_as_iterator(plan, {})) as parts:
+        for part in parts:
+            if isinstance(part, pa.Table):
+                yield from part.to_batches()
 
 
 @contextmanager
@@ -107,11 +119,16 @@ def failures(source: str) -> Iterator[None]:
     from pyspark.errors import AnalysisException, PySparkException
 
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # retries are told by the error that follows
+            yield
     except grpc.RpcError as error:
         code = error.code().name if hasattr(error, "code") else type(error).__name__
         raise EngineUnreachable("spark", code) from None
     except PySparkException as error:
+        status = getattr(error, "_grpc_status_code", None)
+        if status in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
+            raise EngineUnreachable("spark", status.name) from None
         condition = error.getCondition() or type(error).__name__
         detail = str(error).split("\n", 1)[0] if isinstance(error, AnalysisException) else ""
         raise QueryFailed("spark", source, condition, detail) from None

@@ -23,6 +23,9 @@ timed as (
             when not is_paid then null
             when commercial_state in ('cancelled_unpaid', 'closed_refunded', 'group_failed') then null
             when order_kind not in ('sale', 'presale') then null
+            -- Where the platform shows shipment, income alone does not make a sale: the goods are still here.
+            when recognition = 'shipped' and own_instant is null
+                 and fulfilment_state not in ('shipped', 'part_shipped', 'delivered') then null
             else coalesce(own_instant, settled_at)
         end as recognised_at,
         case when own_instant is not null then recognition else 'settlement' end as basis,

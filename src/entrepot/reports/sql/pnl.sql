@@ -1,7 +1,7 @@
--- P&L by channel, shop, SKU, month and line, in the reporting currency. Translated per accounting date, shop, SKU, line
--- and currency, then added up: docs/reference/accounting.md, 7.
+-- P&L by channel, shop, SKU, month, line and account, in the reporting currency. Translated per accounting date, shop,
+-- SKU, account and currency, then added up: docs/reference/accounting.md, 7.
 with posted as (
-    select e.channel, e.shop, e.sku_id, e.accounting_date, e.currency, a.pnl_line, -e.amount_minor as amount_minor,
+    select e.channel, e.shop, e.sku_id, e.accounting_date, e.currency, a.pnl_line, e.account, -e.amount_minor as amount_minor,
            coalesce(p.has_cost, true) as has_cost
     from ledger_entries as e
     join accounts as a on e.account = a.account
@@ -9,18 +9,21 @@ with posted as (
     where a.pnl_line is not null and e.book = 'local'
 ),
 counted as (
-    select channel, shop, sku_id, accounting_date, currency, pnl_line, amount_minor from posted
+    select channel, shop, sku_id, accounting_date, currency, pnl_line, account, amount_minor from posted
     union all
     -- Revenue whose cost is unknown stands outside margin: it is taken out again on a line of its own.
-    select channel, shop, sku_id, accounting_date, currency, 'revenue_without_cost' as pnl_line, -amount_minor as amount_minor
+    select channel, shop, sku_id, accounting_date, currency, 'revenue_without_cost' as pnl_line, account,
+           -amount_minor as amount_minor
     from posted where not has_cost and pnl_line in ('revenue_goods', 'refunds')
 ),
 daily as (
-    select channel, shop, sku_id, accounting_date, currency, pnl_line, sum_exact(amount_minor) as amount_minor
-    from counted group by channel, shop, sku_id, accounting_date, currency, pnl_line
+    select channel, shop, sku_id, accounting_date, currency, pnl_line,
+           case when pnl_line = 'fees' then account else pnl_line end as detail, sum_exact(amount_minor) as amount_minor
+    from counted
+    group by channel, shop, sku_id, accounting_date, currency, pnl_line, case when pnl_line = 'fees' then account else pnl_line end
 ),
 translated as (
-    select d.channel, d.shop, d.sku_id, d.accounting_date, d.pnl_line,
+    select d.channel, d.shop, d.sku_id, d.accounting_date, d.pnl_line, d.detail,
         case when d.currency = r.reporting_currency then d.amount_minor
              else half_up_div(product_exact(product_exact(d.amount_minor, t.per_euro_e6), s.to_scale),
                               product_exact(f.per_euro_e6, s.from_scale)) end as amount_minor,
@@ -38,7 +41,8 @@ select
     cast(sku_id as varchar) as sku_id,
     cast(substr(cast(accounting_date as varchar), 1, 7) as varchar) as month,
     cast(pnl_line as varchar) as line,
+    cast(detail as varchar) as detail,
     cast(sum_exact(amount_minor) as bigint) as amount_minor,
     cast(reporting_currency as varchar) as currency
 from translated
-group by channel, shop, sku_id, substr(cast(accounting_date as varchar), 1, 7), pnl_line, reporting_currency
+group by channel, shop, sku_id, substr(cast(accounting_date as varchar), 1, 7), pnl_line, detail, reporting_currency

@@ -20,19 +20,19 @@ numbers as (
     from cells
 )
 select
-    n.raw_id, n.row_no, n.sku_id || '|' || n.valid_from as row_key,
+    n.raw_id, n.row_no, n.sku_id || '|' || coalesce(n.valid_from, '') as row_key,
     n.sku_id, n.name, n.name_en, n.brand, n.category, n.tax_code, n.hs_code, n.unit, n.sensitivity, n.currency,
     n.cost_minor, n.vat_rate_bp, n.valid_on, n.pack_n, n.weight_n, n.shelf_n, n.exported_at,
     cast(n.valid_on as timestamptz) as valid_at,
     case
         when n.sku_id is null then 'bad_id:sku_id'
-        when n.valid_on is null then 'bad_time:valid_from'
+        when n.valid_on is null and (n.unit_cost is not null or n.valid_from is not null) then 'bad_time:valid_from'
         when n.unit_cost is not null and n.digits is not null and n.cost_minor is null then 'bad_money:unit_cost'
         when n.vat_rate is not null and n.vat_rate_bp is null then 'bad_number:vat_rate'
         when n.pack_count is not null and n.pack_n is null then 'bad_number:pack_count'
         when n.net_weight_g is not null and n.weight_n is null then 'bad_number:net_weight_g'
         when n.shelf_life_days is not null and n.shelf_n is null then 'bad_number:shelf_life_days'
-        when n.digits is null then 'unknown_code:currency:' || coalesce(n.currency, '')
+        when n.digits is null and n.unit_cost is not null then 'unknown_code:currency:' || coalesce(n.currency, '')
         when s.sensitivity is null then 'unknown_code:sensitivity:' || n.sensitivity
     end as reject
 from numbers as n left join own_sensitivities as s on n.sensitivity = s.sensitivity

@@ -1,0 +1,137 @@
+"""What a user writes to describe a file: which columns it has and what they are in our words.
+
+The same shape as a shipped connector's facts, read strictly: an unknown key or word is an error that names it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from entrepot.connectors.errors import DeclarationInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+ORDER_WORDS = {
+    "order_id": "id", "line_id": "id", "placed_at": "instant", "paid_at": "instant", "shipped_at": "instant",
+    "confirmed_at": "instant", "sku_id": "text", "title": "text", "quantity": "count", "unit_price": "money",
+    "shipping": "money", "tax": "money", "discount_merchant": "money", "discount_platform": "money", "paid": "money",
+    "refunded": "money", "state": "code", "shop": "text", "currency": "text",
+}
+SETTLEMENT_WORDS = {
+    "line_id": "id", "order_id": "id", "booked_at": "instant", "kind": "code", "amount": "money", "fee_code": "text",
+    "item": "text", "settlement_id": "id", "shop": "text", "currency": "text",
+}
+AD_WORDS = {"date": "day", "channel": "text", "shop": "text", "campaign": "text", "amount": "money", "currency": "text"}
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "orders": ORDER_WORDS, "settlement_lines": SETTLEMENT_WORDS, "ad_spend": AD_WORDS,
+}
+"""Our words for the columns of each table that can be declared, with the kind of value."""
+
+NEEDED: Mapping[str, frozenset[str]] = {
+    "orders": frozenset({"order_id", "placed_at", "quantity", "unit_price"}),
+    "settlement_lines": frozenset({"booked_at", "kind", "amount"}),
+    "ad_spend": frozenset({"date", "channel", "shop", "amount"}),
+}
+"""Words without which a table cannot be filled."""
+
+PERSONAL_WORDS = frozenset({"buyer_name", "phone", "email", "buyer_account"})
+
+STATES = frozenset({"open", "cancelled_unpaid", "closed_refunded", "completed_by_buyer"})
+KINDS = frozenset({"order_income", "order_refund", "fee", "ad_spend", "ad_topup", "tax_withheld", "reserve", "withdrawal",
+                   "transfer", "adjustment", "compensation", "opening"})
+
+_FIXED_ZONES = {"Asia/Shanghai": 8, "Asia/Hong_Kong": 8, "Asia/Singapore": 8, "Asia/Tokyo": 9, "UTC": 0}
+
+
+class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A declared format.
+
+    Attributes:
+        format: Its name: letters, digits, underscores.
+        title: What people call it.
+        table: Which table its rows fill; `orders` has one row per order line.
+        columns: The file's header to our word; see `WORDS`.
+        personal: The file's header to our word for personal values, which go to `persons` only.
+        states: The file's words for the state of an order to ours; with it, an unknown word is quarantined.
+        kinds: The file's words for the kind of a settlement line to ours.
+        channel: Platform the rows belong to.
+        shop: Shop the rows belong to, where no column says it.
+        currency: ISO 4217 code, or `from_column`.
+        zone: Zone of times that carry no offset; zones with summer time are not accepted, write the offset instead.
+        vat_rate_bp: VAT inside fees that can be claimed, in basis points.
+    """
+
+    format: str
+    table: Literal["orders", "settlement_lines", "ad_spend"]
+    columns: dict[str, str]
+    title: str = ""
+    personal: dict[str, str] = {}
+    states: dict[str, str] = {}
+    kinds: dict[str, str] = {}
+    channel: str = "own_shop"
+    shop: str = ""
+    currency: str = "CNY"
+    zone: str = "Asia/Shanghai"
+    vat_rate_bp: int = 0
+
+    @property
+    def zone_hours(self) -> int:
+        """Hours the zone is ahead of UTC."""
+        fixed = re.fullmatch(r"([+-])(\d{2}):00", self.zone)
+        return int(fixed[1] + fixed[2]) if fixed else _FIXED_ZONES[self.zone]
+
+    def column_of(self, word: str) -> str | None:
+        """The file's header for one of our words."""
+        return next((theirs for theirs, ours in (self.columns | self.personal).items() if ours == word), None)
+
+
+def read_description(path: Path) -> Description:
+    """Read and check a declared format.
+
+    Raises:
+        DeclarationInvalid: It is no YAML, or a key, word, zone or currency in it is not known.
+    """
+    try:
+        found = msgspec.yaml.decode(path.read_bytes(), type=Description)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise DeclarationInvalid(str(path), str(error)) from error
+    for problem in _problems(found):
+        raise DeclarationInvalid(str(path), problem)
+    return found
+
+
+def _problems(found: Description) -> list[str]:
+    words, needed = WORDS[found.table], NEEDED[found.table]
+    given = list(found.columns.values())
+    problems = [f"`{word}` is not a word for {found.table}; known: {', '.join(words)}"
+                for word in given if word not in words]
+    problems += [f"`{word}` is given twice" for word in sorted({word for word in given if given.count(word) > 1})]
+    problems += [f"no column is `{word}`, which {found.table} needs" for word in sorted(needed - set(given))]
+    problems += [f"`{word}` is not a personal word; known: {', '.join(sorted(PERSONAL_WORDS))}"
+                 for word in found.personal.values() if word not in PERSONAL_WORDS]
+    problems += [f"`{word}` is not a state; known: {', '.join(sorted(STATES))}"
+                 for word in found.states.values() if word not in STATES]
+    problems += [f"`{word}` is not a kind; known: {', '.join(sorted(KINDS))}"
+                 for word in found.kinds.values() if word not in KINDS]
+    if not re.fullmatch(r"[a-z][a-z0-9_]{2,40}", found.format):
+        problems.append("`format` is a name of lower-case letters, digits and underscores")
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", found.channel):
+        problems.append("`channel` is a name of lower-case letters, digits and underscores")
+    if found.zone not in _FIXED_ZONES and not re.fullmatch(r"[+-]\d{2}:00", found.zone):
+        problems.append(f"zone {found.zone} is not accepted: name one without summer time, an offset such as +08:00, "
+                        "or write times with their offset")
+    if found.currency == "from_column" and "currency" not in given:
+        problems.append("currency is from_column, but no column is `currency`")
+    elif found.currency != "from_column" and not re.fullmatch(r"[A-Z]{3}", found.currency):
+        problems.append("`currency` is an ISO 4217 code or from_column")
+    if found.kinds and "kind" not in given:
+        problems.append("`kinds` are given, but no column is `kind`")
+    if found.table == "settlement_lines" and not found.kinds:
+        problems.append("settlement lines need `kinds`: the file's words to ours")
+    return problems

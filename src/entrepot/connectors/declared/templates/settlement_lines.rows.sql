@@ -1,0 +1,27 @@
+-- Declared settlement lines: amounts signed, positive towards the seller.
+with cells as (
+    select w.raw_id, w.row_no, f.exported_at, {line_id} as line_text, {order_id} as order_id, {settlement_id} as settlement_id,
+        coalesce({shop}, {SHOP}, f.shop) as shop, coalesce({CURRENCY}, {currency}) as currency, {fee_code} as fee_code, {item} as item,
+        {kind} as kind_word, {amount} as amount_text, {booked_at} as booked_text,
+        coalesce(instant_from_offset({booked_at}), instant_from_beijing({booked_at}){SHIFT}) as booked_at
+    from wire as w join files as f on w.raw_id = f.raw_id
+),
+typed as (
+    select z.*, c.digits, k.kind, minor_from_decimal(z.amount_text, cast(c.digits as bigint)) as amount_minor,
+        digest(concat_ws('|', coalesce(line_text, ''), coalesce(order_id, ''), coalesce(kind_word, ''), coalesce(amount_text, ''),
+                         coalesce(booked_text, ''), coalesce(item, ''))) as content
+    from cells as z
+    left join {FORMAT}_currencies as c on z.currency = c.currency
+    left join {FORMAT}_kinds as k on z.kind_word = k.word
+),
+twinned as (select *, row_number() over (partition by raw_id, content order by row_no) as twin from typed)
+select raw_id, row_no, content || '-' || cast(twin as varchar) as row_key, order_id, settlement_id, shop, currency, item, booked_at, exported_at,
+    coalesce(line_text, content || '-' || cast(twin as varchar)) as line_id, kind, amount_minor,
+    case when kind = 'fee' then coalesce(fee_code, 'other_fee') end as fee_code,
+    case
+        when booked_at is null then 'bad_time:booked_at'
+        when digits is not null and amount_minor is null then 'bad_money:amount'
+        when digits is null then 'unknown_code:currency:' || coalesce(currency, '')
+        when kind is null then 'unknown_code:kind:' || coalesce(kind_word, '')
+    end as reject
+from twinned

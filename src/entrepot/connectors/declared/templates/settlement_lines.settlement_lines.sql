@@ -1,0 +1,20 @@
+select
+    cast('{FORMAT}:' || line_id as varchar) as line_id,
+    cast({CHANNEL} as varchar) as channel,
+    cast(month_in_utc(booked_at) as varchar) as month,
+    cast(shop as varchar) as shop,
+    cast({CHANNEL} || ':' || coalesce(shop, '') as varchar) as wallet_id,
+    cast(settlement_id as varchar) as settlement_id,
+    cast('{FORMAT}:' || order_id as varchar) as order_key,
+    cast(order_id as varchar) as order_id,
+    cast(kind as varchar) as kind,
+    cast(fee_code as varchar) as fee_code,
+    cast(item as varchar) as platform_item,
+    cast({VAT_RATE_BP} as bigint) as vat_rate_bp,
+    cast(currency as varchar) as currency,
+    cast(amount_minor as bigint) as amount_minor,
+    cast(booked_at as timestamptz) as booked_at,
+    cast(raw_id as varchar) as raw_id,
+    cast(row_no as bigint) as row_no,
+    cast(row_version(null, booked_at, exported_at, 0, raw_id, row_no) as varchar) as version
+from {FORMAT}

@@ -1,0 +1,60 @@
+// Draws the charts of the report from the figures in the page. Amounts are minor units until they are shown.
+(() => {
+  const figures = JSON.parse(document.getElementById("figures").textContent);
+  const units = (minor) => minor / figures.scale;
+  const short = (value) => {
+    const size = Math.abs(value);
+    if (size >= 1e6) return (value / 1e6).toFixed(1) + "M";
+    if (size >= 1e3) return (value / 1e3).toFixed(0) + "k";
+    return value.toFixed(0);
+  };
+  const exact = (value) => value.toLocaleString(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const colours = ["#0f6e84", "#e0873a", "#5b8c5a", "#8a5a9e", "#c7a22b", "#3d6fb4", "#b4534b", "#6b7785"];
+  const grid = { left: 8, right: 12, top: 34, bottom: 8, containLabel: true };
+  const axis = { type: "value", axisLabel: { formatter: short }, splitLine: { lineStyle: { color: "#edf1f4" } } };
+  const charts = [];
+  const draw = (id, option) => {
+    const chart = echarts.init(document.getElementById(id), null, { renderer: "canvas" });
+    chart.setOption({ color: colours, animation: false, grid, ...option });
+    charts.push(chart);
+  };
+
+  // A step that crosses zero is drawn as two bars, one on each side; one that does not stands on an unseen bar.
+  const colourOf = (step) => (step.total ? "#0f6e84" : step.to >= step.from ? "#5b8c5a" : "#c9743a");
+  const waterfallSeries = (all) => {
+    const above = (step) => [Math.max(0, Math.min(step.from, step.to)), Math.max(0, Math.max(step.from, step.to))];
+    const below = (step) => [Math.min(0, Math.max(step.from, step.to)), Math.min(0, Math.min(step.from, step.to))];
+    const bar = (stack, side, shown, labelled) => ({
+      type: "bar", stack, barGap: "-100%", barMaxWidth: 64, silent: !shown,
+      data: all.map((step) => ({
+        value: units(shown ? side(step)[1] - side(step)[0] : side(step)[0]),
+        itemStyle: { color: shown ? colourOf(step) : "transparent" },
+        label: { show: shown && labelled(step), position: step.to < 0 ? "bottom" : "top", formatter: () => short(units(step.to - step.from)) },
+      })),
+    });
+    return [bar("above", above, false, () => false), bar("above", above, true, (step) => step.to >= 0),
+      bar("below", below, false, () => false), bar("below", below, true, (step) => step.to < 0)];
+  };
+  const steps = figures.waterfall;
+  draw("waterfall", {
+    tooltip: { trigger: "item", formatter: (hit) => hit.name + "<br>" + figures.currency + " " + exact(units(steps[hit.dataIndex].to - steps[hit.dataIndex].from)) },
+    xAxis: { type: "category", data: steps.map((step) => step.name), axisLabel: { interval: 0, width: 120, overflow: "break" } },
+    yAxis: axis,
+    series: waterfallSeries(steps),
+  });
+  draw("monthly", {
+    tooltip: { trigger: "axis", valueFormatter: exact }, legend: { type: "scroll", top: 0 },
+    xAxis: { type: "category", data: figures.monthly.months }, yAxis: axis,
+    series: figures.monthly.series.map((each) => ({ name: each.name, type: "bar", stack: "all", barMaxWidth: 48, data: each.data.map(units) })),
+  });
+  draw("channels", {
+    tooltip: { trigger: "axis", valueFormatter: exact },
+    xAxis: axis, yAxis: { type: "category", inverse: true, data: figures.channels.names },
+    series: [{ type: "bar", barMaxWidth: 22, data: figures.channels.margin.map((minor) => ({ value: units(minor), itemStyle: { color: minor < 0 ? "#b4534b" : "#0f6e84" } })) }],
+  });
+  draw("fees", {
+    tooltip: { trigger: "item", valueFormatter: exact }, legend: { type: "scroll", bottom: 0 },
+    series: [{ type: "pie", radius: ["42%", "68%"], center: ["50%", "46%"], label: { formatter: "{d}%" }, data: figures.fees.map((fee) => ({ name: fee.name, value: units(fee.value) })) }],
+  });
+  addEventListener("resize", () => charts.forEach((chart) => chart.resize()));
+})();
