@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from entrepot.sandbox import Expected, Policies, World, expected
-from entrepot.sandbox.brand import DOUYIN_GLOBAL, ENTITIES, SHOPIFY_US, TMALL
+from entrepot.sandbox.brand import DOUYIN_GLOBAL, ENTITIES, SHOPIFY_EU, SHOPIFY_US, TMALL
 from entrepot.sandbox.facts import BrokenRow, Cost, Line, Movement, Order, Refund, Sku
 
 CREAM = Sku("CREAM", "C", "霜", "Cream", "skincare", {}, 1300, (Cost("2026-01-01", 2_000, "CNY"),), "", 1, None)
@@ -177,10 +177,45 @@ def test_a_shopify_order_in_dollars_by_hand() -> None:
     assert figures.exceptions == frozenset()
     assert figures.gmv_bridge["shopify", "shopify-us"]["net"] == 5_670
     unshipped = replace(order, shipped_at=None, refunds=[])
-    by_income = _figures(_world([unshipped], moves[:1])).order_money["shopify", "shopify-us", "#1"]
+    waiting = _figures(_world([unshipped], moves[:1]))
+    assert waiting.order_money["shopify", "shopify-us", "#1"].recognised_at is None
+    assert waiting.pnl == {}
+    bold = expected(_world([unshipped], moves[:1]), policies=Policies(income_recognises_unshipped=True))
+    by_income = bold.order_money["shopify", "shopify-us", "#1"]
     assert (by_income.recognised_at, by_income.recognised_by_settlement) == (moves[0].at, True)
-    strict = expected(_world([unshipped], moves[:1]), policies=Policies(income_recognises_unshipped=False))
-    assert strict.order_money["shopify", "shopify-us", "#1"].recognised_at is None
+
+
+def test_vat_that_a_shop_states_for_the_order_is_shared_over_its_pieces() -> None:
+    # 60.00 and 20.00 less 8.00 (6.00 and 2.00), freight 5.95: 77.95 with 12.45 VAT inside
+    order = Order(
+        "shopify",
+        "shopify-eu",
+        "#2",
+        "EUR",
+        [Line("1", "CREAM", 2, 3_000), Line("2", "TEA", 1, 2_000)],
+        _at("2026-08-04"),
+        2,
+        shipping_minor=595,
+        vat_included_minor=1_245,
+        discounts={"merchant": 800},
+        paid_minor=7_795,
+        paid_at=_at("2026-08-04"),
+        shipped_at=_at("2026-08-06"),
+        refunds=[Refund(_at("2026-08-07"), 1_000, 0, after=True)],
+    )
+    refund = Movement(_at("2026-08-07"), "shopify", "shopify-eu", "order_refund", -1_000, "EUR", "", "#2")
+    world = World(0, ENTITIES, (SHOPIFY_EU,), (CREAM, TEA), [order], [refund])
+    figures = expected(world)
+    head = ("shopify", "shopify-eu", "2026-08")
+    # shares of 12.45: 862.48 / 287.49 / 95.03 cents, the unit left over goes to the largest rest
+    assert figures.pnl_local == {
+        (*head, "revenue_goods", "EUR"): 5_400 - 862 + 1_800 - 288,
+        (*head, "revenue_shipping", "EUR"): 595 - 95,
+        (*head, "cogs", "CNY"): -4_000,
+        (*head, "revenue_without_cost", "EUR"): -(1_800 - 288) + 231 - 37,
+        # of 10.00 6.93, 2.31 and 0.76 fall on the pieces; VAT inside: 110.62, 36.96 and 12.13 cents
+        (*head, "refunds", "EUR"): -(693 - 111 + 231 - 37 + 76 - 12),
+    }
 
 
 def test_a_cross_border_order_keeps_its_tax_out_of_revenue_and_settlement() -> None:

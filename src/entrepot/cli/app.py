@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 
 import typer
-from click.exceptions import Abort, ClickException
 from typer.main import get_command
 
 from entrepot import __version__
@@ -23,8 +22,11 @@ EXIT_TRY_LATER = 75
 app = typer.Typer(
     name="entrepot",
     help="One business from China and global marketplaces: files in, books out.\n\n"
-         "Example:  entrepot import ~/downloads/seller-files && entrepot report pnl",
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    "Example:  entrepot import ~/downloads/seller-files && entrepot report pnl",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 
 
@@ -35,13 +37,22 @@ def _version(*, wanted: bool) -> None:
 
 
 @app.callback()
-def _root(*, version: bool = typer.Option(False, "--version", callback=lambda value: _version(wanted=value),  # noqa: FBT003
-                                          is_eager=True, help="Print the version.")) -> None:
+def _root(
+    *,
+    version: bool = typer.Option(
+        False,
+        "--version",
+        callback=lambda value: _version(wanted=value),
+        is_eager=True,
+        help="Print the version.",
+    ),
+) -> None:
     del version
 
 
 app.command("demo")(demo.demo)
 app.command("import")(importing.import_)
+app.command("replay")(importing.replay_)
 app.command("sql")(sql.sql)
 app.add_typer(report.app, name="report")
 app.add_typer(exceptions.app, name="exceptions")
@@ -51,18 +62,8 @@ app.add_typer(tables.app, name="tables")
 
 def main() -> None:
     """Run a command and leave with its exit code."""
-    as_json = "--json" in sys.argv
     try:
-        code = get_command(app)(standalone_mode=False)
-    except ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except (Abort, KeyboardInterrupt):
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+        get_command(app)()
     except EntrepotError as error:
-        print_error(error, as_json=as_json)
+        print_error(error, as_json="--json" in sys.argv)
         sys.exit(EXIT_TRY_LATER if isinstance(error, Transient) else EXIT_REFUSED)
-    sys.exit(code if isinstance(code, int) else 0)

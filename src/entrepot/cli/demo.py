@@ -22,10 +22,14 @@ if TYPE_CHECKING:
     from entrepot.flows.parts import CellParts
 
 
-def demo(out: Annotated[Path, typer.Option("--out", help="Folder to write; an earlier demo in it is replaced.")] = Path("demo"),
-         seed: Annotated[int, typer.Option(help="Another seed, another company.")] = 7,
-         orders: Annotated[int, typer.Option(help="How many orders.", min=100)] = 21_000,
-         lang: Lang = Language.ENGLISH) -> None:
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="Folder to write; an earlier demo in it is replaced.")] = Path(
+        "demo"
+    ),
+    seed: Annotated[int, typer.Option(help="Another seed, another company.")] = 7,
+    orders: Annotated[int, typer.Option(help="How many orders.", min=100)] = 21_000,
+    lang: Lang = Language.ENGLISH,
+) -> None:
     """Make a sample company, import its files, reconcile them and report.
 
     Writes seller-centre files of three months as the platforms export them, with everything that goes wrong with such
@@ -63,8 +67,10 @@ def _clear(out: Path) -> None:
 
 def _print_reports(parts: CellParts, lang: Language) -> None:
     currency = parts.settings.cell.reporting_currency
-    titles = {"en": ("Profit and loss by channel", "What a person must look at"),
-              "zh": ("各渠道损益表", "需要人工处理的事项")}[lang.value]
+    titles = {
+        "en": ("Profit and loss by channel", "What a person must look at"),
+        "zh": ("各渠道损益表", "需要人工处理的事项"),
+    }[lang.value]
     print_statement(statement_of(report_rows(parts, "pnl").to_pylist(), "channel", currency), lang.value, titles[0])
     rows = sorted(report_rows(parts, "exceptions_summary").to_pylist(), key=lambda row: (row["kind"], str(row["shop"])))
     print_rows(rows, ("kind", "channel", "shop", "items", "at_stake_minor", "currency"), titles[1])

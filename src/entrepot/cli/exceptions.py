@@ -12,17 +12,21 @@ from entrepot.cli.output import console, print_csv, print_json
 from entrepot.cli.tabulate import print_rows
 from entrepot.flows.asking import table_rows
 
-app = typer.Typer(help="Exceptions.\n\nExample:  entrepot exceptions list --kind settlement_difference",
-                  no_args_is_help=True)
+app = typer.Typer(
+    help="Exceptions.\n\nExample:  entrepot exceptions list --kind settlement_difference", no_args_is_help=True
+)
 
 _SHOWN = ("kind", "shop", "item", "amount_minor", "currency", "cause")
 
 
 @app.command("list")
-def list_(home: Home = DEFAULT_HOME,
-          kind: Annotated[str | None, typer.Option(help="Only this kind.")] = None,
-          limit: Annotated[int, typer.Option(help="At most so many on the terminal; 0 for all.")] = 50,
-          as_json: AsJson = False, as_csv: AsCsv = False) -> None:
+def list_(
+    home: Home = DEFAULT_HOME,
+    kind: Annotated[str | None, typer.Option(help="Only this kind.")] = None,
+    limit: Annotated[int, typer.Option(help="At most so many on the terminal; 0 for all.")] = 50,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
     """List exceptions, the largest amounts first.
 
     Example:  entrepot exceptions list --kind settlement_missing --json

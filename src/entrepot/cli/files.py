@@ -19,7 +19,9 @@ def list_(home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
 
     Example:  entrepot files list
     """
-    rows = sorted(table_rows(open_cell(home), "raw_files").to_pylist(), key=lambda row: (row["format"], row["file_name"]))
+    rows = sorted(
+        table_rows(open_cell(home), "raw_files").to_pylist(), key=lambda row: (row["format"], row["file_name"])
+    )
     if as_json:
         print_json({"files": rows})
     else:
@@ -32,8 +34,15 @@ def formats(home: Home = DEFAULT_HOME, lang: Lang = Language.ENGLISH, as_json: A
 
     Example:  entrepot files formats --lang zh
     """
-    rows = [{"format": wire.name, "channel": wire.channel, "title": wire.title[lang.value],
-             "needs": ", ".join(sorted(wire.required_names()))} for wire in open_cell(home).formats]
+    rows = [
+        {
+            "format": wire.name,
+            "channel": wire.channel,
+            "title": wire.title[lang.value],
+            "needs": ", ".join(sorted(wire.required_names())),
+        }
+        for wire in open_cell(home).formats
+    ]
     if as_json:
         print_json({"formats": rows})
     else:

@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from entrepot.assembly import open_cell
 from entrepot.cli.options import DEFAULT_HOME, AsJson, Home
 from entrepot.cli.output import console, errors, money, print_json
-from entrepot.flows.importing import ImportReport, import_paths
+from entrepot.flows.importing import ImportReport, import_paths, replay
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from entrepot.flows.parts import CellParts
     from entrepot.flows.reading import FileReport
@@ -27,11 +27,11 @@ _STEPS = {"read": "reading files", "translate": "translating", "derive": "postin
 
 def import_(
     paths: Annotated[list[Path], typer.Argument(help="Files, folders, .zip or .gz archives.")],
-    home: Home = DEFAULT_HOME, shop: Annotated[str | None, typer.Option(
-        help="Shop of files that do not name one.")] = None,
+    home: Home = DEFAULT_HOME,
+    shop: Annotated[str | None, typer.Option(help="Shop of files that do not name one.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Leave with 1 when a file has findings.")] = False,
     as_json: AsJson = False,
-) -> int:
+) -> None:
     """Import seller-centre files: recognise, keep, translate, post, reconcile.
 
     Files are recognised by content, not by name. The same file twice does nothing. Run it again after a crash.
@@ -46,40 +46,76 @@ def import_(
         print_import(report)
     failed = [file for file in report.files if file.status in ("not_recognised", "unreadable", "refused")]
     doubtful = failed or any(file.quarantined or open_findings(file) for file in report.files)
-    return 1 if strict and doubtful else 0
+    if strict and doubtful:
+        raise typer.Exit(1)
+
+
+def replay_(
+    home: Home = DEFAULT_HOME,
+    connector: Annotated[list[str] | None, typer.Option("--connector", help="Only files of this connector.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Rebuild the tables from the raw log, after a mapping or a code list was mended.
+
+    Example:  entrepot replay --connector tmall
+    """
+    report = _with_progress(lambda tell: replay(open_cell(home), connectors=connector, progress=tell), quiet=as_json)
+    if as_json:
+        print_json({"snapshot": report.snapshot_id, "exceptions": report.exceptions})
+    else:
+        console.print(f"rebuilt; {report.exceptions:,} exceptions", style="bold")
 
 
 def run_import(parts: CellParts, paths: list[Path], *, shop: str | None = None, quiet: bool = False) -> ImportReport:
     """Import with a progress bar per step, on stderr."""
+    return _with_progress(lambda tell: import_paths(parts, paths, shop=shop, progress=tell), quiet=quiet)
+
+
+def _with_progress(work: Callable[[Callable[[str, int, int], None] | None], ImportReport], *, quiet: bool) -> ImportReport:
     if quiet:
-        return import_paths(parts, paths, shop=shop)
+        return work(None)
     columns = (TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=errors, transient=not errors.is_terminal) as progress:
-        tasks: dict[str, int] = {}
+        tasks: dict[str, TaskID] = {}
 
         def tell(step: str, done: int, total: int) -> None:
             if step not in tasks:
                 tasks[step] = progress.add_task(_STEPS[step], total=total)
-            progress.update(tasks[step], completed=done, total=total)  # type: ignore[arg-type]
+            progress.update(tasks[step], completed=done, total=total)
 
-        return import_paths(parts, paths, shop=shop, progress=tell)
+        return work(tell)
 
 
 def as_dict(report: ImportReport) -> dict[str, object]:
     """The documented JSON of an import."""
     return {
         "files": [
-            {"path": file.path, "status": file.status, "format": file.format, "raw_id": file.raw_id, "shop": file.shop,
-             "encoding": file.encoding, "rows": file.rows, "canonical": file.canonical, "duplicates": file.duplicates,
-             "quarantined": file.quarantined, "reasons": file.reasons,
-             "findings": [finding.as_dict() for finding in open_findings(file)],
-             "control_totals": [{"name": finding.name, "stated": finding.stated, "found": finding.found,
-                                 "agrees": finding.agrees}
-                                for finding in file.findings if finding.kind == "control_total"],
-             "error": file.error, "error_code": file.error_code}
+            {
+                "path": file.path,
+                "status": file.status,
+                "format": file.format,
+                "raw_id": file.raw_id,
+                "shop": file.shop,
+                "encoding": file.encoding,
+                "rows": file.rows,
+                "canonical": file.canonical,
+                "duplicates": file.duplicates,
+                "quarantined": file.quarantined,
+                "reasons": file.reasons,
+                "period": list(file.period) if file.period else None,
+                "findings": [finding.as_dict() for finding in open_findings(file)],
+                "control_totals": [
+                    {"name": finding.name, "stated": finding.stated, "found": finding.found, "agrees": finding.agrees}
+                    for finding in file.findings
+                    if finding.kind == "control_total"
+                ],
+                "error": file.error,
+                "error_code": file.error_code,
+            }
             for file in report.files
         ],
-        "snapshot": report.snapshot_id, "exceptions": report.exceptions,
+        "snapshot": report.snapshot_id,
+        "exceptions": report.exceptions,
     }
 
 
@@ -93,12 +129,22 @@ def print_import(report: ImportReport) -> None:
     table = Table(box=None, pad_edge=False)
     for name in ("file", "recognised as", "shop", "encoding"):
         table.add_column(name, overflow="ellipsis", no_wrap=True)
+    table.add_column("from", no_wrap=True)
+    table.add_column("to", no_wrap=True)
     for name in ("rows", "new", "known", "refused"):
         table.add_column(name, justify="right")
     for file in report.files:
-        table.add_row(Text(Path(file.path).name), file.format or Text(file.status, style="red"), Text(file.shop or ""),
-                      file.encoding or "", f"{file.rows:,}", f"{file.canonical:,}", f"{file.duplicates:,}",
-                      Text(f"{file.quarantined:,}", style="red" if file.quarantined else ""))
+        table.add_row(
+            Text(Path(file.path).name),
+            file.format or Text(file.status, style="red"),
+            Text(file.shop or ""),
+            file.encoding or "",
+            *(file.period or ("", "")),
+            f"{file.rows:,}",
+            f"{file.canonical:,}",
+            f"{file.duplicates:,}",
+            Text(f"{file.quarantined:,}", style="red" if file.quarantined else ""),
+        )
     console.print(table)
     for line in _doubts(report):
         console.print(line, style="yellow", markup=False, soft_wrap=True)
@@ -114,8 +160,10 @@ def _doubts(report: ImportReport) -> Iterator[str]:
             yield f"! {name}: quarantined {reasons}; see `entrepot exceptions list --kind quarantined_row`"
         for finding in open_findings(file):
             if finding.kind == "control_total":
-                yield (f"! {name}: the file states {finding.name} {_total(finding, finding.stated)}, its rows give "
-                       f"{_total(finding, finding.found)}")
+                yield (
+                    f"! {name}: the file states {finding.name} {_total(finding, finding.stated)}, its rows give "
+                    f"{_total(finding, finding.found)}"
+                )
             else:
                 yield f"! {name}: {finding.kind} {finding.name}"
 

@@ -16,8 +16,15 @@ class Language(StrEnum):
     CHINESE = "zh"
 
 
-Home = Annotated[Path, typer.Option("--home", envvar="ENTREPOT_HOME", help="Company folder, which is a cell.",
-                                    show_default="the current folder's `company`")]
+Home = Annotated[
+    Path,
+    typer.Option(
+        "--home",
+        envvar="ENTREPOT_HOME",
+        help="Company folder, which is a cell.",
+        show_default="the current folder's `company`",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON with stable keys.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 Lang = Annotated[Language, typer.Option("--lang", help="Language of titles.")]

@@ -31,8 +31,14 @@ class By(StrEnum):
 
 
 @app.command("pnl")
-def pnl(home: Home = DEFAULT_HOME, by: Annotated[By, typer.Option(help="What the columns are.")] = By.CHANNEL,
-        currency: Currency = None, lang: Lang = Language.ENGLISH, as_json: AsJson = False, as_csv: AsCsv = False) -> None:
+def pnl(
+    home: Home = DEFAULT_HOME,
+    by: Annotated[By, typer.Option(help="What the columns are.")] = By.CHANNEL,
+    currency: Currency = None,
+    lang: Lang = Language.ENGLISH,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
     """Profit and loss by channel, shop, month or SKU.
 
     Example:  entrepot report pnl --by month --currency EUR
@@ -47,8 +53,13 @@ def pnl(home: Home = DEFAULT_HOME, by: Annotated[By, typer.Option(help="What the
 
 
 @app.command("html")
-def html(home: Home = DEFAULT_HOME, out: Annotated[Path | None, typer.Option("--out", help="File to write.")] = None,
-         currency: Currency = None, lang: Lang = Language.ENGLISH, as_json: AsJson = False) -> None:
+def html(
+    home: Home = DEFAULT_HOME,
+    out: Annotated[Path | None, typer.Option("--out", help="File to write.")] = None,
+    currency: Currency = None,
+    lang: Lang = Language.ENGLISH,
+    as_json: AsJson = False,
+) -> None:
     """Write the whole report as one HTML file that needs no network.
 
     Example:  entrepot report html --lang zh --out report.html
@@ -67,8 +78,9 @@ def html(home: Home = DEFAULT_HOME, out: Annotated[Path | None, typer.Option("--
 def _other(name: str, example: str) -> None:
     report = next(each for each in REPORTS if each.name == name)
 
-    def command(home: Home = DEFAULT_HOME, lang: Lang = Language.ENGLISH, as_json: AsJson = False,
-                as_csv: AsCsv = False) -> None:
+    def command(
+        home: Home = DEFAULT_HOME, lang: Lang = Language.ENGLISH, as_json: AsJson = False, as_csv: AsCsv = False
+    ) -> None:
         rows = report_rows(open_cell(home), name)
         if as_json or as_csv:
             _print_plain(rows, as_json=as_json)
@@ -99,5 +111,3 @@ def _print_plain(rows: pa.Table, *, as_json: bool) -> None:
         print_json({"rows": ordered})
     else:
         print_csv(ordered, rows.column_names)
-
-

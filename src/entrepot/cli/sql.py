@@ -13,10 +13,15 @@ from entrepot.cli.tabulate import print_rows
 from entrepot.flows.asking import select_rows
 
 
-def sql(select: Annotated[str, typer.Argument(help="One SELECT; DuckDB's SQL.")], home: Home = DEFAULT_HOME,
-        personal: Annotated[str | None, typer.Option("--personal", metavar="REASON",
-                                                     help="Why personal tables are read; logged.")] = None,
-        as_json: AsJson = False, as_csv: AsCsv = False) -> None:
+def sql(
+    select: Annotated[str, typer.Argument(help="One SELECT; DuckDB's SQL.")],
+    home: Home = DEFAULT_HOME,
+    personal: Annotated[
+        str | None, typer.Option("--personal", metavar="REASON", help="Why personal tables are read; logged.")
+    ] = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
     """Ask the tables with one SELECT; amounts are minor units.
 
     Example:  entrepot sql "select channel, count(*) as n from orders group by 1"

@@ -20,8 +20,10 @@ def list_(as_json: AsJson = False) -> None:
 
     Example:  entrepot tables list
     """
-    rows = [{"table": table.name, "origin": table.origin.value, "key": ", ".join(table.key), "meaning": table.meaning}
-            for table in TABLES.values()]
+    rows = [
+        {"table": table.name, "origin": table.origin.value, "key": ", ".join(table.key), "meaning": table.meaning}
+        for table in TABLES.values()
+    ]
     if as_json:
         print_json({"tables": rows})
     else:
@@ -36,8 +38,10 @@ def show(name: Annotated[str, typer.Argument(help="Name of a table.")], as_json:
     """
     if name not in TABLES:
         raise typer.BadParameter(f"there is no table {name}; `entrepot tables list` names them")
-    rows = [{"column": field.name, "type": field.type.value, "class": field.residency.value, "meaning": field.meaning}
-            for field in TABLES[name].all_fields]
+    rows = [
+        {"column": field.name, "type": field.type.value, "class": field.residency.value, "meaning": field.meaning}
+        for field in TABLES[name].all_fields
+    ]
     if as_json:
         print_json({"table": name, "columns": rows})
     else:

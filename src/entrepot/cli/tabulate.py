@@ -33,16 +33,21 @@ def print_rows(rows: Sequence[Mapping[str, object]], columns: Sequence[str], tit
 
 
 def print_statement(statement: Statement, lang: str, title: str) -> None:
-    """Print a P&L: lines down, columns across, subtotals bold, a total column; in blocks where the terminal is narrow."""
+    """Print a P&L: lines down, columns across, subtotals bold, a total; in blocks where the terminal is narrow."""
     total = {"en": "total", "zh": "合计"}[lang]
-    width = 2 + max(cell_len(money(amount, statement.currency))
-                    for line in LINES for amount in (*statement.figures[line.key].values(), statement.total(line.key)))
+    width = 2 + max(
+        cell_len(money(amount, statement.currency))
+        for line in LINES
+        for amount in (*statement.figures[line.key].values(), statement.total(line.key))
+    )
     label = max(cell_len(line.title[lang]) for line in LINES)
     room = max((console.width - label) // max(width, _NAME_WIDTH) - 1, 1)
     for start in range(0, max(len(statement.columns), 1), room):
-        block = statement.columns[start:start + room]
+        block = statement.columns[start : start + room]
         is_last = start + room >= len(statement.columns)
-        _print_block(statement, block, lang, f"{title} ({statement.currency})" if not start else "", total if is_last else "")
+        _print_block(
+            statement, block, lang, f"{title} ({statement.currency})" if not start else "", total if is_last else ""
+        )
 
 
 def _print_block(statement: Statement, block: Sequence[str], lang: str, title: str, total: str) -> None:
@@ -55,6 +60,10 @@ def _print_block(statement: Statement, block: Sequence[str], lang: str, title: s
             continue
         amounts = [statement.figures[line.key][column] for column in block]
         amounts += [statement.total(line.key)] if total else []
-        table.add_row(Text(line.title[lang]), *(Text(money(amount, statement.currency)) for amount in amounts),
-                      style="bold" if line.is_subtotal else "", end_section=line.is_subtotal)
+        table.add_row(
+            Text(line.title[lang]),
+            *(Text(money(amount, statement.currency)) for amount in amounts),
+            style="bold" if line.is_subtotal else "",
+            end_section=line.is_subtotal,
+        )
     console.print(table)

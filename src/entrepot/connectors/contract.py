@@ -189,20 +189,29 @@ class Connector:
     @property
     def row_queries(self) -> Mapping[str, str]:
         """Format name to the SQL that types its rows (`mapping/rows/<format>.sql`)."""
-        return {match[1]: text for path, text in self.mapping_files.items()
-                if (match := re.fullmatch(r"rows/(\w+)\.sql", path))}
+        return {
+            match[1]: text
+            for path, text in self.mapping_files.items()
+            if (match := re.fullmatch(r"rows/(\w+)\.sql", path))
+        }
 
     @property
     def table_queries(self) -> tuple[tuple[str, str, str], ...]:
         """(canonical table, path, SQL) for `mapping/<table>.sql` and `mapping/<table>.<what>.sql`."""
-        return tuple((match[1], path, text) for path, text in self.mapping_files.items()
-                     if (match := re.fullmatch(r"(\w+)(?:\.\w+)?\.sql", path)))
+        return tuple(
+            (match[1], path, text)
+            for path, text in self.mapping_files.items()
+            if (match := re.fullmatch(r"(\w+)(?:\.\w+)?\.sql", path))
+        )
 
     @property
     def code_lists(self) -> Mapping[str, str]:
         """Relation name (`<connector>_<list>`) to CSV text."""
-        return {f"{self.spec.name}_{match[1]}": text for path, text in self.mapping_files.items()
-                if (match := re.fullmatch(r"(\w+)\.csv", path))}
+        return {
+            f"{self.spec.name}_{match[1]}": text
+            for path, text in self.mapping_files.items()
+            if (match := re.fullmatch(r"(\w+)\.csv", path))
+        }
 
 
 def _collect(folder: Traversable, prefix: str, into: dict[str, str]) -> None:

@@ -58,8 +58,10 @@ class FormatUnknown(Invalid):
     def __str__(self) -> str:
         if not self.nearest:
             return f"{self.path}: no known header was found; describe it with a declared format"
-        return (f"{self.path}: not a known format; describe it with a declared format. Nearest is {self.nearest}: the file "
-                f"lacks {_shortened(self.missing)} and has {_shortened(self.extra)}")
+        return (
+            f"{self.path}: not a known format; describe it with a declared format. Nearest is {self.nearest}: the file "
+            f"lacks {_shortened(self.missing)} and has {_shortened(self.extra)}"
+        )
 
 
 def _shortened(names: tuple[str, ...]) -> str:
@@ -78,8 +80,10 @@ class ShopUndecided(Refused):
         self.path, self.channel, self.shops = path, channel, shops
 
     def __str__(self) -> str:
-        return (f"{self.path}: which {self.channel} shop is it? Put it in a folder named in cell.toml, or pass --shop; "
-                f"shops: {', '.join(self.shops)}")
+        return (
+            f"{self.path}: which {self.channel} shop is it? Put it in a folder named in cell.toml, or pass --shop; "
+            f"shops: {', '.join(self.shops)}"
+        )
 
 
 class RowsLost(AssertionError):

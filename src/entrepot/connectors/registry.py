@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from entrepot.connectors import alipay, douyin, jd, own, pinduoduo, tmall
+from entrepot.connectors import alipay, amazon, douyin, jd, own, pinduoduo, shopify, tmall
 from entrepot.connectors.contract import Connector
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ CONNECTORS: tuple[Connector, ...] = (
     Connector(jd.SPEC, jd.FORMATS, "entrepot.connectors.jd"),
     Connector(pinduoduo.SPEC, pinduoduo.FORMATS, "entrepot.connectors.pinduoduo"),
     Connector(douyin.SPEC, douyin.FORMATS, "entrepot.connectors.douyin"),
+    Connector(shopify.SPEC, shopify.FORMATS, "entrepot.connectors.shopify"),
+    Connector(amazon.SPEC, amazon.FORMATS, "entrepot.connectors.amazon"),
     Connector(own.SPEC, own.FORMATS, "entrepot.connectors.own"),
 )
 

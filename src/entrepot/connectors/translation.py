@@ -48,12 +48,21 @@ class Batch:
     files: pa.Table
 
 
-FILES_SCHEMA = pa.schema([
-    ("raw_id", pa.string()), ("shop", pa.string()), ("channel", pa.string()), ("account", pa.string()),
-    ("currency", pa.string()), ("exported_at", pa.timestamp("us", tz="UTC")), ("seen_at", pa.timestamp("us", tz="UTC")),
-    ("column_set", pa.string()), ("source", pa.string()), ("file_name", pa.string()),
-])
-"""What mapping SQL may know of a file: `column_set` is `|name|name|`, so that a missing column differs from an empty cell."""
+FILES_SCHEMA = pa.schema(
+    [
+        ("raw_id", pa.string()),
+        ("shop", pa.string()),
+        ("channel", pa.string()),
+        ("account", pa.string()),
+        ("currency", pa.string()),
+        ("exported_at", pa.timestamp("us", tz="UTC")),
+        ("seen_at", pa.timestamp("us", tz="UTC")),
+        ("column_set", pa.string()),
+        ("source", pa.string()),
+        ("file_name", pa.string()),
+    ]
+)
+"""What mapping SQL may know of a file; `column_set` is `|name|name|`: a missing column is not an empty cell."""
 
 
 def mapping_version(connector: Connector) -> str:
@@ -71,19 +80,25 @@ def _macro_digest() -> str:
 
 
 def add_code_lists(engine: Engine, connector: Connector) -> None:
-    """Name a connector's code lists in an engine as `<connector>_<list>`; all columns are text, empty cells are null."""
+    """Name a connector's code lists `<connector>_<list>` in an engine; columns are text, empty cells are null."""
     for name, text in connector.code_lists.items():
         rows = list(csv.DictReader(io.StringIO(text)))
         columns = list(rows[0]) if rows else []
-        engine.add_arrow(name, pa.table({column: pa.array([row[column] or None for row in rows], pa.string())
-                                         for column in columns}))
+        engine.add_arrow(
+            name, pa.table({column: pa.array([row[column] or None for row in rows], pa.string()) for column in columns})
+        )
 
 
 def staged_schema(wire: FileFormat) -> Schema:
     """Columns of a staged file of a format."""
-    return Schema((Column("raw_id", ColumnType.TEXT), Column("row_no", ColumnType.INTEGER),
-                   Column("reject", ColumnType.TEXT),
-                   *(Column(column.name, ColumnType.TEXT) for column in wire.columns)))
+    return Schema(
+        (
+            Column("raw_id", ColumnType.TEXT),
+            Column("row_no", ColumnType.INTEGER),
+            Column("reject", ColumnType.TEXT),
+            *(Column(column.name, ColumnType.TEXT) for column in wire.columns),
+        )
+    )
 
 
 def type_rows(engine: Engine, batch: Batch) -> pa.Table:
@@ -105,8 +120,11 @@ def type_rows(engine: Engine, batch: Batch) -> pa.Table:
         if wire.name not in queries:
             raise MappingBroken(f"{batch.connector.spec.name}/rows/{wire.name}.sql", "it is missing")
         typed = f"{wire.name}__typed"
-        engine.define(typed, parse(queries[wire.name], source=f"{batch.connector.spec.name}/rows/{wire.name}.sql"),
-                      materialise=True)
+        engine.define(
+            typed,
+            parse(queries[wire.name], source=f"{batch.connector.spec.name}/rows/{wire.name}.sql"),
+            materialise=True,
+        )
         columns = engine.columns(typed)
         if missing := set(ROW_COLUMNS) - set(columns):
             raise MappingBroken(f"{batch.connector.spec.name}/rows/{wire.name}.sql", f"it lacks {sorted(missing)}")
@@ -120,21 +138,33 @@ def _split_staged(engine: Engine, wire: FileFormat) -> None:
     """`wire`: rows with cells; `wire_bad`: rows that staging refused."""
     cells = ", ".join(f'"{column.name}"' for column in wire.columns)
     text = ", ".join(f"coalesce(\"{column.name}\", '')" for column in wire.columns)
-    engine.define("wire", parse(f"select raw_id, row_no, md5(concat_ws(chr(31), {text})) as row_hash, {cells} "
-                                "from staged where reject is null", source=f"wire({wire.name})"))
-    engine.define("wire_bad", parse("select raw_id, row_no, reject from staged where reject is not null",
-                                    source=f"wire_bad({wire.name})"))
+    engine.define(
+        "wire",
+        parse(
+            f"select raw_id, row_no, md5(concat_ws(chr(31), {text})) as row_hash, {cells} "
+            "from staged where reject is null",
+            source=f"wire({wire.name})",
+        ),
+    )
+    engine.define(
+        "wire_bad",
+        parse("select raw_id, row_no, reject from staged where reject is not null", source=f"wire_bad({wire.name})"),
+    )
 
 
 def _account(engine: Engine, wire: FileFormat, typed: str) -> pa.Table:
     """Rows of `raw_rows` for a format; every staged row exactly once."""
-    rows = engine.read(parse(
-        f"select w.raw_id, w.row_no, '{wire.name}' as format, t.row_key, w.row_hash, t.reject "
-        f"from wire as w left join {typed} as t on w.raw_id = t.raw_id and w.row_no = t.row_no "
-        "union all "
-        f"select raw_id, row_no, '{wire.name}' as format, null as row_key, "
-        "md5(raw_id || '|' || cast(row_no as varchar)) as row_hash, reject from wire_bad",
-        source=f"raw_rows({wire.name})"), schema_of(TABLES["raw_rows"]))
+    rows = engine.read(
+        parse(
+            f"select w.raw_id, w.row_no, '{wire.name}' as format, t.row_key, w.row_hash, t.reject "
+            f"from wire as w left join {typed} as t on w.raw_id = t.raw_id and w.row_no = t.row_no "
+            "union all "
+            f"select raw_id, row_no, '{wire.name}' as format, null as row_key, "
+            "md5(raw_id || '|' || cast(row_no as varchar)) as row_hash, reject from wire_bad",
+            source=f"raw_rows({wire.name})",
+        ),
+        schema_of(TABLES["raw_rows"]),
+    )
     staged = engine.read(parse("select count(*) as n from staged", source="count")).column("n")[0].as_py()
     typed_rows = engine.read(parse(f"select count(*) as n from {typed}", source="count")).column("n")[0].as_py()
     good = engine.read(parse("select count(*) as n from wire", source="count")).column("n")[0].as_py()
@@ -169,9 +199,14 @@ def canonical_batches(engine: Engine, batch: Batch) -> list[tuple[str, str]]:
         if missing := needed - given:
             raise MappingBroken(shown, f"it lacks {sorted(missing)}")
         columns = ", ".join(f'm."{column}"' if column in given else _null(of.name, column) for column in wanted)
-        engine.define(relation, parse(
-            f"select {columns}, '{version}' as mapping_version, f.seen_at, '{shown}:' || f.source as source "
-            f"from {mapped} as m join files as f on m.raw_id = f.raw_id", source=f"batch({shown})"))
+        engine.define(
+            relation,
+            parse(
+                f"select {columns}, '{version}' as mapping_version, f.seen_at, '{shown}:' || f.source as source "
+                f"from {mapped} as m join files as f on m.raw_id = f.raw_id",
+                source=f"batch({shown})",
+            ),
+        )
         made.append((name, relation))
     return made
 

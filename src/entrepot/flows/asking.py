@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
     from entrepot.flows.parts import CellParts
 
-PERSONAL_TABLES = frozenset(name for name, table in TABLES.items()
-                            if any(field.residency is ResidencyClass.PERSONAL for field in table.fields))
+PERSONAL_TABLES = frozenset(
+    name for name, table in TABLES.items() if any(field.residency is ResidencyClass.PERSONAL for field in table.fields)
+)
 """Tables that are read only with a reason, which is logged."""
 
 
@@ -34,8 +35,9 @@ def report_rows(parts: CellParts, name: str, reporting_currency: str | None = No
         NothingPublished: Nothing was imported yet.
     """
     with parts.open_engine() as engine:
-        return run_report(engine, newest_tables(parts), name,
-                          reporting_currency or parts.settings.cell.reporting_currency)
+        return run_report(
+            engine, newest_tables(parts), name, reporting_currency or parts.settings.cell.reporting_currency
+        )
 
 
 def html_report(parts: CellParts, lang: str, reporting_currency: str | None = None) -> str:
@@ -47,17 +49,27 @@ def html_report(parts: CellParts, lang: str, reporting_currency: str | None = No
     currency = reporting_currency or parts.settings.cell.reporting_currency
     tables = newest_tables(parts)
     with parts.open_engine() as engine:
-        rows = {name: run_report(engine, tables, name, currency).to_pylist()
-                for name in ("pnl", "gmv_bridge", "settlement_status")}
+        rows = {
+            name: run_report(engine, tables, name, currency).to_pylist()
+            for name in ("pnl", "gmv_bridge", "settlement_status")
+        }
         open_for_reading(engine, tables, ["exceptions", "skus"])
         exceptions = engine.read("exceptions").to_pylist()
         names = engine.read("skus").to_pylist()
     shown = "name" if lang == "zh" else "name_en"
-    return render_page(PageData(
-        pnl=rows["pnl"], bridge=rows["gmv_bridge"], settlement=rows["settlement_status"], exceptions=exceptions,
-        sku_names={row["sku_id"]: row[shown] or row["name"] or "" for row in names},
-        accounts={each.account: {"zh": each.name_zh, "en": each.name_en} for each in accounts()},
-        currency=currency, company=parts.settings.cell.name), lang)
+    return render_page(
+        PageData(
+            pnl=rows["pnl"],
+            bridge=rows["gmv_bridge"],
+            settlement=rows["settlement_status"],
+            exceptions=exceptions,
+            sku_names={row["sku_id"]: row[shown] or row["name"] or "" for row in names},
+            accounts={each.account: {"zh": each.name_zh, "en": each.name_en} for each in accounts()},
+            currency=currency,
+            company=parts.settings.cell.name,
+        ),
+        lang,
+    )
 
 
 def table_rows(parts: CellParts, name: str) -> pa.Table:

@@ -15,5 +15,7 @@ class ReasonNeeded(Refused):
         self.tables = tables
 
     def __str__(self) -> str:
-        return (f"{', '.join(self.tables)} holds personal data; say why you read it: --personal 'REASON' "
-                "(the reason is logged)")
+        return (
+            f"{', '.join(self.tables)} holds personal data; say why you read it: --personal 'REASON' "
+            "(the reason is logged)"
+        )

@@ -23,9 +23,10 @@ from entrepot.flows.translating import translate
 from entrepot.ledger import ShopDefaults, StatedTotal, derive
 from entrepot.model import TABLES
 from entrepot.store import RawFile, State, TableStore, schema_of
+from entrepot.store.settings import DEFAULT_TOML
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from entrepot.flows.parts import CellParts
@@ -48,8 +49,13 @@ class ImportReport:
     exceptions: int = 0
 
 
-def import_paths(parts: CellParts, paths: list[Path], *, shop: str | None = None,
-                 progress: Callable[[str, int, int], None] | None = None) -> ImportReport:
+def import_paths(
+    parts: CellParts,
+    paths: list[Path],
+    *,
+    shop: str | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> ImportReport:
     """Import files and folders into a cell.
 
     Args:
@@ -62,6 +68,10 @@ def import_paths(parts: CellParts, paths: list[Path], *, shop: str | None = None
         NothingToImport: A path does not exist.
     """
     tell = progress or (lambda _step, _done, _all: None)
+    if not parts.layout.settings.exists():
+        # The folder is a cell from its first day, and says so where its owner can change it.
+        parts.layout.home.mkdir(parents=True, exist_ok=True)
+        parts.layout.settings.write_text(DEFAULT_TOML, encoding="utf-8")
     with contextlib.closing(State(parts.layout)) as state, state.lease(LEASE):
         reader = Reader(parts, state, shop)
         report = ImportReport(reader.read_all(paths, tell))
@@ -73,8 +83,33 @@ def import_paths(parts: CellParts, paths: list[Path], *, shop: str | None = None
     return report
 
 
-def _publish(parts: CellParts, state: State, tables: TableStore, report: ImportReport,
-             tell: Callable[[str, int, int], None]) -> None:
+def replay(
+    parts: CellParts,
+    *,
+    connectors: Sequence[str] | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> ImportReport:
+    """Rebuild tables from the raw log, after a mapping or a code list was mended; quarantined rows heal.
+
+    Args:
+        parts: The cell.
+        connectors: Only files of these; None for all.
+        progress: As for `import_paths`.
+    Raises:
+        CellBusy: An import is running.
+    """
+    report = ImportReport()
+    with contextlib.closing(State(parts.layout)) as state, state.lease(LEASE):
+        if state.translate_again(connectors):
+            tables = TableStore(parts.layout, state.newest_snapshot())
+            tables.restore()
+            _publish(parts, state, tables, report, progress or (lambda _step, _done, _all: None))
+    return report
+
+
+def _publish(
+    parts: CellParts, state: State, tables: TableStore, report: ImportReport, tell: Callable[[str, int, int], None]
+) -> None:
     files = state.files()
     pending = [file for file in files if file.snapshot_id is None]
     with parts.open_engine() as engine:
@@ -84,33 +119,70 @@ def _publish(parts: CellParts, state: State, tables: TableStore, report: ImportR
             counts.update(translate(parts, engine, tables, connector, pending))
         tell("translate", len(parts.connectors), len(parts.connectors))
     for file in report.files:
+        # The first file of a content tells what became of its rows; the same content again stays a repetition.
         if file.raw_id in counts:
-            file.count(counts[file.raw_id])
+            file.count(counts.pop(file.raw_id))
     with parts.open_engine() as engine:
-        report.exceptions = derive(engine, tables, parts.settings, _shop_defaults(parts), _files_table(files),
-                                   _stated_totals(files), lambda done, of: tell("derive", done, of))
+        report.exceptions = derive(
+            engine,
+            tables,
+            parts.settings,
+            _shop_defaults(parts),
+            _files_table(files),
+            _stated_totals(files),
+            lambda done, of: tell("derive", done, of),
+        )
     report.snapshot_id = state.publish(tables.versions, [file.raw_id for file in pending]).id
 
 
 def _shop_defaults(parts: CellParts) -> dict[str, ShopDefaults]:
-    return {connector.spec.name: ShopDefaults(connector.spec.sale_model, connector.spec.recognition,
-                                              connector.spec.business_zone) for connector in parts.connectors}
+    return {
+        connector.spec.name: ShopDefaults(
+            connector.spec.sale_model, connector.spec.recognition, connector.spec.business_zone
+        )
+        for connector in parts.connectors
+    }
 
 
 def _files_table(files: list[RawFile]) -> pa.Table:
     """The table `raw_files` from the state that the reader keeps."""
     wanted = schema_of(TABLES["raw_files"]).arrow()
-    rows = [{"raw_id": file.raw_id, "file_name": file.file_name, "connector": file.connector, "format": file.format,
-             "channel": file.channel, "shop": file.shop, "account": file.account, "encoding": file.encoding,
-             "row_count": file.row_count, "column_set": file.column_set, "exported_at": file.exported_at_us,
-             "seen_at": file.seen_at_us} for file in files]
-    plain = pa.schema([(field.name, pa.int64() if pa.types.is_timestamp(field.type) else field.type)
-                       for field in wanted])
+    rows = [
+        {
+            "raw_id": file.raw_id,
+            "file_name": file.file_name,
+            "connector": file.connector,
+            "format": file.format,
+            "channel": file.channel,
+            "shop": file.shop,
+            "account": file.account,
+            "encoding": file.encoding,
+            "row_count": file.row_count,
+            "column_set": file.column_set,
+            "exported_at": file.exported_at_us,
+            "seen_at": file.seen_at_us,
+        }
+        for file in files
+    ]
+    plain = pa.schema(
+        [(field.name, pa.int64() if pa.types.is_timestamp(field.type) else field.type) for field in wanted]
+    )
     typed = pa.schema([pa.field(field.name, field.type) for field in wanted])
     return pa.Table.from_pylist(rows, schema=plain).cast(typed)
 
 
 def _stated_totals(files: list[RawFile]) -> list[StatedTotal]:
-    return [StatedTotal(file.raw_id, file.file_name, file.channel, note["name"], note["stated"], note["found"],
-                        None if note["name"].endswith("_count") else "CNY")
-            for file in files for note in json.loads(file.notes) if note["kind"] == "control_total"]
+    return [
+        StatedTotal(
+            file.raw_id,
+            file.file_name,
+            file.channel,
+            note["name"],
+            note["stated"],
+            note["found"],
+            None if note["name"].endswith("_count") else "CNY",
+        )
+        for file in files
+        for note in json.loads(file.notes)
+        if note["kind"] == "control_total"
+    ]

@@ -15,16 +15,16 @@ from entrepot.connectors.reading import find_sources, open_tabular, stage
 from entrepot.connectors.recognition import Recognised, Unrecognised, recognise
 from entrepot.connectors.registry import connector_of
 from entrepot.errors import EntrepotError
-from entrepot.flows.totals import Finding, check_totals
+from entrepot.flows.totals import Finding, check_totals, period_of
 from entrepot.store import RawFile, RawLog
 from entrepot.store.state import now_us
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from entrepot.flows.parts import CellParts
     from entrepot.connectors.contract import FileFormat
     from entrepot.connectors.reading import Opened, SourceFile, StagedFile
+    from entrepot.flows.parts import CellParts
     from entrepot.store import State
 
 _BEIJING = timedelta(hours=8)
@@ -48,7 +48,7 @@ class FileReport:
         duplicates: Rows that were there already.
         quarantined: Rows that were not understood.
         reasons: Quarantined rows by reason.
-        period: First and last instant of the rows, as text.
+        period: First and last day of the rows.
         findings: Doubts about the file.
         error: Why it was not read.
     """
@@ -64,6 +64,7 @@ class FileReport:
     duplicates: int = 0
     quarantined: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
+    period: tuple[str, str] | None = None
     findings: list[Finding] = field(default_factory=list)
     error: str | None = None
     error_code: str | None = None
@@ -71,8 +72,9 @@ class FileReport:
     def count(self, counts: dict[str, int]) -> None:
         """Take over row counts: `canonical`, `duplicates`, and `reject:<reason>` for each reason."""
         self.canonical, self.duplicates = counts.get("canonical", 0), counts.get("duplicates", 0)
-        self.reasons = {name.removeprefix("reject:"): number for name, number in counts.items()
-                        if name.startswith("reject:")}
+        self.reasons = {
+            name.removeprefix("reject:"): number for name, number in counts.items() if name.startswith("reject:")
+        }
         self.quarantined = sum(self.reasons.values())
         assert self.rows == self.canonical + self.duplicates + self.quarantined, "every raw row is accounted for"
 
@@ -131,6 +133,7 @@ class Reader:
         report.shop = self._assign_shop(source, wire, staged.facts.get("account"), report)
         report.findings += _column_findings(opened, recognised)
         report.findings += check_totals(wire, staged, staged_path)
+        report.period = period_of(wire, staged_path)
         self._raw.keep(plain, raw_id)
         self._state.add_file(self._record(source, recognised, staged, report))
 
@@ -140,7 +143,7 @@ class Reader:
         wire = next((each for each in self._formats if each.name == known.format), None)
         exported = _exported_from_name(wire, source.name) if wire else None
         if exported is not None:
-            self._state.lower_export_time(known.raw_id, exported)
+            self._state.raise_export_time(known.raw_id, exported)
 
     def _recognise(self, plain: Path, shown: str) -> tuple[Opened, Recognised]:
         nearest: Unrecognised | None = None
@@ -160,9 +163,21 @@ class Reader:
         notes = json.dumps([finding.as_dict() for finding in report.findings], ensure_ascii=False)
         columns = "|".join(sorted(name for name in recognised.columns if name))
         assert report.raw_id is not None, "a file that is recorded has an id"
-        return RawFile(report.raw_id, source.shown, connector_of(wire.name, self._parts.connectors).spec.name, wire.name,
-                       wire.channel, report.shop or "", staged.facts.get("account"), report.encoding,
-                       staged.row_count, f"|{columns}|", exported, now_us(), notes)
+        return RawFile(
+            report.raw_id,
+            source.shown,
+            connector_of(wire.name, self._parts.connectors).spec.name,
+            wire.name,
+            wire.channel,
+            report.shop or "",
+            staged.facts.get("account"),
+            report.encoding,
+            staged.row_count,
+            f"|{columns}|",
+            exported,
+            now_us(),
+            notes,
+        )
 
     def _assign_shop(self, source: SourceFile, wire: FileFormat, account: str | None, report: FileReport) -> str:
         settings = self._parts.settings
@@ -188,8 +203,9 @@ class Reader:
 
 
 def _exported_from_facts(staged: StagedFile) -> int | None:
-    return _beijing_us("".join(f"{int(part):02d}" for part in
-                               re.findall(r"\d+", staged.facts.get("exported_at_beijing", ""))[:6]))
+    return _beijing_us(
+        "".join(f"{int(part):02d}" for part in re.findall(r"\d+", staged.facts.get("exported_at_beijing", ""))[:6])
+    )
 
 
 def _exported_from_name(wire: FileFormat, name: str) -> int | None:

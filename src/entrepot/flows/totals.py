@@ -66,6 +66,26 @@ def check_totals(wire: FileFormat, staged: StagedFile, rows: Path) -> list[Findi
     return findings
 
 
+_TIME_WORDS = re.compile(r"时间|日期|date|time|created at|paid at", re.IGNORECASE)
+_NAMED_DAY = r"^(?P<year>20[0-9]{2})[-/](?P<month>[0-9]{1,2})[-/](?P<day>[0-9]{1,2})"
+
+
+def period_of(wire: FileFormat, rows: Path) -> tuple[str, str] | None:
+    """First and last day in the first column of times that has any, as `YYYY-MM-DD`; for people, decides nothing."""
+    for column in wire.columns:
+        if not _TIME_WORDS.search(column.name):
+            continue
+        cells = pc.drop_null(pq.read_table(rows, columns=[column.name])[column.name])
+        days = pc.extract_regex(cells, _NAMED_DAY)
+        found = pc.drop_null(days.combine_chunks())
+        if len(found):
+            parts = [pc.struct_field(found, [index]) for index in range(3)]
+            padded = [parts[0], *(pc.utf8_lpad(part, 2, "0") for part in parts[1:])]
+            texts = pc.min_max(pc.binary_join_element_wise(*padded, "-")).as_py()
+            return str(texts["min"]), str(texts["max"])
+    return None
+
+
 def _minor(text: str) -> int:
     whole, _, part = text.replace(",", "").lstrip("+-").partition(".")
     sign = -1 if text.startswith("-") else 1

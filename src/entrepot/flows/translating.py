@@ -10,21 +10,20 @@ from entrepot.connectors.translation import FILES_SCHEMA, Batch, canonical_batch
 from entrepot.engine import parse
 from entrepot.residency import person_pads
 from entrepot.store import RawLog
-from entrepot.model import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from entrepot.flows.parts import CellParts
     from entrepot.connectors.contract import Connector
     from entrepot.engine import Engine
+    from entrepot.flows.parts import CellParts
     from entrepot.store import RawFile, TableStore
 
 _NUMBERED = """
 with known as (
     select distinct o.format, o.row_key, o.row_hash
     from raw_rows as o
-    where o.reject is null and o.row_key is not null
+    where o.reject is null and o.row_key is not null and o.raw_id not in (select raw_id from renewed)
 )
 select n.raw_id, n.reject, k.row_key is not null as was_known,
        row_number() over (partition by n.format, n.row_key, n.row_hash order by n.raw_id, n.row_no) as turn
@@ -42,8 +41,9 @@ group by 1, 2
 """
 
 
-def translate(parts: CellParts, engine: Engine, tables: TableStore, connector: Connector,
-              pending: Sequence[RawFile]) -> dict[str, dict[str, int]]:
+def translate(
+    parts: CellParts, engine: Engine, tables: TableStore, connector: Connector, pending: Sequence[RawFile]
+) -> dict[str, dict[str, int]]:
     """Translate the pending files of one connector into the cell's tables.
 
     Returns:
@@ -58,38 +58,38 @@ def translate(parts: CellParts, engine: Engine, tables: TableStore, connector: C
         staged.setdefault(file.format, []).append(str(raw.staged_path(file.raw_id, file.format)))
     engine.add_arrow("person_pads", person_pads(parts.layout.keys))
     rows = type_rows(engine, Batch(connector, staged, files_table(files)))
-    tables.open_into(engine, ["raw_rows"])
     known = {file.raw_id for file in files}
+    engine.add_arrow("renewed", pa.table({"raw_id": pa.array(sorted(known), pa.string())}))
+    tables.open_into(engine, ["raw_rows"])
     engine.add_arrow("new_rows", rows)
     engine.define("numbered", parse(_NUMBERED, source="counting rows"), materialise=True)
     counts: dict[str, dict[str, int]] = {raw_id: {} for raw_id in known}
     for row in engine.read(parse(_COUNTED, source="counting rows")).to_pylist():
         counts[row["raw_id"]][row["what"]] = int(row["n"])
     for name, relation in canonical_batches(engine, Batch(connector, staged, files_table(files))):
-        tables.merge(engine, name, relation)
-    _keep_rows(engine, tables)
+        tables.merge(engine, name, relation, "renewed")
+    tables.append(engine, "raw_rows", "new_rows", instead_of=known if "raw_rows" in tables.versions else ())
     return counts
-
-
-def _keep_rows(engine: Engine, tables: TableStore) -> None:
-    """Add the new rows to `raw_rows`; rows of a file that is translated again are not added twice."""
-    columns = ", ".join(f'n."{field.name}"' for field in TABLES["raw_rows"].fields)
-    engine.define("rows_to_add", parse(
-        f"select {columns} from new_rows as n "
-        "where n.raw_id not in (select raw_id from raw_rows)", source="raw_rows"))
-    tables.append(engine, "raw_rows", "rows_to_add")
 
 
 def files_table(files: Sequence[RawFile]) -> pa.Table:
     """The relation `files` that mapping SQL joins."""
-    rows = [{
-        "raw_id": file.raw_id, "shop": file.shop or None, "channel": file.channel, "account": file.account,
-        "currency": None, "exported_at": file.exported_at_us, "seen_at": file.seen_at_us,
-        "column_set": file.column_set, "source": f"{file.format}{file.column_set}", "file_name": file.file_name,
-    } for file in files]
-    plain = pa.schema([(field.name, pa.int64() if field.name in ("exported_at", "seen_at") else field.type)
-                       for field in FILES_SCHEMA])
+    rows = [
+        {
+            "raw_id": file.raw_id,
+            "shop": file.shop or None,
+            "channel": file.channel,
+            "account": file.account,
+            "currency": None,
+            "exported_at": file.exported_at_us,
+            "seen_at": file.seen_at_us,
+            "column_set": file.column_set,
+            "source": f"{file.format}{file.column_set}",
+            "file_name": file.file_name,
+        }
+        for file in files
+    ]
+    plain = pa.schema(
+        [(field.name, pa.int64() if field.name in ("exported_at", "seen_at") else field.type) for field in FILES_SCHEMA]
+    )
     return pa.Table.from_pylist(rows, schema=plain).cast(FILES_SCHEMA)
-
-
-

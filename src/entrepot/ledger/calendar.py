@@ -42,8 +42,12 @@ def _days_of(zone: str) -> pa.Table:
         befores.append(before)
         afters.append(after)
         day += timedelta(days=1)
-    return pa.table({
-        "zone": pa.array([zone] * len(days), pa.string()), "utc_day": pa.array(days, pa.date32()),
-        "split_at": pa.array(splits, pa.timestamp("us", tz="UTC")),
-        "day_before": pa.array(befores, pa.date32()), "day_after": pa.array(afters, pa.date32()),
-    })
+    return pa.table(
+        {
+            "zone": pa.array([zone] * len(days), pa.string()),
+            "utc_day": pa.array(days, pa.date32()),
+            "split_at": pa.array(splits, pa.timestamp("us", tz="UTC")),
+            "day_before": pa.array(befores, pa.date32()),
+            "day_after": pa.array(afters, pa.date32()),
+        }
+    )

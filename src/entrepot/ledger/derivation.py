@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from entrepot.store import CellSettings, TableStore
 
 RULES = (
-    "paid",        # first the liability to the buyer
-    "deposit",     # which for presale began with a deposit
+    "paid",  # first the liability to the buyer
+    "deposit",  # which for presale began with a deposit
     "recognised",  # then revenue discharges it
-    "cost",        # with its cost
-    "refunded",    # refunds take revenue back
-    "settled",     # money moves
+    "cost",  # with its cost
+    "refunded",  # refunds take revenue back
+    "settled",  # money moves
     "advertised",  # and is spent on advertising
 )
 """Posting rules. Order does not change any figure; it is the order in which an order lives."""
@@ -70,8 +70,15 @@ class StatedTotal:
     currency: str | None
 
 
-def derive(engine: Engine, tables: TableStore, settings: CellSettings, defaults: Mapping[str, ShopDefaults],
-           files: pa.Table, totals: Sequence[StatedTotal], tell: Callable[[int, int], None]) -> int:
+def derive(
+    engine: Engine,
+    tables: TableStore,
+    settings: CellSettings,
+    defaults: Mapping[str, ShopDefaults],
+    files: pa.Table,
+    totals: Sequence[StatedTotal],
+    tell: Callable[[int, int], None],
+) -> int:
     """Derive and write every derived and reference table.
 
     Args:
@@ -106,7 +113,7 @@ def derive(engine: Engine, tables: TableStore, settings: CellSettings, defaults:
     for name in ("order_positions", "refunds", "order_pieces", "fees", "ledger_entries", "quarantine", "exceptions"):
         tables.replace(engine, name, name)
     tell(_STEPS, _STEPS)
-    return engine.read("exceptions").num_rows
+    return int(engine.read("exceptions").num_rows)
 
 
 def sql_file(folder: str, name: str) -> str:
@@ -131,14 +138,30 @@ def _post(engine: Engine) -> None:
     engine.define("postings", parse("\nunion all\n".join(selects), source="postings"), materialise=True)
 
 
-def _references(engine: Engine, tables: TableStore, settings: CellSettings,
-                defaults: Mapping[str, ShopDefaults]) -> None:
+def _references(
+    engine: Engine, tables: TableStore, settings: CellSettings, defaults: Mapping[str, ShopDefaults]
+) -> None:
     """Write and name the tables that come from settings and shipped data."""
-    entities = [{"entity_id": entity.id, "country": entity.country, "functional_currency": entity.functional_currency,
-                 "tax_registrations": entity.tax_registrations or None} for entity in settings.entities]
+    entities = [
+        {
+            "entity_id": entity.id,
+            "country": entity.country,
+            "functional_currency": entity.functional_currency,
+            "tax_registrations": entity.tax_registrations or None,
+        }
+        for entity in settings.entities
+    ]
     shops = _shops(engine, settings, defaults)
-    wallets = [{"wallet_id": wallet.wallet, "entity_id": None, "shop": wallet.shop, "kind": "settled",
-                "currency": wallet.currency} for wallet in settings.wallets]
+    wallets = [
+        {
+            "wallet_id": wallet.wallet,
+            "entity_id": None,
+            "shop": wallet.shop,
+            "kind": "settled",
+            "currency": wallet.currency,
+        }
+        for wallet in settings.wallets
+    ]
     policies = read_data("policies.csv")
     for name, rows in (("legal_entities", entities), ("shops", shops), ("wallets", wallets)):
         engine.add_arrow(name, pa.Table.from_pylist(rows, schema=_plain(name)))
@@ -160,10 +183,15 @@ def _plain(name: str) -> pa.Schema:
 
 def _policy_relations(engine: Engine, policies: list[dict[str, str]]) -> None:
     rates = [(row["scope"], int(row["value"])) for row in policies if row["policy"] == "vat_rate_bp"]
-    engine.add_arrow("vat_policy", pa.table({
-        "sale_model": pa.array([scope for scope, _ in rates], pa.string()),
-        "rate_bp": pa.array([rate for _, rate in rates], pa.int64()),
-    }))
+    engine.add_arrow(
+        "vat_policy",
+        pa.table(
+            {
+                "sale_model": pa.array([scope for scope, _ in rates], pa.string()),
+                "rate_bp": pa.array([rate for _, rate in rates], pa.int64()),
+            }
+        ),
+    )
     days = next(int(row["value"]) for row in policies if row["policy"] == "settlement_days_max")
     engine.add_arrow("policy_values", pa.table({"settlement_days_max": pa.array([days], pa.int64())}))
 
@@ -173,18 +201,33 @@ def _shops(engine: Engine, settings: CellSettings, defaults: Mapping[str, ShopDe
     rows = []
     for shop in settings.shops:
         default = defaults.get(shop.channel, _OWN)
-        rows.append(_shop(shop.shop, shop.channel, shop.entity, "yes", ShopDefaults(
-            shop.sale_model or default.sale_model, shop.recognition or default.recognition,
-            shop.zone or default.business_zone)))
+        rows.append(
+            _shop(
+                shop.shop,
+                shop.channel,
+                shop.entity,
+                "yes",
+                ShopDefaults(
+                    shop.sale_model or default.sale_model,
+                    shop.recognition or default.recognition,
+                    shop.zone or default.business_zone,
+                ),
+            )
+        )
     known = {shop.shop for shop in settings.shops}
-    found = engine.read(parse(
-        "select distinct coalesce(shop, channel) as shop, channel from orders "
-        "union select distinct coalesce(shop, channel) as shop, channel from ad_spend", source="shops in files"))
+    found = engine.read(
+        parse(
+            "select distinct coalesce(shop, channel) as shop, channel from orders "
+            "union select distinct coalesce(shop, channel) as shop, channel from ad_spend",
+            source="shops in files",
+        )
+    )
     for row in sorted(found.to_pylist(), key=lambda each: (each["shop"], each["channel"])):
         if row["shop"] not in known:
             known.add(row["shop"])
-            rows.append(_shop(row["shop"], row["channel"], settings.entities[0].id, "no",
-                              defaults.get(row["channel"], _OWN)))
+            rows.append(
+                _shop(row["shop"], row["channel"], settings.entities[0].id, "no", defaults.get(row["channel"], _OWN))
+            )
     return rows
 
 
@@ -192,18 +235,28 @@ _OWN = ShopDefaults("own_shop", "shipped", "UTC")
 
 
 def _shop(shop: str, channel: str, entity: str, declared: str, how: ShopDefaults) -> dict[str, str | None]:
-    return {"shop": shop, "channel": channel, "entity_id": entity, "sale_model": how.sale_model,
-            "business_zone": how.business_zone, "recognition": how.recognition, "is_declared": declared,
-            "valid_from": None, "valid_to": None}
+    return {
+        "shop": shop,
+        "channel": channel,
+        "entity_id": entity,
+        "sale_model": how.sale_model,
+        "business_zone": how.business_zone,
+        "recognition": how.recognition,
+        "is_declared": declared,
+        "valid_from": None,
+        "valid_to": None,
+    }
 
 
 def _totals_table(totals: Sequence[StatedTotal]) -> pa.Table:
-    return pa.table({
-        "raw_id": pa.array([total.raw_id for total in totals], pa.string()),
-        "file_name": pa.array([total.file_name for total in totals], pa.string()),
-        "channel": pa.array([total.channel for total in totals], pa.string()),
-        "name": pa.array([total.name for total in totals], pa.string()),
-        "stated": pa.array([total.stated for total in totals], pa.int64()),
-        "found": pa.array([total.found for total in totals], pa.int64()),
-        "currency": pa.array([total.currency for total in totals], pa.string()),
-    })
+    return pa.table(
+        {
+            "raw_id": pa.array([total.raw_id for total in totals], pa.string()),
+            "file_name": pa.array([total.file_name for total in totals], pa.string()),
+            "channel": pa.array([total.channel for total in totals], pa.string()),
+            "name": pa.array([total.name for total in totals], pa.string()),
+            "stated": pa.array([total.stated for total in totals], pa.int64()),
+            "found": pa.array([total.found for total in totals], pa.int64()),
+            "currency": pa.array([total.currency for total in totals], pa.string()),
+        }
+    )

@@ -38,10 +38,14 @@ def rate_rows() -> pa.Table:
         currencies.append("EUR")
         days.append(day)
         rates.append(_E6)
-    return pa.table({
-        "currency": pa.array(currencies, pa.string()), "rate_on": pa.array(days, pa.date32()),
-        "per_euro_e6": pa.array(rates, pa.int64()), "rate_source": pa.array(["ECB"] * len(days), pa.string()),
-    })
+    return pa.table(
+        {
+            "currency": pa.array(currencies, pa.string()),
+            "rate_on": pa.array(days, pa.date32()),
+            "per_euro_e6": pa.array(rates, pa.int64()),
+            "rate_source": pa.array(["ECB"] * len(days), pa.string()),
+        }
+    )
 
 
 def _e6(text: str) -> int:
@@ -58,12 +62,14 @@ def rate_spans() -> pa.Table:
     for row, after in zip(rows, [*rows[1:], None], strict=True):
         same = after is not None and after["currency"] == row["currency"]
         ends.append(after["rate_on"] if after is not None and same else _NEVER)
-    return pa.table({
-        "currency": pa.array([row["currency"] for row in rows], pa.string()),
-        "rate_on": pa.array([row["rate_on"] for row in rows], pa.date32()),
-        "next_on": pa.array(ends, pa.date32()),
-        "per_euro_e6": pa.array([row["per_euro_e6"] for row in rows], pa.int64()),
-    })
+    return pa.table(
+        {
+            "currency": pa.array([row["currency"] for row in rows], pa.string()),
+            "rate_on": pa.array([row["rate_on"] for row in rows], pa.date32()),
+            "next_on": pa.array(ends, pa.date32()),
+            "per_euro_e6": pa.array([row["per_euro_e6"] for row in rows], pa.int64()),
+        }
+    )
 
 
 def newest_rate_day() -> date:
@@ -71,5 +77,3 @@ def newest_rate_day() -> date:
     newest = max(rate_rows()["rate_on"].to_pylist())
     assert isinstance(newest, date), "rates have days"
     return newest
-
-

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
     from entrepot.model.fields import Table
 
-TABLES: Mapping[str, Table] = MappingProxyType({
-    table.name: table
-    for family in (ORDER_TABLES, SETTLEMENT_TABLES, REFERENCE_TABLES, LEDGER_TABLES, RAW_TABLES)
-    for table in family
-})
+TABLES: Mapping[str, Table] = MappingProxyType(
+    {
+        table.name: table
+        for family in (ORDER_TABLES, SETTLEMENT_TABLES, REFERENCE_TABLES, LEDGER_TABLES, RAW_TABLES)
+        for table in family
+    }
+)
 
 
 def table(name: str) -> Table:

@@ -27,7 +27,7 @@ class ResidencyClass(StrEnum):
     PSEUDONYMOUS = "pseudonymous"
     PERSONAL = "personal"
     LOCAL = "local"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105 the name of a class, not a secret
 
 
 class PersonalKind(StrEnum):
@@ -113,8 +113,9 @@ class Table:
         return self.fields + PROVENANCE if self.origin is Origin.OBSERVED else self.fields
 
 
-def text(name: str, meaning: str, residency: ResidencyClass = ResidencyClass.OPERATIONAL, *,
-         required: bool = False) -> Field:
+def text(
+    name: str, meaning: str, residency: ResidencyClass = ResidencyClass.OPERATIONAL, *, required: bool = False
+) -> Field:
     """A text column."""
     return Field(name, FieldType.TEXT, residency, meaning, nullable=not required)
 
@@ -139,8 +140,9 @@ def minor(name: str, meaning: str, *, required: bool = False) -> Field:
     return Field(name, FieldType.INTEGER, ResidencyClass.BUSINESS, meaning, nullable=not required)
 
 
-def integer(name: str, meaning: str, residency: ResidencyClass = ResidencyClass.OPERATIONAL, *,
-            required: bool = False) -> Field:
+def integer(
+    name: str, meaning: str, residency: ResidencyClass = ResidencyClass.OPERATIONAL, *, required: bool = False
+) -> Field:
     """A count or a rate, with its unit last in the name."""
     return Field(name, FieldType.INTEGER, residency, meaning, nullable=not required)
 
@@ -161,10 +163,18 @@ def day(name: str, meaning: str, *, required: bool = False) -> Field:
 
 
 PROVENANCE: tuple[Field, ...] = (
-    text("source", "Format and column set the row was read from; rows of one source replace each other.",
-         ResidencyClass.LOCAL, required=True),
-    text("version", "Sortable precedence: modification time, newest event, export time, rank of state, raw row.",
-         ResidencyClass.LOCAL, required=True),
+    text(
+        "source",
+        "Format and column set the row was read from; rows of one source replace each other.",
+        ResidencyClass.LOCAL,
+        required=True,
+    ),
+    text(
+        "version",
+        "Sortable precedence: modification time, newest event, export time, rank of state, raw row.",
+        ResidencyClass.LOCAL,
+        required=True,
+    ),
     local("raw_id", "The raw file of the row that decided last.", required=True),
     Field("row_no", FieldType.INTEGER, ResidencyClass.LOCAL, "The row in that file as a spreadsheet counts."),
     text("mapping_version", "Digest of the mapping that translated the row.", required=True),

@@ -33,9 +33,8 @@ class Money:
         Raises:
             TypeError: The currencies differ; translate first.
         """
-        if not isinstance(other, Money) or other.currency != self.currency:
-            message = f"cannot add {getattr(other, 'currency', type(other).__name__)} to {self.currency}"
-            raise TypeError(message)
+        if other.currency != self.currency:
+            raise TypeError(f"cannot add {other.currency} to {self.currency}")
         return Money(self.minor + other.minor, self.currency)
 
     def __neg__(self) -> Money:

@@ -68,11 +68,13 @@ def run_report(engine: Engine, tables: TableStore, name: str, reporting_currency
 
 def _accounts_table() -> pa.Table:
     chart = accounts()
-    return pa.table({
-        "account": pa.array([each.account for each in chart], pa.string()),
-        "kind": pa.array([each.kind for each in chart], pa.string()),
-        "pnl_line": pa.array([each.pnl_line or None for each in chart], pa.string()),
-    })
+    return pa.table(
+        {
+            "account": pa.array([each.account for each in chart], pa.string()),
+            "kind": pa.array([each.kind for each in chart], pa.string()),
+            "pnl_line": pa.array([each.pnl_line or None for each in chart], pa.string()),
+        }
+    )
 
 
 def _scales(to_currency: str) -> pa.Table:
@@ -80,9 +82,11 @@ def _scales(to_currency: str) -> pa.Table:
     currencies = sorted(set(rate_spans()["currency"].to_pylist()) | {to_currency})
     ahead = [max(minor_digits(to_currency) - minor_digits(currency), 0) for currency in currencies]
     behind = [max(minor_digits(currency) - minor_digits(to_currency), 0) for currency in currencies]
-    return pa.table({
-        "from_currency": pa.array(currencies, pa.string()),
-        "to_currency": pa.array([to_currency] * len(currencies), pa.string()),
-        "to_scale": pa.array([10**each for each in ahead], pa.int64()),
-        "from_scale": pa.array([10**each for each in behind], pa.int64()),
-    })
+    return pa.table(
+        {
+            "from_currency": pa.array(currencies, pa.string()),
+            "to_currency": pa.array([to_currency] * len(currencies), pa.string()),
+            "to_scale": pa.array([10**each for each in ahead], pa.int64()),
+            "from_scale": pa.array([10**each for each in behind], pa.int64()),
+        }
+    )

@@ -42,7 +42,9 @@ LINES: tuple[Line, ...] = (
     Line("forfeited_deposits", (), {"en": "Forfeited deposits", "zh": "没收定金"}),
     Line("refunds", (), {"en": "Refunds", "zh": "退款"}),
     Line("net_revenue", _NET, {"en": "Net revenue", "zh": "净收入"}),
-    Line("revenue_without_cost", (), {"en": "of which cost unknown (not in margin)", "zh": "其中成本未知（不计入毛利）"}),
+    Line(
+        "revenue_without_cost", (), {"en": "of which cost unknown (not in margin)", "zh": "其中成本未知（不计入毛利）"}
+    ),
     Line("cogs", (), {"en": "Cost of goods", "zh": "商品成本"}),
     Line("gross_margin", _GROSS, {"en": "Gross margin", "zh": "毛利"}),
     Line("fees", (), {"en": "Platform fees", "zh": "平台费用"}),
@@ -87,10 +89,11 @@ def statement_of(rows: Iterable[Mapping[str, object]], by: str, currency: str) -
         assert isinstance(amount, int), "amounts are integers"
         sums[line, column] = sums.get((line, column), 0) + amount
         columns[column] = columns.get(column, 0) + (amount if line == "revenue_goods" else 0)
-    ordered = tuple(sorted(columns, key=lambda name: name if by == "month" else (-columns[name], name)))  # type: ignore[arg-type,return-value]
+    ordered = tuple(sorted(columns, key=lambda name: name if by == "month" else (-columns[name], name)))
     figures = {
-        line.key: {column: sum(sums.get((part, column), 0) for part in (line.parts or (line.key,)))
-                   for column in ordered}
+        line.key: {
+            column: sum(sums.get((part, column), 0) for part in (line.parts or (line.key,))) for column in ordered
+        }
         for line in LINES
     }
     return Statement(ordered, figures, currency)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
@@ -28,10 +29,8 @@ def person_pads(folder: Path) -> pa.Table:
         descriptor = os.open(partial, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, _OWNER_ONLY)
         with os.fdopen(descriptor, "w", encoding="ascii") as out:
             out.write(new_hmac_key() + "\n")
-        try:
+        with contextlib.suppress(FileExistsError):  # another process was first; its key counts
             os.link(partial, path)
-        except FileExistsError:
-            pass  # another process was first; its key counts
         partial.unlink()
     inner, outer = hmac_pads(path.read_text(encoding="ascii").strip())
     return pa.table({"k_inner": [inner], "k_outer": [outer]})

@@ -18,7 +18,7 @@ ENTITIES = (
 
 TMALL = Shop("tmall", "屿浔旗舰店", "cn-shanghai", "domestic_pop", BEIJING, "CNY", "tmall", True, True)
 JD = Shop("jd", "10215487", "cn-shanghai", "domestic_pop", BEIJING, "CNY", "jd", True, True)
-PDD = Shop("pdd", "pdd-yuxun", "cn-shanghai", "domestic_pop", BEIJING, "CNY", "pdd", True, True)
+PDD = Shop("pinduoduo", "pdd-yuxun", "cn-shanghai", "domestic_pop", BEIJING, "CNY", "pdd", True, True)
 DOUYIN = Shop("douyin", "douyin-yuxun", "cn-shanghai", "domestic_pop", BEIJING, "CNY", "douyin", True, True)
 DOUYIN_GLOBAL = Shop(
     "douyin",

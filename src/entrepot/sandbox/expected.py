@@ -194,7 +194,7 @@ def _post_order(
     for when, minor in refunds:
         refund_day = day_of(when, shop.zone)
         for piece, share in case.refund_shares(minor):
-            net = share - vat_inside(share, piece.vat_bp)
+            net = piece.net_of(share)
             postings.add(refund_day, order.shop, piece.sku, "refunds", currency, -net)
             if piece.sku in unknown:
                 postings.add(refund_day, order.shop, piece.sku, "revenue_without_cost", currency, net)

@@ -129,6 +129,7 @@ class Order:
 
     Attributes:
         discounts: Amount by funder (`merchant`, `platform`, `talent`, `payment_provider`), whole order.
+        vat_included_minor: VAT inside the prices, where the platform states it for the whole order.
         paid_minor: Cash the buyer pays, before any refund; due, as long as `paid_at` is None.
         stated_per_line: The platform states discounts per line, so they are not shared out.
         platform_keeps_tax: Tax on top is collected by the platform and never paid out.
@@ -146,6 +147,7 @@ class Order:
     kind: str = "sale"
     shipping_minor: int = 0
     tax_minor: int = 0
+    vat_included_minor: int = 0
     discounts: dict[str, int] = field(default_factory=dict)
     points_minor: int = 0
     balance_minor: int = 0

@@ -73,7 +73,7 @@ def grow(dice: Random, count: int, skus: Sequence[Sku]) -> tuple[list[Order], li
 
 def _order(dice: Random, order_id: str, drawn: Life, skus: Sequence[Sku], number: int) -> Order:
     lines = basket(dice, order_id, skus, "CNY", lines_max=1)
-    order = Order("pdd", PDD.shop, order_id, "CNY", lines, drawn.placed, number)
+    order = Order("pinduoduo", PDD.shop, order_id, "CNY", lines, drawn.placed, number)
     goods = order.goods_minor
     order.shipping_minor = some(dice, 6, 300, 800)
     order.discounts = {
@@ -110,7 +110,7 @@ def _billed(dice: Random, order: Order, plant: str) -> list[Movement]:
     short = dice.randrange(1, 400) if plant == "short" else 0
 
     def row(when: int, kind: str, minor: int, label: str, code: str = "") -> Movement:
-        return Movement(when, "pdd", PDD.shop, kind, minor, "CNY", code, order.order_id, None, "", label)
+        return Movement(when, "pinduoduo", PDD.shop, kind, minor, "CNY", code, order.order_id, None, "", label)
 
     fee = max(1, half_up(income * _SERVICE_BP, 10_000))
     moves = [row(at, "order_income", income - short, INCOME), row(at, "fee", -fee, _SERVICE, "service_fee")]
@@ -133,5 +133,5 @@ def _cash_calls(dice: Random) -> list[Movement]:
             ("withdrawal", dice.randrange(300_000, 900_000), _WITHDRAWAL),
             ("ad_topup", 100_000, _TOPUP),
         ):
-            moves.append(Movement(at, "pdd", PDD.shop, kind, -minor, "CNY", "", None, None, "", label))
+            moves.append(Movement(at, "pinduoduo", PDD.shop, kind, -minor, "CNY", "", None, None, "", label))
     return moves

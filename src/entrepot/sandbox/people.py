@@ -53,7 +53,7 @@ ABROAD_FROM = 1_000_000
 _WRITTEN = {
     "tmall": ("nick", "name", "phone", "address", "email"),
     "jd": ("nick", "name", "phone", "address"),
-    "pdd": (),
+    "pinduoduo": (),
     "douyin": ("name", "phone", "address"),
     "shopify": ("name", "phone", "address", "email"),
     "amazon": (),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from entrepot.sandbox.arithmetic import allocate, vat_inside
+from entrepot.sandbox.arithmetic import allocate, half_up, vat_inside
 
 if TYPE_CHECKING:
     from entrepot.sandbox.facts import Movement, Order, Shop, Sku
@@ -23,7 +23,7 @@ CONFIRMED, SHIPPED = "confirmed", "shipped"
 _RECOGNISED_BY = {
     "tmall": CONFIRMED,
     "jd": CONFIRMED,
-    "pdd": CONFIRMED,
+    "pinduoduo": CONFIRMED,
     "douyin": CONFIRMED,
     "shopify": SHIPPED,
     "own_shop": SHIPPED,
@@ -47,7 +47,7 @@ class Policies:
     sku_rate_abroad: bool = False
     fee_vat_bp: int = 600
     settlement_days_max: int = 15
-    income_recognises_unshipped: bool = True
+    income_recognises_unshipped: bool = False
 
     def shop_vat_bp(self, shop: Shop) -> int:
         """Rate for freight, and for articles without a rate."""
@@ -67,17 +67,28 @@ class Piece:
     Attributes:
         sku: Blank for freight.
         gross_minor: Revenue before VAT is taken out.
+        vat_minor: VAT inside it.
+        vat_bp: Rate of that VAT; 0 where only the amount is stated.
     """
 
     sku: str
     quantity: int
     gross_minor: int
+    vat_minor: int
     vat_bp: int
 
     @property
     def net_minor(self) -> int:
         """Revenue."""
-        return self.gross_minor - vat_inside(self.gross_minor, self.vat_bp)
+        return self.gross_minor - self.vat_minor
+
+    def net_of(self, share_minor: int) -> int:
+        """A part of the piece without its VAT: by the rate, or in proportion where the VAT is only an amount."""
+        if self.vat_bp:
+            return share_minor - vat_inside(share_minor, self.vat_bp)
+        if self.vat_minor and self.gross_minor > 0:
+            return share_minor - half_up(share_minor * self.vat_minor, self.gross_minor)
+        return share_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +178,17 @@ def judge(order: Order, shop: Shop, moves: Sequence[Movement], skus: dict[str, S
 
 
 def _pieces(order: Order, shop: Shop, skus: dict[str, Sku], policies: Policies) -> tuple[Piece, ...]:
-    lines = zip(order.lines, order.weights()[0], strict=True)
-    pieces = [
-        Piece(line.sku, line.quantity, gross, policies.sku_vat_bp(shop, skus.get(line.sku))) for line, gross in lines
-    ]
-    return (*pieces, Piece("", 0, order.shipping_minor, policies.shop_vat_bp(shop)))
+    grosses = [*order.weights()[0], order.shipping_minor]
+    if order.vat_included_minor:
+        vats, rates = allocate(order.vat_included_minor, grosses), [0] * len(grosses)
+    else:
+        rates = [policies.sku_vat_bp(shop, skus.get(line.sku)) for line in order.lines] + [policies.shop_vat_bp(shop)]
+        vats = [vat_inside(gross, rate) for gross, rate in zip(grosses, rates, strict=True)]
+    named = [*((line.sku, line.quantity) for line in order.lines), ("", 0)]
+    return tuple(
+        Piece(sku, quantity, gross, vat, rate)
+        for (sku, quantity), gross, vat, rate in zip(named, grosses, vats, rates, strict=True)
+    )
 
 
 def _stated_refund(order: Order, *, has_income: bool) -> int:

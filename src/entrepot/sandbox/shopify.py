@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from entrepot.sandbox.arithmetic import half_up, tie_free_below
+from entrepot.sandbox.arithmetic import half_up, tie_free_below, vat_inside
 from entrepot.sandbox.brand import SHOPIFY_EU, SHOPIFY_US
 from entrepot.sandbox.clock import DAY, END, HOUR, START
 from entrepot.sandbox.dice import basket, cut_movements, cut_orders, life, percent, placed_instants, some
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _TAX_BP = (0, 400, 600, 725, 887)
 """Sales tax of the states that buy; zero where none is owed."""
+_EU_TAX_BP = 1900
+"""VAT inside the prices of the European shop; stated per order, so what is used is the amount."""
 _FREE_SHIPPING_FROM = 6_000
 _FEE_BP, _FEE_FIXED = 290, 30
 
@@ -63,6 +65,9 @@ def _order(dice: Random, shop: Shop, name: str, placed: int, buyer: int, skus: S
         taxed = goods + order.shipping_minor - order.discounts["merchant"]
         order.tax_minor = half_up(taxed * dice.choice(_TAX_BP), 10_000)
     order.paid_minor = goods + order.shipping_minor + order.tax_minor - order.discounts["merchant"]
+    if shop == SHOPIFY_EU:
+        inside = vat_inside(order.paid_minor, _EU_TAX_BP)
+        order.vat_included_minor = tie_free_below(inside, *order.weights())
     if drawn.fate == "unpaid":
         # Half of them are voided, the others stay pending.
         order.closed_at = drawn.closed if dice.randrange(2) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from entrepot.sandbox.arithmetic import decimal, vat_inside
+from entrepot.sandbox.arithmetic import decimal
 from entrepot.sandbox.brand import BRAND_EN, SHOPIFY_EU, SHOPIFY_US
 from entrepot.sandbox.clock import DAY, MONTHS, START, day_of, month_of, with_offset
 from entrepot.sandbox.paper import WrittenFile, put, sparse_quoted
@@ -96,7 +96,6 @@ _PAYOUT_HEADER = [
     "Presentment Currency",
     "Currency",
 ]
-_EU_TAX_BP = 1900
 ORDERS_NAME = "orders_export_1.csv"
 
 
@@ -179,7 +178,7 @@ def _fill_order(row: list[str], order: Order, shop: Shop) -> None:
         "Currency": shop.currency,
         "Subtotal": decimal(order.goods_minor - off),
         "Shipping": decimal(order.shipping_minor),
-        "Taxes": decimal(vat_inside(total, _EU_TAX_BP) if eu else order.tax_minor),
+        "Taxes": decimal(order.tax_minor + order.vat_included_minor),
         "Total": decimal(total),
         "Discount Code": "AUTUMN" if off else "",
         "Discount Amount": decimal(off),

@@ -91,12 +91,16 @@ def load_settings(layout: CellLayout) -> CellSettings:
     shops = {shop.shop for shop in settings.shops}
     for shop in settings.shops:
         if shop.entity not in entities:
-            raise SettingsInvalid(str(layout.settings), f"shop {shop.shop} names the entity {shop.entity}, "
-                                  "which is not under [[entities]]")
+            raise SettingsInvalid(
+                str(layout.settings),
+                f"shop {shop.shop} names the entity {shop.entity}, which is not under [[entities]]",
+            )
     for wallet in settings.wallets:
         if wallet.shop not in shops:
-            raise SettingsInvalid(str(layout.settings), f"wallet {wallet.wallet} names the shop {wallet.shop}, "
-                                  "which is not under [[shops]]")
+            raise SettingsInvalid(
+                str(layout.settings),
+                f"wallet {wallet.wallet} names the shop {wallet.shop}, which is not under [[shops]]",
+            )
     if not settings.entities:
         raise SettingsInvalid(str(layout.settings), "it has no [[entities]]; one is needed")
     return settings

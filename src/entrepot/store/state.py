@@ -5,9 +5,12 @@ SQLite by default; any database SQLAlchemy reaches by settings.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import secrets
 import socket
+import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -29,7 +32,8 @@ LEASE_SECONDS = 900
 _METADATA = sa.MetaData()
 
 _RAW_FILES = sa.Table(
-    "raw_files", _METADATA,
+    "raw_files",
+    _METADATA,
     sa.Column("raw_id", sa.String, primary_key=True),
     sa.Column("file_name", sa.String, nullable=False),
     sa.Column("connector", sa.String, nullable=False),
@@ -47,14 +51,16 @@ _RAW_FILES = sa.Table(
 )
 
 _SNAPSHOTS = sa.Table(
-    "snapshots", _METADATA,
+    "snapshots",
+    _METADATA,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("at_us", sa.BigInteger, nullable=False),
     sa.Column("versions", sa.String, nullable=False),
 )
 
 _LEASES = sa.Table(
-    "leases", _METADATA,
+    "leases",
+    _METADATA,
     sa.Column("name", sa.String, primary_key=True),
     sa.Column("holder", sa.String, nullable=False),
     sa.Column("expires_at_s", sa.Float, nullable=False),
@@ -106,6 +112,7 @@ class State:
         layout.home.mkdir(parents=True, exist_ok=True)
         self._engine = sa.create_engine(url or f"sqlite:///{layout.state}", connect_args=_connect_args(url))
         _METADATA.create_all(self._engine)
+        self._lease: tuple[str, str] | None = None
 
     def close(self) -> None:
         """Give connections back."""
@@ -131,13 +138,25 @@ class State:
         with self._engine.begin() as connection:
             connection.execute(sa.insert(_RAW_FILES).values(**values))
 
-    def lower_export_time(self, raw_id: str, exported_at_us: int) -> None:
-        """Keep the earlier of two export times when one content comes under two names, so that order never decides."""
+    def raise_export_time(self, raw_id: str, exported_at_us: int) -> None:
+        """Keep the later of two export times when one content comes under two names, so that order never decides.
+
+        What was exported twice without a change was still true the second time. Rows only ever gain precedence by this,
+        so no row that they replaced has to come back.
+        """
         known = _RAW_FILES.c.exported_at_us
         with self._engine.begin() as connection:
             connection.execute(sa.update(_RAW_FILES).where(
-                _RAW_FILES.c.raw_id == raw_id, sa.or_(known.is_(None), known > exported_at_us),
+                _RAW_FILES.c.raw_id == raw_id, sa.or_(known.is_(None), known < exported_at_us),
             ).values(exported_at_us=exported_at_us, snapshot_id=None))
+
+    def translate_again(self, connectors: Sequence[str] | None = None) -> int:
+        """Mark files as in no snapshot, so that the next publisher translates them anew: all, or some connectors'."""
+        again = sa.update(_RAW_FILES).values(snapshot_id=None)
+        if connectors is not None:
+            again = again.where(_RAW_FILES.c.connector.in_(connectors))
+        with self._engine.begin() as connection:
+            return connection.execute(again).rowcount
 
     def newest_snapshot(self) -> Snapshot | None:
         """The snapshot that readers open; None before the first import."""
@@ -146,15 +165,22 @@ class State:
         return Snapshot(row.id, json.loads(row.versions)) if row else None
 
     def publish(self, versions: Mapping[str, int], raw_ids: Sequence[str]) -> Snapshot:
-        """Make a set of table versions the newest snapshot and mark files as part of it, in one transaction."""
+        """Make a set of table versions the newest snapshot and mark files as part of it, in one transaction.
+
+        Raises:
+            CellBusy: The lease under which this process wrote went to another one in the meantime.
+        """
         with self._engine.begin() as connection:
-            made = connection.execute(sa.insert(_SNAPSHOTS).values(
-                at_us=now_us(), versions=json.dumps(dict(versions), sort_keys=True)))
+            self._check_lease(connection)
+            made = connection.execute(
+                sa.insert(_SNAPSHOTS).values(at_us=now_us(), versions=json.dumps(dict(versions), sort_keys=True))
+            )
             key = made.inserted_primary_key
             assert key is not None, "a snapshot has a number"
             for raw_id in raw_ids:
-                connection.execute(sa.update(_RAW_FILES).where(_RAW_FILES.c.raw_id == raw_id)
-                                   .values(snapshot_id=key[0]))
+                connection.execute(
+                    sa.update(_RAW_FILES).where(_RAW_FILES.c.raw_id == raw_id).values(snapshot_id=key[0])
+                )
         return Snapshot(key[0], dict(versions))
 
     @contextmanager
@@ -164,22 +190,58 @@ class State:
         Raises:
             CellBusy: Another live process holds it.
         """
-        holder = f"{socket.gethostname()}:{os.getpid()}"
+        holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._take(name, holder)
+        self._lease = (name, holder)
+        _HELD.add(holder)
+        done = threading.Event()
+        renewing = threading.Thread(target=self._renew, args=(name, holder, done), daemon=True)
+        renewing.start()
         try:
             yield
         finally:
+            done.set()
+            renewing.join()
+            _HELD.discard(holder)
+            self._lease = None
             with self._engine.begin() as connection:
                 connection.execute(sa.delete(_LEASES).where(_LEASES.c.name == name, _LEASES.c.holder == holder))
 
     def _take(self, name: str, holder: str) -> None:
         now = time.time()
-        with self._engine.begin() as connection:
+        with self._engine.connect() as connection:
             row = connection.execute(sa.select(_LEASES).where(_LEASES.c.name == name)).first()
-            if row is not None and row.expires_at_s > now and _is_alive(row.holder):
-                raise CellBusy(row.holder)
-            connection.execute(sa.delete(_LEASES).where(_LEASES.c.name == name))
-            connection.execute(sa.insert(_LEASES).values(name=name, holder=holder, expires_at_s=now + LEASE_SECONDS))
+        if row is not None and row.expires_at_s > now and _is_alive(row.holder):
+            raise CellBusy(row.holder)
+        try:
+            with self._engine.begin() as connection:
+                if row is not None:
+                    connection.execute(sa.delete(_LEASES).where(
+                        _LEASES.c.name == name, _LEASES.c.holder == row.holder, _LEASES.c.expires_at_s == row.expires_at_s))
+                # Two that saw the same dead lease, or none, meet here: the name is a key, so one of them is refused.
+                connection.execute(sa.insert(_LEASES).values(name=name, holder=holder,
+                                                             expires_at_s=now + LEASE_SECONDS))
+        except sa.exc.IntegrityError as error:
+            raise CellBusy("another process") from error
+
+    def _check_lease(self, connection: sa.Connection) -> None:
+        if self._lease is None:
+            return
+        name, holder = self._lease
+        found = connection.execute(sa.select(_LEASES.c.holder).where(_LEASES.c.name == name)).scalar()
+        if found != holder:
+            raise CellBusy(found or "another process")
+
+    def _renew(self, name: str, holder: str, done: threading.Event) -> None:
+        """Push the end of a lease away while its work goes on, however long one step of it takes."""
+        while not done.wait(LEASE_SECONDS / 3):
+            with contextlib.suppress(sa.exc.SQLAlchemyError), self._engine.begin() as connection:
+                connection.execute(sa.update(_LEASES).where(_LEASES.c.name == name, _LEASES.c.holder == holder)
+                                   .values(expires_at_s=time.time() + LEASE_SECONDS))
+
+
+_HELD: set[str] = set()
+"""Leases that this process holds. A lease of our process id that is not among them is that of a dead namesake."""
 
 
 def _connect_args(url: str | None) -> dict[str, object]:
@@ -187,16 +249,18 @@ def _connect_args(url: str | None) -> dict[str, object]:
 
 
 def _is_alive(holder: str) -> bool:
-    host, _, pid = holder.rpartition(":")
+    host, pid, _ = holder.rsplit(":", 2) if holder.count(":") > 1 else (*holder.rsplit(":", 1), "")
     if host != socket.gethostname():
         return True
+    if int(pid) == os.getpid():
+        return holder in _HELD
     try:
         os.kill(int(pid), 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    return int(pid) != os.getpid()
+    return True
 
 
 def now_us() -> int:

@@ -19,7 +19,7 @@ from entrepot.engine import Column, ColumnType, Schema, parse
 from entrepot.model import FieldType, Origin, ResidencyClass, Table, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from entrepot.engine import Engine
     from entrepot.store.layout import CellLayout
@@ -91,29 +91,40 @@ class TableStore:
             engine.add_parquet(f"{name}__all", self._files(of), schema)
             columns = ", ".join(f'"{each}"' for each in schema.names if each != "is_current")
             shown = f" and {of.zero_means_absent} <> 0" if of.zero_means_absent else ""
-            engine.define(name, parse(f"select {columns} from {name}__all where is_current{shown}",
-                                      source=f"current({name})"))
+            engine.define(
+                name, parse(f"select {columns} from {name}__all where is_current{shown}", source=f"current({name})")
+            )
 
-    def merge(self, engine: Engine, name: str, batch: str) -> int:
+    def merge(self, engine: Engine, name: str, batch: str, renewed: str) -> int:
         """Fold a batch of observed rows into a table, replacing only the partitions it touches.
 
         Args:
             engine: Where the batch is.
             name: An observed table.
             batch: Relation with the table's columns, `is_current` aside.
+            renewed: Relation with the `raw_id` of every file behind the batch; rows that those files gave before are
+                replaced, also where they give none now.
         Returns:
-            Rows in the batch.
+            Partitions written.
         """
         of = table(name)
         assert of.origin is Origin.OBSERVED, f"{name} is not an observed table"
         keys = ", ".join(of.partition)
-        touched = engine.read(parse(f"select distinct {keys} from {batch}", source=f"partitions({name})")).to_pylist()
+        schema = schema_of(of)
+        engine.add_parquet(f"{name}__before", self._files(of), schema)
+        touched = engine.read(
+            parse(
+                f"select {keys} from {batch} union "
+                f"select {keys} from {name}__before where raw_id in (select raw_id from {renewed})",
+                source=f"partitions({name})",
+            )
+        ).to_pylist()
         if not touched:
             return 0
         handle = self._handle(name)
-        schema = schema_of(of)
         engine.add_parquet(f"{name}__old", self._files(of, touched), schema)
-        engine.define(f"{name}__folded", parse(fold_sql(of, f"{name}__old", batch), source=f"fold({name})"))
+        folded = parse(fold_sql(of, f"{name}__old", batch, renewed), source=f"fold({name})")
+        engine.define(f"{name}__folded", folded)
         self._write(of, handle, engine.stream(f"{name}__folded", schema), _predicate(of, touched))
         return len(touched)
 
@@ -122,20 +133,33 @@ class TableStore:
         of = table(name)
         self._write(of, self._handle(name), engine.stream(relation, schema_of(of)), None)
 
-    def append(self, engine: Engine, name: str, relation: str) -> None:
-        """Add rows to a table."""
+    def append(self, engine: Engine, name: str, relation: str, instead_of: Collection[str] = ()) -> None:
+        """Add rows to a table.
+
+        Args:
+            engine: Where the rows are.
+            name: A raw table.
+            relation: Rows with the table's columns.
+            instead_of: Raw ids whose earlier rows the new ones replace.
+        """
         of = table(name)
         schema = schema_of(of)
         self._create(of)
         handle = self._handle(name)
         assert handle is not None, "a table that was just created is there"
-        write_deltalake(handle, engine.stream(relation, schema), mode="append",
-                        writer_properties=_writer_properties(of))
+        if instead_of:
+            assert all(raw_id.isalnum() for raw_id in instead_of), "raw ids are hexadecimal"
+            handle.delete(f"raw_id IN ({', '.join(repr(raw_id) for raw_id in sorted(instead_of))})")
+        write_deltalake(
+            handle, engine.stream(relation, schema), mode="append", writer_properties=_writer_properties(of)
+        )
         self._versions[name] = handle.version()
 
     def _write(self, of: Table, handle: DeltaTable | None, rows: pa.RecordBatchReader, predicate: str | None) -> None:
         if handle is None:
             handle = self._create(of)
+        at_snapshot = handle.version() == self._versions.get(of.name)
+        assert at_snapshot, f"{of.name}: only the holder of the lease writes, on the version it read"
         # The handle the files were read from, never the path: by path the write opens the newest version, and what
         # another process committed in between would be lost without a conflict.
         write_deltalake(handle, rows, mode="overwrite", predicate=predicate, writer_properties=_writer_properties(of))
@@ -148,8 +172,9 @@ class TableStore:
         if existing is not None:
             return existing
         path.mkdir(parents=True, exist_ok=True)
-        made = DeltaTable.create(str(path), schema=_delta_schema(of), partition_by=list(of.partition),
-                                 configuration=_configuration(of))
+        made = DeltaTable.create(
+            str(path), schema=_delta_schema(of), partition_by=list(of.partition), configuration=_configuration(of)
+        )
         self._versions[of.name] = made.version()
         return made
 
@@ -168,11 +193,13 @@ class TableStore:
         if partitions is None:
             return files
         parts = {tuple(f"{key}={part[key]}" for key in of.partition) for part in partitions}
-        return [uri for uri in files if tuple(uri.split("/")[-1 - len(of.partition):-1]) in parts]
+        return [uri for uri in files if tuple(uri.split("/")[-1 - len(of.partition) : -1]) in parts]
 
 
-def fold_sql(of: Table, old: str, batch: str) -> str:
+def fold_sql(of: Table, old: str, batch: str, renewed: str) -> str:
     """The query that folds a batch into the rows of the partitions it touches.
+
+    Rows of files that are translated again (`renewed`) give way to what they say now.
 
     Per key and source the row with the greatest version stays. A key with several sources gets one merged row more,
     which takes each field from the newest source that has a value there.
@@ -184,6 +211,7 @@ def fold_sql(of: Table, old: str, batch: str) -> str:
     merged = ", ".join(_merged_column(name, of) for name in names)
     return (
         f"with unioned as (select {stored} from {old} where source <> '{_MERGED}'"
+        f" and raw_id not in (select raw_id from {renewed})"
         f" union all select {stored} from {batch}),\n"
         f"newest as (select {stored} from unioned"
         f" qualify row_number() over (partition by {key}, source order by version desc) = 1),\n"
@@ -211,7 +239,8 @@ def _predicate(of: Table, touched: list[dict[str, str]]) -> str:
     for part in touched:
         for key in of.partition:
             value = part[key]
-            assert value and value.isascii() and "'" not in value, f"{of.name}.{key}: a partition value is plain ASCII"
+            is_plain = bool(value) and value.isascii() and "'" not in value
+            assert is_plain, f"{of.name}.{key}: a partition value is plain ASCII"
     return " OR ".join("(" + " AND ".join(f"{key} = '{part[key]}'" for key in of.partition) + ")" for part in touched)
 
 
@@ -221,16 +250,21 @@ def _delta_schema(of: Table) -> pa.Schema:
 
 
 def _configuration(of: Table) -> dict[str, str | None]:
-    """Leave personal columns out of the table's statistics, which would otherwise keep their least and greatest value."""
-    open_columns = [field.name for field in of.all_fields
-                    if field.residency not in (ResidencyClass.PERSONAL, ResidencyClass.SECRET)
-                    and field.name not in of.partition]
+    """Leave personal columns out of the table's statistics, which would keep their least and greatest value."""
+    open_columns = [
+        field.name
+        for field in of.all_fields
+        if field.residency not in (ResidencyClass.PERSONAL, ResidencyClass.SECRET) and field.name not in of.partition
+    ]
     return {"delta.dataSkippingStatsColumns": ",".join(open_columns)}
 
 
 def _writer_properties(of: Table) -> WriterProperties:
-    hidden = {field.name: ColumnProperties(statistics_enabled="NONE") for field in of.all_fields
-              if field.residency in (ResidencyClass.PERSONAL, ResidencyClass.SECRET)}
+    hidden = {
+        field.name: ColumnProperties(statistics_enabled="NONE")
+        for field in of.all_fields
+        if field.residency in (ResidencyClass.PERSONAL, ResidencyClass.SECRET)
+    }
     return WriterProperties(compression="ZSTD", column_properties=hidden or None)
 
 
@@ -241,7 +275,7 @@ def table_hash(rows: pa.Table, without: tuple[str, ...] = ()) -> str:
         rows: The table.
         without: Columns left out, for example `seen_at` where two runs received the same content in another order.
     """
-    import hashlib  # noqa: PLC0415 used by tests and the replay check only
+    import hashlib
 
     names = sorted(set(rows.column_names) - set(without))
     texts = [pc.fill_null(pc.cast(rows[name], pa.string()), "\x00") for name in names]

@@ -17,19 +17,44 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ORDER_WORDS = {
-    "order_id": "id", "line_id": "id", "placed_at": "instant", "paid_at": "instant", "shipped_at": "instant",
-    "confirmed_at": "instant", "sku_id": "text", "title": "text", "quantity": "count", "unit_price": "money",
-    "shipping": "money", "tax": "money", "discount_merchant": "money", "discount_platform": "money", "paid": "money",
-    "refunded": "money", "state": "code", "shop": "text", "currency": "text",
+    "order_id": "id",
+    "line_id": "id",
+    "placed_at": "instant",
+    "paid_at": "instant",
+    "shipped_at": "instant",
+    "confirmed_at": "instant",
+    "sku_id": "text",
+    "title": "text",
+    "quantity": "count",
+    "unit_price": "money",
+    "shipping": "money",
+    "tax": "money",
+    "discount_merchant": "money",
+    "discount_platform": "money",
+    "paid": "money",
+    "refunded": "money",
+    "state": "code",
+    "shop": "text",
+    "currency": "text",
 }
 SETTLEMENT_WORDS = {
-    "line_id": "id", "order_id": "id", "booked_at": "instant", "kind": "code", "amount": "money", "fee_code": "text",
-    "item": "text", "settlement_id": "id", "shop": "text", "currency": "text",
+    "line_id": "id",
+    "order_id": "id",
+    "booked_at": "instant",
+    "kind": "code",
+    "amount": "money",
+    "fee_code": "text",
+    "item": "text",
+    "settlement_id": "id",
+    "shop": "text",
+    "currency": "text",
 }
 AD_WORDS = {"date": "day", "channel": "text", "shop": "text", "campaign": "text", "amount": "money", "currency": "text"}
 
 WORDS: Mapping[str, Mapping[str, str]] = {
-    "orders": ORDER_WORDS, "settlement_lines": SETTLEMENT_WORDS, "ad_spend": AD_WORDS,
+    "orders": ORDER_WORDS,
+    "settlement_lines": SETTLEMENT_WORDS,
+    "ad_spend": AD_WORDS,
 }
 """Our words for the columns of each table that can be declared, with the kind of value."""
 
@@ -43,8 +68,22 @@ NEEDED: Mapping[str, frozenset[str]] = {
 PERSONAL_WORDS = frozenset({"buyer_name", "phone", "email", "buyer_account"})
 
 STATES = frozenset({"open", "cancelled_unpaid", "closed_refunded", "completed_by_buyer"})
-KINDS = frozenset({"order_income", "order_refund", "fee", "ad_spend", "ad_topup", "tax_withheld", "reserve", "withdrawal",
-                   "transfer", "adjustment", "compensation", "opening"})
+KINDS = frozenset(
+    {
+        "order_income",
+        "order_refund",
+        "fee",
+        "ad_spend",
+        "ad_topup",
+        "tax_withheld",
+        "reserve",
+        "withdrawal",
+        "transfer",
+        "adjustment",
+        "compensation",
+        "opening",
+    }
+)
 
 _FIXED_ZONES = {"Asia/Shanghai": 8, "Asia/Hong_Kong": 8, "Asia/Singapore": 8, "Asia/Tokyo": 9, "UTC": 0}
 
@@ -109,23 +148,35 @@ def read_description(path: Path) -> Description:
 def _problems(found: Description) -> list[str]:
     words, needed = WORDS[found.table], NEEDED[found.table]
     given = list(found.columns.values())
-    problems = [f"`{word}` is not a word for {found.table}; known: {', '.join(words)}"
-                for word in given if word not in words]
+    problems = [
+        f"`{word}` is not a word for {found.table}; known: {', '.join(words)}" for word in given if word not in words
+    ]
     problems += [f"`{word}` is given twice" for word in sorted({word for word in given if given.count(word) > 1})]
     problems += [f"no column is `{word}`, which {found.table} needs" for word in sorted(needed - set(given))]
-    problems += [f"`{word}` is not a personal word; known: {', '.join(sorted(PERSONAL_WORDS))}"
-                 for word in found.personal.values() if word not in PERSONAL_WORDS]
-    problems += [f"`{word}` is not a state; known: {', '.join(sorted(STATES))}"
-                 for word in found.states.values() if word not in STATES]
-    problems += [f"`{word}` is not a kind; known: {', '.join(sorted(KINDS))}"
-                 for word in found.kinds.values() if word not in KINDS]
+    problems += [
+        f"`{word}` is not a personal word; known: {', '.join(sorted(PERSONAL_WORDS))}"
+        for word in found.personal.values()
+        if word not in PERSONAL_WORDS
+    ]
+    problems += [
+        f"`{word}` is not a state; known: {', '.join(sorted(STATES))}"
+        for word in found.states.values()
+        if word not in STATES
+    ]
+    problems += [
+        f"`{word}` is not a kind; known: {', '.join(sorted(KINDS))}"
+        for word in found.kinds.values()
+        if word not in KINDS
+    ]
     if not re.fullmatch(r"[a-z][a-z0-9_]{2,40}", found.format):
         problems.append("`format` is a name of lower-case letters, digits and underscores")
     if not re.fullmatch(r"[a-z][a-z0-9_]*", found.channel):
         problems.append("`channel` is a name of lower-case letters, digits and underscores")
     if found.zone not in _FIXED_ZONES and not re.fullmatch(r"[+-]\d{2}:00", found.zone):
-        problems.append(f"zone {found.zone} is not accepted: name one without summer time, an offset such as +08:00, "
-                        "or write times with their offset")
+        problems.append(
+            f"zone {found.zone} is not accepted: name one without summer time, an offset such as +08:00, "
+            "or write times with their offset"
+        )
     if found.currency == "from_column" and "currency" not in given:
         problems.append("currency is from_column, but no column is `currency`")
     elif found.currency != "from_column" and not re.fullmatch(r"[A-Z]{3}", found.currency):

@@ -15,8 +15,12 @@ from entrepot.model import PersonalKind, ResidencyClass
 if TYPE_CHECKING:
     from pathlib import Path
 
-_PERSONAL_KINDS = {"buyer_name": PersonalKind.NAME, "phone": PersonalKind.MOBILE, "email": PersonalKind.EMAIL,
-                   "buyer_account": PersonalKind.ACCOUNT}
+_PERSONAL_KINDS = {
+    "buyer_name": PersonalKind.NAME,
+    "phone": PersonalKind.MOBILE,
+    "email": PersonalKind.EMAIL,
+    "buyer_account": PersonalKind.ACCOUNT,
+}
 _CLASSES = {"id": ResidencyClass.PSEUDONYMOUS, "money": ResidencyClass.BUSINESS}
 _TABLES = {
     "orders": ("orders", "order_lines", "discounts", "taxes", "persons"),
@@ -40,23 +44,43 @@ def connector_from(found: Description) -> Connector:
     """The connector that reads a declared format."""
     words = WORDS[found.table]
     columns = tuple(
-        WireColumn(theirs, _CLASSES.get(words[ours], ResidencyClass.OPERATIONAL), required=ours in NEEDED[found.table],
-                   is_id=words[ours] == "id", free_text=ours == "title")
+        WireColumn(
+            theirs,
+            _CLASSES.get(words[ours], ResidencyClass.OPERATIONAL),
+            required=ours in NEEDED[found.table],
+            is_id=words[ours] == "id",
+            free_text=ours == "title",
+        )
         for theirs, ours in found.columns.items()
-    ) + tuple(WireColumn(theirs, ResidencyClass.PERSONAL, kind=_PERSONAL_KINDS[ours], free_text=True)
-              for theirs, ours in found.personal.items())
+    ) + tuple(
+        WireColumn(theirs, ResidencyClass.PERSONAL, kind=_PERSONAL_KINDS[ours], free_text=True)
+        for theirs, ours in found.personal.items()
+    )
     title = found.title or found.format
     channel = "own" if found.table == "ad_spend" else found.channel
-    wire = FileFormat(found.format, channel, {"zh": title, "en": title}, "declared by the user", columns,
-                      shop_column=found.column_of("shop"))
-    spec = ConnectorSpec(found.format, {"zh": title, "en": title}, "declared by the user",
-                         sale_model="own_shop", recognition="shipped", business_zone="UTC")
+    wire = FileFormat(
+        found.format,
+        channel,
+        {"zh": title, "en": title},
+        "declared by the user",
+        columns,
+        shop_column=found.column_of("shop"),
+    )
+    spec = ConnectorSpec(
+        found.format,
+        {"zh": title, "en": title},
+        "declared by the user",
+        sale_model="own_shop",
+        recognition="shipped",
+        business_zone="UTC",
+    )
     texts = {f"rows/{found.format}.sql": _filled(f"{found.table}.rows.sql", found)}
     texts |= {f"{table}.sql": _filled(f"{found.table}.{table}.sql", found) for table in _TABLES[found.table]}
     texts["states.csv"] = _csv("state,commercial_state", found.states)
     texts["kinds.csv"] = _csv("word,kind", found.kinds)
-    texts["currencies.csv"] = (resources.files("entrepot.connectors.declared") / "templates" / "currencies.csv"
-                               ).read_text(encoding="utf-8")
+    texts["currencies.csv"] = (
+        resources.files("entrepot.connectors.declared") / "templates" / "currencies.csv"
+    ).read_text(encoding="utf-8")
     return Connector(spec, (wire,), texts=texts)
 
 
@@ -73,10 +97,14 @@ def _filled(name: str, found: Description) -> str:
     """A template with `{word}` replaced: cells by our words, and the facts of the description in capitals."""
     text = (resources.files("entrepot.connectors.declared") / "templates" / name).read_text(encoding="utf-8")
     facts = {
-        "FORMAT": found.format, "CHANNEL": f"'{found.channel}'", "VAT_RATE_BP": str(found.vat_rate_bp),
+        "FORMAT": found.format,
+        "CHANNEL": f"'{found.channel}'",
+        "VAT_RATE_BP": str(found.vat_rate_bp),
         "CURRENCY": "null" if found.currency == "from_column" else f"'{found.currency}'",
-        "SHOP": f"'{_quoted(found.shop)}'" if found.shop else "null", "SHIFT": _shift(8 - found.zone_hours),
-        "HAS_STATES": "true" if found.states else "false", "HAS_PAID": "true" if found.column_of("paid") else "false",
+        "SHOP": f"'{_quoted(found.shop)}'" if found.shop else "null",
+        "SHIFT": _shift(8 - found.zone_hours),
+        "HAS_STATES": "true" if found.states else "false",
+        "HAS_PAID": "true" if found.column_of("paid") else "false",
         "HAS_PAID_AT": "true" if found.column_of("paid_at") else "false",
     }
 

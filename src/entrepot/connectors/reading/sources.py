@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import shutil
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from entrepot.connectors.errors import ArchiveUnreadable, NothingToImport
 
@@ -82,7 +81,7 @@ def _from_file(path: Path, shown: str, parts: tuple[str, ...]) -> Iterator[Sourc
     if lower.endswith(".zip"):
         yield from _from_zip(path, shown, parts)
     elif lower.endswith(".gz"):
-        yield SourceFile(shown, path.name[:-3], parts, lambda: gzip.open(path, "rb"))
+        yield SourceFile(shown, path.name[:-3], parts, lambda: cast("IO[bytes]", gzip.GzipFile(path, "rb")))
     else:
         yield SourceFile(shown, path.name, parts, lambda: path.open("rb"))
 
@@ -120,9 +119,3 @@ def _reason(error: Exception) -> str:
     if isinstance(error, RuntimeError) and "password" in str(error).lower():
         return "it is protected by a password; unpack it first"
     return "it is damaged or incomplete; download it again"
-
-
-def copy_stream(source: IO[bytes], target: Path) -> None:
-    """Copy an open stream to a file."""
-    with target.open("wb") as out:
-        shutil.copyfileobj(source, out, _CHUNK)

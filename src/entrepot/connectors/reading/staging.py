@@ -64,8 +64,14 @@ class _Page:
 
 def wire_schema(wire: FileFormat) -> pa.Schema:
     """Columns of a staged file: row number, reason of rejection, every column of the format as text."""
-    return pa.schema([("raw_id", pa.string()), ("row_no", pa.int64()), ("reject", pa.string()),
-                      *((column.name, pa.string()) for column in wire.columns)])
+    return pa.schema(
+        [
+            ("raw_id", pa.string()),
+            ("row_no", pa.int64()),
+            ("reject", pa.string()),
+            *((column.name, pa.string()) for column in wire.columns),
+        ]
+    )
 
 
 def stage(opened: Opened, recognised: Recognised, raw_id: str, target: Path, shown: str) -> StagedFile:
@@ -159,12 +165,18 @@ def _arrow_pages(plain: Path, opened: Opened, recognised: Recognised, result: St
 
     reader = pacsv.open_csv(
         plain,
-        read_options=pacsv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES, column_names=names,
-                                       skip_rows=recognised.header_index + 1),
-        parse_options=pacsv.ParseOptions(delimiter=opened.delimiter, newlines_in_values=True,
-                                         ignore_empty_lines=False, invalid_row_handler=on_invalid),
-        convert_options=pacsv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()),
-                                             strings_can_be_null=False, check_utf8=False),
+        read_options=pacsv.ReadOptions(
+            use_threads=False, block_size=_BLOCK_BYTES, column_names=names, skip_rows=recognised.header_index + 1
+        ),
+        parse_options=pacsv.ParseOptions(
+            delimiter=opened.delimiter,
+            newlines_in_values=True,
+            ignore_empty_lines=False,
+            invalid_row_handler=on_invalid,
+        ),
+        convert_options=pacsv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
+        ),
     )
     next_number = recognised.header_index + 2
     used = 0
@@ -224,8 +236,15 @@ def _clean(page: _Page, recognised: Recognised, raw_id: str, result: StagedFile)
         numbers = [number for number, _ in page.bad]
         reasons = [reason for _, reason in page.bad]
         blank = [pa.nulls(len(numbers), pa.string()) for _ in wire.columns]
-        return pa.table([pa.array([raw_id] * len(numbers), pa.string()), pa.array(numbers, pa.int64()),
-                         pa.array(reasons, pa.string()), *blank], schema=schema)
+        return pa.table(
+            [
+                pa.array([raw_id] * len(numbers), pa.string()),
+                pa.array(numbers, pa.int64()),
+                pa.array(reasons, pa.string()),
+                *blank,
+            ],
+            schema=schema,
+        )
     raw = {name: column for name, column in zip(recognised.columns, page.columns, strict=True) if name is not None}
     cells = {name: _clean_cells(column, wire.empty_words) for name, column in raw.items()}
     reject = _rejects(page, raw, cells, recognised)
@@ -258,8 +277,12 @@ def _rejects(page: _Page, raw: dict[str, pa.Array], cells: dict[str, pa.Array], 
             broken = pc.and_(broken, pc.greater_equal(pc.count_substring(cell, ","), separators))
         checks.append(("unclosed_quote", broken))
         if column.is_id:
-            checks.append((f"ruined_id:{column.name}",
-                           pc.fill_null(pc.match_substring_regex(cells[column.name], _RUINED_ID), fill_value=False)))
+            checks.append(
+                (
+                    f"ruined_id:{column.name}",
+                    pc.fill_null(pc.match_substring_regex(cells[column.name], _RUINED_ID), fill_value=False),
+                )
+            )
         for reason, found in checks:
             reject = pc.if_else(pc.and_(found, pc.is_null(reject)), pa.scalar(reason, pa.string()), reject)
     return reject
@@ -280,8 +303,9 @@ def _is_data(page: _Page, recognised: Recognised, table: pa.Table, result: Stage
         result.outside += [",".join(cell or "" for cell in row) for row in zip(*kept, strict=True)]
     data = pc.and_(filled, pc.invert(outside))
     if wire.formula_row:
-        explains = pc.and_(pc.equal(table["row_no"].combine_chunks(), recognised.header_index + 2),
-                           _lacks_required(table, wire))
+        explains = pc.and_(
+            pc.equal(table["row_no"].combine_chunks(), recognised.header_index + 2), _lacks_required(table, wire)
+        )
         data = pc.and_(data, pc.invert(explains))
     return data
 

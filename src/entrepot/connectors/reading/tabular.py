@@ -64,7 +64,7 @@ def open_tabular(path: Path, shown: str) -> list[Opened]:
         start = stream.read(8)
     if not start:
         raise FileUnreadable(shown, "it is empty")
-    if start.startswith(b"PK\x03\x04") or start.startswith(b"\xd0\xcf\x11\xe0"):
+    if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return _open_workbook(path, shown)
     return [_open_text(path, shown)]
 
@@ -167,7 +167,9 @@ def _decodes(path: Path, encoding: str) -> bool:
 def _less_damaged(path: Path) -> str:
     with path.open("rb") as stream:
         head = stream.read(_HEAD_BYTES)
-    damage = {encoding: head.decode(encoding, errors="replace").count("\ufffd") for encoding in ("utf-8-sig", "gb18030")}
+    damage = {
+        encoding: head.decode(encoding, errors="replace").count("\ufffd") for encoding in ("utf-8-sig", "gb18030")
+    }
     return min(damage, key=lambda encoding: damage[encoding])
 
 

@@ -9,5 +9,8 @@ SPEC = ConnectorSpec(
     sale_model="domestic_pop",
     recognition="confirmed",
     business_zone="Asia/Shanghai",
-    gaps={"orders by API": not_yet("only files so far"), "refund list": not_yet("the refund export is still to be read")},
+    gaps={
+        "orders by API": not_yet("only files so far"),
+        "refund list": not_yet("the refund export is still to be read"),
+    },
 )

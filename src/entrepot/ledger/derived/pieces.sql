@@ -59,13 +59,18 @@ pieces as (
            m.tax_minor as goods_minor, 0 as discount_minor, m.tax_minor as gross_minor
     from order_money as m left join counted as c on m.order_key = c.order_key
     where m.tax_minor <> 0
+),
+sold as (
+    -- A SKU's rate is Chinese VAT: it counts in domestic shops, the own shop of a Chinese company among them.
+    select o.*, case when o.sale_model = 'own_shop' and e.country = 'CN' then 'domestic_pop' else o.sale_model end as vat_model
+    from order_positions as o join legal_entities as e on o.entity_id = e.entity_id
 )
 select p.order_key, o.channel, o.shop, o.entity_id, o.sale_model, o.recognised_on, p.piece_no, p.kind, p.line_id, p.sku_id,
        p.quantity, o.currency, p.goods_minor, p.discount_minor, p.gross_minor,
        case when p.kind = 'tax' then 0
-            when o.sale_model = 'domestic_pop' then coalesce(k.vat_rate_bp, v.rate_bp, 0)
+            when o.vat_model = 'domestic_pop' then coalesce(k.vat_rate_bp, v.rate_bp, 0)
             else coalesce(v.rate_bp, 0) end as vat_rate_bp
 from pieces as p
-join order_positions as o on p.order_key = o.order_key
+join sold as o on p.order_key = o.order_key
 left join skus as k on p.sku_id = k.sku_id
-left join vat_policy as v on o.sale_model = v.sale_model
+left join vat_policy as v on o.vat_model = v.sale_model

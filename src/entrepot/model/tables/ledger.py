@@ -23,7 +23,9 @@ _ORDER = (
 )
 
 ORDER_POSITIONS = Table(
-    "order_positions", Origin.DERIVED, ("order_key",),
+    "order_positions",
+    Origin.DERIVED,
+    ("order_key",),
     (
         *_ORDER,
         pseudonym("order_id", "The platform's order number.", required=True),
@@ -53,11 +55,14 @@ ORDER_POSITIONS = Table(
         instant("settled_at", "First income line."),
         minor("identity_gap_minor", "Goods + shipping + tax - discounts - paid - tenders, of paid orders."),
     ),
-    "One row per order: what it is worth, what came, what is due.", ("channel",),
+    "One row per order: what it is worth, what came, what is due.",
+    ("channel",),
 )
 
 ORDER_PIECES = Table(
-    "order_pieces", Origin.DERIVED, ("order_key", "piece_no"),
+    "order_pieces",
+    Origin.DERIVED,
+    ("order_key", "piece_no"),
     (
         *_ORDER,
         integer("piece_no", "Lines by line id from 1, then shipping, then tax.", required=True),
@@ -76,11 +81,14 @@ ORDER_PIECES = Table(
         text("cost_currency", "Currency of the cost."),
         boolean("has_cost", "False when margin is unknown."),
     ),
-    "Lines, shipping and tax of an order with their share of discounts, VAT, refunds and cost.", ("channel",),
+    "Lines, shipping and tax of an order with their share of discounts, VAT, refunds and cost.",
+    ("channel",),
 )
 
 REFUNDS = Table(
-    "refunds", Origin.DERIVED, ("refund_id",),
+    "refunds",
+    Origin.DERIVED,
+    ("refund_id",),
     (
         pseudonym("refund_id", "Settlement line, or the order's statement.", required=True),
         *_ORDER,
@@ -92,11 +100,14 @@ REFUNDS = Table(
         instant("refunded_at", "When the money moved; null when only stated."),
         day("accounting_date", "Day it counts in the books; null when the sale is never recognised."),
     ),
-    "Refunds, however they were learnt of.", ("channel",),
+    "Refunds, however they were learnt of.",
+    ("channel",),
 )
 
 FEES = Table(
-    "fees", Origin.DERIVED, ("line_id",),
+    "fees",
+    Origin.DERIVED,
+    ("line_id",),
     (
         pseudonym("line_id", "Settlement line.", required=True),
         text("channel", "Platform.", required=True),
@@ -114,11 +125,14 @@ FEES = Table(
         boolean("reverses_on_refund", "Whether the platform gives it back with a refund."),
         instant("booked_at", "When the platform took it."),
     ),
-    "Platform fees with their VAT.", ("channel",),
+    "Platform fees with their VAT.",
+    ("channel",),
 )
 
 LEDGER_ENTRIES = Table(
-    "ledger_entries", Origin.DERIVED, ("entry_id", "line_no"),
+    "ledger_entries",
+    Origin.DERIVED,
+    ("entry_id", "line_no"),
     (
         pseudonym("entry_id", "Rule and cause; the same on every run.", required=True),
         integer("line_no", "From 1.", required=True),
@@ -146,15 +160,21 @@ LEDGER_ENTRIES = Table(
         text("tax_code", "VAT rate or kind of tax.", ResidencyClass.BUSINESS),
         text("wallet_id", "Wallet that moved.", ResidencyClass.BUSINESS),
         text("reversal_of", "Entry that this one reverses.", ResidencyClass.PSEUDONYMOUS),
-        text("voucher_no", "Number without gaps per entity and period; given when a period closes.",
-             ResidencyClass.BUSINESS),
+        text(
+            "voucher_no",
+            "Number without gaps per entity and period; given when a period closes.",
+            ResidencyClass.BUSINESS,
+        ),
         instant("posted_at", "When the raw data behind it was first seen; never the run's clock."),
     ),
-    "One row per posting; an entry's rows sum to zero per entity, book and currency.", ("period",),
+    "One row per posting; an entry's rows sum to zero per entity, book and currency.",
+    ("period",),
 )
 
 EXCEPTIONS = Table(
-    "exceptions", Origin.DERIVED, ("exception_id",),
+    "exceptions",
+    Origin.DERIVED,
+    ("exception_id",),
     (
         pseudonym("exception_id", "Kind and key.", required=True),
         text("kind", "See `docs/reference/accounting.md`, 9.", required=True),

@@ -19,13 +19,18 @@ from entrepot.model.fields import (
 _ORDER = (
     pseudonym("order_key", "Channel and platform order id (and shop, where ids repeat across shops).", required=True),
     text("channel", "Platform the order was placed on.", required=True),
-    text("month", "Month of the order in the channel's zone, `YYYY-MM`, or `all` where a source has no time.",
-         required=True),
+    text(
+        "month",
+        "Month of the order in the channel's zone, `YYYY-MM`, or `all` where a source has no time.",
+        required=True,
+    ),
 )
 _PART = ("channel", "month")
 
 ORDERS = Table(
-    "orders", Origin.OBSERVED, ("order_key",),
+    "orders",
+    Origin.OBSERVED,
+    ("order_key",),
     (
         *_ORDER,
         text("shop", "Shop as the seller centre names it."),
@@ -59,11 +64,14 @@ ORDERS = Table(
         minor("refund_stated_minor", "What the order source says was refunded."),
         pseudonym("buyer_key", "Keyed digest of the buyer's platform account; joins to `persons`."),
     ),
-    "One row per platform order.", _PART,
+    "One row per platform order.",
+    _PART,
 )
 
 ORDER_LINES = Table(
-    "order_lines", Origin.OBSERVED, ("order_key", "line_id"),
+    "order_lines",
+    Origin.OBSERVED,
+    ("order_key", "line_id"),
     (
         *_ORDER,
         pseudonym("line_id", "The platform's line number, or a digest of the line's cells.", required=True),
@@ -84,40 +92,56 @@ ORDER_LINES = Table(
         minor("paid_minor", "Cash paid for this line, where the platform states money by line."),
         text("after_sale_status", "The platform's word for the line's after-sale state."),
     ),
-    "One row per line of an order.", _PART,
+    "One row per line of an order.",
+    _PART,
 )
 
 DISCOUNTS = Table(
-    "discounts", Origin.OBSERVED, ("order_key", "line_id", "funder", "kind"),
+    "discounts",
+    Origin.OBSERVED,
+    ("order_key", "line_id", "funder", "kind"),
     (
         *_ORDER,
         pseudonym("line_id", "Line the discount belongs to; empty text for the whole order.", required=True),
-        text("funder", "merchant, platform, talent, payment_provider, bank, government, brand_or_supplier.",
-             required=True),
+        text(
+            "funder",
+            "merchant, platform, talent, payment_provider, bank, government, brand_or_supplier.",
+            required=True,
+        ),
         text("kind", "coupon, promotion, subsidy, price_change …", required=True),
         text("currency", "ISO 4217 code.", required=True),
         minor("amount_minor", "Taken off the price; never negative.", required=True),
         text("settled_through", "Wallet kind through which a third party's part reaches the merchant."),
     ),
-    "One row per order or line, funder and kind; they add up to all that was taken off.", _PART,
+    "One row per order or line, funder and kind; they add up to all that was taken off.",
+    _PART,
     zero_means_absent="amount_minor",
 )
 
 TENDERS = Table(
-    "tenders", Origin.OBSERVED, ("order_key", "kind"),
+    "tenders",
+    Origin.OBSERVED,
+    ("order_key", "kind"),
     (
         *_ORDER,
-        text("kind", "cash, points, balance, gift_card, stored_value_principal, stored_value_bonus, pay_later.",
-             required=True),
+        text(
+            "kind",
+            "cash, points, balance, gift_card, stored_value_principal, stored_value_bonus, pay_later.",
+            required=True,
+        ),
         text("issuer", "Who owes the tender: platform, merchant, bank."),
         text("currency", "ISO 4217 code.", required=True),
         minor("amount_minor", "Paid with this tender.", required=True),
     ),
-    "What the buyer paid with, other than discounts.", _PART, zero_means_absent="amount_minor",
+    "What the buyer paid with, other than discounts.",
+    _PART,
+    zero_means_absent="amount_minor",
 )
 
 TAXES = Table(
-    "taxes", Origin.OBSERVED, ("order_key", "line_id", "kind"),
+    "taxes",
+    Origin.OBSERVED,
+    ("order_key", "line_id", "kind"),
     (
         *_ORDER,
         pseudonym("line_id", "Line, or empty text for the whole order.", required=True),
@@ -132,12 +156,15 @@ TAXES = Table(
         text("remitted_by", "merchant, marketplace."),
         text("borne_by", "buyer, merchant, platform."),
     ),
-    "Tax that a source states; VAT inside Chinese prices is computed in `order_pieces`.", _PART,
+    "Tax that a source states; VAT inside Chinese prices is computed in `order_pieces`.",
+    _PART,
     zero_means_absent="amount_minor",
 )
 
 PAYMENTS = Table(
-    "payments", Origin.OBSERVED, ("order_key", "payment_id"),
+    "payments",
+    Origin.OBSERVED,
+    ("order_key", "payment_id"),
     (
         *_ORDER,
         pseudonym("payment_id", "The platform's payment number, or the phase of a presale.", required=True),
@@ -146,11 +173,14 @@ PAYMENTS = Table(
         text("currency", "ISO 4217 code.", required=True),
         minor("amount_minor", "Captured in cash, before refunds.", required=True),
     ),
-    "Captured payments of an order.", _PART,
+    "Captured payments of an order.",
+    _PART,
 )
 
 PERSONS = Table(
-    "persons", Origin.OBSERVED, ("person_key", "role", "channel"),
+    "persons",
+    Origin.OBSERVED,
+    ("person_key", "role", "channel"),
     (
         pseudonym("person_key", "Keyed digest of phone, platform account or order; never leaves.", required=True),
         text("role", "buyer, recipient, talent …", required=True),
@@ -160,11 +190,14 @@ PERSONS = Table(
         personal("mobile", PersonalKind.MOBILE, "Phone number."),
         personal("email", PersonalKind.EMAIL, "E-mail address."),
     ),
-    "Buyers, talents and other people, apart from orders.", ("channel",),
+    "Buyers, talents and other people, apart from orders.",
+    ("channel",),
 )
 
 ADDRESSES = Table(
-    "addresses", Origin.OBSERVED, ("order_key", "role"),
+    "addresses",
+    Origin.OBSERVED,
+    ("order_key", "role"),
     (
         *_ORDER,
         text("role", "recipient, billing.", required=True),
@@ -175,11 +208,14 @@ ADDRESSES = Table(
         personal("mobile", PersonalKind.MOBILE, "Recipient's phone number."),
         personal("address", PersonalKind.ADDRESS, "Address as the file writes it."),
     ),
-    "Delivery addresses, apart from orders.", _PART,
+    "Delivery addresses, apart from orders.",
+    _PART,
 )
 
 SHIPMENTS = Table(
-    "shipments", Origin.OBSERVED, ("order_key", "shipment_id"),
+    "shipments",
+    Origin.OBSERVED,
+    ("order_key", "shipment_id"),
     (
         *_ORDER,
         pseudonym("shipment_id", "Tracking number or the platform's parcel id.", required=True),
@@ -189,7 +225,8 @@ SHIPMENTS = Table(
         text("location_id", "Warehouse it left from."),
         local("note", "Free text of the merchant."),
     ),
-    "Parcels.", _PART,
+    "Parcels.",
+    _PART,
 )
 
 ORDER_TABLES = (ORDERS, ORDER_LINES, DISCOUNTS, TENDERS, TAXES, PAYMENTS, PERSONS, ADDRESSES, SHIPMENTS)

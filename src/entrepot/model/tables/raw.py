@@ -5,7 +5,9 @@ from __future__ import annotations
 from entrepot.model.fields import Origin, ResidencyClass, Table, instant, integer, local, text
 
 RAW_FILES = Table(
-    "raw_files", Origin.RAW, ("raw_id",),
+    "raw_files",
+    Origin.RAW,
+    ("raw_id",),
     (
         local("raw_id", "Digest of the content.", required=True),
         local("file_name", "Name it was first imported under.", required=True),
@@ -24,7 +26,9 @@ RAW_FILES = Table(
 )
 
 RAW_ROWS = Table(
-    "raw_rows", Origin.RAW, ("raw_id", "row_no"),
+    "raw_rows",
+    Origin.RAW,
+    ("raw_id", "row_no"),
     (
         local("raw_id", "The file.", required=True),
         integer("row_no", "The row as a spreadsheet counts.", ResidencyClass.LOCAL, required=True),
@@ -33,28 +37,37 @@ RAW_ROWS = Table(
         text("row_hash", "Digest of its cells.", ResidencyClass.LOCAL, required=True),
         text("reject", "Reason word and column, when the row was not accepted.", ResidencyClass.LOCAL),
     ),
-    "Every row of every file: accepted, quarantined or a repetition.", ("format",),
+    "Every row of every file: accepted, quarantined or a repetition.",
+    ("format",),
 )
 
 QUARANTINE = Table(
-    "quarantine", Origin.DERIVED, ("raw_id", "row_no"),
+    "quarantine",
+    Origin.DERIVED,
+    ("raw_id", "row_no"),
     (
         local("raw_id", "The file.", required=True),
         integer("row_no", "The row as a spreadsheet counts.", ResidencyClass.LOCAL, required=True),
         local("file_name", "Name of the file."),
         text("format", "Format of the file.", required=True),
         text("channel", "Platform."),
-        text("reason", "unknown_code, bad_money, bad_time, bad_id, ruined_id, wrong_columns, undecodable …",
-             required=True),
+        text(
+            "reason",
+            "unknown_code, bad_money, bad_time, bad_id, ruined_id, wrong_columns, undecodable …",
+            required=True,
+        ),
         text("field", "Column that caused it."),
         local("code_value", "The unknown code itself, when nothing else is wrong with the row."),
         text("mapping_version", "Mapping that refused it."),
     ),
-    "Rows that were not understood; nothing of them is in any other table.", ("format",),
+    "Rows that were not understood; nothing of them is in any other table.",
+    ("format",),
 )
 
 FINDINGS = Table(
-    "findings", Origin.DERIVED, ("finding_id",),
+    "findings",
+    Origin.DERIVED,
+    ("finding_id",),
     (
         local("finding_id", "Digest of file and finding.", required=True),
         local("raw_id", "The file.", required=True),

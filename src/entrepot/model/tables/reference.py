@@ -5,7 +5,9 @@ from __future__ import annotations
 from entrepot.model.fields import Origin, ResidencyClass, Table, day, integer, minor, text
 
 LEGAL_ENTITIES = Table(
-    "legal_entities", Origin.REFERENCE, ("entity_id",),
+    "legal_entities",
+    Origin.REFERENCE,
+    ("entity_id",),
     (
         text("entity_id", "Our id of the company.", required=True),
         text("country", "ISO 3166 code.", ResidencyClass.BUSINESS),
@@ -16,12 +18,16 @@ LEGAL_ENTITIES = Table(
 )
 
 SHOPS = Table(
-    "shops", Origin.REFERENCE, ("shop",),
+    "shops",
+    Origin.REFERENCE,
+    ("shop",),
     (
         text("shop", "Shop as files or folders name it.", required=True),
         text("channel", "Platform.", required=True),
         text("entity_id", "Seller of record.", required=True),
-        text("sale_model", "domestic_pop, cross_border_bonded_1210, own_shop, marketplace_facilitator …", required=True),
+        text(
+            "sale_model", "domestic_pop, cross_border_bonded_1210, own_shop, marketplace_facilitator …", required=True
+        ),
         text("business_zone", "Time zone of its business days.", required=True),
         text("recognition", "Instant at which revenue is recognised: confirmed, shipped, settled.", required=True),
         text("is_declared", "yes when cell.toml names the shop, no when it was found in a file."),
@@ -32,7 +38,9 @@ SHOPS = Table(
 )
 
 WALLETS = Table(
-    "wallets", Origin.REFERENCE, ("wallet_id",),
+    "wallets",
+    Origin.REFERENCE,
+    ("wallet_id",),
     (
         text("wallet_id", "Channel and account.", required=True),
         text("entity_id", "Owner."),
@@ -44,7 +52,9 @@ WALLETS = Table(
 )
 
 SKUS = Table(
-    "skus", Origin.OBSERVED, ("sku_id",),
+    "skus",
+    Origin.OBSERVED,
+    ("sku_id",),
     (
         text("sku_id", "The merchant's SKU code.", required=True),
         text("channel", "Always `own`: the list is the merchant's.", required=True),
@@ -61,11 +71,14 @@ SKUS = Table(
         integer("shelf_life_days", "Shelf life in days."),
         text("sensitivity", "none, health, intimate, child."),
     ),
-    "Stock keeping units.", ("channel",),
+    "Stock keeping units.",
+    ("channel",),
 )
 
 SKU_COSTS = Table(
-    "sku_costs", Origin.OBSERVED, ("sku_id", "valid_from"),
+    "sku_costs",
+    Origin.OBSERVED,
+    ("sku_id", "valid_from"),
     (
         text("sku_id", "The merchant's SKU code.", required=True),
         text("channel", "Always `own`.", required=True),
@@ -74,23 +87,29 @@ SKU_COSTS = Table(
         minor("cost_minor", "Cost of one unit.", required=True),
         text("method", "standard, average, fifo."),
     ),
-    "Cost of one unit from a day on.", ("channel",),
+    "Cost of one unit from a day on.",
+    ("channel",),
 )
 
 FX_RATES = Table(
-    "fx_rates", Origin.REFERENCE, ("currency", "rate_on"),
+    "fx_rates",
+    Origin.REFERENCE,
+    ("currency", "rate_on"),
     (
         text("currency", "ISO 4217 code.", ResidencyClass.BUSINESS, required=True),
         day("rate_on", "Day the rate was published.", required=True),
-        integer("per_euro_e6", "Units of the currency per euro, times 1,000,000.", ResidencyClass.BUSINESS,
-                required=True),
+        integer(
+            "per_euro_e6", "Units of the currency per euro, times 1,000,000.", ResidencyClass.BUSINESS, required=True
+        ),
         text("rate_source", "Who published it.", ResidencyClass.BUSINESS, required=True),
     ),
     "Reference rates by day.",
 )
 
 POLICIES = Table(
-    "policies", Origin.REFERENCE, ("policy", "scope", "valid_from"),
+    "policies",
+    Origin.REFERENCE,
+    ("policy", "scope", "valid_from"),
     (
         text("policy", "What is decided.", ResidencyClass.BUSINESS, required=True),
         text("scope", "Sale model or `*`.", ResidencyClass.BUSINESS, required=True),
@@ -102,7 +121,9 @@ POLICIES = Table(
 )
 
 LISTING_MAP = Table(
-    "listing_map", Origin.OBSERVED, ("channel", "shop", "listing_id", "sku_id", "valid_from"),
+    "listing_map",
+    Origin.OBSERVED,
+    ("channel", "shop", "listing_id", "sku_id", "valid_from"),
     (
         text("channel", "Platform.", required=True),
         text("shop", "Shop.", required=True),
@@ -114,7 +135,8 @@ LISTING_MAP = Table(
         integer("share_bp", "Share of the price in basis points."),
         text("decided_by", "Who matched them."),
     ),
-    "Which SKUs a listing sells; multi-packs and bundles are rows.", ("channel",),
+    "Which SKUs a listing sells; multi-packs and bundles are rows.",
+    ("channel",),
 )
 
 REFERENCE_TABLES = (LEGAL_ENTITIES, SHOPS, WALLETS, SKUS, SKU_COSTS, FX_RATES, POLICIES, LISTING_MAP)

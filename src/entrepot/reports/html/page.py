@@ -69,18 +69,28 @@ def render_page(data: PageData, lang: str) -> str:
         "monthly": _monthly(data.pnl),
         "channels": _channels(by_channel),
         "fees": _fees(data, lang),
-        "currency": data.currency, "scale": 10 ** minor_digits(data.currency),
+        "currency": data.currency,
+        "scale": 10 ** minor_digits(data.currency),
     }
     return template.render(
-        lang=lang, word=word, data=data, lines=LINES, statements=statements, total={
-            line.key: by_channel.total(line.key) for line in LINES},
-        skus=_skus(data)[:_SKUS_SHOWN], kinds=kinds, exceptions=_shown_exceptions(data.exceptions),
-        exceptions_total=len(data.exceptions), bridge=sorted(data.bridge, key=lambda row: -row["net_minor"]),
+        lang=lang,
+        word=word,
+        data=data,
+        lines=LINES,
+        statements=statements,
+        total={line.key: by_channel.total(line.key) for line in LINES},
+        skus=_skus(data)[:_SKUS_SHOWN],
+        kinds=kinds,
+        exceptions=_shown_exceptions(data.exceptions),
+        exceptions_total=len(data.exceptions),
+        bridge=sorted(data.bridge, key=lambda row: -row["net_minor"]),
         settlement=sorted(data.settlement, key=lambda row: (row["channel"], row["shop"], row["settlement_state"])),
-        orders=sum(row["orders"] for row in data.bridge), months=_months(data.pnl),
+        orders=sum(row["orders"] for row in data.bridge),
+        months=_months(data.pnl),
         recognised=sum(row["orders"] for row in data.settlement),
         charts=Markup(json.dumps(charts, ensure_ascii=False).replace("<", "\\u003c")),  # noqa: S704 no markup survives
-        style=Markup(_asset("page.css")), script=Markup(_asset("page.js")),  # noqa: S704 our own files
+        style=Markup(_asset("page.css")),  # noqa: S704 our own files
+        script=Markup(_asset("page.js")),  # noqa: S704 our own files
         echarts=Markup(_asset("assets/echarts.common.min.js")),  # noqa: S704 shipped library
     )
 
@@ -128,9 +138,11 @@ def _monthly(pnl: Sequence[Row]) -> dict[str, Any]:
 
 
 def _channels(statement: Statement) -> dict[str, Any]:
-    return {"names": list(statement.columns),
-            "net": [statement.figures["net_revenue"][name] for name in statement.columns],
-            "margin": [statement.figures["contribution_margin"][name] for name in statement.columns]}
+    return {
+        "names": list(statement.columns),
+        "net": [statement.figures["net_revenue"][name] for name in statement.columns],
+        "margin": [statement.figures["contribution_margin"][name] for name in statement.columns],
+    }
 
 
 def _fees(data: PageData, lang: str) -> list[dict[str, Any]]:
@@ -139,8 +151,11 @@ def _fees(data: PageData, lang: str) -> list[dict[str, Any]]:
         if row["line"] == "fees":
             sums[row["detail"]] = sums.get(row["detail"], 0) - row["amount_minor"]
     ordered = sorted(sums.items(), key=lambda pair: -pair[1])
-    return [{"name": data.accounts.get(account, {}).get(lang, account.removeprefix(_FEE)), "value": amount}
-            for account, amount in ordered if amount > 0]
+    return [
+        {"name": data.accounts.get(account, {}).get(lang, account.removeprefix(_FEE)), "value": amount}
+        for account, amount in ordered
+        if amount > 0
+    ]
 
 
 def _months(pnl: Sequence[Row]) -> list[str]:
@@ -161,8 +176,10 @@ def _skus(data: PageData) -> list[dict[str, Any]]:
 def _exception_kinds(exceptions: Sequence[Row]) -> list[dict[str, Any]]:
     kinds: dict[tuple[str, str], dict[str, Any]] = {}
     for row in exceptions:
-        of = kinds.setdefault((row["kind"], row["currency"] or ""), {
-            "kind": row["kind"], "currency": row["currency"] or "", "items": 0, "at_stake": 0})
+        of = kinds.setdefault(
+            (row["kind"], row["currency"] or ""),
+            {"kind": row["kind"], "currency": row["currency"] or "", "items": 0, "at_stake": 0},
+        )
         of["items"] += 1
         of["at_stake"] += abs(row["amount_minor"] or 0)
     return sorted(kinds.values(), key=lambda each: (each["kind"], each["currency"]))
@@ -170,5 +187,7 @@ def _exception_kinds(exceptions: Sequence[Row]) -> list[dict[str, Any]]:
 
 def _shown_exceptions(exceptions: Sequence[Row]) -> list[dict[str, Any]]:
     ordered = sorted(exceptions, key=lambda row: (-abs(row["amount_minor"] or 0), row["exception_id"]))
-    return [{**row, "item": (row["where_found"] or row["key"]).rsplit("/", maxsplit=1)[-1]}
-            for row in ordered[:_EXCEPTIONS_SHOWN]]
+    return [
+        {**row, "item": (row["where_found"] or row["key"]).rsplit("/", maxsplit=1)[-1]}
+        for row in ordered[:_EXCEPTIONS_SHOWN]
+    ]

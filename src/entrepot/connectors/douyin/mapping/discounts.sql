@@ -1,0 +1,34 @@
+with parts as (
+    select raw_id, row_no, order_id, line_id, placed_at, paid_at, shipped_at, confirmed_at, exported_at, state_rank,
+           'merchant' as funder, 'promotion' as kind, merchant_minor as amount_minor
+    from douyin_orders
+    union all
+    select raw_id, row_no, order_id, line_id, placed_at, paid_at, shipped_at, confirmed_at, exported_at, state_rank,
+           'platform' as funder, 'coupon' as kind, platform_minor as amount_minor
+    from douyin_orders
+    union all
+    select raw_id, row_no, order_id, line_id, placed_at, paid_at, shipped_at, confirmed_at, exported_at, state_rank,
+           'talent' as funder, 'coupon' as kind, talent_minor as amount_minor
+    from douyin_orders
+    union all
+    select raw_id, row_no, order_id, line_id, placed_at, paid_at, shipped_at, confirmed_at, exported_at, state_rank,
+           'payment_provider' as funder, 'promotion' as kind, provider_minor as amount_minor
+    from douyin_orders
+)
+select
+    cast('douyin:' || order_id as varchar) as order_key,
+    cast('douyin' as varchar) as channel,
+    cast(month_in_beijing(placed_at) as varchar) as month,
+    cast(line_id as varchar) as line_id,
+    cast(funder as varchar) as funder,
+    cast(kind as varchar) as kind,
+    cast('CNY' as varchar) as currency,
+    cast(amount_minor as bigint) as amount_minor,
+    cast(case when funder <> 'merchant' then 'settled' end as varchar) as settled_through,
+    cast(raw_id as varchar) as raw_id,
+    cast(row_no as bigint) as row_no,
+    cast(row_version(null, greatest(placed_at, coalesce(paid_at, placed_at), coalesce(shipped_at, placed_at),
+                                    coalesce(confirmed_at, placed_at)),
+                     exported_at, state_rank, raw_id, row_no) as varchar) as version
+from parts
+where amount_minor is not null

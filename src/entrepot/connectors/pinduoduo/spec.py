@@ -1,0 +1,20 @@
+"""Facts about Pinduoduo, no code."""
+
+from entrepot.connectors.contract import ConnectorSpec, not_offered, not_yet
+
+SPEC = ConnectorSpec(
+    name="pinduoduo",
+    title={"zh": "拼多多", "en": "Pinduoduo"},
+    source="seller-centre order export and shop account bill (店铺账务明细), headers read 2026-11",
+    sale_model="domestic_pop",
+    recognition="confirmed",
+    business_zone="Asia/Shanghai",
+    gaps={
+        "orders by API": not_yet("only files so far"),
+        "after-sale list": not_yet("amounts of refunds after shipping come from the bill alone"),
+        "customs columns": not_yet("the cross-border order export with bonded warehouse columns is still to be read"),
+        "placing instant": not_offered("the order export has one instant for placing and paying"),
+        "bill line number": not_offered("bill rows are told apart by their cells and by counting"),
+        "wallet balance": not_offered("the bill prints no running balance"),
+    },
+)

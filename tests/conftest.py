@@ -1,0 +1,70 @@
+"""The sample companies that several rooms' tests look at: each is written and imported once for all workers."""
+
+from __future__ import annotations
+
+import fcntl
+import pickle
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from entrepot.testing.sample_company import ImportedCompany, SampleCompany, import_company, write_company
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SEEDS = (7, 11, 23)
+ORDERS = 2_500
+FEW_ORDERS = 300
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all workers of this run see."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
+@pytest.fixture(scope="session")
+def company_of(shared_folder: Path) -> Callable[[int], ImportedCompany]:
+    """The imported company of a seed; whoever asks first imports it, the others wait."""
+    opened: dict[int, ImportedCompany] = {}
+
+    def company(seed: int) -> ImportedCompany:
+        if seed not in opened:
+            opened[seed] = _imported_once(shared_folder / f"company-{seed}", seed)
+        return opened[seed]
+
+    return company
+
+
+def _imported_once(folder: Path, seed: int) -> ImportedCompany:
+    folder.mkdir(exist_ok=True)
+    kept = folder / "report.pickle"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        company = write_company(folder / "company", seed, ORDERS)
+        if not kept.exists():
+            made = import_company(company, folder / "home")
+            kept.write_bytes(pickle.dumps(made.report))
+            return made
+    return ImportedCompany(company, company.new_cell(folder / "home"), pickle.loads(kept.read_bytes()))
+
+
+@pytest.fixture(scope="session", params=SEEDS, ids=lambda seed: f"seed{seed}")
+def imported(request: pytest.FixtureRequest, company_of: Callable[[int], ImportedCompany]) -> ImportedCompany:
+    """Each of the three companies in turn."""
+    return company_of(request.param)
+
+
+@pytest.fixture(scope="session")
+def one_imported(company_of: Callable[[int], ImportedCompany]) -> ImportedCompany:
+    """One company, where one is enough."""
+    return company_of(SEEDS[0])
+
+
+@pytest.fixture(scope="session")
+def small_company(tmp_path_factory: pytest.TempPathFactory) -> SampleCompany:
+    """A company with few orders, for tests that import again and again."""
+    return write_company(tmp_path_factory.mktemp("small"), 5, FEW_ORDERS)

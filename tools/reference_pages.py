@@ -1,0 +1,188 @@
+"""Write the reference pages that follow from the code: tables, formats, commands, errors, settings.
+
+`python -m tools.reference_pages` writes them; `--check` fails when a committed page is not what the code says.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+from pathlib import Path
+from typing import Any, get_args
+
+import msgspec
+import typer
+from typer.core import TyperArgument, TyperGroup, TyperOption
+
+import entrepot
+from entrepot.cli import app
+from entrepot.connectors.declared.description import NEEDED, PERSONAL_WORDS, WORDS
+from entrepot.connectors.registry import CONNECTORS
+from entrepot.errors import EntrepotError
+from entrepot.ledger import accounts
+from entrepot.model import TABLES
+from entrepot.store.settings import CellSettings
+
+FOLDER = Path("docs/reference")
+
+
+def pages() -> dict[str, str]:
+    """File name to text, for every page that follows from the code."""
+    return {
+        "tables.md": tables_page(),
+        "formats.md": formats_page(),
+        "commands.md": commands_page(),
+        "errors.md": errors_page(),
+        "settings.md": settings_page(),
+        "accounts.md": accounts_page(),
+    }
+
+
+def _head(title: str, text: str) -> str:
+    return f"# {title}\n\n{text}\n\nThis page is written by `python -m tools.reference_pages`; do not edit it.\n"
+
+
+def tables_page() -> str:
+    """Every table with its columns."""
+    parts = [
+        _head(
+            "Tables",
+            "What `entrepot sql` and the Delta files hold. Amounts are minor units of the row's currency, instants are UTC.\n"
+            "`orders`, `order_lines`, `taxes` and `payments` are shown with what follows from settlement and lines joined in.",
+        )
+    ]
+    for table in TABLES.values():
+        parts.append(f"\n## {table.name}\n\n{table.meaning} Origin: {table.origin.value}. Key: {_codes(table.key)}.\n")
+        parts.append("| column | type | class | meaning |\n| --- | --- | --- | --- |")
+        parts += [
+            f"| `{field.name}` | {field.type.value} | {field.residency.value} | {field.meaning} |"
+            for field in table.fields
+        ]
+    return "\n".join(parts) + "\n"
+
+
+def formats_page() -> str:
+    """Every file format, and the words of declared formats."""
+    parts = [_head("File formats", "Files are recognised by their header, wherever it stands and whatever the file is called.")]
+    for connector in CONNECTORS:
+        for wire in connector.formats:
+            parts.append(f"\n## `{wire.name}`: {wire.title['en']} {wire.title['zh']}\n")
+            parts.append(f"Source: {wire.source}. Needed: {_codes(sorted(wire.required_names()))}.\n")
+            parts.append(f"Columns known: {_codes([column.name for column in wire.columns])}.\n")
+    parts.append(
+        "\n## Declared formats\n\nA YAML file in the company folder's `declared/` describes any other CSV or XLSX: `format`, "
+        "`title`, `table`, `columns` (their header: our word), `personal`, `states`, `kinds`, `channel`, `shop`, `currency`, "
+        "`zone`, `vat_rate_bp`. Guide: [declare a format](../guides/declare-a-format.md).\n"
+    )
+    for table, words in WORDS.items():
+        parts.append(f"Words for `{table}`: {_codes(words)}; needed: {_codes(sorted(NEEDED[table]))}.\n")
+    parts.append(f"Personal words: {_codes(sorted(PERSONAL_WORDS))}.")
+    return "\n".join(parts) + "\n"
+
+
+def commands_page() -> str:
+    """Every command with its options."""
+    parts = [
+        _head(
+            "Commands",
+            "Exit codes: 0 every row is accounted for, quarantine included (`--strict` makes findings 1); 1 refused; 2 wrong "
+            "usage; 75 try again later. Errors with `--json`: `{\"error\": {\"code\", \"message\"}}`.",
+        )
+    ]
+    for name, command in _walk(typer.main.get_command(app), ""):
+        parts.append(f"\n## `entrepot {name}`\n\n{_help(command)}\n")
+        for parameter in command.params:
+            if isinstance(parameter, TyperOption) and parameter.name != "help":
+                parts.append(f"- `{'`, `'.join(parameter.opts)}`: {parameter.help or ''}")
+            elif isinstance(parameter, TyperArgument):
+                parts.append(f"- `{parameter.name}`: {parameter.help or ''}")
+    return "\n".join(parts) + "\n"
+
+
+def _walk(group: Any, prefix: str) -> list[tuple[str, Any]]:  # noqa: ANN401 Typer keeps its command types to itself
+    found: list[tuple[str, Any]] = []
+    for name, command in sorted(group.commands.items()):
+        if isinstance(command, TyperGroup):
+            found += _walk(command, f"{prefix}{name} ")
+        else:
+            found.append((prefix + name, command))
+    return found
+
+
+def _help(command: Any) -> str:  # noqa: ANN401 see above
+    lines = [line.strip() for line in (command.help or "").strip().splitlines()]
+    return "\n".join(f"    {line.removeprefix('Example:').strip()}" if line.startswith("Example:") else line
+                     for line in lines)
+
+
+def errors_page() -> str:
+    """Every error code."""
+    for module in pkgutil.walk_packages(entrepot.__path__, "entrepot."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    families = {"Transient": "try again later", "Rejected": "the other side refused", "Invalid": "mend the input",
+                "Refused": "not allowed"}
+    rows = sorted(
+        (kind.code, (kind.__doc__ or "").strip().splitlines()[0], _family(kind, families))
+        for kind in (EntrepotError, *_subclasses(EntrepotError))
+        if "code" in kind.__dict__
+    )
+    table = [f"| `{code}` | {meaning} | {family} |" for code, meaning, family in rows]
+    head = _head("Error codes", "Stable, never reused. No message holds a personal value.")
+    return "\n".join([head, "| code | meaning | what to do |", "| --- | --- | --- |", *table]) + "\n"
+
+
+def _subclasses(kind: type[EntrepotError]) -> list[type[EntrepotError]]:
+    return [found for direct in kind.__subclasses__() for found in (direct, *_subclasses(direct))]
+
+
+def _family(kind: type[EntrepotError], families: dict[str, str]) -> str:
+    return next((families[base.__name__] for base in kind.__mro__ if base.__name__ in families), "")
+
+
+def settings_page() -> str:
+    """Every key of `cell.toml`."""
+    parts = [
+        _head(
+            "Settings",
+            "`cell.toml` in the company folder. Without it the folder is a cell of region CN with the entity `main`, books in "
+            "CNY, and shops found in files belong to it.",
+        )
+    ]
+    for section in msgspec.structs.fields(CellSettings):
+        structure = next((each for each in (*get_args(section.type), section.type) if hasattr(each, "__struct_fields__")))
+        parts.append(f"\n## `{section.name}`\n\n{(structure.__doc__ or '').strip().splitlines()[0]}\n")
+        for field in msgspec.structs.fields(structure):
+            default = "needed" if field.default is msgspec.NODEFAULT else f"default `{field.default!r}`"
+            parts.append(f"- `{section.name}.{field.name}`: {default}")
+    return "\n".join(parts) + "\n"
+
+
+def accounts_page() -> str:
+    """The shipped chart of accounts."""
+    rows = [f"| `{each.account}` | {each.kind} | {each.pnl_line} | {each.name_en} | {each.name_zh} |" for each in accounts()]
+    head = _head("Chart of accounts", "The shipped accounts and the line of the P&L that each belongs to.")
+    return "\n".join([head, "| account | kind | P&L line | English | 中文 |", "| --- | --- | --- | --- | --- |", *rows]) + "\n"
+
+
+def _codes(names: object) -> str:
+    assert not isinstance(names, str), "several names"
+    return ", ".join(f"`{name}`" for name in names)  # type: ignore[attr-defined]
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or with `--check` say which are stale."""
+    stale = [name for name, text in pages().items()
+             if not (FOLDER / name).exists() or (FOLDER / name).read_text(encoding="utf-8") != text]
+    if "--check" in arguments:
+        for name in stale:
+            print(f"{FOLDER / name}: not what the code says; run python -m tools.reference_pages")
+        return 1 if stale else 0
+    for name, text in pages().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
