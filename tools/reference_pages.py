@@ -48,8 +48,8 @@ def tables_page() -> str:
     parts = [
         _head(
             "Tables",
-            "What `entrepot sql` and the Delta files hold. Amounts are minor units of the row's currency, instants are UTC.\n"
-            "`orders`, `order_lines`, `taxes` and `payments` are shown with what follows from settlement and lines joined in.",
+            "What `entrepot sql` and the Delta files hold. Amounts are minor units of the row's currency, instants UTC. "
+            "`orders`, `order_lines`, `taxes`, `payments` are shown with what follows from settlement joined in.",
         )
     ]
     for table in TABLES.values():
@@ -64,16 +64,21 @@ def tables_page() -> str:
 
 def formats_page() -> str:
     """Every file format, and the words of declared formats."""
-    parts = [_head("File formats", "Files are recognised by their header, wherever it stands and whatever the file is called.")]
+    parts = [
+        _head(
+            "File formats", "Files are recognised by their header, wherever it stands and whatever the file is called."
+        )
+    ]
     for connector in CONNECTORS:
         for wire in connector.formats:
             parts.append(f"\n## `{wire.name}`: {wire.title['en']} {wire.title['zh']}\n")
             parts.append(f"Source: {wire.source}. Needed: {_codes(sorted(wire.required_names()))}.\n")
             parts.append(f"Columns known: {_codes([column.name for column in wire.columns])}.\n")
     parts.append(
-        "\n## Declared formats\n\nA YAML file in the company folder's `declared/` describes any other CSV or XLSX: `format`, "
-        "`title`, `table`, `columns` (their header: our word), `personal`, `states`, `kinds`, `channel`, `shop`, `currency`, "
-        "`zone`, `vat_rate_bp`. Guide: [declare a format](../guides/declare-a-format.md).\n"
+        "\n## Declared formats\n\nA YAML file in the company folder's `declared/` describes any other CSV or XLSX: "
+        "`format`, `title`, `table`, `columns` (their header: our word), `personal`, `states`, `kinds`, `channel`, "
+        "`shop`, `currency`, `zone`, `vat_rate_bp`, `recognition`. Guide: [declare a format]"
+        "(../guides/declare-a-format.md).\n"
     )
     for table, words in WORDS.items():
         parts.append(f"Words for `{table}`: {_codes(words)}; needed: {_codes(sorted(NEEDED[table]))}.\n")
@@ -86,8 +91,8 @@ def commands_page() -> str:
     parts = [
         _head(
             "Commands",
-            "Exit codes: 0 every row is accounted for, quarantine included (`--strict` makes findings 1); 1 refused; 2 wrong "
-            "usage; 75 try again later. Errors with `--json`: `{\"error\": {\"code\", \"message\"}}`.",
+            "Exit codes: 0 every row is accounted for, quarantine included (`--strict` makes findings 1); 1 refused; 2 "
+            'wrong usage; 75 try again later. Errors with `--json`: `{"error": {"code", "message"}}`.',
         )
     ]
     for name, command in _walk(typer.main.get_command(app), ""):
@@ -112,8 +117,9 @@ def _walk(group: Any, prefix: str) -> list[tuple[str, Any]]:  # noqa: ANN401 Typ
 
 def _help(command: Any) -> str:  # noqa: ANN401 see above
     lines = [line.strip() for line in (command.help or "").strip().splitlines()]
-    return "\n".join(f"    {line.removeprefix('Example:').strip()}" if line.startswith("Example:") else line
-                     for line in lines)
+    return "\n".join(
+        f"    {line.removeprefix('Example:').strip()}" if line.startswith("Example:") else line for line in lines
+    )
 
 
 def errors_page() -> str:
@@ -121,11 +127,16 @@ def errors_page() -> str:
     for module in pkgutil.walk_packages(entrepot.__path__, "entrepot."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
-    families = {"Transient": "try again later", "Rejected": "the other side refused", "Invalid": "mend the input",
-                "Refused": "not allowed"}
+    families = {
+        "Transient": "try again later",
+        "Rejected": "the other side refused",
+        "Invalid": "mend the input",
+        "Refused": "not allowed",
+    }
+    kinds: list[type[EntrepotError]] = [EntrepotError, *_subclasses(EntrepotError)]
     rows = sorted(
         (kind.code, (kind.__doc__ or "").strip().splitlines()[0], _family(kind, families))
-        for kind in (EntrepotError, *_subclasses(EntrepotError))
+        for kind in kinds
         if "code" in kind.__dict__
     )
     table = [f"| `{code}` | {meaning} | {family} |" for code, meaning, family in rows]
@@ -146,12 +157,12 @@ def settings_page() -> str:
     parts = [
         _head(
             "Settings",
-            "`cell.toml` in the company folder. Without it the folder is a cell of region CN with the entity `main`, books in "
-            "CNY, and shops found in files belong to it.",
+            "`cell.toml` in the company folder. Without it the folder is a cell of region CN with the entity `main`, "
+            "books in CNY, and shops found in files belong to it.",
         )
     ]
     for section in msgspec.structs.fields(CellSettings):
-        structure = next((each for each in (*get_args(section.type), section.type) if hasattr(each, "__struct_fields__")))
+        structure = next(each for each in (*get_args(section.type), section.type) if hasattr(each, "__struct_fields__"))
         parts.append(f"\n## `{section.name}`\n\n{(structure.__doc__ or '').strip().splitlines()[0]}\n")
         for field in msgspec.structs.fields(structure):
             default = "needed" if field.default is msgspec.NODEFAULT else f"default `{field.default!r}`"
@@ -161,9 +172,14 @@ def settings_page() -> str:
 
 def accounts_page() -> str:
     """The shipped chart of accounts."""
-    rows = [f"| `{each.account}` | {each.kind} | {each.pnl_line} | {each.name_en} | {each.name_zh} |" for each in accounts()]
+    rows = [
+        f"| `{each.account}` | {each.kind} | {each.pnl_line} | {each.name_en} | {each.name_zh} |" for each in accounts()
+    ]
     head = _head("Chart of accounts", "The shipped accounts and the line of the P&L that each belongs to.")
-    return "\n".join([head, "| account | kind | P&L line | English | 中文 |", "| --- | --- | --- | --- | --- |", *rows]) + "\n"
+    return (
+        "\n".join([head, "| account | kind | P&L line | English | 中文 |", "| --- | --- | --- | --- | --- |", *rows])
+        + "\n"
+    )
 
 
 def _codes(names: object) -> str:
@@ -173,8 +189,11 @@ def _codes(names: object) -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the pages, or with `--check` say which are stale."""
-    stale = [name for name, text in pages().items()
-             if not (FOLDER / name).exists() or (FOLDER / name).read_text(encoding="utf-8") != text]
+    stale = [
+        name
+        for name, text in pages().items()
+        if not (FOLDER / name).exists() or (FOLDER / name).read_text(encoding="utf-8") != text
+    ]
     if "--check" in arguments:
         for name in stale:
             print(f"{FOLDER / name}: not what the code says; run python -m tools.reference_pages")

@@ -88,7 +88,7 @@ class Translated:
         """
         columns, wanted = _text_table(text)
         found = [each for each in self.tables.get(table, []) if row is None or each["row_no"] == row]
-        assert shown(found, columns) == sorted(wanted)
+        _hold(table, shown(found, columns), sorted(wanted))
 
     def is_empty(self, *, row: int | None = None) -> bool:
         """Whether nothing came out, of all rows or of one, that could be posted."""
@@ -111,7 +111,9 @@ def row_of(cases: Iterable[str], case: str) -> int:
     return list(cases).index(case) + 2
 
 
-def lines_of(header: str, plain: Mapping[str, str], *rows: Mapping[str, str], tail: str = "", quote: bool = True) -> str:
+def lines_of(
+    header: str, plain: Mapping[str, str], *rows: Mapping[str, str], tail: str = "", quote: bool = True
+) -> str:
     """CSV text: the header as the platform writes it, and per row the cells that differ from the plain row.
 
     Args:
@@ -165,8 +167,20 @@ def _staged(file: CaseFile, home: Path, result: Translated) -> tuple[FileFormat,
     result.formats[file.name] = wire.name
     result.rows += rows.row_count
     columns = "|".join(sorted(name for name in recognised.columns if name))
-    record = RawFile(raw_id, file.name, "", wire.name, wire.channel, file.shop, None, opened.encoding, rows.row_count,
-                     f"|{columns}|", _exported_from_name(wire, file.name), _SEEN_US)
+    record = RawFile(
+        raw_id,
+        file.name,
+        "",
+        wire.name,
+        wire.channel,
+        file.shop,
+        None,
+        opened.encoding,
+        rows.row_count,
+        f"|{columns}|",
+        _exported_from_name(wire, file.name),
+        _SEEN_US,
+    )
     return wire, path, record
 
 
@@ -199,7 +213,7 @@ class Imported:
     def shows(self, table: str, text: str) -> None:
         """Hold that a table has exactly these rows in these columns."""
         columns, wanted = _text_table(text)
-        assert shown(self.rows(table), columns) == sorted(wanted)
+        _hold(table, shown(self.rows(table), columns), sorted(wanted))
 
     def rejects(self) -> dict[str, str]:
         """Row number to the reason it was refused for."""
@@ -226,6 +240,11 @@ def _text_table(text: str) -> tuple[list[str], list[tuple[str, ...]]]:
     head, *rows = lines
     assert all(len(row) == len(head) for row in rows), "every row of an expected table has all its cells"
     return head, [tuple(row) for row in rows]
+
+
+def _hold(table: str, found: list[tuple[str, ...]], wanted: list[tuple[str, ...]]) -> None:
+    lines = ["  found  " + " | ".join(row) for row in found] + ["  wanted " + " | ".join(row) for row in wanted]
+    assert found == wanted, "\n".join((f"{table} differs:", *lines))
 
 
 def _cell(value: Any) -> str:

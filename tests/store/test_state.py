@@ -29,8 +29,11 @@ def state(tmp_path: Path) -> Iterator[State]:
 
 def _lease_of(state: State, holder: str, ends_in_s: float) -> None:
     with state._engine.begin() as connection:
-        connection.execute(sa.insert(state_module._LEASES).values(
-            name="publish", holder=holder, expires_at_s=state_module.time.time() + ends_in_s))
+        connection.execute(
+            sa.insert(state_module._LEASES).values(
+                name="publish", holder=holder, expires_at_s=state_module.time.time() + ends_in_s
+            )
+        )
 
 
 def _host() -> str:
@@ -71,8 +74,9 @@ def test_two_threads_of_one_process_do_not_publish_together(tmp_path: Path) -> N
 
 
 def test_a_publisher_that_died_leaves_no_lock_behind(state: State) -> None:
-    dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True,
-                          check=True).stdout.strip()
+    dead = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True, check=True
+    ).stdout.strip()
     _lease_of(state, f"{_host()}:{dead}:00", 900)
     with state.lease("publish"):
         assert len(_holders(state)) == 1
@@ -138,13 +142,27 @@ def test_long_work_keeps_its_lease(state: State, monkeypatch: pytest.MonkeyPatch
 
 
 def _file(raw_id: str, exported_at_us: int | None) -> RawFile:
-    return RawFile(raw_id, "a.csv", "tmall", "tmall_orders", "tmall", "our shop", None, "gb18030", 1, "|a|",
-                   exported_at_us, 1, "[]")
+    return RawFile(
+        raw_id,
+        "a.csv",
+        "tmall",
+        "tmall_orders",
+        "tmall",
+        "our shop",
+        None,
+        "gb18030",
+        1,
+        "|a|",
+        exported_at_us,
+        1,
+        "[]",
+    )
 
 
 @pytest.mark.parametrize("times", [(None, 5, 9), (9, 5, None), (5, 9, None), (9, None, 5)])
 def test_a_content_under_several_names_counts_as_exported_at_the_last_of_their_times(
-    state: State, times: tuple[int | None, ...],
+    state: State,
+    times: tuple[int | None, ...],
 ) -> None:
     state.add_file(_file("a", times[0]))
     for time_us in times[1:]:

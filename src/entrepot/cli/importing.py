@@ -71,7 +71,9 @@ def run_import(parts: CellParts, paths: list[Path], *, shop: str | None = None, 
     return _with_progress(lambda tell: import_paths(parts, paths, shop=shop, progress=tell), quiet=quiet)
 
 
-def _with_progress(work: Callable[[Callable[[str, int, int], None] | None], ImportReport], *, quiet: bool) -> ImportReport:
+def _with_progress(
+    work: Callable[[Callable[[str, int, int], None] | None], ImportReport], *, quiet: bool
+) -> ImportReport:
     if quiet:
         return work(None)
     columns = (TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())

@@ -136,12 +136,13 @@ def _publish(
 
 
 def _shop_defaults(parts: CellParts) -> dict[str, ShopDefaults]:
-    return {
-        connector.spec.name: ShopDefaults(
-            connector.spec.sale_model, connector.spec.recognition, connector.spec.business_zone
-        )
-        for connector in parts.connectors
-    }
+    """By platform: what holds for its shops where `cell.toml` says nothing; its first connector decides."""
+    defaults: dict[str, ShopDefaults] = {}
+    for connector in parts.connectors:
+        spec = connector.spec
+        for wire in connector.formats:
+            defaults.setdefault(wire.channel, ShopDefaults(spec.sale_model, spec.recognition, spec.business_zone))
+    return defaults
 
 
 def _files_table(files: list[RawFile]) -> pa.Table:

@@ -146,9 +146,14 @@ class State:
         """
         known = _RAW_FILES.c.exported_at_us
         with self._engine.begin() as connection:
-            connection.execute(sa.update(_RAW_FILES).where(
-                _RAW_FILES.c.raw_id == raw_id, sa.or_(known.is_(None), known < exported_at_us),
-            ).values(exported_at_us=exported_at_us, snapshot_id=None))
+            connection.execute(
+                sa.update(_RAW_FILES)
+                .where(
+                    _RAW_FILES.c.raw_id == raw_id,
+                    sa.or_(known.is_(None), known < exported_at_us),
+                )
+                .values(exported_at_us=exported_at_us, snapshot_id=None)
+            )
 
     def translate_again(self, connectors: Sequence[str] | None = None) -> int:
         """Mark files as in no snapshot, so that the next publisher translates them anew: all, or some connectors'."""
@@ -216,11 +221,17 @@ class State:
         try:
             with self._engine.begin() as connection:
                 if row is not None:
-                    connection.execute(sa.delete(_LEASES).where(
-                        _LEASES.c.name == name, _LEASES.c.holder == row.holder, _LEASES.c.expires_at_s == row.expires_at_s))
+                    connection.execute(
+                        sa.delete(_LEASES).where(
+                            _LEASES.c.name == name,
+                            _LEASES.c.holder == row.holder,
+                            _LEASES.c.expires_at_s == row.expires_at_s,
+                        )
+                    )
                 # Two that saw the same dead lease, or none, meet here: the name is a key, so one of them is refused.
-                connection.execute(sa.insert(_LEASES).values(name=name, holder=holder,
-                                                             expires_at_s=now + LEASE_SECONDS))
+                connection.execute(
+                    sa.insert(_LEASES).values(name=name, holder=holder, expires_at_s=now + LEASE_SECONDS)
+                )
         except sa.exc.IntegrityError as error:
             raise CellBusy("another process") from error
 
@@ -236,8 +247,11 @@ class State:
         """Push the end of a lease away while its work goes on, however long one step of it takes."""
         while not done.wait(LEASE_SECONDS / 3):
             with contextlib.suppress(sa.exc.SQLAlchemyError), self._engine.begin() as connection:
-                connection.execute(sa.update(_LEASES).where(_LEASES.c.name == name, _LEASES.c.holder == holder)
-                                   .values(expires_at_s=time.time() + LEASE_SECONDS))
+                connection.execute(
+                    sa.update(_LEASES)
+                    .where(_LEASES.c.name == name, _LEASES.c.holder == holder)
+                    .values(expires_at_s=time.time() + LEASE_SECONDS)
+                )
 
 
 _HELD: set[str] = set()

@@ -41,8 +41,11 @@ class SampleCompany:
 
     def data_files(self, *kinds: str) -> list[Path]:
         """Paths of the data files, of some kinds or of all."""
-        return [self.folder / file.path for file in self.written
-                if file.role != "company" and (not kinds or file.kind in kinds)]
+        return [
+            self.folder / file.path
+            for file in self.written
+            if file.role != "company" and (not kinds or file.kind in kinds)
+        ]
 
     def new_cell(self, home: Path) -> CellParts:
         """An empty cell with the company's settings and declared formats."""

@@ -34,8 +34,11 @@ _Key = TypeVar("_Key", bound="Hashable")
 
 def differing(wanted: Mapping[_Key, Any], found: Mapping[_Key, Any]) -> dict[_Key, tuple[Any, Any]]:
     """Keys on which two sets of figures disagree, each with what is wanted and what was found."""
-    return {key: (wanted.get(key), found.get(key)) for key in sorted({*wanted, *found}, key=str)
-            if wanted.get(key) != found.get(key)}
+    return {
+        key: (wanted.get(key), found.get(key))
+        for key in sorted({*wanted, *found}, key=str)
+        if wanted.get(key) != found.get(key)
+    }
 
 
 def platform(channel: str) -> str:
@@ -73,18 +76,25 @@ def _pnl_rows(cell: ImportedCompany) -> list[dict[str, Any]]:
 
 def world_bridge(figures: Expected, of: str) -> Figures:
     """Shop and step to the amount; what is taken away is positive."""
-    return {(shop, step): minor for (channel, shop), steps in figures.gmv_bridge.items()
-            if platform(channel) == of
-            for step, minor in steps.items() if any(steps.values())}
+    return {
+        (shop, step): minor
+        for (channel, shop), steps in figures.gmv_bridge.items()
+        if platform(channel) == of
+        for step, minor in steps.items()
+        if any(steps.values())
+    }
 
 
 def cell_bridge(cell: ImportedCompany, of: str) -> Figures:
     """The same from the report `gmv_bridge`, which signs what is taken away."""
     taken = ("unpaid", "closed_before_recognition", "not_shipped", "not_recognised", "refunds")
     steps = ("placed", *taken, "third_party", "paid", "shipped", "recognised", "net")
-    return {(row["shop"], step): (-1 if step in taken else 1) * row[f"{step}_minor"]
-            for row in report_rows(cell.parts, "gmv_bridge").to_pylist() if platform(row["channel"]) == of
-            for step in steps}
+    return {
+        (row["shop"], step): (-1 if step in taken else 1) * row[f"{step}_minor"]
+        for row in report_rows(cell.parts, "gmv_bridge").to_pylist()
+        if platform(row["channel"]) == of
+        for step in steps
+    }
 
 
 def world_orders(figures: Expected, of: str) -> Figures:
@@ -95,14 +105,22 @@ def world_orders(figures: Expected, of: str) -> Figures:
             continue
         is_paid = bool(money.paid_minor or money.points_minor or money.balance_minor)
         found[shop, order_id] = {
-            "currency": money.currency, "goods": money.goods_minor, "shipping": money.shipping_minor,
-            "tax": money.tax_minor, "paid": money.paid_minor,
+            "currency": money.currency,
+            "goods": money.goods_minor,
+            "shipping": money.shipping_minor,
+            "tax": money.tax_minor,
+            "paid": money.paid_minor,
             # What an unpaid order would have been granted is nobody's money yet, and most files do not say it.
             "discounts": money.discounts if is_paid else {},
-            "tenders": {kind: minor for kind, minor in (("points", money.points_minor), ("balance", money.balance_minor))
-                        if minor and is_paid},
-            "refunded_before": money.refunded_before_minor, "refunded_after": money.refunded_after_minor,
-            "recognised_s": money.recognised_at, "settled": money.settled_minor,
+            "tenders": {
+                kind: minor
+                for kind, minor in (("points", money.points_minor), ("balance", money.balance_minor))
+                if minor and is_paid
+            },
+            "refunded_before": money.refunded_before_minor,
+            "refunded_after": money.refunded_after_minor,
+            "recognised_s": money.recognised_at,
+            "settled": money.settled_minor,
             "by_settlement": money.recognised_by_settlement,
         }
     return found
@@ -118,11 +136,17 @@ def cell_orders(cell: ImportedCompany, of: str) -> Figures:
         key, at = row["order_key"], row["recognised_at"]
         is_paid = bool(row["paid_minor"] or row["tender_minor"])
         found[row["shop"], row["order_id"]] = {
-            "currency": row["currency"], "goods": row["goods_minor"], "shipping": row["shipping_minor"],
-            "tax": row["tax_minor"], "paid": row["paid_minor"],
-            "discounts": discounts.get(key, {}) if is_paid else {}, "tenders": tenders.get(key, {}) if is_paid else {},
-            "refunded_before": row["refunded_before_minor"], "refunded_after": row["refunded_after_minor"],
-            "recognised_s": None if at is None else int(at.timestamp()), "settled": row["income_minor"],
+            "currency": row["currency"],
+            "goods": row["goods_minor"],
+            "shipping": row["shipping_minor"],
+            "tax": row["tax_minor"],
+            "paid": row["paid_minor"],
+            "discounts": discounts.get(key, {}) if is_paid else {},
+            "tenders": tenders.get(key, {}) if is_paid else {},
+            "refunded_before": row["refunded_before_minor"],
+            "refunded_after": row["refunded_after_minor"],
+            "recognised_s": None if at is None else int(at.timestamp()),
+            "settled": row["income_minor"],
             "by_settlement": row["recognised_basis"] == "settlement",
         }
     return found

@@ -1,5 +1,8 @@
 """Douyin's order export: one row per sub-order, three generations of the header."""
 
+# Tables of cases read across, and Chinese characters count twice.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -35,51 +38,90 @@ SHORT = (
 )
 ORDER, SECOND = "6917926768823643751", "6917926768823643752"
 COMMON = {
-    "主订单编号": f"\t{ORDER}", "子订单编号": f"\t{ORDER}", "选购商品": "\t测试商品", "商家编码": "\t300400008", "商品数量": "2",
-    "订单提交时间": "2026-09-22 00:54:10", "订单完成时间": "-", "订单状态": "待发货", "售后状态": "-", "发货时间": "-",
-    "订单应付金额": "85.00", "运费": "5.00", "平台实际承担优惠金额": "6.00", "商家实际承担优惠金额": "10.00", "达人实际承担优惠金额": "4.00",
-    "收件人": "##密文", "收件人手机号": "$$密文", "详细地址": "##密文",
+    "主订单编号": f"\t{ORDER}",
+    "子订单编号": f"\t{ORDER}",
+    "选购商品": "\t测试商品",
+    "商家编码": "\t300400008",
+    "商品数量": "2",
+    "订单提交时间": "2026-09-22 00:54:10",
+    "订单完成时间": "-",
+    "订单状态": "待发货",
+    "售后状态": "-",
+    "发货时间": "-",
+    "订单应付金额": "85.00",
+    "运费": "5.00",
+    "平台实际承担优惠金额": "6.00",
+    "商家实际承担优惠金额": "10.00",
+    "达人实际承担优惠金额": "4.00",
+    "收件人": "##密文",
+    "收件人手机号": "$$密文",
+    "详细地址": "##密文",
 }
-PLAIN = {**COMMON, "商品金额": "100.00", "商品ID": "\t3660207428038974464", "支付完成时间": "2026-09-22 00:55:00", "支付优惠": "2.00",
-         "税费": "-", "支付方式": "抖音支付", "省": "上海市"}
+PLAIN = {
+    **COMMON,
+    "商品金额": "100.00",
+    "商品ID": "\t3660207428038974464",
+    "支付完成时间": "2026-09-22 00:55:00",
+    "支付优惠": "2.00",
+    "税费": "-",
+    "支付方式": "抖音支付",
+    "省": "上海市",
+}
 PAID_STATES = "payment_state | commercial_state | fulfilment_state | refund_stated_minor | confirmed_at"
 STATUSES = {row["status"]: row for row in code_list("douyin", "status")}
 AFTER_SALES = {row["after_sale"]: row for row in code_list("douyin", "after_sale")}
 
 
-def read(*rows: dict[str, str], header: str = FULL, plain: dict[str, str] = PLAIN, name: str = "orders.csv") -> Translated:
+def read(
+    *rows: dict[str, str], header: str = FULL, plain: dict[str, str] = PLAIN, name: str = "orders.csv"
+) -> Translated:
     return translated(CaseFile(lines_of(header, plain, *rows), name))
 
 
 def numbered(rows: Iterable[dict[str, str]]) -> list[dict[str, str]]:
-    return [{"主订单编号": f"69000000{number:04d}", "子订单编号": f"69000000{number:04d}", **row} for number, row in enumerate(rows)]
+    return [
+        {"主订单编号": f"69000000{number:04d}", "子订单编号": f"69000000{number:04d}", **row}
+        for number, row in enumerate(rows)
+    ]
 
 
 def test_a_paid_sub_order_gives_its_money_on_the_line() -> None:
     found = read({})
     assert (found.formats, found.rejects) == ({"orders.csv": "douyin_orders"}, {})
-    found.shows("orders", f"""
+    found.shows(
+        "orders",
+        f"""
         order_key      | month   | shop     | placed_at           | paid_at             | order_kind | goods_minor | shipping_minor | tax_minor | paid_minor
         douyin:{ORDER} | 2026-09 | our shop | 2026-09-22 00:54:10 | 2026-09-22 00:55:00 | sale       |             |                |           |
-    """)
-    found.shows("order_lines", f"""
+    """,
+    )
+    found.shows(
+        "order_lines",
+        f"""
         line_id | sku_id    | listing_id          | title    | quantity | unit_price_minor | goods_minor | shipping_minor | tax_minor | paid_minor
         {ORDER} | 300400008 | 3660207428038974464 | 测试商品 | 2        | 5000             | 10000       | 500            | 0         | 8300
-    """)
-    found.shows("discounts", f"""
+    """,
+    )
+    found.shows(
+        "discounts",
+        f"""
         line_id | funder           | kind      | amount_minor
         {ORDER} | merchant         | promotion | 1000
         {ORDER} | platform         | coupon    | 600
         {ORDER} | talent           | coupon    | 400
         {ORDER} | payment_provider | promotion | 200
-    """)
+    """,
+    )
     found.shows("addresses", "province | name | mobile | address\n上海市 | ##密文 | $$密文 | ##密文")
     assert found.tables["persons"] == []
 
 
 def test_composite_tax_is_collected_by_the_platform() -> None:
     found = read({"税费": "9.10", "订单应付金额": "94.10"})
-    found.shows("taxes", f"line_id | kind | amount_minor | collected_by | borne_by\n{ORDER} | customs_composite | 910 | platform | buyer")
+    found.shows(
+        "taxes",
+        f"line_id | kind | amount_minor | collected_by | borne_by\n{ORDER} | customs_composite | 910 | platform | buyer",
+    )
     found.shows("order_lines", "goods_minor | tax_minor | paid_minor\n10000 | 910 | 9210")
 
 
@@ -92,41 +134,69 @@ def test_the_generation_with_the_price_of_a_unit() -> None:
     plain = {**{k: v for k, v in PLAIN.items() if k not in ("商品金额", "税费")}, "商品单价": "50.00"}
     found = read({}, header=PRICED, plain=plain)
     assert found.rejects == {}
-    found.shows("order_lines", "quantity | unit_price_minor | goods_minor | tax_minor | paid_minor\n2 | 5000 | 10000 | | 8300")
+    found.shows(
+        "order_lines", "quantity | unit_price_minor | goods_minor | tax_minor | paid_minor\n2 | 5000 | 10000 | | 8300"
+    )
     assert found.tables["taxes"] == []
     assert len(found.tables["discounts"]) == 4
 
 
 def test_the_short_generation_as_merchants_keep_it() -> None:
     # Values of a published sample; the product's name and the ciphers are replaced.
-    text = SHORT + "\n" + "\n".join((
-        f'"\t{ORDER}","\t{ORDER}","\t测试商品","\t1袋",1,"\t300400008",28.90,0.00,##密文,$$密文,##密文,2026-09-22 00:54:10,-,'
-        "2026-09-24 13:18:29,已完成,退款成功,,2026-09-22 08:53:45,21.00,25.00,0.00",
-        f'"\t{SECOND}","\t{SECOND}","\t测试商品","\t1袋",1,"\t300400008",20.00,0.00,##密文,$$密文,##密文,2026-09-25 10:00:00,-,-,'
-        "已发货,-,,2026-09-25 18:00:00,5.00,0.00,8.00",
-        '"\t6917926768823643753","\t6917926768823643753","\t测试商品","\t1袋",1,"\t300400008",15.90,0.00,##密文,$$密文,##密文,'
-        "2026-10-02 10:00:00,-,-,待发货,-,,-,0.00,0.00,0.00")) + "\n"
+    text = (
+        SHORT
+        + "\n"
+        + "\n".join(
+            (
+                (
+                    f'"\t{ORDER}","\t{ORDER}","\t测试商品","\t1袋",1,"\t300400008",28.90,0.00,##密文,$$密文,##密文,2026-09-22 00:54:10,-,'
+                    "2026-09-24 13:18:29,已完成,退款成功,,2026-09-22 08:53:45,21.00,25.00,0.00"
+                ),
+                (
+                    f'"\t{SECOND}","\t{SECOND}","\t测试商品","\t1袋",1,"\t300400008",20.00,0.00,##密文,$$密文,##密文,2026-09-25 10:00:00,-,-,'
+                    "已发货,-,,2026-09-25 18:00:00,5.00,0.00,8.00"
+                ),
+                (
+                    '"\t6917926768823643753","\t6917926768823643753","\t测试商品","\t1袋",1,"\t300400008",15.90,0.00,##密文,$$密文,##密文,'
+                    "2026-10-02 10:00:00,-,-,待发货,-,,-,0.00,0.00,0.00"
+                ),
+            )
+        )
+        + "\n"
+    )
     found = translated(CaseFile(text))
     assert (found.formats, found.rejects) == ({"export.csv": "douyin_orders"}, {})
-    found.shows("order_lines", f"""
+    found.shows(
+        "order_lines",
+        f"""
         line_id             | goods_minor | paid_minor | after_sale_status
         {ORDER}             | 7490        | 2890       | 退款成功
         {SECOND}            | 3300        | 2000       |
         6917926768823643753 | 1590        | 1590       |
-    """)
-    found.shows("orders", """
+    """,
+    )
+    found.shows(
+        "orders",
+        """
         order_id            | month   | paid_at | confirmed_at        | refund_stated_minor | commercial_state
         6917926768823643751 | 2026-09 |         | 2026-09-24 13:18:29 |                     | completed_by_buyer
         6917926768823643752 | 2026-09 |         |                     |                     | open
         6917926768823643753 | 2026-10 |         |                     |                     | open
-    """)
+    """,
+    )
     assert {row["funder"] for row in found.tables["discounts"]} == {"merchant", "platform", "talent"}
 
 
 SHORT_CLOSED = {
     "closed": ({"订单状态": "已关闭"}, "voided | cancelled_unpaid | unallocated | | "),
-    "closed after a refund": ({"订单状态": "已关闭", "售后状态": "退款成功"}, "voided | closed_refunded | unallocated | 8500 | "),
-    "closed after shipping": ({"订单状态": "已关闭", "发货时间": "2026-09-23 08:00:00"}, "voided | closed_refunded | shipped | 8500 | "),
+    "closed after a refund": (
+        {"订单状态": "已关闭", "售后状态": "退款成功"},
+        "voided | closed_refunded | unallocated | 8500 | ",
+    ),
+    "closed after shipping": (
+        {"订单状态": "已关闭", "发货时间": "2026-09-23 08:00:00"},
+        "voided | closed_refunded | shipped | 8500 | ",
+    ),
     "unpaid": ({"订单状态": "待支付"}, "unpaid | open | unallocated | | "),
 }
 
@@ -143,16 +213,31 @@ def test_a_short_export_says_by_its_state_whether_it_was_paid(short_closed: Tran
 
 STATES = {
     "unpaid": ({"订单状态": "待支付", "支付完成时间": "-"}, "unpaid | open | unallocated | | "),
-    "closed before payment": ({"订单状态": "已关闭", "支付完成时间": "-"}, "voided | cancelled_unpaid | unallocated | | "),
-    "closed after payment gives everything back": ({"订单状态": "已关闭", "售后状态": "退款成功"}, "voided | closed_refunded | unallocated | 8300 | "),
-    "closed after shipping": ({"订单状态": "已关闭", "发货时间": "2026-09-23 08:00:00"}, "voided | closed_refunded | shipped | 8300 | "),
+    "closed before payment": (
+        {"订单状态": "已关闭", "支付完成时间": "-"},
+        "voided | cancelled_unpaid | unallocated | | ",
+    ),
+    "closed after payment gives everything back": (
+        {"订单状态": "已关闭", "售后状态": "退款成功"},
+        "voided | closed_refunded | unallocated | 8300 | ",
+    ),
+    "closed after shipping": (
+        {"订单状态": "已关闭", "发货时间": "2026-09-23 08:00:00"},
+        "voided | closed_refunded | shipped | 8300 | ",
+    ),
     "deposit paid": ({"订单状态": "部分支付", "支付完成时间": "-"}, "deposit_paid | open | unallocated | | "),
-    "done, partly refunded: the settlement says how much":
-        ({"订单状态": "已完成", "售后状态": "退款成功", "订单完成时间": "2026-09-28 10:00:00"},
-         "released | completed_by_buyer | delivered | | 2026-09-28 10:00:00"),
-    "wholly refunded after receipt": ({"订单状态": "收货后退款完结", "订单完成时间": "2026-09-28 10:00:00"},
-                                      "released | completed_by_buyer | delivered | 8300 | 2026-09-28 10:00:00"),
-    "paid at the door": ({"订单状态": "已发货", "支付完成时间": "-", "支付方式": "货到付款"}, "on_delivery | open | shipped | | "),
+    "done, partly refunded: the settlement says how much": (
+        {"订单状态": "已完成", "售后状态": "退款成功", "订单完成时间": "2026-09-28 10:00:00"},
+        "released | completed_by_buyer | delivered | | 2026-09-28 10:00:00",
+    ),
+    "wholly refunded after receipt": (
+        {"订单状态": "收货后退款完结", "订单完成时间": "2026-09-28 10:00:00"},
+        "released | completed_by_buyer | delivered | 8300 | 2026-09-28 10:00:00",
+    ),
+    "paid at the door": (
+        {"订单状态": "已发货", "支付完成时间": "-", "支付方式": "货到付款"},
+        "on_delivery | open | shipped | | ",
+    ),
 }
 
 
@@ -178,9 +263,12 @@ def every_status() -> Translated:
 @pytest.mark.parametrize("status", STATUSES)
 def test_every_word_of_the_status_list_is_understood(every_status: Translated, status: str) -> None:
     row = STATUSES[status]
-    every_status.shows("orders", "platform_status | payment_state | commercial_state | fulfilment_state\n"
-                       f"{status} | {row['payment_state']} | {row['commercial_state']} | {row['fulfilment_state']}",
-                       row=row_of(STATUSES, status))
+    every_status.shows(
+        "orders",
+        "platform_status | payment_state | commercial_state | fulfilment_state\n"
+        f"{status} | {row['payment_state']} | {row['commercial_state']} | {row['fulfilment_state']}",
+        row=row_of(STATUSES, status),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -190,13 +278,26 @@ def every_after_sale() -> Translated:
 
 @pytest.mark.parametrize("word", AFTER_SALES)
 def test_every_word_of_the_after_sale_list_is_understood(every_after_sale: Translated, word: str) -> None:
-    every_after_sale.shows("order_lines", f"after_sale_status | paid_minor\n{word} | 8300", row=row_of(AFTER_SALES, word))
+    every_after_sale.shows(
+        "order_lines", f"after_sale_status | paid_minor\n{word} | 8300", row=row_of(AFTER_SALES, word)
+    )
 
 
 def test_the_lists_have_every_state_that_the_platform_has() -> None:
     said = {row["source"].split("; ")[0].removesuffix(" (assumed wording)") for row in STATUSES.values()}
-    assert {"order 1", "order 2", "order 3", "order 4", "order 5", "order 101", "order 105", "main 103", "main 21", "main 22",
-            "main 39"} <= said
+    assert {
+        "order 1",
+        "order 2",
+        "order 3",
+        "order 4",
+        "order 5",
+        "order 101",
+        "order 105",
+        "main 103",
+        "main 21",
+        "main 22",
+        "main 39",
+    } <= said
     words = " ".join(row["source"] for row in AFTER_SALES.values())
     for number in (6, 7, 11, 12, 13, 14, 27, 28, 29, 51, 53):
         assert f"after-sale {number}" in words
@@ -205,15 +306,23 @@ def test_the_lists_have_every_state_that_the_platform_has() -> None:
 def test_sub_orders_are_one_order_that_is_as_far_as_its_last(tmp_path: Path) -> None:
     done = {"订单状态": "已完成", "订单完成时间": "2026-09-28 10:00:00", "发货时间": "2026-09-23 08:00:00"}
     found = read(done, {"子订单编号": SECOND, "订单状态": "已发货", "发货时间": "2026-09-24 08:00:00"})
-    found.shows("orders", """
+    found.shows(
+        "orders",
+        """
         platform_status | shipped_at          | confirmed_at
         已发货          | 2026-09-23 08:00:00 |
-    """)
-    both = CaseFile(lines_of(FULL, PLAIN, done, {**done, "子订单编号": SECOND, "订单完成时间": "2026-09-29 10:00:00"}), "orders.csv")
-    imported(tmp_path, [both]).shows("order_positions", """
+    """,
+    )
+    both = CaseFile(
+        lines_of(FULL, PLAIN, done, {**done, "子订单编号": SECOND, "订单完成时间": "2026-09-29 10:00:00"}), "orders.csv"
+    )
+    imported(tmp_path, [both]).shows(
+        "order_positions",
+        """
         order_id | goods_minor | paid_minor | discount_merchant_minor | discount_platform_minor | discount_other_minor | identity_gap_minor | recognised_at
         6917926768823643751 | 20000 | 16600 | 2000 | 1200 | 1200 | 0 | 2026-09-29 10:00:00
-    """)
+    """,
+    )
 
 
 def test_a_sub_order_that_was_closed_leaves_the_others_alone() -> None:
@@ -226,14 +335,19 @@ def test_a_quarantined_sub_order_takes_its_money_with_it(tmp_path: Path) -> None
     text = lines_of(FULL, PLAIN, {}, {"子订单编号": SECOND, "商品金额": "1OO.00"})
     cell = imported(tmp_path, [CaseFile(text, "orders.csv")])
     assert cell.rejects() == {"3": "bad_money:商品金额"}
-    cell.shows("order_positions", "order_id | goods_minor | paid_minor | identity_gap_minor\n6917926768823643751 | 10000 | 8300 | 0")
+    cell.shows(
+        "order_positions",
+        "order_id | goods_minor | paid_minor | identity_gap_minor\n6917926768823643751 | 10000 | 8300 | 0",
+    )
 
 
 def test_the_name_of_the_file_says_which_export_is_newer(tmp_path: Path) -> None:
     closed = CaseFile(lines_of(FULL, PLAIN, {"订单状态": "已关闭"}), "1791430000_orders.csv")
     waiting = CaseFile(lines_of(FULL, PLAIN, {}), "1790430000_orders.csv")
     for number, batches in enumerate((([closed], [waiting]), ([waiting], [closed]))):
-        imported(tmp_path / str(number), *batches).shows("orders", "platform_status | refund_stated_minor\n已关闭 | 8300")
+        imported(tmp_path / str(number), *batches).shows(
+            "orders", "platform_status | refund_stated_minor\n已关闭 | 8300"
+        )
 
 
 REFUSED = {

@@ -1,5 +1,8 @@
 """JD's order export: one row per article, the amounts of the order on each."""
 
+# Tables of cases read across, and Chinese characters count twice.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -18,17 +21,38 @@ HEADER = (
     "增值税发票,货号,订单完成时间,订单来源,订单渠道"
 )
 PLAIN = {
-    "订单号": "310000000001", "商品ID": "100000001", "商品名称": "测试商品", "订购数量": "2", "支付方式": "在线支付",
-    "下单时间": "2026-09-01 12:00:00", "京东价": "50.00", "订单金额": "100.00", "结算金额": "90.00", "余额支付": "5.00",
-    "应付金额": "83.00", "订单状态": "等待出库", "订单类型": "SOP", "下单帐号": "jd_测试", "客户姓名": "测**", "客户地址": "上海",
-    "联系电话": "138****0000", "运费金额": "6.00", "付款确认时间": "2026-09-01 12:01:00", "货号": "SKU-A",
+    "订单号": "310000000001",
+    "商品ID": "100000001",
+    "商品名称": "测试商品",
+    "订购数量": "2",
+    "支付方式": "在线支付",
+    "下单时间": "2026-09-01 12:00:00",
+    "京东价": "50.00",
+    "订单金额": "100.00",
+    "结算金额": "90.00",
+    "余额支付": "5.00",
+    "应付金额": "83.00",
+    "订单状态": "等待出库",
+    "订单类型": "SOP",
+    "下单帐号": "jd_测试",
+    "客户姓名": "测**",
+    "客户地址": "上海",
+    "联系电话": "138****0000",
+    "运费金额": "6.00",
+    "付款确认时间": "2026-09-01 12:01:00",
+    "货号": "SKU-A",
 }
 STATUSES = {row["status"]: row for row in code_list("jd", "status")}
 
 
 def read(*rows: dict[str, str], header: str = HEADER) -> Translated:
-    return translated(CaseFile(lines_of(header, {k: v for k, v in PLAIN.items() if k in header.split(",")}, *rows),
-                               "jd_orders.csv", "gb18030"))
+    return translated(
+        CaseFile(
+            lines_of(header, {k: v for k, v in PLAIN.items() if k in header.split(",")}, *rows),
+            "jd_orders.csv",
+            "gb18030",
+        )
+    )
 
 
 def numbered(rows: Iterable[dict[str, str]]) -> list[dict[str, str]]:
@@ -38,24 +62,36 @@ def numbered(rows: Iterable[dict[str, str]]) -> list[dict[str, str]]:
 def test_a_paid_order_gives_its_money_by_who_bears_it() -> None:
     found = read({})
     assert (found.formats, found.rejects) == ({"jd_orders.csv": "jd_orders"}, {})
-    found.shows("orders", """
+    found.shows(
+        "orders",
+        """
         order_key       | month   | shop     | placed_at           | paid_at             | goods_minor | shipping_minor | tax_minor | paid_minor | tender_minor | refund_stated_minor
         jd:310000000001 | 2026-09 | our shop | 2026-09-01 12:00:00 | 2026-09-01 12:01:00 | 10000       | 600            | 0         | 8300       | 500          |
-    """)
-    found.shows("orders", """
+    """,
+    )
+    found.shows(
+        "orders",
+        """
         platform_status | payment_state | commercial_state | fulfilment_state | order_kind | confirmed_at | shipped_at
         等待出库        | escrowed      | open             | allocated        | sale       |              |
-    """)
-    found.shows("discounts", """
+    """,
+    )
+    found.shows(
+        "discounts",
+        """
         line_id | funder   | amount_minor
                 | merchant | 1000
                 | platform | 800
-    """)
+    """,
+    )
     found.shows("tenders", "kind | issuer | amount_minor\nbalance | platform | 500")
-    found.shows("order_lines", """
+    found.shows(
+        "order_lines",
+        """
         line_id     | listing_id | sku_id | quantity | unit_price_minor | goods_minor | month
         100000001-1 | 100000001  | SKU-A  | 2        | 5000             | 10000       | 2026-09
-    """)
+    """,
+    )
 
 
 def test_the_buyer_and_the_recipient_stand_apart_from_the_order() -> None:
@@ -71,11 +107,14 @@ def test_two_articles_of_one_order_are_one_order_with_two_lines() -> None:
     both = {"订单金额": "130.00", "结算金额": "120.00", "应付金额": "113.00"}
     found = read(both, {**both, "商品ID": "100000002", "货号": "SKU-B", "订购数量": "1", "京东价": "30.00"})
     found.shows("orders", "order_id | goods_minor | paid_minor\n310000000001 | 13000 | 11300")
-    found.shows("order_lines", """
+    found.shows(
+        "order_lines",
+        """
         line_id     | sku_id | goods_minor
         100000001-1 | SKU-A  | 10000
         100000002-1 | SKU-B  | 3000
-    """)
+    """,
+    )
     found.shows("discounts", "funder | amount_minor\nmerchant | 1000\nplatform | 800")
 
 
@@ -86,16 +125,27 @@ def test_an_article_that_stands_twice_in_an_order_gives_two_lines() -> None:
 
 STATES = {
     "unpaid": ({"订单状态": "等待付款", "付款确认时间": ""}, "unpaid | open | unallocated | 0 | 0 | |"),
-    "cancelled before payment": ({"订单状态": "已取消", "付款确认时间": ""}, "voided | cancelled_unpaid | unallocated | 0 | 0 | |"),
-    "cancelled after payment gives everything back, the balance too":
-        ({"订单状态": "已取消"}, "voided | closed_refunded | unallocated | 8300 | 500 | 8800 |"),
-    "done":
-        ({"订单状态": "完成", "订单完成时间": "2026-09-08 10:00:00"},
-         "released | completed_by_buyer | delivered | 8300 | 500 | | 2026-09-08 10:00:00"),
-    "a cancelled order was never confirmed, whatever time stands there":
-        ({"订单状态": "已取消", "订单完成时间": "2026-09-02 10:00:00"}, "voided | closed_refunded | unallocated | 8300 | 500 | 8800 |"),
+    "cancelled before payment": (
+        {"订单状态": "已取消", "付款确认时间": ""},
+        "voided | cancelled_unpaid | unallocated | 0 | 0 | |",
+    ),
+    "cancelled after payment gives everything back, the balance too": (
+        {"订单状态": "已取消"},
+        "voided | closed_refunded | unallocated | 8300 | 500 | 8800 |",
+    ),
+    "done": (
+        {"订单状态": "完成", "订单完成时间": "2026-09-08 10:00:00"},
+        "released | completed_by_buyer | delivered | 8300 | 500 | | 2026-09-08 10:00:00",
+    ),
+    "a cancelled order was never confirmed, whatever time stands there": (
+        {"订单状态": "已取消", "订单完成时间": "2026-09-02 10:00:00"},
+        "voided | closed_refunded | unallocated | 8300 | 500 | 8800 |",
+    ),
     "paid later": ({"订单状态": "等待确认收货", "付款确认时间": ""}, "deferred | open | shipped | 0 | 0 | |"),
-    "paid at the door": ({"订单状态": "等待确认收货", "付款确认时间": "", "支付方式": "货到付款"}, "on_delivery | open | shipped | 0 | 0 | |"),
+    "paid at the door": (
+        {"订单状态": "等待确认收货", "付款确认时间": "", "支付方式": "货到付款"},
+        "on_delivery | open | shipped | 0 | 0 | |",
+    ),
 }
 
 
@@ -106,8 +156,12 @@ def states() -> Translated:
 
 @pytest.mark.parametrize("case", STATES)
 def test_state_of_an_order(states: Translated, case: str) -> None:
-    states.shows("orders", "payment_state | commercial_state | fulfilment_state | paid_minor | tender_minor | "
-                           f"refund_stated_minor | confirmed_at\n{STATES[case][1]}", row=row_of(STATES, case))
+    states.shows(
+        "orders",
+        "payment_state | commercial_state | fulfilment_state | paid_minor | tender_minor | "
+        f"refund_stated_minor | confirmed_at\n{STATES[case][1]}",
+        row=row_of(STATES, case),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -118,19 +172,42 @@ def every_status() -> Translated:
 @pytest.mark.parametrize("status", STATUSES)
 def test_every_word_of_the_status_list_is_understood(every_status: Translated, status: str) -> None:
     row = STATUSES[status]
-    every_status.shows("orders", "platform_status | payment_state | commercial_state | fulfilment_state\n"
-                       f"{status} | {row['payment_state']} | {row['commercial_state']} | {row['fulfilment_state']}",
-                       row=row_of(STATUSES, status))
+    every_status.shows(
+        "orders",
+        "platform_status | payment_state | commercial_state | fulfilment_state\n"
+        f"{status} | {row['payment_state']} | {row['commercial_state']} | {row['fulfilment_state']}",
+        row=row_of(STATUSES, status),
+    )
 
 
 def test_the_status_list_has_every_state_that_the_platform_has() -> None:
-    states = {"NOT_PAY", "WAIT_SELLER_STOCK_OUT", "WAIT_SELLER_DELIVERY", "WAIT_GOODS_RECEIVE_CONFIRM", "FINISHED_L",
-              "TRADE_CANCELED", "LOCKED", "PAUSE", "POP_ORDER_PAUSE", "DELIVERY_RETURN", "WAIT_SEND_CODE"}
+    states = {
+        "NOT_PAY",
+        "WAIT_SELLER_STOCK_OUT",
+        "WAIT_SELLER_DELIVERY",
+        "WAIT_GOODS_RECEIVE_CONFIRM",
+        "FINISHED_L",
+        "TRADE_CANCELED",
+        "LOCKED",
+        "PAUSE",
+        "POP_ORDER_PAUSE",
+        "DELIVERY_RETURN",
+        "WAIT_SEND_CODE",
+    }
     assert {row["source"].split(" ")[0] for row in STATUSES.values()} == states
 
 
 def test_an_exchange_that_costs_nothing_is_no_sale() -> None:
-    found = read({"订单类型": "售后换新", "订单金额": "0.00", "结算金额": "0.00", "余额支付": "0.00", "应付金额": "0.00", "运费金额": "0.00"})
+    found = read(
+        {
+            "订单类型": "售后换新",
+            "订单金额": "0.00",
+            "结算金额": "0.00",
+            "余额支付": "0.00",
+            "应付金额": "0.00",
+            "运费金额": "0.00",
+        }
+    )
     found.shows("orders", "order_kind\nexchange_replacement")
 
 
@@ -150,8 +227,10 @@ REFUSED = {
     "freight in words": ({"运费金额": "包邮"}, "bad_money:运费金额"),
     "an unknown state": ({"订单状态": "风险待核"}, "unknown_code:订单状态:风险待核"),
     "no state": ({"订单状态": ""}, "unknown_code:订单状态:"),
-    "an unknown state with a broken amount is first of all a broken amount":
-        ({"订单状态": "风险待核", "订单金额": "x"}, "bad_money:订单金额"),
+    "an unknown state with a broken amount is first of all a broken amount": (
+        {"订单状态": "风险待核", "订单金额": "x"},
+        "bad_money:订单金额",
+    ),
 }
 
 
@@ -186,7 +265,9 @@ def test_a_broken_row_of_an_order_leaves_the_order_whole(tmp_path: Path) -> None
     text = lines_of(HEADER, PLAIN, both, {**both, "商品ID": "100000002", "京东价": "3O.00"})
     cell = imported(tmp_path, [CaseFile(text, "jd_orders.csv", "gb18030")])
     assert cell.rejects() == {"3": "bad_money:京东价"}
-    cell.shows("order_positions", "order_id | goods_minor | paid_minor | identity_gap_minor\n310000000001 | 13000 | 11300 | 0")
+    cell.shows(
+        "order_positions", "order_id | goods_minor | paid_minor | identity_gap_minor\n310000000001 | 13000 | 11300 | 0"
+    )
 
 
 def test_cells_wrapped_for_a_spreadsheet_are_the_same_cells() -> None:
@@ -198,7 +279,11 @@ def test_cells_wrapped_for_a_spreadsheet_are_the_same_cells() -> None:
 
 def test_the_same_order_later_wins_with_its_later_state(tmp_path: Path) -> None:
     early = CaseFile(lines_of(HEADER, PLAIN, {}), "a.csv", "gb18030")
-    late = CaseFile(lines_of(HEADER, PLAIN, {"订单状态": "完成", "订单完成时间": "2026-09-08 10:00:00"}), "b.csv", "gb18030")
+    late = CaseFile(
+        lines_of(HEADER, PLAIN, {"订单状态": "完成", "订单完成时间": "2026-09-08 10:00:00"}), "b.csv", "gb18030"
+    )
     for number, order in enumerate(([early], [late]), start=1):
         other = [late] if order == [early] else [early]
-        imported(tmp_path / str(number), order, other).shows("orders", "order_id | platform_status\n310000000001 | 完成")
+        imported(tmp_path / str(number), order, other).shows(
+            "orders", "order_id | platform_status\n310000000001 | 完成"
+        )

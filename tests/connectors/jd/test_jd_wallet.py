@@ -1,5 +1,8 @@
 """JD's wallet statement: one row per document, article and item."""
 
+# Tables of cases read across, and Chinese characters count twice.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -16,10 +19,22 @@ HEADER = (
     "商家应收/应付,钱包结算备注,店铺号,京东门店编号,品牌门店编号,门店名称,备注,收支方向,商品数量,对账日期"
 )
 PLAIN = {
-    "订单编号": '="310000000001"', "单据编号": '="310000000001"', "单据类型": "订单", "商品编号": '="100000001"', "商品名称": "测试商品",
-    "结算状态": "已结算", "费用发生时间": "2026-09-08 10:00:00", "费用计费时间": "2026-09-08 10:00:00",
-    "费用结算时间": "2026-09-10 08:00:00", "费用项": "货款", "金额": "90.00", "币种": "CNY", "商家应收/应付": "应收",
-    "店铺号": "10215487", "收支方向": "收入", "商品数量": "1",
+    "订单编号": '="310000000001"',
+    "单据编号": '="310000000001"',
+    "单据类型": "订单",
+    "商品编号": '="100000001"',
+    "商品名称": "测试商品",
+    "结算状态": "已结算",
+    "费用发生时间": "2026-09-08 10:00:00",
+    "费用计费时间": "2026-09-08 10:00:00",
+    "费用结算时间": "2026-09-10 08:00:00",
+    "费用项": "货款",
+    "金额": "90.00",
+    "币种": "CNY",
+    "商家应收/应付": "应收",
+    "店铺号": "10215487",
+    "收支方向": "收入",
+    "商品数量": "1",
 }
 ITEMS = {"-".join((row["item"], row["doc_type"], row["direction"])): row for row in code_list("jd", "items")}
 
@@ -29,20 +44,30 @@ def read(*rows: dict[str, str]) -> Translated:
 
 
 def test_a_settled_order_gives_income_and_fees() -> None:
-    found = read({}, {"费用项": "佣金", "金额": "5.40", "收支方向": "支出"}, {"费用项": "代收配送费", "金额": "6.00", "商品编号": ""})
+    found = read(
+        {},
+        {"费用项": "佣金", "金额": "5.40", "收支方向": "支出"},
+        {"费用项": "代收配送费", "金额": "6.00", "商品编号": ""},
+    )
     assert (found.formats, found.rejects) == ({"jd_wallet.csv": "jd_wallet"}, {})
-    found.shows("settlement_lines", """
+    found.shows(
+        "settlement_lines",
+        """
         order_key       | kind         | fee_code   | platform_item | vat_rate_bp | amount_minor | booked_at           | month   | shop     | wallet_id
         jd:310000000001 | order_income |            | 货款          | 0           | 9000         | 2026-09-10 08:00:00 | 2026-09 | 10215487 | jd:10215487
         jd:310000000001 | fee          | commission | 佣金          | 600         | -540         | 2026-09-10 08:00:00 | 2026-09 | 10215487 | jd:10215487
         jd:310000000001 | order_income |            | 代收配送费    | 0           | 600          | 2026-09-10 08:00:00 | 2026-09 | 10215487 | jd:10215487
-    """)
-    found.shows("wallet_lines", """
+    """,
+    )
+    found.shows(
+        "wallet_lines",
+        """
         wallet_id   | amount_minor | balance_minor
         jd:10215487 | 9000         |
         jd:10215487 | -540         |
         jd:10215487 | 600          |
-    """)
+    """,
+    )
     lines = {row["line_id"] for row in found.tables["settlement_lines"]}
     assert len(lines) == 3
     assert lines == {row["line_id"] for row in found.tables["wallet_lines"]}
@@ -50,11 +75,20 @@ def test_a_settled_order_gives_income_and_fees() -> None:
 
 KINDS = {
     "goods of a sale": ({}, "order_income | | 9000"),
-    "goods of an after-sale document that go out": ({"单据类型": "售后服务单", "收支方向": "支出"}, "order_refund | | -9000"),
-    "the same, written with a minus": ({"单据类型": "售后服务单", "收支方向": "支出", "金额": "-90.00"}, "order_refund | | -9000"),
+    "goods of an after-sale document that go out": (
+        {"单据类型": "售后服务单", "收支方向": "支出"},
+        "order_refund | | -9000",
+    ),
+    "the same, written with a minus": (
+        {"单据类型": "售后服务单", "收支方向": "支出", "金额": "-90.00"},
+        "order_refund | | -9000",
+    ),
     "goods of a cancellation": ({"单据类型": "取消退款单", "收支方向": "支出"}, "order_refund | | -9000"),
     "goods of an after-sale document that come in": ({"单据类型": "售后服务单"}, "order_income | | 9000"),
-    "freight that goes back": ({"费用项": "代收配送费", "单据类型": "售后服务单", "收支方向": "支出"}, "order_refund | | -9000"),
+    "freight that goes back": (
+        {"费用项": "代收配送费", "单据类型": "售后服务单", "收支方向": "支出"},
+        "order_refund | | -9000",
+    ),
     "commission given back": ({"费用项": "佣金", "单据类型": "售后服务单"}, "fee | commission | 9000"),
     "beans": ({"费用项": "随单送的京豆", "收支方向": "支出"}, "fee | points_cost | -9000"),
     "messages": ({"费用项": "短信服务费", "收支方向": "支出"}, "fee | message_fee | -9000"),
@@ -73,29 +107,40 @@ def test_what_a_row_was(kinds: Translated, case: str) -> None:
 
 @pytest.fixture(scope="module")
 def every_item() -> Translated:
-    return read(*({"费用项": row["item"], "单据类型": row["doc_type"] or "订单", "收支方向": row["direction"] or "收入"}
-                  for row in ITEMS.values()))
+    return read(
+        *(
+            {"费用项": row["item"], "单据类型": row["doc_type"] or "订单", "收支方向": row["direction"] or "收入"}
+            for row in ITEMS.values()
+        )
+    )
 
 
 @pytest.mark.parametrize("item", ITEMS)
 def test_every_row_of_the_item_list_is_understood(every_item: Translated, item: str) -> None:
     row = ITEMS[item]
-    every_item.shows("settlement_lines", "kind | fee_code | vat_rate_bp\n"
-                     f"{row['kind']} | {row['fee_code']} | {row['vat_rate_bp']}", row=row_of(ITEMS, item))
+    every_item.shows(
+        "settlement_lines",
+        f"kind | fee_code | vat_rate_bp\n{row['kind']} | {row['fee_code']} | {row['vat_rate_bp']}",
+        row=row_of(ITEMS, item),
+    )
 
 
 def test_twins_of_a_document_stay_two_lines_and_come_back_as_the_same_two(tmp_path: Path) -> None:
     twice = CaseFile(lines_of(HEADER, PLAIN, {}, {}), "a.csv", "gb18030")
     more = CaseFile(lines_of(HEADER, PLAIN, {}, {}, {"费用项": "佣金", "收支方向": "支出"}), "b.csv", "gb18030")
     imported(tmp_path, [twice], [more]).shows(
-        "settlement_lines", "kind | amount_minor\norder_income | 9000\norder_income | 9000\nfee | -9000")
+        "settlement_lines", "kind | amount_minor\norder_income | 9000\norder_income | 9000\nfee | -9000"
+    )
 
 
 def test_a_document_that_settles_in_two_runs_gives_two_lines(tmp_path: Path) -> None:
     first = CaseFile(lines_of(HEADER, PLAIN, {"金额": "60.00"}), "a.csv", "gb18030")
-    second = CaseFile(lines_of(HEADER, PLAIN, {"金额": "30.00", "费用结算时间": "2026-10-02 08:00:00"}), "b.csv", "gb18030")
+    second = CaseFile(
+        lines_of(HEADER, PLAIN, {"金额": "30.00", "费用结算时间": "2026-10-02 08:00:00"}), "b.csv", "gb18030"
+    )
     imported(tmp_path, [first], [second]).shows(
-        "settlement_lines", "month | amount_minor\n2026-09 | 6000\n2026-10 | 3000")
+        "settlement_lines", "month | amount_minor\n2026-09 | 6000\n2026-10 | 3000"
+    )
 
 
 def test_a_row_that_has_not_settled_yet_is_accepted_and_moves_nothing() -> None:

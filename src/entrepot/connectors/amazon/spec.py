@@ -11,7 +11,9 @@ SPEC = ConnectorSpec(
     business_zone="UTC",
     gaps={
         "orders by API": not_yet("only files so far"),
-        "order reports": not_yet("the all-orders report is still to be read; it has order and shipping times and states"),
+        "order reports": not_yet(
+            "the all-orders report is still to be read; it has order and shipping times and states"
+        ),
         "settlement version 1": not_yet("the flat file with price-type columns is still to be read"),
         "date range report": not_yet("the transaction report of the payments page is still to be read"),
         "order and shipping time": not_offered("a settlement has the posting date only"),

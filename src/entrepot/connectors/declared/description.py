@@ -104,6 +104,7 @@ class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         currency: ISO 4217 code, or `from_column`.
         zone: Zone of times that carry no offset; zones with summer time are not accepted, write the offset instead.
         vat_rate_bp: VAT inside fees that can be claimed, in basis points.
+        recognition: Instant at which such a shop's revenue counts: placed, paid, shipped, confirmed or settled.
     """
 
     format: str
@@ -118,6 +119,7 @@ class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     currency: str = "CNY"
     zone: str = "Asia/Shanghai"
     vat_rate_bp: int = 0
+    recognition: Literal["placed", "paid", "shipped", "confirmed", "settled"] = "shipped"
 
     @property
     def zone_hours(self) -> int:

@@ -71,7 +71,7 @@ def connector_from(found: Description) -> Connector:
         {"zh": title, "en": title},
         "declared by the user",
         sale_model="own_shop",
-        recognition="shipped",
+        recognition=found.recognition,
         business_zone="UTC",
     )
     texts = {f"rows/{found.format}.sql": _filled(f"{found.table}.rows.sql", found)}

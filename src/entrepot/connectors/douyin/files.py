@@ -1,8 +1,8 @@
 """Formats of Douyin Shop's seller-centre files.
 
-Source: headers of real exports, read 2026-11. Orders: 75 columns, an earlier generation of 74 with 商品单价 instead of
-商品金额, and short exports that merchants cut down to about twenty. Ids carry a leading tab, in the settlement a leading
-apostrophe; `-` is an empty cell; the file name starts with the unix time of the export.
+Source: headers of real exports, read 2026-11. Orders: 75 columns, an earlier generation of 74 with 商品单价 instead
+of 商品金额, and short exports that merchants cut down to about twenty. Ids carry a leading tab, in the settlement a
+leading apostrophe; `-` is an empty cell; the file name starts with the unix time of the export.
 """
 
 from entrepot.connectors.contract import FileFormat, WireColumn
@@ -54,7 +54,18 @@ ORDERS = FileFormat(
         *_money("换新额外补贴"),
         *_unread("换新额外补贴发放状态"),
         *_money("订单应付金额", required=True),
-        *_money("运费", "优惠总金额", "平台优惠", "商家优惠", "达人优惠", "商家改价", "支付优惠", "手续费", "红包抵扣", "降价类优惠"),
+        *_money(
+            "运费",
+            "优惠总金额",
+            "平台优惠",
+            "商家优惠",
+            "达人优惠",
+            "商家改价",
+            "支付优惠",
+            "手续费",
+            "红包抵扣",
+            "降价类优惠",
+        ),
         *_money("平台实际承担优惠金额", "商家实际承担优惠金额", "达人实际承担优惠金额", required=True),
         WireColumn("收件人", _PERSONAL, kind=PersonalKind.NAME),
         WireColumn("收件人手机号", _PERSONAL, kind=PersonalKind.MOBILE),
@@ -66,11 +77,36 @@ ORDERS = FileFormat(
         WireColumn("达人昵称", _PERSONAL, kind=PersonalKind.NAME),
         *_unread("拼团订单团编号", "商品单价是否含税"),
         *_money("税费"),
-        *_unread("鲁班落地页ID", "所属门店ID", "流量来源", "仓库ID", "仓库名称", "是否安心购", "广告渠道", "流量类型",
-                 "流量体裁", "流量渠道", "发货主体", "发货主体明细"),
+        *_unread(
+            "鲁班落地页ID",
+            "所属门店ID",
+            "流量来源",
+            "仓库ID",
+            "仓库名称",
+            "是否安心购",
+            "广告渠道",
+            "流量类型",
+            "流量体裁",
+            "流量渠道",
+            "发货主体",
+            "发货主体明细",
+        ),
         *_money("教育优惠"),
-        *_unread("预计送达时间", "是否平台仓自流转", "是否是渠道商品", "预约送达时间", "建议发货时间（起）", "建议发货时间（止）",
-                 "商品69码", "发货SN码", "发货IMEI码1", "发货IMEI码2", "物流SN码", "物流IMEI码1", "物流IMEI码2"),
+        *_unread(
+            "预计送达时间",
+            "是否平台仓自流转",
+            "是否是渠道商品",
+            "预约送达时间",
+            "建议发货时间（起）",
+            "建议发货时间（止）",
+            "商品69码",
+            "发货SN码",
+            "发货IMEI码1",
+            "发货IMEI码2",
+            "物流SN码",
+            "物流IMEI码1",
+            "物流IMEI码2",
+        ),
     ),
 )
 
@@ -92,7 +128,18 @@ SETTLEMENT = FileFormat(
         *_unread("有结算前退款"),
         WireColumn("下单时间", required=True),
         *_plain("商品ID", "商品数量", "业务类型", "订单类型"),
-        *_money("订单总价", "商品总价", "运费", "店铺劵", "结算前退款金额", "平台补贴", "达人补贴", "抖音支付补贴", "抖音月付营销补贴", "用户实付"),
+        *_money(
+            "订单总价",
+            "商品总价",
+            "运费",
+            "店铺劵",
+            "结算前退款金额",
+            "平台补贴",
+            "达人补贴",
+            "抖音支付补贴",
+            "抖音月付营销补贴",
+            "用户实付",
+        ),
         *_money("收入合计", required=True),
         *_money("平台服务费", "佣金", "渠道分成", "招商服务费", "站外推广费", "其他分成"),
         *_unread("其他分成说明"),

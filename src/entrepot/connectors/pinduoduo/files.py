@@ -1,7 +1,7 @@
 """Formats of Pinduoduo's seller-centre files.
 
-Source: headers of real exports, read 2026-11. Cells of the order export end with a tab. The bill has a title, its period
-and in one generation a dashed line before the header, and control totals after the rows.
+Source: headers of real exports, read 2026-11. Cells of the order export end with a tab. The bill has a title, its
+period and in one generation a dashed line before the header, and control totals after the rows.
 """
 
 from entrepot.connectors.contract import ControlTotal, FileFormat, TotalOf, WireColumn

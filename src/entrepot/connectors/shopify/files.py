@@ -26,8 +26,10 @@ def _unread(*names: str) -> tuple[WireColumn, ...]:
 def _address(who: str) -> tuple[WireColumn, ...]:
     return (
         WireColumn(f"{who} Name", _PERSONAL, kind=PersonalKind.NAME, free_text=True),
-        *(WireColumn(f"{who} {part}", _PERSONAL, kind=PersonalKind.ADDRESS, free_text=True)
-          for part in ("Street", "Address1", "Address2", "Company", "City", "Zip")),
+        *(
+            WireColumn(f"{who} {part}", _PERSONAL, kind=PersonalKind.ADDRESS, free_text=True)
+            for part in ("Street", "Address1", "Address2", "Company", "City", "Zip")
+        ),
         WireColumn(f"{who} Province"),
         WireColumn(f"{who} Country"),
         WireColumn(f"{who} Phone", _PERSONAL, kind=PersonalKind.MOBILE),
@@ -48,14 +50,18 @@ ORDERS = FileFormat(
         WireColumn("Fulfilled at"),
         WireColumn("Accepts Marketing"),
         WireColumn("Currency", required=True),
-        _money("Subtotal"), _money("Shipping"), _money("Taxes"), _money("Total", required=True),
+        _money("Subtotal"),
+        _money("Shipping"),
+        _money("Taxes"),
+        _money("Total", required=True),
         WireColumn("Discount Code", _BUSINESS, free_text=True),
         _money("Discount Amount"),
         WireColumn("Shipping Method", free_text=True),
         WireColumn("Created at", required=True),
         WireColumn("Lineitem quantity", required=True),
         WireColumn("Lineitem name", required=True, free_text=True),
-        _money("Lineitem price", required=True), _money("Lineitem compare at price"),
+        _money("Lineitem price", required=True),
+        _money("Lineitem compare at price"),
         WireColumn("Lineitem sku"),
         WireColumn("Lineitem requires shipping"),
         WireColumn("Lineitem taxable"),
@@ -77,8 +83,11 @@ ORDERS = FileFormat(
         WireColumn("Risk Level"),
         WireColumn("Source"),
         _money("Lineitem discount"),
-        *(column for number in range(1, _TAXES + 1)
-          for column in (WireColumn(f"Tax {number} Name"), _money(f"Tax {number} Value"))),
+        *(
+            column
+            for number in range(1, _TAXES + 1)
+            for column in (WireColumn(f"Tax {number} Name"), _money(f"Tax {number} Value"))
+        ),
         WireColumn("Phone", _PERSONAL, kind=PersonalKind.MOBILE),
         WireColumn("Receipt Number", _PSEUDONYMOUS),
         _money("Duties"),
@@ -106,7 +115,9 @@ PAYOUTS = FileFormat(
         WireColumn("Payout Date"),
         WireColumn("Payout ID", is_id=True),
         WireColumn("Available On"),
-        _money("Amount", required=True), _money("Fee", required=True), _money("Net", required=True),
+        _money("Amount", required=True),
+        _money("Fee", required=True),
+        _money("Net", required=True),
         WireColumn("Checkout", _PSEUDONYMOUS),
         WireColumn("Payment Method Name"),
         _money("Presentment Amount"),

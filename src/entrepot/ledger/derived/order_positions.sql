@@ -11,7 +11,9 @@ joined as (
         s.income_minor, coalesce(s.refunded_after_minor, 0) as refunded_after_minor, s.settled_at,
         m.paid_at is not null or m.paid_minor > 0 as is_paid,
         case when h.recognition = 'confirmed' then m.confirmed_at
-             when h.recognition = 'shipped' then m.shipped_at end as own_instant,
+             when h.recognition = 'shipped' then m.shipped_at
+             when h.recognition = 'paid' then m.paid_at
+             when h.recognition = 'placed' then m.placed_at end as own_instant,
         h.recognition
     from order_money as m
     join shops as h on m.shop = h.shop
