@@ -178,37 +178,48 @@ def canonical_batches(engine: Engine, batch: Batch) -> list[tuple[str, str]]:
     """Run the table queries of a batch over its accepted rows.
 
     Returns:
-        (canonical table, relation) pairs; the relations have the table's columns with provenance.
+        (canonical table, relation) pairs, one per table; the relations have the table's columns with provenance, rows of
+        several queries for one table together.
     Raises:
         MappingBroken: A query is named after no observed table or lacks a column.
     """
     version = mapping_version(batch.connector)
-    made = []
+    relations: dict[str, list[str]] = {}
     for number, (name, path, text) in enumerate(batch.connector.table_queries):
-        shown = f"{batch.connector.spec.name}/{path}"
-        of = TABLES.get(name)
-        if of is None or of.origin is not Origin.OBSERVED:
-            raise MappingBroken(shown, f"there is no table {name} that files can fill")
-        mapped, relation = f"mapped_{number}", f"batch_{number}"
-        engine.define(mapped, parse(text, source=shown, strict_output=True), materialise=True)
-        given = set(engine.columns(mapped))
-        wanted = [field.name for field in of.all_fields if field.name not in _PROVIDED]
-        if unknown := given - set(wanted):
-            raise MappingBroken(shown, f"{sorted(unknown)} are not columns of {name}")
-        needed = {*of.key, *of.partition, "raw_id", "row_no", "version"}
-        if missing := needed - given:
-            raise MappingBroken(shown, f"it lacks {sorted(missing)}")
-        columns = ", ".join(f'm."{column}"' if column in given else _null(of.name, column) for column in wanted)
-        engine.define(
-            relation,
-            parse(
-                f"select {columns}, '{version}' as mapping_version, f.seen_at, '{shown}:' || f.source as source "
-                f"from {mapped} as m join files as f on m.raw_id = f.raw_id",
-                source=f"batch({shown})",
-            ),
-        )
-        made.append((name, relation))
+        relations.setdefault(name, []).append(f"part_{number}")
+        _define_part(engine, name, f"{batch.connector.spec.name}/{path}", text, f"part_{number}", version)
+    made = []
+    for name, parts in relations.items():
+        columns = ", ".join(f'"{field.name}"' for field in TABLES[name].all_fields if field.name != "is_current")
+        union = "\nunion all\n".join(f"select {columns} from {part}" for part in parts)
+        engine.define(f"batch_{name}", parse(union, source=f"batch({name})"))
+        made.append((name, f"batch_{name}"))
     return made
+
+
+def _define_part(engine: Engine, name: str, shown: str, text: str, relation: str, version: str) -> None:
+    """Run one table query and add provenance to its rows."""
+    of = TABLES.get(name)
+    if of is None or of.origin is not Origin.OBSERVED:
+        raise MappingBroken(shown, f"there is no table {name} that files can fill")
+    mapped = f"{relation}_mapped"
+    engine.define(mapped, parse(text, source=shown, strict_output=True), materialise=True)
+    given = set(engine.columns(mapped))
+    wanted = [field.name for field in of.all_fields if field.name not in _PROVIDED]
+    if unknown := given - set(wanted):
+        raise MappingBroken(shown, f"{sorted(unknown)} are not columns of {name}")
+    needed = {*of.key, *of.partition, "raw_id", "row_no", "version"}
+    if missing := needed - given:
+        raise MappingBroken(shown, f"it lacks {sorted(missing)}")
+    columns = ", ".join(f'm."{column}"' if column in given else _null(of.name, column) for column in wanted)
+    engine.define(
+        relation,
+        parse(
+            f"select {columns}, '{version}' as mapping_version, f.seen_at, '{shown}:' || f.source as source "
+            f"from {mapped} as m join files as f on m.raw_id = f.raw_id",
+            source=f"batch({shown})",
+        ),
+    )
 
 
 def _null(table_name: str, column: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from entrepot.assembly import open_cell
 from entrepot.flows.importing import ImportReport, import_paths
 from entrepot.ledger import rate_rows
+from entrepot.residency import person_pads
 from entrepot.sandbox import Expected, Policies, Rates, World, WrittenFile, build_world, expected, write_files
 
 if TYPE_CHECKING:
@@ -48,8 +49,10 @@ class SampleCompany:
         ]
 
     def new_cell(self, home: Path) -> CellParts:
-        """An empty cell with the company's settings and declared formats."""
+        """An empty cell with the company's settings, declared formats and key, so that two cells name people alike."""
         home.mkdir(parents=True, exist_ok=True)
+        person_pads(self.folder / "keys")
+        shutil.copytree(self.folder / "keys", home / "keys", dirs_exist_ok=True)
         shutil.copy(self.folder / "cell.toml", home)
         shutil.copytree(self.folder / "declared", home / "declared", dirs_exist_ok=True)
         return open_cell(home)

@@ -319,7 +319,7 @@ def test_an_order_closes_when_money_goes_back_before_goods_left(closed: Translat
 
 
 def test_equal_lines_of_an_order_are_two_lines_and_keep_their_ids_in_another_export() -> None:
-    twins = (first(Subtotal="114.00"), {}, {"Lineitem sku": "MSK"})
+    twins: tuple[dict[str, str], ...] = (first(Subtotal="114.00"), {}, {"Lineitem sku": "MSK"})
     found, later = read(*twins), read(*twins, {**FIRST, "Name": "US1002"})
     ids = sorted(row["line_id"] for row in found.tables["order_lines"])
     assert len(set(ids)) == 3

@@ -7,18 +7,25 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import lzma
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, cast
 
-from entrepot.connectors.errors import ArchiveUnreadable, NothingToImport
+from entrepot.connectors.errors import ArchiveUnreadable, FileUnreadable, NothingToImport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _IGNORED = {".ds_store", "thumbs.db", "desktop.ini", "cell.toml"}
 _CHUNK = 1 << 20
+_DEPTH_MAX = 3
+"""Archives within archives that are read through; a chain without end is refused."""
+
+_DAMAGED = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, NotImplementedError)
+"""What Python's archive modules raise over damaged, protected or unknown archives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,7 @@ class SourceFile:
 
         Raises:
             ArchiveUnreadable: The archive is damaged or needs a password.
+            FileUnreadable: The file went away or may not be read.
         """
         digest = hashlib.sha256()
         try:
@@ -49,8 +57,10 @@ class SourceFile:
                 while chunk := source.read(_CHUNK):
                     digest.update(chunk)
                     out.write(chunk)
-        except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, RuntimeError, NotImplementedError) as error:
+        except _DAMAGED as error:
             raise ArchiveUnreadable(self.shown, _reason(error)) from error
+        except OSError as error:
+            raise FileUnreadable(self.shown, f"{error.strerror or 'the disk failed'}; check it and import it again") from error
         return digest.hexdigest()
 
 
@@ -59,7 +69,6 @@ def find_sources(paths: list[Path]) -> Iterator[SourceFile]:
 
     Raises:
         NothingToImport: A path does not exist.
-        ArchiveUnreadable: A zip file is damaged.
     """
     for path in paths:
         if path.is_dir():
@@ -77,25 +86,48 @@ def _is_ignored(path: Path) -> bool:
 
 
 def _from_file(path: Path, shown: str, parts: tuple[str, ...]) -> Iterator[SourceFile]:
-    lower = path.name.lower()
-    if lower.endswith(".zip"):
-        yield from _from_zip(path, shown, parts)
-    elif lower.endswith(".gz"):
-        yield SourceFile(shown, path.name[:-3], parts, lambda: cast("IO[bytes]", gzip.GzipFile(path, "rb")))
+    yield from _unpacked(SourceFile(shown, path.name, parts, lambda: path.open("rb")), _DEPTH_MAX)
+
+
+def _unpacked(source: SourceFile, depth: int) -> Iterator[SourceFile]:
+    """The file itself, or what is in it when it is an archive."""
+    lower = source.name.lower()
+    if lower.endswith(".gz"):
+        plain = SourceFile(source.shown, source.name[:-3], source.parts,
+                           lambda: cast("IO[bytes]", gzip.GzipFile(fileobj=source.opener(), mode="rb")))
+        yield plain
+    elif lower.endswith(".zip") and depth:
+        yield from _from_zip(source, depth)
+    elif lower.endswith(".zip"):
+        yield _refused(source, ArchiveUnreadable(source.shown, f"archives within archives go {_DEPTH_MAX} deep at most"))
     else:
-        yield SourceFile(shown, path.name, parts, lambda: path.open("rb"))
+        yield source
 
 
-def _from_zip(path: Path, shown: str, parts: tuple[str, ...]) -> Iterator[SourceFile]:
+def _from_zip(source: SourceFile, depth: int) -> Iterator[SourceFile]:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with source.opener() as stream, zipfile.ZipFile(stream) as archive:
             members = [info for info in archive.infolist() if not info.is_dir()]
-    except zipfile.BadZipFile as error:
-        raise ArchiveUnreadable(shown, _reason(error)) from error
+    except _DAMAGED as error:
+        # Named when its turn comes, so that one damaged archive does not keep the other files out.
+        yield _refused(source, ArchiveUnreadable(source.shown, _reason(error)))
+        return
+    except OSError:
+        yield source
+        return
     for info in sorted(members, key=lambda each: each.filename):
         name = PurePosixPath(_member_name(info))
         if not _is_ignored(Path(name)):
-            yield SourceFile(f"{shown}!{name}", name.name, (*parts, *name.parts[:-1]), _member_opener(path, info))
+            member = SourceFile(f"{source.shown}!{name}", name.name, (*source.parts, *name.parts[:-1]),
+                                _member_opener(source, info))
+            yield from _unpacked(member, depth - 1)
+
+
+def _refused(source: SourceFile, error: ArchiveUnreadable) -> SourceFile:
+    def opener() -> IO[bytes]:
+        raise error
+
+    return SourceFile(source.shown, source.name, source.parts, opener)
 
 
 def _member_name(info: zipfile.ZipInfo) -> str:
@@ -108,9 +140,9 @@ def _member_name(info: zipfile.ZipInfo) -> str:
         return info.filename
 
 
-def _member_opener(path: Path, info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
+def _member_opener(source: SourceFile, info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
     def opener() -> IO[bytes]:
-        return zipfile.ZipFile(path).open(info)
+        return zipfile.ZipFile(source.opener()).open(info)
 
     return opener
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -149,6 +150,8 @@ def _survey(path: Path) -> tuple[str, bool, int, float]:
     return _less_damaged(path), True, quotes, share
 
 
+_SEPARATING_TAB = re.compile(r'\t(?=[^,"\s]|\t)')
+
 _CONTROLS = bytes(byte for byte in range(32) if byte not in b"\t\r\n\x1a\x1b\x00")
 
 
@@ -175,4 +178,9 @@ def _less_damaged(path: Path) -> str:
 
 def _delimiter(head: str) -> str:
     lines = head.splitlines()[:HEAD_ROWS]
-    return max(_DELIMITERS, key=lambda mark: max((line.count(mark) for line in lines), default=0))
+    return max(_DELIMITERS, key=lambda mark: max((_separations(line, mark) for line in lines), default=0))
+
+
+def _separations(line: str, mark: str) -> int:
+    """How often a mark separates cells; a tab that pads the end of a cell (Pinduoduo, Alipay) separates nothing."""
+    return len(_SEPARATING_TAB.findall(line)) if mark == "\t" else line.count(mark)

@@ -14,6 +14,9 @@ discount_sums as (
 tender_sums as (
     select order_key, sum_exact(amount_minor) as tender_minor from tenders where kind <> 'cash' group by order_key
 ),
+statement_sums as (
+    select order_key, sum_exact(amount_minor) as before_minor from refund_statements group by order_key
+),
 tax_sums as (
     select order_key,
         sum_exact(case when kind = 'customs_composite' and collected_by <> 'merchant' then amount_minor else 0 end) as kept_minor,
@@ -36,6 +39,7 @@ select
     coalesce(o.paid_minor, l.paid_minor, 0) as paid_minor,
     coalesce(o.deposit_minor, 0) as deposit_minor,
     coalesce(o.refund_stated_minor, 0) as refund_stated_minor,
+    coalesce(r.before_minor, 0) as refund_before_minor,
     coalesce(x.kept_minor, 0) as tax_kept_minor,
     coalesce(x.included_minor, 0) as vat_included_minor,
     coalesce(x.added_kind, 'tax_added') as tax_kind,
@@ -45,3 +49,4 @@ left join line_sums as l on o.order_key = l.order_key
 left join discount_sums as d on o.order_key = d.order_key
 left join tender_sums as t on o.order_key = t.order_key
 left join tax_sums as x on o.order_key = x.order_key
+left join statement_sums as r on o.order_key = r.order_key

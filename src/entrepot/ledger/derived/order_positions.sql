@@ -23,7 +23,7 @@ timed as (
     select *,
         case
             when not is_paid then null
-            when commercial_state in ('cancelled_unpaid', 'closed_refunded', 'group_failed') then null
+            when commercial_state in ('cancelled_unpaid', 'closed_refunded', 'group_failed', 'lottery_lost') then null
             when order_kind not in ('sale', 'presale') then null
             -- Where the platform shows shipment, income alone does not make a sale: the goods are still here.
             when recognition = 'shipped' and own_instant is null
@@ -31,7 +31,7 @@ timed as (
             else coalesce(own_instant, settled_at)
         end as recognised_at,
         case when own_instant is not null then recognition else 'settlement' end as basis,
-        greatest(refund_stated_minor - refunded_after_minor, 0) as refunded_before_minor
+        greatest(refund_before_minor, refund_stated_minor - refunded_after_minor, 0) as refunded_before_minor
     from joined
 )
 select
@@ -43,7 +43,7 @@ select
     cast(t.sale_model as varchar) as sale_model,
     cast(t.currency as varchar) as currency,
     cast(case
-        when t.commercial_state in ('cancelled_unpaid', 'closed_refunded', 'group_failed') then t.commercial_state
+        when t.commercial_state in ('cancelled_unpaid', 'closed_refunded', 'group_failed', 'lottery_lost') then t.commercial_state
         when t.payment_state = 'deposit_paid' then 'deposit_paid'
         when not t.is_paid then 'unpaid'
         when t.commercial_state in ('completed_by_buyer', 'completed_auto') then 'completed'

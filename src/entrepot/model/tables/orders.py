@@ -229,4 +229,31 @@ SHIPMENTS = Table(
     _PART,
 )
 
-ORDER_TABLES = (ORDERS, ORDER_LINES, DISCOUNTS, TENDERS, TAXES, PAYMENTS, PERSONS, ADDRESSES, SHIPMENTS)
+REFUND_STATEMENTS = Table(
+    "refund_statements",
+    Origin.OBSERVED,
+    ("statement_id",),
+    (
+        pseudonym("statement_id", "Channel and the sub-order or document that states the refund.", required=True),
+        *_ORDER,
+        text("stage", "before_settlement: the money never reached the merchant.", required=True),
+        text("currency", "ISO 4217 code.", required=True),
+        minor("amount_minor", "Refunded; positive.", required=True),
+    ),
+    "Refunds that a source states for a part of an order and for one stage; an order's own total stands in `orders`.",
+    _PART,
+    zero_means_absent="amount_minor",
+)
+
+ORDER_TABLES = (
+    ORDERS,
+    ORDER_LINES,
+    DISCOUNTS,
+    TENDERS,
+    TAXES,
+    PAYMENTS,
+    REFUND_STATEMENTS,
+    PERSONS,
+    ADDRESSES,
+    SHIPMENTS,
+)

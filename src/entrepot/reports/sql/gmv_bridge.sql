@@ -6,7 +6,7 @@ with orders_valued as (
         paid_minor + third_party_minor as value_minor,
         discount_platform_minor + discount_other_minor as funded_minor,
         state, recognised_at, refunded_minor, paid_minor,
-        state in ('cancelled_unpaid', 'closed_refunded', 'group_failed') as is_closed,
+        state in ('cancelled_unpaid', 'closed_refunded', 'group_failed', 'lottery_lost') as is_closed,
         state in ('part_shipped', 'shipped', 'delivered', 'completed') or recognised_at is not null as is_shipped
     from order_positions
 )

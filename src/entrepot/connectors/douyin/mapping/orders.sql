@@ -1,10 +1,5 @@
--- One row per order of an order export, and one per order of a settlement that was refunded before it. The second holds
--- the refund and nothing else; the two are sources of their own and are merged field by field.
---
--- Of the export: money stays on the lines. The state is that of the sub-order that is least far among those not closed;
--- the order is confirmed once every sub-order that was not closed is.
--- Of the settlement: stated are all refunds of the order, so those after settlement that stand in the same file are
--- added to those before; their rows repeat the amount before settlement.
+-- One row per order of an order export. Money stays on the lines. The state is that of the sub-order that is least far
+-- among those not closed; the order is confirmed once every sub-order that was not closed is.
 with placed as (
     select *,
         row_number() over (partition by raw_id, order_id
@@ -19,20 +14,6 @@ with placed as (
             over (partition by raw_id, order_id) as newest_at
     from douyin_orders
 ),
-sub_orders as (
-    select raw_id, order_id, sub_order_id, min(shop) as shop, min(placed_at) as placed_at, max(booked_at) as booked_at,
-        min(exported_at) as exported_at, min(row_no) as row_no, max(abs(refund_before_minor)) as before_minor,
-        sum_exact(case when document_kind = 'refund' then -settled_minor else 0 end) as after_minor
-    from douyin_settlement
-    group by raw_id, order_id, sub_order_id
-),
-refunded as (
-    select raw_id, order_id, min(shop) as shop, min(placed_at) as placed_at, max(booked_at) as booked_at,
-        min(exported_at) as exported_at, min(row_no) as row_no, sum_exact(before_minor) as before_minor,
-        sum_exact(after_minor) as after_minor
-    from sub_orders
-    group by raw_id, order_id
-),
 told as (
     select raw_id, row_no, order_id, shop, exported_at, first_placed_at as month_at, newest_at, state_rank,
         order_kind, status, payment_state, commercial_state, fulfilment_state, 'none' as customs_state,
@@ -40,13 +21,6 @@ told as (
         first_shipped_at as shipped_at, case when waiting = 0 then last_confirmed_at end as confirmed_at, refunds_minor
     from placed
     where place = 1
-    union all
-    select raw_id, row_no, order_id, shop, exported_at, placed_at as month_at, booked_at as newest_at, 0 as state_rank,
-        null as order_kind, null as status, null as payment_state, null as commercial_state, null as fulfilment_state,
-        null as customs_state, null as placed_at, null as placed_is_estimated, null as paid_at,
-        null as shipped_at, null as confirmed_at, before_minor + after_minor as refunds_minor
-    from refunded
-    where before_minor > 0
 )
 select
     cast('douyin:' || order_id as varchar) as order_key,
