@@ -86,7 +86,7 @@ class FileFormat:
         empty_words: Cells that mean nothing there (`-`).
         shop_column: Column that names the shop on each row.
         formula_row: Whether the row under the header may explain the columns and is to be skipped.
-        totals_first: Whether the first row carries only totals (Amazon); the mapping deals with it.
+        comment_mark: Beginning of a row that is a remark and no data; empty where ids may begin with it.
         total_words: First cells that mark a total row, which is skipped and never data.
     """
 
@@ -101,6 +101,7 @@ class FileFormat:
     empty_words: tuple[str, ...] = ()
     shop_column: str | None = None
     formula_row: bool = False
+    comment_mark: str = "#"
     total_words: tuple[str, ...] = ("合计", "总计")
 
     def __post_init__(self) -> None:

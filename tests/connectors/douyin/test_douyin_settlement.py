@@ -194,7 +194,8 @@ def test_a_refund_before_settlement_reaches_the_order_whichever_file_comes_first
         "settlement.csv",
     )
     cell = imported(tmp_path, *(([settled], [orders]) if settlement_first else ([orders], [settled])))
-    cell.shows("orders", "order_id | platform_status | refund_stated_minor\n6917926768823643751 | 已完成 | 2800")
+    cell.shows("orders", "order_id | platform_status | refund_stated_minor\n6917926768823643751 | 已完成 |")
+    cell.shows("refund_statements", "stage | amount_minor\nbefore_settlement | 0\nbefore_settlement | 2000")
     cell.shows(
         "order_positions",
         """

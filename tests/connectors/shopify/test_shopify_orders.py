@@ -478,7 +478,6 @@ def test_a_paid_order_that_was_not_shipped_is_not_recognised(tmp_path: Path) -> 
     assert not [row for row in found.rows("ledger_entries") if row["account"] == "revenue_goods"]
 
 
-@pytest.mark.xfail(strict=True, reason="reading takes every row that begins with # for a remark")
 def test_a_name_that_begins_with_a_hash_is_a_name() -> None:
     found = read({**FIRST, "Name": "#1001"})
     assert found.rows == 1

@@ -10,7 +10,9 @@ import hashlib
 import lzma
 import zipfile
 import zlib
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, cast
 
@@ -24,7 +26,15 @@ _CHUNK = 1 << 20
 _DEPTH_MAX = 3
 """Archives within archives that are read through; a chain without end is refused."""
 
-_DAMAGED = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, NotImplementedError)
+_DAMAGED = (
+    zipfile.BadZipFile,
+    gzip.BadGzipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    RuntimeError,
+    NotImplementedError,
+)
 """What Python's archive modules raise over damaged, protected or unknown archives."""
 
 
@@ -42,7 +52,7 @@ class SourceFile:
     shown: str
     name: str
     parts: tuple[str, ...]
-    opener: Callable[[], IO[bytes]]
+    opener: Callable[[], AbstractContextManager[IO[bytes]]]
 
     def copy_to(self, target: Path) -> str:
         """Copy the bytes to a file and return the SHA-256 of the content, in hex.
@@ -60,7 +70,9 @@ class SourceFile:
         except _DAMAGED as error:
             raise ArchiveUnreadable(self.shown, _reason(error)) from error
         except OSError as error:
-            raise FileUnreadable(self.shown, f"{error.strerror or 'the disk failed'}; check it and import it again") from error
+            raise FileUnreadable(
+                self.shown, f"{error.strerror or 'the disk failed'}; check it and import it again"
+            ) from error
         return digest.hexdigest()
 
 
@@ -93,13 +105,13 @@ def _unpacked(source: SourceFile, depth: int) -> Iterator[SourceFile]:
     """The file itself, or what is in it when it is an archive."""
     lower = source.name.lower()
     if lower.endswith(".gz"):
-        plain = SourceFile(source.shown, source.name[:-3], source.parts,
-                           lambda: cast("IO[bytes]", gzip.GzipFile(fileobj=source.opener(), mode="rb")))
-        yield plain
+        yield SourceFile(source.shown, source.name[:-3], source.parts, lambda: _gunzipped(source))
     elif lower.endswith(".zip") and depth:
         yield from _from_zip(source, depth)
     elif lower.endswith(".zip"):
-        yield _refused(source, ArchiveUnreadable(source.shown, f"archives within archives go {_DEPTH_MAX} deep at most"))
+        yield _refused(
+            source, ArchiveUnreadable(source.shown, f"archives within archives go {_DEPTH_MAX} deep at most")
+        )
     else:
         yield source
 
@@ -118,13 +130,26 @@ def _from_zip(source: SourceFile, depth: int) -> Iterator[SourceFile]:
     for info in sorted(members, key=lambda each: each.filename):
         name = PurePosixPath(_member_name(info))
         if not _is_ignored(Path(name)):
-            member = SourceFile(f"{source.shown}!{name}", name.name, (*source.parts, *name.parts[:-1]),
-                                _member_opener(source, info))
+            member = SourceFile(
+                f"{source.shown}!{name}", name.name, (*source.parts, *name.parts[:-1]), partial(_member, source, info)
+            )
             yield from _unpacked(member, depth - 1)
 
 
+@contextmanager
+def _gunzipped(source: SourceFile) -> Iterator[IO[bytes]]:
+    with source.opener() as packed, gzip.GzipFile(fileobj=packed, mode="rb") as plain:
+        yield cast("IO[bytes]", plain)
+
+
+@contextmanager
+def _member(source: SourceFile, info: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
+    with source.opener() as packed, zipfile.ZipFile(packed) as archive, archive.open(info) as plain:
+        yield plain
+
+
 def _refused(source: SourceFile, error: ArchiveUnreadable) -> SourceFile:
-    def opener() -> IO[bytes]:
+    def opener() -> AbstractContextManager[IO[bytes]]:
         raise error
 
     return SourceFile(source.shown, source.name, source.parts, opener)
@@ -138,13 +163,6 @@ def _member_name(info: zipfile.ZipInfo) -> str:
         return info.filename.encode("cp437").decode("gb18030")
     except (UnicodeEncodeError, UnicodeDecodeError):
         return info.filename
-
-
-def _member_opener(source: SourceFile, info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
-    def opener() -> IO[bytes]:
-        return zipfile.ZipFile(source.opener()).open(info)
-
-    return opener
 
 
 def _reason(error: Exception) -> str:

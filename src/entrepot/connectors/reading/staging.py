@@ -157,7 +157,7 @@ def _arrow_pages(plain: Path, opened: Opened, recognised: Recognised, result: St
         skipped.append(row.number)
         if not text.strip(opened.delimiter):
             return "skip"
-        if text.startswith("#") or first.startswith(recognised.format.total_words) or _is_outside(recognised, text):
+        if _is_comment(recognised, text) or first.startswith(recognised.format.total_words) or _is_outside(recognised, text):
             result.outside.append(text)
         else:
             bad.append((row.number, "wrong_columns"))
@@ -185,6 +185,11 @@ def _arrow_pages(plain: Path, opened: Opened, recognised: Recognised, result: St
         yield _Page(list(batch.columns), numbers, [])
     if bad:
         yield _Page([], pa.array([], pa.int64()), bad)
+
+
+def _is_comment(recognised: Recognised, text: str) -> bool:
+    mark = recognised.format.comment_mark
+    return bool(mark) and text.startswith(mark)
 
 
 def _is_outside(recognised: Recognised, text: str) -> bool:
@@ -295,7 +300,8 @@ def _is_data(page: _Page, recognised: Recognised, table: pa.Table, result: Stage
     for column in wire.columns:
         filled = pc.or_(filled, pc.is_valid(table[column.name].combine_chunks()))
     first = pc.utf8_trim(page.columns[0], characters=_BLANKS)
-    outside = pc.starts_with(first, "#")
+    mark = wire.comment_mark
+    outside = pc.starts_with(first, mark) if mark else pa.array([False] * table.num_rows)
     for word in wire.total_words:
         outside = pc.or_(outside, pc.starts_with(first, word))
     if pc.any(outside).as_py():

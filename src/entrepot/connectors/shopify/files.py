@@ -39,6 +39,7 @@ def _address(who: str) -> tuple[WireColumn, ...]:
 ORDERS = FileFormat(
     name="shopify_orders",
     channel="shopify",
+    comment_mark="",  # names are #1001
     title={"zh": "Shopify 订单导出", "en": "Shopify orders export"},
     source="real exports; 79 columns, one row per line",
     columns=(

@@ -3,7 +3,7 @@
 -- take back the liability to the buyer.
 with base as (
     select r.refund_id, r.order_key, r.stage, r.money, r.amount_minor, r.accounting_date, r.refunded_at, r.currency,
-           r.channel, r.shop, p.entity_id, p.recognised_on, p.paid_minor, m.paid_at, m.seen_at, m.tax_kind, m.tax_remitted_by,
+           r.channel, r.shop, p.entity_id, p.recognised_on, p.paid_minor, m.paid_at, m.seen_at, m.tax_kind, m.tax_remitted_by, m.vat_included_minor,
            h.business_zone
     from refunds as r
     join order_positions as p on r.order_key = p.order_key
@@ -25,9 +25,9 @@ shares as (
     where d.recognised_on is not null
 ),
 taxed as (
-    select *, case when vat_rate_bp > 0 then vat_inside(share_minor, vat_rate_bp)
-                   when vat_minor > 0 and gross_minor > 0 then half_up_div(product_exact(share_minor, vat_minor), gross_minor)
-                   else 0 end as share_vat_minor
+    select *, case when vat_included_minor > 0
+                        then case when gross_minor > 0 then half_up_div(product_exact(share_minor, vat_minor), gross_minor) else 0 end
+                   else vat_inside(share_minor, vat_rate_bp) end as share_vat_minor
     from shares
 ),
 sides as (

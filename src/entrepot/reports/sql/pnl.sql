@@ -1,7 +1,9 @@
 -- P&L by channel, shop, SKU, month, line and account, in the reporting currency. Translated per accounting date, shop,
 -- SKU, account and currency, then added up: docs/reference/accounting.md, 7.
 with posted as (
-    select e.channel, e.shop, e.sku_id, e.accounting_date, e.currency, a.pnl_line, e.account, -e.amount_minor as amount_minor,
+    -- Only some platforms name a SKU on a fee, so a SKU's account ends with its gross margin.
+    select e.channel, e.shop, case when a.pnl_line in ('revenue_goods', 'refunds', 'cogs') then e.sku_id end as sku_id,
+           e.accounting_date, e.currency, a.pnl_line, e.account, -e.amount_minor as amount_minor,
            coalesce(p.has_cost, true) as has_cost
     from ledger_entries as e
     join accounts as a on e.account = a.account

@@ -6,7 +6,7 @@ select
     cast(month_in_beijing(placed_at) as varchar) as month,
     cast('before_settlement' as varchar) as stage,
     cast('CNY' as varchar) as currency,
-    cast(case when is_closed then refund_minor else 0 end as bigint) as amount_minor,
+    cast(case when is_closed then coalesce(refund_minor, 0) else 0 end as bigint) as amount_minor,
     cast(raw_id as varchar) as raw_id,
     cast(row_no as bigint) as row_no,
     cast(row_version(null, greatest(placed_at, coalesce(paid_at, placed_at), coalesce(shipped_at, placed_at), coalesce(confirmed_at, placed_at)),
