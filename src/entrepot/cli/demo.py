@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import shutil
 import time
+from itertools import groupby, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from entrepot.assembly import open_cell
+from entrepot.cli.exceptions import print_exceptions
 from entrepot.cli.importing import print_import, run_import
 from entrepot.cli.options import Lang, Language
 from entrepot.cli.output import console
 from entrepot.cli.tabulate import print_rows, print_statement
-from entrepot.flows.asking import html_report, report_rows
+from entrepot.flows.asking import html_report, report_rows, table_rows
 from entrepot.reports import statement_of
 from entrepot.sandbox import build_world, write_files
 
 if TYPE_CHECKING:
     from entrepot.flows.parts import CellParts
+
+_OF_EACH_KIND = 2
 
 
 def demo(
@@ -68,9 +72,18 @@ def _clear(out: Path) -> None:
 def _print_reports(parts: CellParts, lang: Language) -> None:
     currency = parts.settings.cell.reporting_currency
     titles = {
-        "en": ("Profit and loss by channel", "What a person must look at"),
-        "zh": ("各渠道损益表", "需要人工处理的事项"),
+        "en": ("Profit and loss by channel", "What a person must look at", "The largest of each kind"),
+        "zh": ("各渠道损益表", "需要人工处理的事项", "每类中金额最大的"),
     }[lang.value]
     print_statement(statement_of(report_rows(parts, "pnl").to_pylist(), "channel", currency), lang.value, titles[0])
     rows = sorted(report_rows(parts, "exceptions_summary").to_pylist(), key=lambda row: (row["kind"], str(row["shop"])))
     print_rows(rows, ("kind", "channel", "shop", "items", "at_stake_minor", "currency"), titles[1])
+    print_exceptions(
+        _largest(table_rows(parts, "exceptions").to_pylist()), sum(row["items"] for row in rows), titles[2]
+    )
+
+
+def _largest(exceptions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The few of each kind with most at stake."""
+    ordered = sorted(exceptions, key=lambda row: (row["kind"], -abs(row["amount_minor"] or 0), row["key"]))
+    return [row for _, rows in groupby(ordered, key=lambda row: row["kind"]) for row in islice(rows, _OF_EACH_KIND)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from entrepot.cli.options import DEFAULT_HOME, AsCsv, AsJson, Home
 from entrepot.cli.output import console, print_csv, print_json
 from entrepot.cli.tabulate import print_rows
 from entrepot.flows.asking import table_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 app = typer.Typer(
     help="Exceptions.\n\nExample:  entrepot exceptions list --kind settlement_difference", no_args_is_help=True
@@ -38,13 +41,17 @@ def list_(
     elif as_csv:
         print_csv(rows, list(rows[0]) if rows else list(_SHOWN))
     else:
-        shown = [{**row, "item": _item(row)} for row in (rows[:limit] if limit else rows)]
-        print_rows(shown, _SHOWN)
-        if len(shown) < len(rows):
-            console.print(f"{len(rows) - len(shown):,} more; --limit 0 shows all", style="dim")
+        print_exceptions(rows[:limit] if limit else rows, of=len(rows))
 
 
-def _item(row: dict[str, object]) -> str:
+def print_exceptions(rows: Sequence[Mapping[str, object]], of: int, title: str = "") -> None:
+    """Print exceptions, and how many more there are."""
+    print_rows([{**row, "item": _item(row)} for row in rows], _SHOWN, title)
+    if len(rows) < of:
+        console.print(f"{of - len(rows):,} more: entrepot exceptions list --limit 0", style="dim", soft_wrap=True)
+
+
+def _item(row: Mapping[str, object]) -> str:
     """What a person looks for: the file and row, or the last part of the key."""
     found = row["where_found"]
     return str(found).rsplit("/", maxsplit=1)[-1] if found else str(row["key"]).rsplit("/", maxsplit=1)[-1]

@@ -28,7 +28,7 @@ uncosted as (
 found as (
     select 'quarantined_row' as kind, raw_id || ':' || cast(row_no as varchar) as key, channel, null as shop,
            null as amount_minor, null as currency, reason || coalesce(':' || field, '') as cause,
-           coalesce(file_name, '') || ', row ' || cast(row_no as varchar) as where_found
+           coalesce(file_name, '') || ', row ' || cast(row_no as varchar) || coalesce(': ' || code_value, '') as where_found
     from quarantine
     union all
     select 'control_total' as kind, raw_id || ':' || name as key, channel, null as shop, stated - found as amount_minor,
