@@ -48,7 +48,7 @@ def tables_page() -> str:
     parts = [
         _head(
             "Tables",
-            "What `entrepot sql` and the Delta files hold. Amounts are minor units of the row's currency, times are UTC. "
+            "What `entrepot sql` and the Delta files hold. Amounts are minor units of the row's currency, times UTC. "
             "`orders`, `order_lines`, `taxes`, `payments` are shown with what follows from settlement joined in.",
         )
     ]

@@ -6,6 +6,7 @@ All variants are imported together, so that one cannot keep the others out.
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import zipfile
@@ -31,6 +32,22 @@ if TYPE_CHECKING:
 _SHOULD_READ = "reads all"
 _SHOULD_NAME = "names it"
 _SHOULD_REFUSE = "refuses"
+
+
+_CELL = """
+[[entities]]
+id = "ours"
+
+[[shops]]
+shop = "our shop"
+channel = "tmall"
+entity = "ours"
+
+[[wallets]]
+wallet = "our wallet"
+shop = "our shop"
+account = "20880000000000000156"
+"""
 
 
 @dataclass(frozen=True)
@@ -167,7 +184,7 @@ def _as(wanted: str, text: str) -> Broken:
 
 
 def _cells(text: str) -> list[list[str]]:
-    return [line.strip('"').split('","') for line in text.splitlines()]
+    return list(csv.reader(io.StringIO(text)))
 
 
 def _lines(rows: list[list[str]]) -> str:
@@ -265,7 +282,9 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     for number, (name, broken) in enumerate(_variants().items()):
         paths[name] = folder / f"file{number:03d}{broken.suffix}"
         paths[name].write_bytes(broken.content)
-    parts = open_cell(tmp_path_factory.mktemp("home"))
+    home = tmp_path_factory.mktemp("home")
+    (home / "cell.toml").write_text(_CELL, encoding="utf-8")
+    parts = open_cell(home)
     report = import_paths(parts, list(paths.values()))
     orders = select_rows(parts, "select raw_id, sum(goods_minor + shipping_minor) as n from orders group by 1 union all "
                          "select raw_id, sum(amount_minor) as n from settlement_lines group by 1").to_pylist()

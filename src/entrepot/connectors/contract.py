@@ -43,6 +43,16 @@ class WireColumn:
     kind: PersonalKind | None = None
 
 
+def money(name: str, *, required: bool = False) -> WireColumn:
+    """A column of amounts."""
+    return WireColumn(name, ResidencyClass.BUSINESS, required=required)
+
+
+def unread(*names: str) -> tuple[WireColumn, ...]:
+    """Columns known to exist and read by nothing: free text and ids that no table needs yet. They never leave the cell."""
+    return tuple(WireColumn(name, ResidencyClass.LOCAL, free_text=True) for name in names)
+
+
 class TotalOf(StrEnum):
     """What a control total adds up."""
 

@@ -17,10 +17,33 @@ if TYPE_CHECKING:
 
 __all__ = ["ALIPAY_HEADER", "TMALL_HEADER", "Move", "Sale", "alipay_text", "stated_minor", "tmall_text", "yuan"]
 
-TMALL_HEADER = ("订单编号", "买家会员名", "买家应付货款", "买家应付邮费", "总金额", "买家实际支付金额", "订单状态", "收货人姓名",
-                "订单创建时间", "订单付款时间", "店铺名称", "天猫卡券抵扣", "退款金额", "确认收货时间")
-ALIPAY_HEADER = ("账务流水号", "商户订单号", "商品名称", "发生时间", "收入金额（+元）", "支出金额（-元）", "账户余额（元）",
-                 "业务类型", "备注")
+TMALL_HEADER = (
+    "订单编号",
+    "买家会员名",
+    "买家应付货款",
+    "买家应付邮费",
+    "总金额",
+    "买家实际支付金额",
+    "订单状态",
+    "收货人姓名",
+    "订单创建时间",
+    "订单付款时间",
+    "店铺名称",
+    "天猫卡券抵扣",
+    "退款金额",
+    "确认收货时间",
+)
+ALIPAY_HEADER = (
+    "账务流水号",
+    "商户订单号",
+    "商品名称",
+    "发生时间",
+    "收入金额（+元）",
+    "支出金额（-元）",
+    "账户余额（元）",
+    "业务类型",
+    "备注",
+)
 
 _SIGNED = {"收入金额（+元）": 1, "支出金额（-元）": -1, "买家应付货款": 1, "买家应付邮费": 1}
 
@@ -72,12 +95,22 @@ def _sale_row(sale: Sale, shop: str) -> tuple[str, ...]:
     total = sale.goods_minor + sale.shipping_minor
     paid = total - sale.merchant_minor - sale.platform_minor
     status = "交易成功" if sale.is_confirmed else "卖家已发货，等待买家确认"
-    return (sale.order_id, f"buyer of {sale.order_id}", yuan(sale.goods_minor), yuan(sale.shipping_minor), yuan(total),
-            yuan(paid - sale.refunded_minor if sale.is_paid else paid),
-            sale.status or (status if sale.is_paid else "等待买家付款"), "name of a buyer", "2026-09-01 08:00:00",
-            "2026-09-01 08:05:00" if sale.is_paid else "", shop, yuan(sale.platform_minor),
-            yuan(sale.refunded_minor) if sale.refunded_minor else "无退款申请",
-            "2026-09-09 10:00:00" if sale.is_paid and sale.is_confirmed and not sale.status else "")
+    return (
+        sale.order_id,
+        f"buyer of {sale.order_id}",
+        yuan(sale.goods_minor),
+        yuan(sale.shipping_minor),
+        yuan(total),
+        yuan(paid - sale.refunded_minor if sale.is_paid else paid),
+        sale.status or (status if sale.is_paid else "等待买家付款"),
+        "name of a buyer",
+        "2026-09-01 08:00:00",
+        "2026-09-01 08:05:00" if sale.is_paid else "",
+        shop,
+        yuan(sale.platform_minor),
+        yuan(sale.refunded_minor) if sale.refunded_minor else "无退款申请",
+        "2026-09-09 10:00:00" if sale.is_paid and sale.is_confirmed and not sale.status else "",
+    )
 
 
 def alipay_text(moves: Sequence[Move], account: str = "20880000000000000156", opening_minor: int = 100_000) -> str:
@@ -85,15 +118,37 @@ def alipay_text(moves: Sequence[Move], account: str = "20880000000000000156", op
     balance, rows = opening_minor, [",".join(ALIPAY_HEADER)]
     for number, move in enumerate(moves):
         balance += move.amount_minor
-        rows.append(",".join((
-            f"{move.flow_id}\t", f"T200P{move.order_id}\t" if move.order_id else "\t", "goods",
-            f"2026-09-{move.day:02d} {9 + number // 3600:02d}:{number // 60 % 60:02d}:{number % 60:02d}",
-            yuan(max(move.amount_minor, 0)), yuan(max(-move.amount_minor, 0)), yuan(balance), move.kind, move.remark)))
+        rows.append(
+            ",".join(
+                (
+                    f"{move.flow_id}\t",
+                    f"T200P{move.order_id}\t" if move.order_id else "\t",
+                    "goods",
+                    f"2026-09-{move.day:02d} {9 + number // 3600:02d}:{number // 60 % 60:02d}:{number % 60:02d}",
+                    yuan(max(move.amount_minor, 0)),
+                    yuan(max(-move.amount_minor, 0)),
+                    yuan(balance),
+                    move.kind,
+                    move.remark,
+                )
+            )
+        )
     incomes = [move.amount_minor for move in moves if move.amount_minor > 0]
     expenses = [-move.amount_minor for move in moves if move.amount_minor < 0]
-    return "\n".join(("#支付宝账务明细查询", f"#账号：[{account}]", "#起始日期：[2026年09月01日]", "#----账务明细列表----",
-                      *rows, "#----账务明细列表结束----", f"#支出合计：{len(expenses)}笔，共{yuan(sum(expenses))}元",
-                      f"#收入合计：{len(incomes)}笔，共{yuan(sum(incomes))}元", "#导出时间：[2026年10月01日 00:15:00]", ""))
+    return "\n".join(
+        (
+            "#支付宝账务明细查询",
+            f"#账号：[{account}]",
+            "#起始日期：[2026年09月01日]",
+            "#----账务明细列表----",
+            *rows,
+            "#----账务明细列表结束----",
+            f"#支出合计：{len(expenses)}笔，共{yuan(sum(expenses))}元",
+            f"#收入合计：{len(incomes)}笔，共{yuan(sum(incomes))}元",
+            "#导出时间：[2026年10月01日 00:15:00]",
+            "",
+        )
+    )
 
 
 def stated_minor(text: str) -> int:
@@ -115,7 +170,7 @@ def stated_minor(text: str) -> int:
 
 def _amount(cell: str) -> Decimal:
     try:
-        found = abs(Decimal(cell.strip()))
+        found = abs(Decimal(cell.strip().lstrip("'")))
     except InvalidOperation:
         return Decimal(0)
     return found if found.is_finite() else Decimal(0)

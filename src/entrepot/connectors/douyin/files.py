@@ -5,12 +5,11 @@ of 商品金额, and short exports that merchants cut down to about twenty. Ids 
 leading apostrophe; `-` is an empty cell; the file name starts with the unix time of the export.
 """
 
-from entrepot.connectors.contract import FileFormat, WireColumn
+from entrepot.connectors.contract import FileFormat, WireColumn, unread
 from entrepot.model import PersonalKind, ResidencyClass
 
 _PSEUDONYMOUS = ResidencyClass.PSEUDONYMOUS
 _BUSINESS = ResidencyClass.BUSINESS
-_LOCAL = ResidencyClass.LOCAL
 _PERSONAL = ResidencyClass.PERSONAL
 _EXPORTED = {"exported_unix": r"^(?P<value>\d{10})_"}
 
@@ -21,11 +20,6 @@ def _money(*names: str, required: bool = False) -> tuple[WireColumn, ...]:
 
 def _plain(*names: str) -> tuple[WireColumn, ...]:
     return tuple(WireColumn(name) for name in names)
-
-
-def _unread(*names: str) -> tuple[WireColumn, ...]:
-    # Known to exist, read by nothing: free text and ids that no table needs yet. Never leave the cell.
-    return tuple(WireColumn(name, _LOCAL, free_text=True) for name in names)
 
 
 ORDERS = FileFormat(
@@ -46,13 +40,13 @@ ORDERS = FileFormat(
         *_money("商品金额", "商品单价"),
         WireColumn("订单提交时间", required=True),
         *_plain("支付完成时间", "订单完成时间"),
-        *_unread("承诺发货时间", "预约发货时间", "买家留言", "旗帜颜色", "商家备注", "APP渠道"),
+        *unread("承诺发货时间", "预约发货时间", "买家留言", "旗帜颜色", "商家备注", "APP渠道"),
         WireColumn("订单状态", required=True),
-        *_unread("取消原因"),
+        *unread("取消原因"),
         *_plain("售后状态", "订单类型", "发货时间"),
-        *_unread("车型", "是否是以旧换新"),
+        *unread("车型", "是否是以旧换新"),
         *_money("换新额外补贴"),
-        *_unread("换新额外补贴发放状态"),
+        *unread("换新额外补贴发放状态"),
         *_money("订单应付金额", required=True),
         *_money(
             "运费",
@@ -70,14 +64,14 @@ ORDERS = FileFormat(
         WireColumn("收件人", _PERSONAL, kind=PersonalKind.NAME),
         WireColumn("收件人手机号", _PERSONAL, kind=PersonalKind.MOBILE),
         WireColumn("省"),
-        *_unread("市", "区", "街道"),
+        *unread("市", "区", "街道"),
         WireColumn("详细地址", _PERSONAL, kind=PersonalKind.ADDRESS, free_text=True),
-        *_unread("是否修改过地址", "地址修改时段", "快递信息", "序列号"),
+        *unread("是否修改过地址", "地址修改时段", "快递信息", "序列号"),
         WireColumn("达人ID", _PERSONAL, kind=PersonalKind.ACCOUNT),
         WireColumn("达人昵称", _PERSONAL, kind=PersonalKind.NAME),
-        *_unread("拼团订单团编号", "商品单价是否含税"),
+        *unread("拼团订单团编号", "商品单价是否含税"),
         *_money("税费"),
-        *_unread(
+        *unread(
             "鲁班落地页ID",
             "所属门店ID",
             "流量来源",
@@ -92,7 +86,7 @@ ORDERS = FileFormat(
             "发货主体明细",
         ),
         *_money("教育优惠"),
-        *_unread(
+        *unread(
             "预计送达时间",
             "是否平台仓自流转",
             "是否是渠道商品",
@@ -125,7 +119,7 @@ SETTLEMENT = FileFormat(
         *_money("结算金额", required=True),
         *_plain("结算账户"),
         WireColumn("结算单类型", required=True),
-        *_unread("有结算前退款"),
+        *unread("有结算前退款"),
         WireColumn("下单时间", required=True),
         *_plain("商品ID", "商品数量", "业务类型", "订单类型"),
         *_money(
@@ -142,11 +136,11 @@ SETTLEMENT = FileFormat(
         ),
         *_money("收入合计", required=True),
         *_money("平台服务费", "佣金", "渠道分成", "招商服务费", "站外推广费", "其他分成"),
-        *_unread("其他分成说明"),
+        *unread("其他分成说明"),
         *_money("支出合计"),
-        *_unread("是否免佣"),
+        *unread("是否免佣"),
         *_money("免佣金额"),
-        *_unread("备注"),
+        *unread("备注"),
     ),
 )
 

@@ -4,22 +4,11 @@ Source: headers of real exports (order export, wallet statement), read 2026-11. 
 the order on the row of every article.
 """
 
-from entrepot.connectors.contract import FileFormat, WireColumn
+from entrepot.connectors.contract import FileFormat, WireColumn, money, unread
 from entrepot.model import PersonalKind, ResidencyClass
 
 _PSEUDONYMOUS = ResidencyClass.PSEUDONYMOUS
-_BUSINESS = ResidencyClass.BUSINESS
-_LOCAL = ResidencyClass.LOCAL
 _PERSONAL = ResidencyClass.PERSONAL
-
-
-def _money(name: str, *, required: bool = False) -> WireColumn:
-    return WireColumn(name, _BUSINESS, required=required)
-
-
-def _unread(*names: str) -> tuple[WireColumn, ...]:
-    # Known to exist, read by nothing: free text and ids that no table needs yet. Never leave the cell.
-    return tuple(WireColumn(name, _LOCAL, free_text=True) for name in names)
 
 
 ORDERS = FileFormat(
@@ -34,24 +23,24 @@ ORDERS = FileFormat(
         WireColumn("订购数量", required=True),
         WireColumn("支付方式"),
         WireColumn("下单时间", required=True),
-        _money("京东价", required=True),
-        _money("订单金额", required=True),
-        _money("结算金额", required=True),
-        _money("余额支付"),
-        _money("应付金额", required=True),
+        money("京东价", required=True),
+        money("订单金额", required=True),
+        money("结算金额", required=True),
+        money("余额支付"),
+        money("应付金额", required=True),
         WireColumn("订单状态", required=True),
         WireColumn("订单类型"),
         WireColumn("下单帐号", _PERSONAL, kind=PersonalKind.ACCOUNT),
         WireColumn("客户姓名", _PERSONAL, kind=PersonalKind.NAME),
         WireColumn("客户地址", _PERSONAL, kind=PersonalKind.ADDRESS, free_text=True),
         WireColumn("联系电话", _PERSONAL, kind=PersonalKind.MOBILE),
-        *_unread("订单备注", "发票类型", "发票抬头", "发票内容", "商家备注", "商家备注等级（等级1-5为由高到低）"),
-        _money("运费金额"),
+        *unread("订单备注", "发票类型", "发票抬头", "发票内容", "商家备注", "商家备注等级（等级1-5为由高到低）"),
+        money("运费金额"),
         WireColumn("付款确认时间", required=True),
-        *_unread("增值税发票"),
+        *unread("增值税发票"),
         WireColumn("货号"),
         WireColumn("订单完成时间"),
-        *_unread("订单来源", "订单渠道"),
+        *unread("订单来源", "订单渠道"),
     ),
 )
 
@@ -73,15 +62,15 @@ WALLET = FileFormat(
         WireColumn("费用计费时间"),
         WireColumn("费用结算时间", required=True),
         WireColumn("费用项", required=True),
-        _money("金额", required=True),
+        money("金额", required=True),
         WireColumn("币种"),
         WireColumn("商家应收/应付"),
-        *_unread("钱包结算备注"),
+        *unread("钱包结算备注"),
         WireColumn("店铺号"),
         WireColumn("京东门店编号"),
         WireColumn("品牌门店编号"),
         WireColumn("门店名称"),
-        *_unread("备注"),
+        *unread("备注"),
         WireColumn("收支方向", required=True),
         WireColumn("商品数量"),
         WireColumn("对账日期"),

@@ -4,22 +4,12 @@ Source: headers of real exports, read 2026-11. Cells of the order export end wit
 period and in one generation a dashed line before the header, and control totals after the rows.
 """
 
-from entrepot.connectors.contract import ControlTotal, FileFormat, TotalOf, WireColumn
+from entrepot.connectors.contract import ControlTotal, FileFormat, TotalOf, WireColumn, money, unread
 from entrepot.model import ResidencyClass
 
 _PSEUDONYMOUS = ResidencyClass.PSEUDONYMOUS
-_BUSINESS = ResidencyClass.BUSINESS
 _LOCAL = ResidencyClass.LOCAL
 _INCOME, _EXPENSE = "收入金额（+元）", "支出金额（-元）"
-
-
-def _money(name: str, *, required: bool = False) -> WireColumn:
-    return WireColumn(name, _BUSINESS, required=required)
-
-
-def _unread(*names: str) -> tuple[WireColumn, ...]:
-    # Known to exist, read by nothing. Never leave the cell.
-    return tuple(WireColumn(name, _LOCAL, free_text=True) for name in names)
 
 
 ORDERS = FileFormat(
@@ -31,13 +21,13 @@ ORDERS = FileFormat(
         WireColumn("商品", free_text=True),
         WireColumn("订单号", _PSEUDONYMOUS, required=True, is_id=True),
         WireColumn("订单状态", required=True),
-        _money("商品总价(元)", required=True),
-        _money("邮费(元)"),
-        _money("店铺优惠折扣(元)", required=True),
-        _money("平台优惠折扣(元)", required=True),
-        _money("多多支付立减金额(元)"),
-        _money("用户实付金额(元)", required=True),
-        _money("商家实收金额(元)"),
+        money("商品总价(元)", required=True),
+        money("邮费(元)"),
+        money("店铺优惠折扣(元)", required=True),
+        money("平台优惠折扣(元)", required=True),
+        money("多多支付立减金额(元)"),
+        money("用户实付金额(元)", required=True),
+        money("商家实收金额(元)"),
         WireColumn("商品数量(件)", required=True),
         WireColumn("发货时间"),
         WireColumn("确认收货时间"),
@@ -46,12 +36,12 @@ ORDERS = FileFormat(
         WireColumn("样式ID"),
         WireColumn("商家编码-规格维度"),
         WireColumn("商家编码-商品维度"),
-        *_unread("商家备注"),
+        *unread("商家备注"),
         WireColumn("售后状态"),
         WireColumn("快递单号", _PSEUDONYMOUS),
         WireColumn("快递公司"),
         WireColumn("订单成交时间", required=True),
-        *_unread("是否分期", "分期期数", "手续费承担方", "分期方式"),
+        *unread("是否分期", "分期期数", "手续费承担方", "分期方式"),
     ),
 )
 
@@ -63,8 +53,8 @@ BILL = FileFormat(
     columns=(
         WireColumn("商户订单号", _PSEUDONYMOUS, required=True, is_id=True),
         WireColumn("发生时间", required=True),
-        _money(_INCOME, required=True),
-        _money(_EXPENSE, required=True),
+        money(_INCOME, required=True),
+        money(_EXPENSE, required=True),
         WireColumn("账务类型", required=True),
         WireColumn("备注", _LOCAL, free_text=True),
         WireColumn("业务描述", required=True),

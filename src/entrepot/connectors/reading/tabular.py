@@ -116,12 +116,23 @@ def _open_text(path: Path, shown: str) -> Opened:
     with text_stream(path, encoding) as stream:
         head_text = stream.read(_HEAD_BYTES)
     delimiter = _delimiter(head_text)
-    rows: list[list[str]] = []
-    for row in csv.reader(io.StringIO(head_text.replace("\x00", "")), delimiter=delimiter):
-        rows.append(row)
-        if len(rows) == HEAD_ROWS:
-            break
+    rows = _head_rows(head_text, delimiter, shown)
     return Opened(path, "csv", encoding, delimiter, rows, unbalanced_quotes=quotes % 2 == 1, undecodable=undecodable)
+
+
+def _head_rows(text: str, delimiter: str, shown: str) -> list[list[str]]:
+    # A cell may be as long as the head; Python's own limit is shorter.
+    csv.field_size_limit(_HEAD_BYTES)
+    rows: list[list[str]] = []
+    try:
+        # Lines may end with a carriage return alone, as on an old Mac.
+        for row in csv.reader(io.StringIO(text.replace("\x00", ""), newline=""), delimiter=delimiter):
+            rows.append(row)
+            if len(rows) == HEAD_ROWS:
+                break
+    except csv.Error as error:
+        raise FileUnreadable(shown, "its first rows cannot be read as a table") from error
+    return rows
 
 
 def text_stream(path: Path, encoding: str) -> IO[str]:

@@ -4,23 +4,13 @@ Source: headers of real exports, read 2026-11. In the orders export the cells of
 the rows of its other lines repeat name, e-mail and creation time.
 """
 
-from entrepot.connectors.contract import FileFormat, WireColumn
+from entrepot.connectors.contract import FileFormat, WireColumn, money, unread
 from entrepot.model import PersonalKind, ResidencyClass
 
 _PSEUDONYMOUS = ResidencyClass.PSEUDONYMOUS
 _BUSINESS = ResidencyClass.BUSINESS
-_LOCAL = ResidencyClass.LOCAL
 _PERSONAL = ResidencyClass.PERSONAL
 _TAXES = 5
-
-
-def _money(name: str, *, required: bool = False) -> WireColumn:
-    return WireColumn(name, _BUSINESS, required=required)
-
-
-def _unread(*names: str) -> tuple[WireColumn, ...]:
-    # Known to exist, read by nothing: free text and ids that no table needs yet. Never leave the cell.
-    return tuple(WireColumn(name, _LOCAL, free_text=True) for name in names)
 
 
 def _address(who: str) -> tuple[WireColumn, ...]:
@@ -51,47 +41,47 @@ ORDERS = FileFormat(
         WireColumn("Fulfilled at"),
         WireColumn("Accepts Marketing"),
         WireColumn("Currency", required=True),
-        _money("Subtotal"),
-        _money("Shipping"),
-        _money("Taxes"),
-        _money("Total", required=True),
+        money("Subtotal"),
+        money("Shipping"),
+        money("Taxes"),
+        money("Total", required=True),
         WireColumn("Discount Code", _BUSINESS, free_text=True),
-        _money("Discount Amount"),
+        money("Discount Amount"),
         WireColumn("Shipping Method", free_text=True),
         WireColumn("Created at", required=True),
         WireColumn("Lineitem quantity", required=True),
         WireColumn("Lineitem name", required=True, free_text=True),
-        _money("Lineitem price", required=True),
-        _money("Lineitem compare at price"),
+        money("Lineitem price", required=True),
+        money("Lineitem compare at price"),
         WireColumn("Lineitem sku"),
         WireColumn("Lineitem requires shipping"),
         WireColumn("Lineitem taxable"),
         WireColumn("Lineitem fulfillment status"),
         *_address("Billing"),
         *_address("Shipping"),
-        *_unread("Notes", "Note Attributes"),
+        *unread("Notes", "Note Attributes"),
         WireColumn("Cancelled at"),
         WireColumn("Payment Method"),
         WireColumn("Payment Reference", _PSEUDONYMOUS),
-        _money("Refunded Amount"),
+        money("Refunded Amount"),
         WireColumn("Vendor"),
-        _money("Outstanding Balance"),
+        money("Outstanding Balance"),
         WireColumn("Employee", _PERSONAL, kind=PersonalKind.NAME),
         WireColumn("Location"),
         WireColumn("Device ID", _PSEUDONYMOUS),
         WireColumn("Id", _PSEUDONYMOUS),
-        *_unread("Tags"),
+        *unread("Tags"),
         WireColumn("Risk Level"),
         WireColumn("Source"),
-        _money("Lineitem discount"),
+        money("Lineitem discount"),
         *(
             column
             for number in range(1, _TAXES + 1)
-            for column in (WireColumn(f"Tax {number} Name"), _money(f"Tax {number} Value"))
+            for column in (WireColumn(f"Tax {number} Name"), money(f"Tax {number} Value"))
         ),
         WireColumn("Phone", _PERSONAL, kind=PersonalKind.MOBILE),
         WireColumn("Receipt Number", _PSEUDONYMOUS),
-        _money("Duties"),
+        money("Duties"),
         WireColumn("Billing Province Name"),
         WireColumn("Shipping Province Name"),
         WireColumn("Payment ID", _PSEUDONYMOUS),
@@ -116,12 +106,12 @@ PAYOUTS = FileFormat(
         WireColumn("Payout Date"),
         WireColumn("Payout ID", is_id=True),
         WireColumn("Available On"),
-        _money("Amount", required=True),
-        _money("Fee", required=True),
-        _money("Net", required=True),
+        money("Amount", required=True),
+        money("Fee", required=True),
+        money("Net", required=True),
         WireColumn("Checkout", _PSEUDONYMOUS),
         WireColumn("Payment Method Name"),
-        _money("Presentment Amount"),
+        money("Presentment Amount"),
         WireColumn("Presentment Currency"),
         WireColumn("Currency"),
     ),

@@ -4,25 +4,15 @@ Source: headers of real exports (order list in three generations, detail list), 
 so that they go into `persons` and `addresses` or nowhere.
 """
 
-from entrepot.connectors.contract import FileFormat, WireColumn
+from entrepot.connectors.contract import FileFormat, WireColumn, money, unread
 from entrepot.model import PersonalKind, ResidencyClass
 
 _PSEUDONYMOUS = ResidencyClass.PSEUDONYMOUS
 _BUSINESS = ResidencyClass.BUSINESS
-_LOCAL = ResidencyClass.LOCAL
 _PERSONAL = ResidencyClass.PERSONAL
 
 # Files are named after the second of their export, Beijing time: ExportOrderList20261101001400.csv.
 _EXPORTED = {"exported_digits": r"(?P<value>20\d{12})"}
-
-
-def _money(name: str, *, required: bool = False) -> WireColumn:
-    return WireColumn(name, _BUSINESS, required=required)
-
-
-def _unread(*names: str) -> tuple[WireColumn, ...]:
-    # Known to exist, read by nothing: free text and ids that no table needs yet. Never leave the cell.
-    return tuple(WireColumn(name, _LOCAL, free_text=True) for name in names)
 
 
 ORDERS = FileFormat(
@@ -37,16 +27,16 @@ ORDERS = FileFormat(
         WireColumn("买家会员名", _PERSONAL, kind=PersonalKind.ACCOUNT),
         WireColumn("买家支付宝账号", _PERSONAL, kind=PersonalKind.ACCOUNT),
         WireColumn("支付单号", _PSEUDONYMOUS, is_id=True),
-        *_unread("支付详情"),
-        _money("买家应付货款"),
-        _money("买家应付邮费"),
-        _money("买家支付积分"),
-        _money("总金额", required=True),
-        _money("返点积分"),
-        _money("买家实际支付金额", required=True),
-        _money("买家实际支付积分"),
+        *unread("支付详情"),
+        money("买家应付货款"),
+        money("买家应付邮费"),
+        money("买家支付积分"),
+        money("总金额", required=True),
+        money("返点积分"),
+        money("买家实际支付金额", required=True),
+        money("买家实际支付积分"),
         WireColumn("订单状态"),
-        *_unread("买家留言"),
+        *unread("买家留言"),
         WireColumn("收货人姓名", _PERSONAL, kind=PersonalKind.NAME),
         WireColumn("收货地址", _PERSONAL, kind=PersonalKind.ADDRESS, free_text=True),
         WireColumn("运送方式"),
@@ -58,16 +48,16 @@ ORDERS = FileFormat(
         WireColumn("宝贝种类"),
         WireColumn("物流单号", _PSEUDONYMOUS),
         WireColumn("物流公司"),
-        *_unread("订单备注"),
+        *unread("订单备注"),
         WireColumn("宝贝总数量"),
         WireColumn("店铺Id", aliases=("分销商Id",)),
         WireColumn("店铺名称", aliases=("分销商店铺名称",)),
         WireColumn("订单关闭原因"),
-        _money("卖家服务费"),
-        _money("买家服务费"),
-        *_unread("发票抬头", "是否手机订单"),
+        money("卖家服务费"),
+        money("买家服务费"),
+        *unread("发票抬头", "是否手机订单"),
         WireColumn("分阶段订单信息", free_text=True),
-        *_unread(
+        *unread(
             "特权订金订单id",
             "是否上传合同照片",
             "是否上传小票",
@@ -79,7 +69,7 @@ ORDERS = FileFormat(
         ),
         WireColumn("天猫卡券抵扣", _BUSINESS, aliases=("卡券抵扣",)),
         WireColumn("集分宝抵扣", _BUSINESS, aliases=("积分抵扣",)),
-        *_unread(
+        *unread(
             "是否是O2O交易",
             "新零售交易类型",
             "新零售导购门店名称",
@@ -87,11 +77,11 @@ ORDERS = FileFormat(
             "新零售发货门店名称",
             "新零售发货门店id",
         ),
-        _money("退款金额"),
-        *_unread("预约门店"),
+        money("退款金额"),
+        *unread("预约门店"),
         WireColumn("确认收货时间"),
-        _money("打款商家金额"),
-        *_unread("含应开票给个人的个人红包", "是否信用购", "体验期结束时间", "前N有礼", "配送类型"),
+        money("打款商家金额"),
+        *unread("含应开票给个人的个人红包", "是否信用购", "体验期结束时间", "前N有礼", "配送类型"),
         WireColumn("主订单编号", _PSEUDONYMOUS),
     ),
 )
@@ -105,12 +95,12 @@ ORDER_LINES = FileFormat(
     columns=(
         WireColumn("订单编号", _PSEUDONYMOUS, required=True, is_id=True),
         WireColumn("标题", required=True, free_text=True),
-        _money("价格", required=True),
+        money("价格", required=True),
         WireColumn("购买数量", required=True),
         WireColumn("外部系统编号"),
         WireColumn("商品属性", free_text=True),
         WireColumn("套餐信息", free_text=True),
-        *_unread("备注"),
+        *unread("备注"),
         WireColumn("订单状态"),
         WireColumn("商家编码", required=True),
     ),
