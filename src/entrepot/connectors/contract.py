@@ -160,6 +160,7 @@ class ConnectorSpec:
         sale_model: Sale model of a shop that settings do not name.
         recognition: When revenue of such a shop is recognised: confirmed, shipped, settled.
         business_zone: Zone of such a shop's business days.
+        serves: For payment providers, whose files name an account and no shop: the platform whose shops they pay.
         gaps: What it does not do yet.
     """
 
@@ -169,6 +170,7 @@ class ConnectorSpec:
     sale_model: str = "domestic_pop"
     recognition: str = "confirmed"
     business_zone: str = "Asia/Shanghai"
+    serves: str = ""
     gaps: Mapping[str, Gap] = field(default_factory=dict)
 
 

@@ -137,11 +137,14 @@ def _publish(
 
 def _shop_defaults(parts: CellParts) -> dict[str, ShopDefaults]:
     """By platform: what holds for its shops where `cell.toml` says nothing; its first connector decides."""
+    specs = {connector.spec.name: connector.spec for connector in parts.connectors}
     defaults: dict[str, ShopDefaults] = {}
     for connector in parts.connectors:
-        spec = connector.spec
+        spec = specs.get(connector.spec.serves, connector.spec)
         for wire in connector.formats:
-            defaults.setdefault(wire.channel, ShopDefaults(spec.sale_model, spec.recognition, spec.business_zone))
+            channel = connector.spec.serves or wire.channel
+            how = ShopDefaults(channel, spec.sale_model, spec.recognition, spec.business_zone)
+            defaults.setdefault(wire.channel, how)
     return defaults
 
 

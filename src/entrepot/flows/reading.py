@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from entrepot.store import State
 
 _BEIJING = timedelta(hours=8)
-_CHANNELS_SERVED = {"alipay": "tmall"}
-"""Payment providers whose files name an account instead of a shop, and the platform whose shops they serve."""
 
 
 @dataclass(slots=True)
@@ -95,7 +93,7 @@ class Reader:
 
     def read_all(self, paths: list[Path], tell: Callable[[str, int, int], None]) -> list[FileReport]:
         """Read every file under the paths; a file that cannot be read does not stop the others."""
-        sources = list(find_sources(paths))
+        sources = list(find_sources(paths, leaving_out=self._parts.layout.home))
         reports = []
         for number, source in enumerate(sources):
             tell("read", number, len(sources))
@@ -181,7 +179,7 @@ class Reader:
 
     def _assign_shop(self, source: SourceFile, wire: FileFormat, account: str | None, report: FileReport) -> str:
         settings = self._parts.settings
-        channel = _CHANNELS_SERVED.get(wire.channel, wire.channel)
+        channel = connector_of(wire.name, self._parts.connectors).spec.serves or wire.channel
         if wire.channel == "own":
             return "own"
         for wallet in settings.wallets:

@@ -7,7 +7,7 @@ is one SQL file; the order below is the order of dependence.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -47,11 +47,13 @@ class ShopDefaults:
     """What holds for a shop that `cell.toml` does not name.
 
     Attributes:
+        channel: Platform it is a shop of; for files of a payment provider, the platform that provider serves.
         sale_model: How it sells.
         recognition: confirmed, shipped, settled.
         business_zone: Zone of its business days.
     """
 
+    channel: str
     sale_model: str
     recognition: str
     business_zone: str
@@ -152,6 +154,7 @@ def _references(
         for entity in settings.entities
     ]
     shops = _shops(engine, settings, defaults)
+    engine.add_arrow("shop_aliases", _aliases(shops))
     wallets = [
         {
             "wallet_id": wallet.wallet,
@@ -208,6 +211,7 @@ def _shops(engine: Engine, settings: CellSettings, defaults: Mapping[str, ShopDe
                 shop.entity,
                 "yes",
                 ShopDefaults(
+                    shop.channel,
                     shop.sale_model or default.sale_model,
                     shop.recognition or default.recognition,
                     shop.zone or default.business_zone,
@@ -217,21 +221,33 @@ def _shops(engine: Engine, settings: CellSettings, defaults: Mapping[str, ShopDe
     known = {shop.shop for shop in settings.shops}
     found = engine.read(
         parse(
-            "select distinct coalesce(shop, channel) as shop, channel from orders "
-            "union select distinct coalesce(shop, channel) as shop, channel from ad_spend",
+            "select distinct coalesce(shop, channel) as shop, channel, 1 as rank from orders "
+            "union select distinct coalesce(shop, channel) as shop, channel, 2 as rank from ad_spend "
+            "union select distinct coalesce(shop, channel) as shop, channel, 3 as rank from settlement_lines",
             source="shops in files",
         )
     )
-    for row in sorted(found.to_pylist(), key=lambda each: (each["shop"], each["channel"])):
+    for row in sorted(found.to_pylist(), key=lambda each: (each["rank"], each["shop"], each["channel"])):
         if row["shop"] not in known:
             known.add(row["shop"])
-            rows.append(
-                _shop(row["shop"], row["channel"], settings.entities[0].id, "no", defaults.get(row["channel"], _OWN))
-            )
+            default = defaults.get(row["channel"], replace(_OWN, channel=row["channel"]))
+            rows.append(_shop(row["shop"], default.channel, settings.entities[0].id, "no", default))
     return rows
 
 
-_OWN = ShopDefaults("own_shop", "shipped", "UTC")
+def _aliases(shops: list[dict[str, str | None]]) -> pa.Table:
+    """Statements that name no shop were assigned to their platform's name; with one shop there, it is that shop's."""
+    by_channel: dict[str, list[str]] = {}
+    for row in shops:
+        if row["shop"] != row["channel"]:
+            by_channel.setdefault(str(row["channel"]), []).append(str(row["shop"]))
+    single = {channel: names[0] for channel, names in by_channel.items() if len(names) == 1}
+    return pa.table(
+        {"assigned": pa.array(list(single), pa.string()), "shop": pa.array(list(single.values()), pa.string())}
+    )
+
+
+_OWN = ShopDefaults("own_shop", "own_shop", "shipped", "UTC")
 
 
 def _shop(shop: str, channel: str, entity: str, declared: str, how: ShopDefaults) -> dict[str, str | None]:

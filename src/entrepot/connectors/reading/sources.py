@@ -76,8 +76,12 @@ class SourceFile:
         return digest.hexdigest()
 
 
-def find_sources(paths: list[Path]) -> Iterator[SourceFile]:
+def find_sources(paths: list[Path], leaving_out: Path | None = None) -> Iterator[SourceFile]:
     """Every importable file under the paths, in order of name.
+
+    Args:
+        paths: Files and folders.
+        leaving_out: A folder that is not looked into: the company folder, which may lie among the files.
 
     Raises:
         NothingToImport: A path does not exist.
@@ -85,7 +89,8 @@ def find_sources(paths: list[Path]) -> Iterator[SourceFile]:
     for path in paths:
         if path.is_dir():
             for found in sorted(each for each in path.rglob("*") if each.is_file()):
-                if not _is_ignored(found):
+                inside = leaving_out is not None and found.resolve().is_relative_to(leaving_out)
+                if not inside and not _is_ignored(found):
                     yield from _from_file(found, str(found), found.relative_to(path.parent).parts[:-1])
         elif path.is_file():
             yield from _from_file(path, str(path), path.parts[:-1])

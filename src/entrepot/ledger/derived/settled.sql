@@ -1,10 +1,11 @@
 -- Settlement lines with the shop, entity and business day they count for.
 with placed as (
-    select s.line_id, s.channel, coalesce(o.shop, s.shop, s.channel) as shop, s.wallet_id, s.settlement_id,
+    select s.line_id, s.channel, coalesce(o.shop, a.shop, s.shop, s.channel) as shop, s.wallet_id, s.settlement_id,
            s.order_key, o.order_key is not null as has_order, s.sku_id, s.kind, s.fee_code, s.platform_item,
            coalesce(s.vat_rate_bp, 0) as vat_rate_bp, s.currency, s.amount_minor, s.booked_at, s.seen_at
     from settlement_lines as s
     left join order_money as o on s.order_key = o.order_key
+    left join shop_aliases as a on s.shop = a.assigned
 )
 select p.*, h.entity_id, h.channel as shop_channel,
        case when p.booked_at < z.split_at then z.day_before else z.day_after end as booked_on
