@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SEEDS = (7, 11, 23)
 ORDERS = 2_500
-FEW_ORDERS = 300
+FEW_ORDERS = 200
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,4 @@
-"""Files as they come from mail, spreadsheets and broken downloads: an error or a quarantined row, never a traceback,
-never a silent wrong number.
+"""Broken files end as an error or a quarantined row, never as a traceback or a silent wrong number.
 
 All variants are imported together, so that one cannot keep the others out.
 """
@@ -62,19 +61,26 @@ class Broken:
 
 def _ledger(number: int) -> str:
     base = 7_000_000_000_000_000 + number * 1_000
-    return alipay_text([
-        Move(str(base + 1), str(base + 501), "在线支付", 23_450),
-        Move(str(base + 2), str(base + 501), "其它", -1_175, "天猫佣金（类目）"),
-        Move(str(base + 3), str(base + 502), "在线支付", 8_900),
-        Move(str(base + 4), str(base + 501), "交易退款", -4_700),
-        Move(str(base + 5), "", "提现", -10_000),
-    ])
+    return alipay_text(
+        [
+            Move(str(base + 1), str(base + 501), "在线支付", 23_450),
+            Move(str(base + 2), str(base + 501), "其它", -1_175, "天猫佣金（类目）"),
+            Move(str(base + 3), str(base + 502), "在线支付", 8_900),
+            Move(str(base + 4), str(base + 501), "交易退款", -4_700),
+            Move(str(base + 5), "", "提现", -10_000),
+        ]
+    )
 
 
 def _orders(number: int) -> str:
     base = 8_000_000_000_000_000 + number * 1_000
-    return tmall_text([Sale(str(base + 1), 25_000, 1_000, 2_500, 500), Sale(str(base + 2), 9_900),
-                       Sale(str(base + 3), 1_990, 600, is_confirmed=False)])
+    return tmall_text(
+        [
+            Sale(str(base + 1), 25_000, 1_000, 2_500, 500),
+            Sale(str(base + 2), 9_900),
+            Sale(str(base + 3), 1_990, 600, is_confirmed=False),
+        ]
+    )
 
 
 def _put(text: str, old: str, new: str) -> str:
@@ -92,23 +98,38 @@ def _both(change: Callable[[str], str], make: Callable[[int], str], number: int,
 
 
 _AMOUNTS = {
-    "thousands separator": ('"1,234.50"', _SHOULD_NAME), "decimal comma": ('"234,50"', _SHOULD_NAME),
-    "full-width digits": ("２３４.５０", _SHOULD_NAME), "scientific": ("1e3", _SHOULD_NAME),
-    "three decimals": ("234.505", _SHOULD_NAME), "a currency sign": ("¥234.50", _SHOULD_NAME), "words": ("免费", _SHOULD_NAME),
-    "infinite": ("Infinity", _SHOULD_NAME), "more than fits": ("99999999999999999.99", _SHOULD_NAME),
-    "one decimal": ("234.5", _SHOULD_READ), "blanks around": (" 234.50\t", _SHOULD_READ),
-    "an apostrophe": ("'234.50", _SHOULD_READ), "no decimals": ("234", _SHOULD_READ),
+    "thousands separator": ('"1,234.50"', _SHOULD_NAME),
+    "decimal comma": ('"234,50"', _SHOULD_NAME),
+    "full-width digits": ("２３４.５０", _SHOULD_NAME),
+    "scientific": ("1e3", _SHOULD_NAME),
+    "three decimals": ("234.505", _SHOULD_NAME),
+    "a currency sign": ("¥234.50", _SHOULD_NAME),
+    "words": ("免费", _SHOULD_NAME),
+    "infinite": ("Infinity", _SHOULD_NAME),
+    "more than fits": ("99999999999999999.99", _SHOULD_NAME),
+    "one decimal": ("234.5", _SHOULD_READ),
+    "blanks around": (" 234.50\t", _SHOULD_READ),
+    "an apostrophe": ("'234.50", _SHOULD_READ),
+    "no decimals": ("234", _SHOULD_READ),
 }
 
 
 def _amount_variants(start: int) -> dict[str, Broken]:
     found = {}
     for number, (name, (cell, wanted)) in enumerate(_AMOUNTS.items(), start=start):
-        found[f"alipay income, {name}"] = _both(lambda text, cell=cell: _put(text, ",234.50,", f",{cell},"),  # type: ignore[misc]
-                                                _ledger, number, wanted)
+        found[f"alipay income, {name}"] = _both(
+            lambda text, cell=cell: _put(text, ",234.50,", f",{cell},"),  # type: ignore[misc]
+            _ledger,
+            number,
+            wanted,
+        )
         plain = cell.strip('"')
-        found[f"tmall goods, {name}"] = _both(lambda text, cell=plain: _put(text, '"250.00"', f'"{cell}"'),  # type: ignore[misc]
-                                              _orders, number, wanted)
+        found[f"tmall goods, {name}"] = _both(
+            lambda text, cell=plain: _put(text, '"250.00"', f'"{cell}"'),  # type: ignore[misc]
+            _orders,
+            number,
+            wanted,
+        )
     return found
 
 
@@ -122,7 +143,8 @@ def _encoding_variants(start: int) -> dict[str, Broken]:
     found["alipay in utf-16 without its mark"] = Broken(_SHOULD_REFUSE, text.encode("utf-16-le"), text)
     text = _orders(start + 9)
     found["tmall, half in one encoding and half in another"] = Broken(
-        _SHOULD_NAME, _gbk(text[:400]) + text[400:].encode(), text)
+        _SHOULD_NAME, _gbk(text[:400]) + text[400:].encode(), text
+    )
     return found
 
 
@@ -139,8 +161,11 @@ def _cut_variants(start: int) -> dict[str, Broken]:
         "a ledger cut within a row": Broken(_SHOULD_NAME, _gbk(ledger)[: len(_gbk(ledger[:in_row])) + 3], ledger),
         "a list cut within a character": Broken(_SHOULD_NAME, in_character, orders),
         # A clean cut is seen by nothing in the file: the footer with the totals is gone, the rows that are there count.
-        "a ledger cut between two rows": Broken(_SHOULD_READ, _gbk(cut[: cut.index(str(7_000_000_000_000_000 + (start + 1) * 1_000 + 4))]),
-                                                cut[: cut.index(str(7_000_000_000_000_000 + (start + 1) * 1_000 + 4))]),
+        "a ledger cut between two rows": Broken(
+            _SHOULD_READ,
+            _gbk(cut[: cut.index(str(7_000_000_000_000_000 + (start + 1) * 1_000 + 4))]),
+            cut[: cut.index(str(7_000_000_000_000_000 + (start + 1) * 1_000 + 4))],
+        ),
     }
 
 
@@ -152,24 +177,38 @@ def _shape_variants(start: int) -> dict[str, Broken]:
         "NULs in a text": _as(_SHOULD_NAME, orders[0].replace("name of", "name\x00of", 1)),
         "a PNG": Broken(_SHOULD_REFUSE, b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8, suffix=".csv"),
         "a PDF": Broken(_SHOULD_REFUSE, b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj<<>>endobj\n", suffix=".csv"),
-        "an old workbook that is none": Broken(_SHOULD_REFUSE, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, suffix=".xls"),
+        "an old workbook that is none": Broken(
+            _SHOULD_REFUSE, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, suffix=".xls"
+        ),
         "a zip that is no workbook": Broken(_SHOULD_REFUSE, _zip({"a.txt": b"hello"}), suffix=".xlsx"),
         "shuffled columns": _as(_SHOULD_READ, _shuffled(orders[1])),
         "a column twice": _as(_SHOULD_NAME, _doubled(orders[2])),
         "an optional column missing": _as(_SHOULD_READ, _without(orders[3], 1)),
         "a required column missing": _as(_SHOULD_REFUSE, _without(orders[4], 4)),
-        "an unclosed quote": _as(_SHOULD_NAME, orders[5].replace('"buyer of', '"buyer" of "', 1).replace('" of "', '" of ', 1)),
+        "an unclosed quote": _as(
+            _SHOULD_NAME, orders[5].replace('"buyer of', '"buyer" of "', 1).replace('" of "', '" of ', 1)
+        ),
         "an unclosed quote in a ledger": _as(_SHOULD_NAME, texts[1].replace("goods", '"goods', 1)),
         "blank lines": _as(_SHOULD_READ, orders[6].replace("\r\n", "\r\n\r\n")),
-        "a total row": _as(_SHOULD_READ, orders[7] + '"合计","","369.90","16.00","999.00","1.00","","","","","","","",""\r\n'),
+        "a total row": _as(
+            _SHOULD_READ, orders[7] + '"合计","","369.90","16.00","999.00","1.00","","","","","","","",""\r\n'
+        ),
         "a comment in the middle": _as(_SHOULD_READ, texts[2].replace("\n7", "\n#remark\n7", 2)),
         "a row with one cell too many": _as(_SHOULD_NAME, texts[3].replace("goods", "goods,more", 1)),
         "a row with one cell too few": _as(_SHOULD_NAME, texts[4].replace(",goods", "", 1)),
         "line ends of an old Mac": _as(_SHOULD_READ, texts[5].replace("\n", "\r")),
-        "a ruined order number": _as(_SHOULD_NAME, _orders(start + 20).replace(str(8_000_000_000_000_001 + (start + 20) * 1_000), "8E+15", 1)),
-        "a ruined flow number": _as(_SHOULD_NAME, texts[6].replace(str(7_000_000_000_000_001 + (start + 6) * 1_000), "7.00E+15", 1)),
-        "dates of a spreadsheet": _as(_SHOULD_READ, _orders(start + 21).replace("2026-09-01 08:05:00", "2026/9/1 8:05")),
-        "dates the American way": _as(_SHOULD_NAME, _orders(start + 22).replace("2026-09-01 08:00:00", "9/1/2026 8:00", 1)),
+        "a ruined order number": _as(
+            _SHOULD_NAME, _orders(start + 20).replace(str(8_000_000_000_000_001 + (start + 20) * 1_000), "8E+15", 1)
+        ),
+        "a ruined flow number": _as(
+            _SHOULD_NAME, texts[6].replace(str(7_000_000_000_000_001 + (start + 6) * 1_000), "7.00E+15", 1)
+        ),
+        "dates of a spreadsheet": _as(
+            _SHOULD_READ, _orders(start + 21).replace("2026-09-01 08:05:00", "2026/9/1 8:05")
+        ),
+        "dates the American way": _as(
+            _SHOULD_NAME, _orders(start + 22).replace("2026-09-01 08:00:00", "9/1/2026 8:00", 1)
+        ),
         "an unknown state": _as(_SHOULD_NAME, _orders(start + 23).replace("交易成功", "交易飞升", 1)),
         "an unknown kind of movement": _as(_SHOULD_NAME, texts[7].replace("提现", "神秘扣款", 1)),
         "a huge cell": _as(_SHOULD_READ, _orders(start + 24).replace("name of a buyer", "长" * 300_000, 1)),
@@ -254,11 +293,20 @@ def _workbook(text: str, *, numbers: bool) -> bytes:
 def _variants() -> dict[str, Broken]:
     long_ids = _orders(900).replace("80000000009", "18000000000000009")
     return {
-        **_encoding_variants(1), **_cut_variants(20), **_shape_variants(100), **_archive_variants(200),
+        **_encoding_variants(1),
+        **_cut_variants(20),
+        **_shape_variants(100),
+        **_archive_variants(200),
         **_amount_variants(300),
-        "a workbook with amounts as numbers": Broken(_SHOULD_READ, _workbook(_orders(901), numbers=False), _orders(901), ".xlsx"),
-        "a workbook with short ids as numbers": Broken(_SHOULD_READ, _workbook(_orders(902), numbers=True), _orders(902), ".xlsx"),
-        "a workbook whose numbers lost digits": Broken(_SHOULD_NAME, _workbook(long_ids, numbers=True), long_ids, ".xlsx"),
+        "a workbook with amounts as numbers": Broken(
+            _SHOULD_READ, _workbook(_orders(901), numbers=False), _orders(901), ".xlsx"
+        ),
+        "a workbook with short ids as numbers": Broken(
+            _SHOULD_READ, _workbook(_orders(902), numbers=True), _orders(902), ".xlsx"
+        ),
+        "a workbook whose numbers lost digits": Broken(
+            _SHOULD_NAME, _workbook(long_ids, numbers=True), long_ids, ".xlsx"
+        ),
     }
 
 
@@ -286,16 +334,22 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     (home / "cell.toml").write_text(_CELL, encoding="utf-8")
     parts = open_cell(home)
     report = import_paths(parts, list(paths.values()))
-    orders = select_rows(parts, "select raw_id, sum(goods_minor + shipping_minor) as n from orders group by 1 union all "
-                         "select raw_id, sum(amount_minor) as n from settlement_lines group by 1").to_pylist()
+    orders = select_rows(
+        parts,
+        "select raw_id, sum(goods_minor + shipping_minor) as n from orders group by 1 union all "
+        "select raw_id, sum(amount_minor) as n from settlement_lines group by 1",
+    ).to_pylist()
     booked = {row["raw_id"]: int(row["n"]) for row in orders}
     quarantine = table_rows(parts, "quarantine").to_pylist()
     found = {}
     for name, path in paths.items():
         files = [file for file in report.files if file.path.split("!")[0] == str(path)]
         ids = {file.raw_id for file in files}
-        found[name] = Outcome(files, sum(booked.get(str(raw_id), 0) for raw_id in ids),
-                              [row for row in quarantine if row["raw_id"] in ids])
+        found[name] = Outcome(
+            files,
+            sum(booked.get(str(raw_id), 0) for raw_id in ids),
+            [row for row in quarantine if row["raw_id"] in ids],
+        )
     return found
 
 
@@ -333,8 +387,11 @@ def test_a_file_that_goes_away_while_others_are_read_is_named(tmp_path: Path) ->
     paths = [tmp_path / "one.csv", tmp_path / "two.csv"]
     for number, path in enumerate(paths):
         path.write_bytes(_gbk(_orders(500 + number)))
-    report = import_paths(open_cell(tmp_path / "home"), paths,
-                          progress=lambda step, done, _of: paths[1].unlink(missing_ok=True) if (step, done) == ("read", 0) else None)
+    report = import_paths(
+        open_cell(tmp_path / "home"),
+        paths,
+        progress=lambda step, done, _of: paths[1].unlink(missing_ok=True) if (step, done) == ("read", 0) else None,
+    )
     assert [file.status for file in report.files] == ["imported", "unreadable"]
     assert "two.csv" in str(report.files[1].error)
 
@@ -361,8 +418,11 @@ def test_garbage_under_the_header_of_any_known_format_is_accounted_for(tmp_path:
     paths = []
     for wire in all_formats():
         names = [column.name for column in wire.columns]
-        for what, rows in (("header", []), ("garbage", [["?!"] * len(names), ["1"] * len(names), ["", *["x"] * (len(names) - 1)]]),
-                           ("short", [["1"], ["2", "3"]])):
+        for what, rows in (
+            ("header", []),
+            ("garbage", [["?!"] * len(names), ["1"] * len(names), ["", *["x"] * (len(names) - 1)]]),
+            ("short", [["1"], ["2", "3"]]),
+        ):
             path = tmp_path / f"{wire.name}-{what}.csv"
             path.write_text(_lines([names, *rows]), encoding="utf-8-sig")
             paths.append(path)

@@ -51,22 +51,34 @@ _damage = st.one_of(
 def _intact(number: int) -> str:
     base = (3_000 + number) * 1_000_000_000_000
     if number % 2:
-        return alipay_text([Move(str(base + at), str(base + 900 + at), kind, minor, remark) for at, (kind, minor, remark) in
-                            enumerate((("在线支付", 23_450, ""), ("其它", -1_175, "天猫佣金"), ("在线支付", 8_900, ""),
-                                       ("交易退款", -4_700, ""), ("提现", -10_000, "")), start=1)])
+        return alipay_text(
+            [
+                Move(str(base + at), str(base + 900 + at), kind, minor, remark)
+                for at, (kind, minor, remark) in enumerate(
+                    (
+                        ("在线支付", 23_450, ""),
+                        ("其它", -1_175, "天猫佣金"),
+                        ("在线支付", 8_900, ""),
+                        ("交易退款", -4_700, ""),
+                        ("提现", -10_000, ""),
+                    ),
+                    start=1,
+                )
+            ]
+        )
     return tmall_text([Sale(str(base + at), 10_000 + 77 * at, 100 * at, 50 * at) for at in range(1, 6)])
 
 
 def _damaged(content: bytes, what: str, place: float, value: int) -> bytes:
     at = int(place * len(content))
-    if what == "flip":
-        return content[:at] + bytes([value]) + content[at + 1 :]
-    if what == "drop byte":
-        return content[:at] + content[at + 1 :]
-    if what == "insert":
-        return content[:at] + bytes([value]) + content[at:]
-    if what == "cut":
-        return content[: max(at, 1)]
+    within = {
+        "flip": content[:at] + bytes([value]) + content[at + 1 :],
+        "drop byte": content[:at] + content[at + 1 :],
+        "insert": content[:at] + bytes([value]) + content[at:],
+        "cut": content[: max(at, 1)],
+    }
+    if what in within:
+        return within[what]
     lines = content.splitlines(keepends=True)
     row = int(place * len(lines))
     if what == "drop row":
@@ -78,8 +90,13 @@ def _damaged(content: bytes, what: str, place: float, value: int) -> bytes:
     return b"".join([*lines[:row], b",".join(cells), *lines[row + 1 :]])
 
 
-@settings(max_examples=5, deadline=None, database=None, derandomize=True,
-          suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example])
+@settings(
+    max_examples=5,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
 @given(st.lists(st.lists(_damage, min_size=1, max_size=2), min_size=_FILES, max_size=_FILES))
 def test_a_damaged_file_is_booked_right_or_named(damages: Sequence[Sequence[tuple[str, float, int]]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -98,9 +115,15 @@ def test_a_damaged_file_is_booked_right_or_named(damages: Sequence[Sequence[tupl
 
 def _check(parts: CellParts, contents: dict[str, bytes]) -> None:
     report = import_paths(parts, [Path(path) for path in contents])
-    booked = {row["raw_id"]: int(row["n"]) for row in select_rows(parts, """
+    booked = {
+        row["raw_id"]: int(row["n"])
+        for row in select_rows(
+            parts,
+            """
         select raw_id, sum(goods_minor + shipping_minor) as n from orders group by 1
-        union all select raw_id, sum(amount_minor) as n from settlement_lines group by 1""").to_pylist()}
+        union all select raw_id, sum(amount_minor) as n from settlement_lines group by 1""",
+        ).to_pylist()
+    }
     assert len(report.files) == len(contents)
     for file in report.files:
         if file.error or file.quarantined or file.duplicates or open_findings(file):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import subprocess
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,14 +32,12 @@ def state(tmp_path: Path) -> Iterator[State]:
 def _lease_of(state: State, holder: str, ends_in_s: float) -> None:
     with state._engine.begin() as connection:
         connection.execute(
-            sa.insert(state_module._LEASES).values(
-                name="publish", holder=holder, expires_at_s=state_module.time.time() + ends_in_s
-            )
+            sa.insert(state_module._LEASES).values(name="publish", holder=holder, expires_at_s=time.time() + ends_in_s)
         )
 
 
 def _host() -> str:
-    return state_module.socket.gethostname()
+    return socket.gethostname()
 
 
 def _holders(state: State) -> list[str]:
@@ -114,7 +114,7 @@ def test_of_two_that_find_the_same_dead_lease_one_gets_it(tmp_path: Path, monkey
             barrier.wait(timeout=0.3)
         return insert(table)
 
-    monkeypatch.setattr(state_module.sa, "insert", both_at_once)
+    monkeypatch.setattr(sa, "insert", both_at_once)
 
     def take(holder: str) -> None:
         with contextlib.closing(State(layout)) as mine:
@@ -138,7 +138,7 @@ def test_long_work_keeps_its_lease(state: State, monkeypatch: pytest.MonkeyPatch
         threading.Event().wait(0.4)
         with state._engine.connect() as connection:
             ends = connection.execute(sa.select(state_module._LEASES.c.expires_at_s)).scalar_one()
-        assert ends > state_module.time.time()
+        assert ends > time.time()
 
 
 def _file(raw_id: str, exported_at_us: int | None) -> RawFile:

@@ -49,7 +49,7 @@ def money(name: str, *, required: bool = False) -> WireColumn:
 
 
 def unread(*names: str) -> tuple[WireColumn, ...]:
-    """Columns known to exist and read by nothing: free text and ids that no table needs yet. They never leave the cell."""
+    """Columns known to exist and read by nothing: free text, ids that no table needs yet. They never leave the cell."""
     return tuple(WireColumn(name, ResidencyClass.LOCAL, free_text=True) for name in names)
 
 

@@ -178,8 +178,8 @@ def canonical_batches(engine: Engine, batch: Batch) -> list[tuple[str, str]]:
     """Run the table queries of a batch over its accepted rows.
 
     Returns:
-        (canonical table, relation) pairs, one per table; the relations have the table's columns with provenance, rows of
-        several queries for one table together.
+        (canonical table, relation) pairs, one per table; the relations have the table's columns with provenance, and
+        rows of several queries for one table together.
     Raises:
         MappingBroken: A query is named after no observed table or lacks a column.
     """

@@ -167,6 +167,8 @@ def world_exceptions(cell: ImportedCompany, of: str) -> dict[str, set[tuple[Any,
     shops = {shop.shop: shop.channel for shop in cell.company.world.shops}
     found: defaultdict[str, set[tuple[Any, ...]]] = defaultdict(set)
     for kind, key, minor, currency in cell.expected.exceptions:
+        item: tuple[Any, ...] = (*key[1:], minor, currency)
+        channel = key[0]
         if kind == "quarantined_row":
             file, row_no, reason = key
             item, channel = (file, row_no, _REASONS.get(reason, reason)), platforms[file]
@@ -176,8 +178,6 @@ def world_exceptions(cell: ImportedCompany, of: str) -> dict[str, set[tuple[Any,
             item, channel = (key[1], minor, currency), "tmall"
         elif kind == "sku_without_cost":
             item, channel = (*key, minor, currency), shops[key[0]]
-        else:
-            item, channel = (*key[1:], minor, currency), key[0]
         if platform(channel) == of and minor != 0:
             found[kind].add(item)
     return dict(found)
@@ -193,8 +193,10 @@ def cell_exceptions(cell: ImportedCompany, of: str) -> dict[str, set[tuple[Any, 
         channel = row["channel"]
         item: tuple[Any, ...] = (*key.split("/")[1:], minor, row["currency"])
         if kind == "quarantined_row":
-            file = _name(row["where_found"].rsplit(", row ", 1)[0])
-            item, channel = (file, row["where_found"].rsplit(" ", 1)[1], row["cause"].split(":")[0]), platforms[file]
+            # `…/list.csv, row 7`, and behind a colon the code that nobody knows.
+            shown, place = row["where_found"].rsplit(", row ", 1)
+            file = _name(shown)
+            item, channel = (file, place.split(":")[0], row["cause"].split(":")[0]), platforms[file]
         elif kind == "control_total":
             item, channel = (_name(row["where_found"]), minor), platforms[_name(row["where_found"])]
         elif kind == "settlement_without_order":

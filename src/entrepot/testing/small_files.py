@@ -163,7 +163,7 @@ def stated_minor(text: str) -> int:
         names = [cell.strip(" \t\ufeff") for cell in row]
         if not columns and sum(name in _SIGNED for name in names) > 1:
             columns = {names.index(name): sign for name, sign in _SIGNED.items() if name in names}
-        elif columns and not names[:1][0:1] == ["合计"] and not row[:1] == [] and not row[0].startswith("#"):
+        elif columns and row and names[0] != "合计" and not row[0].startswith("#"):
             total += sum((_amount(row[at]) * sign for at, sign in columns.items() if at < len(row)), Decimal(0))
     return int(total * 100)
 

@@ -1,7 +1,6 @@
 """Douyin's order export: one row per sub-order, three generations of the header."""
 
 # Tables of cases read across, and Chinese characters count twice.
-# ruff: noqa: E501
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """Douyin's settlement: one row per sub-order and event, a formula row under the header, fees of either sign."""
 
 # Tables of cases read across, and Chinese characters count twice.
-# ruff: noqa: E501
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """JD's order export: one row per article, the amounts of the order on each."""
 
 # Tables of cases read across, and Chinese characters count twice.
-# ruff: noqa: E501
 
 from __future__ import annotations
 

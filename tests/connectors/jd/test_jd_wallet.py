@@ -1,7 +1,6 @@
 """JD's wallet statement: one row per document, article and item."""
 
 # Tables of cases read across, and Chinese characters count twice.
-# ruff: noqa: E501
 
 from __future__ import annotations
 

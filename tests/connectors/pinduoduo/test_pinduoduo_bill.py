@@ -1,7 +1,6 @@
 """Pinduoduo's bill of the shop account."""
 
 # Tables of cases read across, and Chinese characters count twice.
-# ruff: noqa: E501
 
 from __future__ import annotations
 

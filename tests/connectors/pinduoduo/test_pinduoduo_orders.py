@@ -1,7 +1,6 @@
 """Pinduoduo's order export: one row and one article per order."""
 
 # Tables of cases read across, and Chinese characters count twice.
-# ruff: noqa: E501
 
 from __future__ import annotations
 

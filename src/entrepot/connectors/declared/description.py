@@ -86,6 +86,19 @@ KINDS = frozenset(
 )
 
 _FIXED_ZONES = {"Asia/Shanghai": 8, "Asia/Hong_Kong": 8, "Asia/Singapore": 8, "Asia/Tokyo": 9, "UTC": 0}
+_OUR_HEADERS = frozenset({"raw_id", "row_no", "row_hash", "reject"})
+_RATE_MAX_BP = 10_000
+
+# A format's name is the name of a relation: these are relations of the translation or words of SQL.
+_TAKEN_NAMES = frozenset({
+    "files", "staged", "wire", "wire_bad", "person_pads", "all", "analyse", "analyze", "and", "any", "array", "asc",
+    "both", "case", "cast", "check", "collate", "column", "constraint", "create", "default", "deferrable", "desc",
+    "describe", "distinct", "else", "end", "except", "false", "fetch", "for", "foreign", "from", "grant", "group",
+    "having", "initially", "intersect", "into", "join", "lateral", "leading", "limit", "not", "null", "offset",
+    "only", "order", "pivot", "placing", "primary", "qualify", "references", "returning", "select", "show", "some",
+    "summarize", "symmetric", "table", "then", "trailing", "true", "union", "unique", "unpivot", "using", "values",
+    "variadic", "when", "where", "window", "with",
+})  # fmt: skip
 
 
 class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -148,19 +161,40 @@ def read_description(path: Path) -> Description:
 
 
 def _problems(found: Description) -> list[str]:
+    return [*_column_problems(found), *_word_problems(found), *_fact_problems(found)]
+
+
+def _column_problems(found: Description) -> list[str]:
     words, needed = WORDS[found.table], NEEDED[found.table]
-    given = list(found.columns.values())
+    given, personal = list(found.columns.values()), list(found.personal.values())
+    headers = [*found.columns, *found.personal]
+    plain = [header.casefold() for header in headers]
     problems = [
         f"`{word}` is not a word for {found.table}; known: {', '.join(words)}" for word in given if word not in words
     ]
-    problems += [f"`{word}` is given twice" for word in sorted({word for word in given if given.count(word) > 1})]
     problems += [f"no column is `{word}`, which {found.table} needs" for word in sorted(needed - set(given))]
     problems += [
         f"`{word}` is not a personal word; known: {', '.join(sorted(PERSONAL_WORDS))}"
-        for word in found.personal.values()
+        for word in personal
         if word not in PERSONAL_WORDS
     ]
     problems += [
+        f"`{word}` is given twice"
+        for words_given in (given, personal)
+        for word in sorted({word for word in words_given if words_given.count(word) > 1})
+    ]
+    problems += [f"the header `{header}` is named twice" for header in headers if plain.count(header.casefold()) > 1]
+    problems += [
+        f"the header `{header}` is a word of ours; give the column another name"
+        for header in headers
+        if header.casefold() in _OUR_HEADERS
+    ]
+    return problems
+
+
+def _word_problems(found: Description) -> list[str]:
+    given = set(found.columns.values())
+    problems = [
         f"`{word}` is not a state; known: {', '.join(sorted(STATES))}"
         for word in found.states.values()
         if word not in STATES
@@ -170,21 +204,38 @@ def _problems(found: Description) -> list[str]:
         for word in found.kinds.values()
         if word not in KINDS
     ]
-    if not re.fullmatch(r"[a-z][a-z0-9_]{2,40}", found.format):
-        problems.append("`format` is a name of lower-case letters, digits and underscores")
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", found.channel):
-        problems.append("`channel` is a name of lower-case letters, digits and underscores")
-    if found.zone not in _FIXED_ZONES and not re.fullmatch(r"[+-]\d{2}:00", found.zone):
-        problems.append(
-            f"zone {found.zone} is not accepted: name one without summer time, an offset such as +08:00, "
-            "or write times with their offset"
-        )
-    if found.currency == "from_column" and "currency" not in given:
-        problems.append("currency is from_column, but no column is `currency`")
-    elif found.currency != "from_column" and not re.fullmatch(r"[A-Z]{3}", found.currency):
-        problems.append("`currency` is an ISO 4217 code or from_column")
+    if found.states and "state" not in given:
+        problems.append("`states` are given, but no column is `state`")
     if found.kinds and "kind" not in given:
         problems.append("`kinds` are given, but no column is `kind`")
     if found.table == "settlement_lines" and not found.kinds:
         problems.append("settlement lines need `kinds`: the file's words to ours")
+    return problems
+
+
+def _fact_problems(found: Description) -> list[str]:
+    problems = [
+        f"`{name}` is a name of lower-case letters, digits and underscores"
+        for name, text, shape in (
+            ("format", found.format, r"[a-z][a-z0-9_]{2,40}"),
+            ("channel", found.channel, r"[a-z][a-z0-9_]*"),
+        )
+        if not re.fullmatch(shape, text)
+    ]
+    if found.format in _TAKEN_NAMES:
+        problems.append(f"the format name {found.format} is taken; choose another")
+    if found.zone not in _FIXED_ZONES and not re.fullmatch(r"[+-](0\d|1[0-4]):00", found.zone):
+        problems.append(
+            f"zone {found.zone} is not accepted: name one without summer time, an offset such as +08:00, "
+            "or write times with their offset"
+        )
+    column = "currency" in found.columns.values()
+    if found.currency == "from_column" and not column:
+        problems.append("currency is from_column, but no column is `currency`")
+    elif found.currency != "from_column" and column:
+        problems.append(f"a column is `currency`, but currency is {found.currency}; write from_column")
+    elif found.currency != "from_column" and not re.fullmatch(r"[A-Z]{3}", found.currency):
+        problems.append("`currency` is an ISO 4217 code or from_column")
+    if not 0 <= found.vat_rate_bp <= _RATE_MAX_BP:
+        problems.append(f"`vat_rate_bp` is 0 to {_RATE_MAX_BP}: basis points, so that 600 is 6 %")
     return problems

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from entrepot.connectors.contract import Connector, ConnectorSpec, FileFormat, WireColumn
 from entrepot.connectors.declared.description import NEEDED, WORDS, Description, read_description
+from entrepot.connectors.errors import DeclarationInvalid
+from entrepot.connectors.registry import CONNECTORS
 from entrepot.model import PersonalKind, ResidencyClass
 
 if TYPE_CHECKING:
@@ -37,7 +39,15 @@ def load_declared(folder: Path) -> tuple[Connector, ...]:
     """
     if not folder.is_dir():
         return ()
-    return tuple(connector_from(read_description(path)) for path in sorted(folder.glob("*.yaml")))
+    taken = {name for connector in CONNECTORS for name in (connector.spec.name, *(f.name for f in connector.formats))}
+    found = []
+    for path in sorted(folder.glob("*.yaml")):
+        description = read_description(path)
+        if description.format in taken:
+            raise DeclarationInvalid(str(path), f"the format name {description.format} is taken; choose another")
+        taken.add(description.format)
+        found.append(connector_from(description))
+    return tuple(found)
 
 
 def connector_from(found: Description) -> Connector:

@@ -54,7 +54,7 @@
   });
   draw("fees", {
     tooltip: { trigger: "item", valueFormatter: exact }, legend: { type: "scroll", bottom: 0 },
-    series: [{ type: "pie", radius: ["42%", "68%"], center: ["50%", "46%"], label: { formatter: "{d}%" }, data: figures.fees.map((fee) => ({ name: fee.name, value: units(fee.value) })) }],
+    series: [{ type: "pie", radius: ["42%", "68%"], center: ["50%", "46%"], minShowLabelAngle: 8, label: { formatter: "{d}%" }, data: figures.fees.map((fee) => ({ name: fee.name, value: units(fee.value) })) }],
   });
   addEventListener("resize", () => charts.forEach((chart) => chart.resize()));
 })();

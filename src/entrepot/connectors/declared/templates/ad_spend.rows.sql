@@ -12,7 +12,7 @@ typed as (
     select z.*, c.digits, minor_from_decimal(z.amount_text, cast(c.digits as bigint)) as amount_minor
     from cells as z left join {FORMAT}_currencies as c on z.currency = c.currency
 )
-select raw_id, row_no, digest(concat_ws('|', coalesce(spend_channel, ''), coalesce(shop, ''), coalesce(campaign, ''), coalesce(date_text, ''))) as row_key,
+select raw_id, row_no, digest(concat_ws('|', coalesce(spend_channel, ''), coalesce(shop, ''), coalesce(campaign, ''), coalesce(cast(spent_on as varchar), date_text, ''))) as row_key,
     spend_channel, shop, campaign, currency, spent_on, amount_minor, exported_at, cast(spent_on as timestamptz) as spent_at,
     case
         when spent_on is null then 'bad_time:date'

@@ -32,7 +32,7 @@ typed as (
 ),
 counted as (
     select *, digest(concat_ws('|', order_id, coalesce(line_text, ''), coalesce(sku_id, ''), coalesce(title, ''),
-                               coalesce(unit_price_text, ''), cast(coalesce(quantity, 0) as varchar))) as content
+                               coalesce(cast(unit_price_minor as varchar), unit_price_text, ''), cast(coalesce(quantity, 0) as varchar))) as content
     from typed
 ),
 twinned as (

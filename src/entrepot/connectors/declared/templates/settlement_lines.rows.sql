@@ -2,19 +2,25 @@
 with cells as (
     select w.raw_id, w.row_no, f.exported_at, {line_id} as line_text, {order_id} as order_id, {settlement_id} as settlement_id,
         coalesce({shop}, {SHOP}, f.shop) as shop, coalesce({CURRENCY}, {currency}) as currency, {fee_code} as fee_code, {item} as item,
-        {kind} as kind_word, {amount} as amount_text, {booked_at} as booked_text,
+        {kind} as kind_word, {amount} as amount_text,
         coalesce(instant_from_offset({booked_at}), instant_from_beijing({booked_at}){SHIFT}) as booked_at
     from wire as w join files as f on w.raw_id = f.raw_id
 ),
 typed as (
-    select z.*, c.digits, k.kind, minor_from_decimal(z.amount_text, cast(c.digits as bigint)) as amount_minor,
-        digest(concat_ws('|', coalesce(line_text, ''), coalesce(order_id, ''), coalesce(kind_word, ''), coalesce(amount_text, ''),
-                         coalesce(booked_text, ''), coalesce(item, ''))) as content
+    select z.*, c.digits, k.kind, minor_from_decimal(z.amount_text, cast(c.digits as bigint)) as amount_minor
     from cells as z
     left join {FORMAT}_currencies as c on z.currency = c.currency
     left join {FORMAT}_kinds as k on z.kind_word = k.word
 ),
-twinned as (select *, row_number() over (partition by raw_id, content order by row_no) as twin from typed)
+counted as (
+    select *,
+        -- By values and not by their texts, which differ between a CSV and a workbook of the same lines.
+        digest(concat_ws('|', coalesce(line_text, ''), coalesce(order_id, ''), coalesce(kind_word, ''),
+                         coalesce(cast(amount_minor as varchar), amount_text, ''), instant_digits(booked_at),
+                         coalesce(item, ''))) as content
+    from typed
+),
+twinned as (select *, row_number() over (partition by raw_id, content order by row_no) as twin from counted)
 select raw_id, row_no, content || '-' || cast(twin as varchar) as row_key, order_id, settlement_id, shop, currency, item, booked_at, exported_at,
     coalesce(line_text, content || '-' || cast(twin as varchar)) as line_id, kind, amount_minor,
     case when kind = 'fee' then coalesce(fee_code, 'other_fee') end as fee_code,

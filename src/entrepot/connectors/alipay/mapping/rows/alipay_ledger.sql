@@ -18,11 +18,13 @@ coded as (
     qualify row_number() over (partition by c.raw_id, c.row_no order by length(coalesce(i.remark_prefix, '')) desc) = 1
 ),
 ordered as (
-    -- Exports come oldest first or newest first; the statement order runs with the time of the file's ends.
+    -- Exports come oldest first or newest first; the statement order runs with the time of the file's ends, which are
+    -- its first and last row with a time: a broken row at an end turns nothing around.
     select *,
-        case when first_value(booked_at) over (partition by raw_id order by row_no)
-                  <= last_value(booked_at) over (partition by raw_id order by row_no
-                                                 rows between unbounded preceding and unbounded following)
+        case when first_value(booked_at) over (partition by raw_id
+                                               order by case when booked_at is null then 1 else 0 end, row_no)
+                  <= first_value(booked_at) over (partition by raw_id
+                                                  order by case when booked_at is null then 1 else 0 end, row_no desc)
              then row_no else -row_no end as statement_order
     from coded
 )

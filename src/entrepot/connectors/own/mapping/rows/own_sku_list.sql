@@ -1,4 +1,5 @@
--- SKU list: several rows of one SKU are its costs from different days on. The VAT rate is a percentage.
+-- SKU list: several rows of one SKU are its costs from different days on. The VAT rate is a percentage: 13 or 13%. The
+-- 0.13 that a workbook keeps behind a cell shown as 13% is refused, for no rate is that low.
 with cells as (
     select
         w.raw_id, w.row_no, f.exported_at, w.sku_id, w.name, w.name_en, w.brand, w.category, w.tax_code, w.hs_code, w.unit,
@@ -27,8 +28,8 @@ select
     case
         when n.sku_id is null then 'bad_id:sku_id'
         when n.valid_on is null and (n.unit_cost is not null or n.valid_from is not null) then 'bad_time:valid_from'
-        when n.unit_cost is not null and n.digits is not null and n.cost_minor is null then 'bad_money:unit_cost'
-        when n.vat_rate is not null and n.vat_rate_bp is null then 'bad_number:vat_rate'
+        when n.unit_cost is not null and n.digits is not null and coalesce(n.cost_minor, -1) < 0 then 'bad_money:unit_cost'
+        when n.vat_rate is not null and not coalesce(n.vat_rate_bp = 0 or n.vat_rate_bp between 50 and 10000, false) then 'bad_number:vat_rate'
         when n.pack_count is not null and n.pack_n is null then 'bad_number:pack_count'
         when n.net_weight_g is not null and n.weight_n is null then 'bad_number:net_weight_g'
         when n.shelf_life_days is not null and n.shelf_n is null then 'bad_number:shelf_life_days'

@@ -6,8 +6,10 @@ with cells as (
         w."商家编码" as sku_id, w."外部系统编号" as spu_id, w."订单状态" as status,
         fen_from_yuan(w."价格") as unit_price_minor,
         case when regexp_matches(w."购买数量", '\A[0-9]{1,9}\z') then cast(w."购买数量" as bigint) end as quantity,
+        -- By the value of the price: a workbook writes 29.9 where the text export has 29.90.
         digest(concat_ws('|', w."订单编号", coalesce(w."商家编码", ''), coalesce(w."外部系统编号", ''), coalesce(w."标题", ''),
-                         coalesce(w."商品属性", ''), coalesce(w."价格", ''), coalesce(w."购买数量", ''))) as content
+                         coalesce(w."商品属性", ''), coalesce(cast(fen_from_yuan(w."价格") as varchar), w."价格", ''),
+                         coalesce(w."购买数量", ''))) as content
     from wire as w join files as f on w.raw_id = f.raw_id
 ),
 counted as (

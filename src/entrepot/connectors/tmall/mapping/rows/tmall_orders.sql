@@ -24,6 +24,7 @@ with cells as (
 phased as (
     select *,
         regexp_matches(coalesce(phases, ''), '阶段1') as is_presale,
+        regexp_matches(coalesce(phases, ''), '阶段1[^；;]*已付款') as says_deposit_paid,
         instant_from_beijing(regexp_extract(phases, '阶段1[^；;]*已付款[，,] ?([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})', 1)) as deposit_paid_at,
         fen_from_yuan(regexp_extract(phases, '阶段1[：:]定金([0-9.]+)元', 1)) as deposit_minor
     from cells
@@ -82,6 +83,7 @@ select
         when m.points_minor is null then 'bad_money:集分宝抵扣'
         when m.refund_minor is null then 'bad_money:退款金额'
         when m.is_presale and m.deposit_minor is null then 'bad_money:分阶段订单信息'
+        when m.says_deposit_paid and m.deposit_paid_at is null then 'bad_time:分阶段订单信息'
         when m.has_status and s.status is null then 'unknown_code:订单状态:' || coalesce(m.status, '')
     end as reject
 from money as m left join tmall_status as s on m.status = s.status

@@ -1,0 +1,65 @@
+"""The tables of a cell in memory: what the ledger derives from given rows, without files and without a disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from entrepot.engine import DuckDBEngine
+from entrepot.ledger import derive
+from entrepot.model import TABLES, Origin
+from entrepot.store import CellLayout, CellSettings, TableStore, schema_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from entrepot.engine import Engine
+
+__all__ = ["MemoryTables", "derived_from"]
+
+
+class MemoryTables(TableStore):
+    """A `TableStore` that keeps Arrow tables.
+
+    Args:
+        observed: Rows of observed tables; a missing column is null. Tables that are not named are empty.
+    """
+
+    def __init__(self, observed: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+        super().__init__(CellLayout(Path()), None)
+        self.rows: dict[str, pa.Table] = {name: _typed(name, rows) for name, rows in observed.items()}
+
+    def open_into(self, engine: Engine, names: Iterable[str], prefix: str = "") -> None:
+        """Name tables in an engine, as readers see them."""
+        for name in names:
+            rows = self.rows.get(name)
+            rows = _typed(name, []) if rows is None else rows
+            if zero := TABLES[name].zero_means_absent:
+                kept = [bool(value) for value in rows[zero].to_pylist()]
+                rows = rows.filter(pa.array(kept, pa.bool_()))
+            engine.add_arrow(prefix + name, rows)
+
+    def replace(self, engine: Engine, name: str, relation: str) -> None:
+        """Keep the rows of a relation as a table."""
+        self.rows[name] = engine.read(relation, schema_of(TABLES[name]))
+
+
+def _typed(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    table = TABLES[name]
+    hidden = {"is_current"} if table.origin is Origin.OBSERVED else set()
+    fields = [pa.field(field.name, field.type) for field in schema_of(table).arrow() if field.name not in hidden]
+    unknown = {column for row in rows for column in row} - {field.name for field in fields}
+    assert not unknown, f"{name} has no columns {sorted(unknown)}"
+    return pa.Table.from_pylist([dict(row) for row in rows], schema=pa.schema(fields))
+
+
+def derived_from(
+    observed: Mapping[str, Sequence[Mapping[str, Any]]], settings: CellSettings
+) -> dict[str, list[dict[str, Any]]]:
+    """Everything that the ledger derives from rows of observed tables, as rows by table; settings name every shop."""
+    tables = MemoryTables(observed)
+    with DuckDBEngine(threads=1) as engine:
+        derive(engine, tables, settings, {}, _typed("raw_files", []), [], lambda _done, _of: None)
+    return {name: rows.to_pylist() for name, rows in tables.rows.items()}
