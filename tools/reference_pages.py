@@ -22,6 +22,7 @@ from entrepot.connectors.registry import CONNECTORS
 from entrepot.errors import EntrepotError
 from entrepot.ledger import accounts
 from entrepot.model import TABLES
+from entrepot.reports.reading import readable_columns
 from entrepot.store.settings import CellSettings
 
 FOLDER = Path("docs/reference")
@@ -57,7 +58,7 @@ def tables_page() -> str:
         parts.append("| column | type | class | meaning |\n| --- | --- | --- | --- |")
         parts += [
             f"| `{field.name}` | {field.type.value} | {field.residency.value} | {field.meaning} |"
-            for field in table.fields
+            for field in readable_columns(table.name)
         ]
     return "\n".join(parts) + "\n"
 

@@ -13,6 +13,7 @@ from typer.main import get_command
 
 from entrepot import __version__
 from entrepot.cli import demo, exceptions, files, importing, report, sql, tables
+from entrepot.cli.errors import PathUnusable
 from entrepot.cli.output import print_error
 from entrepot.errors import EntrepotError, Transient
 
@@ -64,6 +65,11 @@ def main() -> None:
     """Run a command and leave with its exit code."""
     try:
         get_command(app)()
+    except OSError as error:
+        print_error(
+            PathUnusable(str(error.filename or ""), error.strerror or "it failed"), as_json="--json" in sys.argv
+        )
+        sys.exit(EXIT_REFUSED)
     except EntrepotError as error:
         print_error(error, as_json="--json" in sys.argv)
         sys.exit(EXIT_TRY_LATER if isinstance(error, Transient) else EXIT_REFUSED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import sys
 from datetime import date, datetime
 from decimal import Decimal
@@ -38,7 +39,18 @@ def plain(value: object) -> object:
 
 def print_json(value: object) -> None:
     """Print a value as JSON, Chinese text readable."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, default=plain) + "\n")
+    sys.stdout.write(json.dumps(_finite(value), ensure_ascii=False, indent=1, default=plain, allow_nan=False) + "\n")
+
+
+def _finite(value: object) -> object:
+    """JSON has no infinity and no NaN: they become null."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_finite(each) for each in value]
+    return value
 
 
 def print_csv(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ from entrepot.cli.options import AsJson
 from entrepot.cli.output import print_json
 from entrepot.cli.tabulate import print_rows
 from entrepot.model import TABLES
+from entrepot.reports.reading import readable_columns
 
 app = typer.Typer(help="Tables.\n\nExample:  entrepot tables show orders", no_args_is_help=True)
 
@@ -40,7 +41,7 @@ def show(name: Annotated[str, typer.Argument(help="Name of a table.")], as_json:
         raise typer.BadParameter(f"there is no table {name}; `entrepot tables list` names them")
     rows = [
         {"column": field.name, "type": field.type.value, "class": field.residency.value, "meaning": field.meaning}
-        for field in TABLES[name].all_fields
+        for field in readable_columns(name)
     ]
     if as_json:
         print_json({"table": name, "columns": rows})

@@ -103,4 +103,8 @@ def _nearest(rows: list[list[str]], candidates: list[FileFormat]) -> Unrecognise
     _, nearest, row = best
     names = nearest.header_names
     missing = tuple(sorted(nearest.required_names() - {names[cell] for cell in row if cell in names}))
-    return Unrecognised(nearest, missing, tuple(cell for cell in row if cell and cell not in names))
+    filled = [cell for cell in row if cell]
+    if best[0] * 2 < len(filled):
+        # Most of the row is unknown, so it may be a row of data: its cells are not shown.
+        return Unrecognised(nearest, missing, ())
+    return Unrecognised(nearest, missing, tuple(cell for cell in filled if cell not in names))

@@ -34,10 +34,9 @@ def report_rows(parts: CellParts, name: str, reporting_currency: str | None = No
     Raises:
         NothingPublished: Nothing was imported yet.
     """
+    tables = newest_tables(parts)
     with parts.open_engine() as engine:
-        return run_report(
-            engine, newest_tables(parts), name, reporting_currency or parts.settings.cell.reporting_currency
-        )
+        return run_report(engine, tables, name, reporting_currency or parts.settings.cell.reporting_currency)
 
 
 def html_report(parts: CellParts, lang: str, reporting_currency: str | None = None) -> str:
@@ -78,8 +77,9 @@ def table_rows(parts: CellParts, name: str) -> pa.Table:
     Raises:
         NothingPublished: Nothing was imported yet.
     """
+    tables = newest_tables(parts)
     with parts.open_engine() as engine:
-        open_for_reading(engine, newest_tables(parts), [name])
+        open_for_reading(engine, tables, [name])
         return engine.read(name)
 
 

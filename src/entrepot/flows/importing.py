@@ -123,6 +123,8 @@ def _publish(
         if file.raw_id in counts:
             file.count(counts.pop(file.raw_id))
     with parts.open_engine() as engine:
+        engine.add_arrow("findings", _findings_table(files))
+        tables.replace(engine, "findings", "findings")
         report.exceptions = derive(
             engine,
             tables,
@@ -173,6 +175,28 @@ def _files_table(files: list[RawFile]) -> pa.Table:
     )
     typed = pa.schema([pa.field(field.name, field.type) for field in wanted])
     return pa.Table.from_pylist(rows, schema=plain).cast(typed)
+
+
+def _findings_table(files: list[RawFile]) -> pa.Table:
+    """The table `findings`: what was doubtful in each file, totals that agree left out."""
+    rows = [
+        {
+            "finding_id": f"{file.raw_id}:{number}",
+            "raw_id": file.raw_id,
+            "file_name": file.file_name,
+            "kind": note["kind"],
+            "name": note["name"],
+            "stated": note["stated"],
+            "found": note["found"],
+            "currency": None,
+        }
+        for file in files
+        for number, note in enumerate(json.loads(file.notes))
+        if note["kind"] != "control_total" or note["stated"] != note["found"]
+    ]
+    return pa.Table.from_pylist(
+        rows, schema=pa.schema([pa.field(f.name, f.type) for f in schema_of(TABLES["findings"]).arrow()])
+    )
 
 
 def _stated_totals(files: list[RawFile]) -> list[StatedTotal]:

@@ -122,7 +122,7 @@ class Reader:
         if known is not None:
             self._repeat(source, known, report)
             return
-        opened, recognised = self._recognise(plain, source.shown)
+        opened, recognised = self._recognise(plain, source.shown, report)
         wire = recognised.format
         report.format, report.encoding = wire.name, opened.encoding
         staged_path = self._raw.staged_path(raw_id, wire.name)
@@ -143,14 +143,20 @@ class Reader:
         if exported is not None:
             self._state.raise_export_time(known.raw_id, exported)
 
-    def _recognise(self, plain: Path, shown: str) -> tuple[Opened, Recognised]:
+    def _recognise(self, plain: Path, shown: str, report: FileReport) -> tuple[Opened, Recognised]:
         nearest: Unrecognised | None = None
+        chosen: tuple[Opened, Recognised] | None = None
         for opened in open_tabular(plain, shown):
             found = recognise(opened.head, self._formats)
-            if isinstance(found, Recognised):
-                return opened, found
-            if nearest is None or (nearest.nearest is None and found.nearest is not None):
+            if isinstance(found, Recognised) and chosen is None:
+                chosen = opened, found
+            elif isinstance(found, Recognised):
+                # One file is one table in the raw log; a second sheet of data has to be a file of its own.
+                report.findings.append(Finding("sheet_not_read", f"{opened.sheet} ({found.format.name})"))
+            elif nearest is None or (nearest.nearest is None and found.nearest is not None):
                 nearest = found
+        if chosen is not None:
+            return chosen
         assert nearest is not None, "a readable file has at least one table"
         name = nearest.nearest.name if nearest.nearest else ""
         raise FormatUnknown(shown, name, nearest.missing, nearest.extra)

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-_FIRST = date(2009, 1, 1)
-_LAST = date(2035, 12, 31)
+_FIRST = date(1995, 1, 1)
+_LAST = date(2049, 12, 31)
 
 
 def zone_days(zones: tuple[str, ...]) -> pa.Table:

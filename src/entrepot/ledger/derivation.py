@@ -155,6 +155,13 @@ def _references(
     ]
     shops = _shops(engine, settings, defaults)
     engine.add_arrow("shop_aliases", _aliases(shops))
+    served = {channel: how.channel for channel, how in defaults.items()}
+    engine.add_arrow(
+        "channels_served",
+        pa.table(
+            {"channel": pa.array(list(served), pa.string()), "serves": pa.array(list(served.values()), pa.string())}
+        ),
+    )
     wallets = [
         {
             "wallet_id": wallet.wallet,
@@ -218,7 +225,7 @@ def _shops(engine: Engine, settings: CellSettings, defaults: Mapping[str, ShopDe
                 ),
             )
         )
-    known = {shop.shop for shop in settings.shops}
+    known = {(shop.channel, shop.shop) for shop in settings.shops}
     found = engine.read(
         parse(
             "select distinct coalesce(shop, channel) as shop, channel, 1 as rank from orders "
@@ -228,9 +235,9 @@ def _shops(engine: Engine, settings: CellSettings, defaults: Mapping[str, ShopDe
         )
     )
     for row in sorted(found.to_pylist(), key=lambda each: (each["rank"], each["shop"], each["channel"])):
-        if row["shop"] not in known:
-            known.add(row["shop"])
-            default = defaults.get(row["channel"], replace(_OWN, channel=row["channel"]))
+        default = defaults.get(row["channel"], replace(_OWN, channel=row["channel"]))
+        if (default.channel, row["shop"]) not in known:
+            known.add((default.channel, row["shop"]))
             rows.append(_shop(row["shop"], default.channel, settings.entities[0].id, "no", default))
     return rows
 
@@ -243,7 +250,11 @@ def _aliases(shops: list[dict[str, str | None]]) -> pa.Table:
             by_channel.setdefault(str(row["channel"]), []).append(str(row["shop"]))
     single = {channel: names[0] for channel, names in by_channel.items() if len(names) == 1}
     return pa.table(
-        {"assigned": pa.array(list(single), pa.string()), "shop": pa.array(list(single.values()), pa.string())}
+        {
+            "channel": pa.array(list(single), pa.string()),
+            "assigned": pa.array(list(single), pa.string()),
+            "shop": pa.array(list(single.values()), pa.string()),
+        }
     )
 
 

@@ -16,7 +16,6 @@ import pyarrow as pa
 
 _E6 = 1_000_000
 _NEVER = date(9999, 12, 31)
-_FIRST = date(2009, 1, 1)
 
 
 @lru_cache(maxsize=1)
@@ -28,8 +27,6 @@ def rate_rows() -> pa.Table:
     rates: list[int] = []
     for row in csv.DictReader(io.StringIO(gzip.decompress(packed).decode("ascii"))):
         day = date.fromisoformat(row["Date"])
-        if day < _FIRST:
-            continue
         for currency, text in row.items():
             if currency and currency != "Date" and text:
                 currencies.append(currency)

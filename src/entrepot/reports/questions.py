@@ -12,6 +12,7 @@ from entrepot.engine import parse
 from entrepot.ledger import accounts
 from entrepot.ledger.rates import rate_spans
 from entrepot.model import minor_digits
+from entrepot.reports.errors import CurrencyUnknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,13 +56,19 @@ def run_report(engine: Engine, tables: TableStore, name: str, reporting_currency
         reporting_currency: For reports that translate.
     Returns:
         The columns that the report's SQL names; amounts in minor units.
+
+    Raises:
+        CurrencyUnknown: There is no rate for the reporting currency.
     """
     report = next(each for each in REPORTS if each.name == name)
+    currency = reporting_currency.upper()
+    if currency not in set(rate_spans()["currency"].to_pylist()):
+        raise CurrencyUnknown(currency)
     tables.open_into(engine, report.tables)
     engine.add_arrow("accounts", _accounts_table())
     engine.add_arrow("fx_days", rate_spans())
-    engine.add_arrow("reporting", pa.table({"reporting_currency": pa.array([reporting_currency], pa.string())}))
-    engine.add_arrow("currency_scales", _scales(reporting_currency))
+    engine.add_arrow("reporting", pa.table({"reporting_currency": pa.array([currency], pa.string())}))
+    engine.add_arrow("currency_scales", _scales(currency))
     text = resources.files("entrepot.reports").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
     return engine.read(parse(text, source=f"reports/{name}.sql", strict_output=True))
 

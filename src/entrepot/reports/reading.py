@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from entrepot.engine import parse
 from entrepot.model import TABLES
+from entrepot.model.fields import minor
+from entrepot.model.fields import text as text_field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from entrepot.engine import Engine
+    from entrepot.model import Field
     from entrepot.store import TableStore
 
 VIEWS: dict[str, tuple[str, ...]] = {
@@ -40,5 +43,23 @@ def open_for_reading(engine: Engine, tables: TableStore, names: Iterable[str]) -
         engine.define(name, parse(text, source=f"reports/views/{name}.sql", strict_output=True))
 
 
-READABLE = tuple(TABLES)
-"""Every table that `entrepot sql` knows."""
+def readable_columns(name: str) -> tuple[Field, ...]:
+    """Columns of a table as readers see them, with their meanings; of a view those that its SQL gives."""
+    if name not in VIEWS:
+        return TABLES[name].all_fields
+    text = resources.files("entrepot.reports").joinpath("views", f"{name}.sql").read_text(encoding="utf-8")
+    known: dict[str, Field] = {}
+    for source in (name, *VIEWS[name], "order_pieces", "order_lines", *TABLES):
+        for field in TABLES[source].all_fields:
+            known.setdefault(field.name, field)
+    given = parse(text, source=f"reports/views/{name}.sql", strict_output=True).output_names()
+    return tuple(known.get(column) or _OWN_COLUMNS[column] for column in given)
+
+
+_OWN_COLUMNS = {
+    each.name: each
+    for each in (
+        minor("net_minor", "Revenue of the line without VAT."),
+        text_field("basis", "stated by the source, or computed from the SKU's rate."),
+    )
+}

@@ -25,6 +25,10 @@ uncosted as (
     where not c.has_cost
     group by c.channel, c.shop, coalesce(c.sku_id, '~none'), c.currency
 ),
+missing_rates as (
+    select currency, functional_currency, sum_exact(case when amount_minor > 0 then amount_minor else 0 end) as amount_minor
+    from ledger_entries where fx_rate_id = 'missing' group by currency, functional_currency
+),
 found as (
     select 'quarantined_row' as kind, raw_id || ':' || cast(row_no as varchar) as key, channel, null as shop,
            null as amount_minor, null as currency, reason || coalesce(':' || field, '') as cause,
@@ -46,7 +50,7 @@ found as (
     union all
     select 'refund_exceeds_paid' as kind, channel || '/' || shop || '/' || order_id as key, channel, shop,
            refunded_minor - paid_minor - third_party_minor as amount_minor, currency, null as cause, null as where_found
-    from order_positions where refunded_minor > paid_minor + third_party_minor and paid_minor > 0
+    from order_positions where refunded_minor > paid_minor + third_party_minor and is_paid
     union all
     select 'settlement_difference' as kind, channel || '/' || shop || '/' || order_id as key, channel, shop,
            income_minor - expected_minor as amount_minor, currency, null as cause, null as where_found
@@ -70,6 +74,10 @@ found as (
            b.stated_total_minor - coalesce(s.found_minor, 0) as amount_minor, b.currency, null as cause, null as where_found
     from settlements as b left join batch_sums as s on b.settlement_id = s.settlement_id and b.channel = s.channel
     where b.stated_total_minor is not null and b.stated_total_minor <> coalesce(s.found_minor, 0)
+    union all
+    select 'fx_missing' as kind, currency || '/' || functional_currency as key, null as channel, null as shop,
+           amount_minor, currency, null as cause, null as where_found
+    from missing_rates
     union all
     select 'sku_without_cost' as kind, shop || '/' || sku_id as key, channel, shop, net_minor as amount_minor, currency,
            null as cause, null as where_found

@@ -11,8 +11,12 @@ with numbered as (
 rated as (
     select n.*,
         case when n.currency = n.functional_currency then n.amount_minor
+             -- A currency without a rate is the exception `fx_missing`; its entries stay zero in the entity's currency.
+             when f.per_euro_e6 is null or t.per_euro_e6 is null then 0
              else half_up_div(product_exact(n.amount_minor, t.per_euro_e6), f.per_euro_e6) end as raw_minor,
-        case when n.currency <> n.functional_currency then 'ecb:' || cast(f.rate_on as varchar) end as fx_rate_id
+        case when n.currency = n.functional_currency then null
+             when f.per_euro_e6 is null or t.per_euro_e6 is null then 'missing'
+             else 'ecb:' || cast(f.rate_on as varchar) end as fx_rate_id
     from numbered as n
     left join fx_days as f on n.currency = f.currency and n.accounting_date >= f.rate_on and n.accounting_date < f.next_on
     left join fx_days as t

@@ -16,7 +16,7 @@ joined as (
              when h.recognition = 'placed' then m.placed_at end as own_instant,
         h.recognition
     from order_money as m
-    join shops as h on m.shop = h.shop
+    join shops as h on m.shop = h.shop and m.channel = h.channel
     left join settled_sums as s on m.order_key = s.order_key
 ),
 timed as (
@@ -51,6 +51,7 @@ select
         when t.fulfilment_state in ('part_shipped', 'shipped', 'delivered') then t.fulfilment_state
         else 'paid'
     end as varchar) as state,
+    cast(t.is_paid as boolean) as is_paid,
     cast(case
         when t.income_minor is null and t.recognised_at is not null then 'in_escrow'
         when t.income_minor is null then 'not_due'

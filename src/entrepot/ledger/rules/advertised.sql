@@ -1,6 +1,6 @@
 -- Advertising consumed on a day, out of what was topped up.
 with spent as (
-    select a.*, h.entity_id from ad_spend as a join shops as h on a.shop = h.shop
+    select a.*, h.entity_id from ad_spend as a join shops as h on a.shop = h.shop and a.channel = h.channel
 ),
 sides as (
     select *, 1 as slot, 'ad_spend' as account, amount_minor as side_minor from spent

@@ -1,7 +1,7 @@
 -- Presale: the deposit is a liability from the day it is paid. When the order is closed unpaid it becomes income, or
 -- goes back when the source states a refund. The order list has no closing time, so both count on the deposit's day.
 with dated as (
-    select m.*, h.entity_id, h.business_zone from order_money as m join shops as h on m.shop = h.shop
+    select m.*, h.entity_id, h.business_zone from order_money as m join shops as h on m.shop = h.shop and m.channel = h.channel
     where m.deposit_paid_at is not null and m.deposit_minor > 0
 ),
 deposits as (

@@ -1,11 +1,13 @@
 -- The buyer paid: the platform owes us, and we owe goods. Management view only; nothing reaches the P&L.
 with dated as (
-    select m.*, h.entity_id, h.business_zone from order_money as m join shops as h on m.shop = h.shop
+    -- Where the source gives no payment time the next later instant it gives stands in.
+    select m.*, h.entity_id, h.business_zone, coalesce(m.paid_at, m.shipped_at, m.confirmed_at, m.placed_at) as paid_by
+    from order_money as m join shops as h on m.shop = h.shop and m.channel = h.channel
 ),
 paid as (
-    select d.*, case when d.paid_at < z.split_at then z.day_before else z.day_after end as paid_on
+    select d.*, case when d.paid_by < z.split_at then z.day_before else z.day_after end as paid_on
     from dated as d
-    join zone_days as z on d.business_zone = z.zone and cast(d.paid_at as date) = z.utc_day
+    join zone_days as z on d.business_zone = z.zone and cast(d.paid_by as date) = z.utc_day
     where d.paid_minor + d.tender_minor <> 0
 ),
 sides as (

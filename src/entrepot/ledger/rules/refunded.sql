@@ -3,19 +3,19 @@
 -- take back the liability to the buyer.
 with base as (
     select r.refund_id, r.order_key, r.stage, r.money, r.amount_minor, r.accounting_date, r.refunded_at, r.currency,
-           r.channel, r.shop, p.entity_id, p.recognised_on, p.paid_minor, m.paid_at, m.seen_at, m.tax_kind, m.tax_remitted_by, m.vat_included_minor,
+           r.channel, r.shop, p.entity_id, p.recognised_on, p.paid_minor, m.paid_at, m.placed_at, m.seen_at, m.tax_kind, m.tax_remitted_by, m.vat_included_minor,
            h.business_zone
     from refunds as r
     join order_positions as p on r.order_key = p.order_key
     join order_money as m on r.order_key = m.order_key
-    join shops as h on r.shop = h.shop
-    where p.paid_minor > 0
+    join shops as h on r.shop = h.shop and r.channel = h.channel
+    where p.is_paid
 ),
 dated as (
     select b.*, coalesce(b.accounting_date,
-                         case when coalesce(b.refunded_at, b.paid_at) < z.split_at then z.day_before else z.day_after end) as day
+                         case when coalesce(b.refunded_at, b.paid_at, b.placed_at) < z.split_at then z.day_before else z.day_after end) as day
     from base as b
-    join zone_days as z on b.business_zone = z.zone and cast(coalesce(b.refunded_at, b.paid_at) as date) = z.utc_day
+    join zone_days as z on b.business_zone = z.zone and cast(coalesce(b.refunded_at, b.paid_at, b.placed_at) as date) = z.utc_day
 ),
 shares as (
     select d.*, x.piece_no, x.kind, x.line_id, x.sku_id, x.amount_minor as share_minor, c.vat_rate_bp, c.vat_minor, c.gross_minor

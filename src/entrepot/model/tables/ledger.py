@@ -33,6 +33,7 @@ ORDER_POSITIONS = Table(
         text("sale_model", "How the shop sells.", required=True),
         text("currency", "ISO 4217 code.", required=True),
         text("state", "Readable summary of the axes."),
+        boolean("is_paid", "Whether the buyer has paid, in cash or otherwise."),
         text("settlement_state", "not_due, in_escrow, part_settled, settled, clawed_back."),
         minor("goods_minor", "Goods before all discounts.", required=True),
         minor("shipping_minor", "Freight charged to the buyer.", required=True),

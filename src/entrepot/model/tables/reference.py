@@ -20,7 +20,7 @@ LEGAL_ENTITIES = Table(
 SHOPS = Table(
     "shops",
     Origin.REFERENCE,
-    ("shop",),
+    ("channel", "shop"),
     (
         text("shop", "Shop as files or folders name it.", required=True),
         text("channel", "Platform.", required=True),

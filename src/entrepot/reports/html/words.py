@@ -74,6 +74,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "settlement_without_order": ("Settlement of an unknown order", "结算对应订单缺失"),
     "settlement_total": ("Payout total differs from its lines", "打款合计与明细不符"),
     "wallet_gap": ("Wallet balance jumps", "钱包余额断层"),
+    "fx_missing": ("Currency without a rate", "缺少汇率"),
     "sku_without_cost": ("SKU without cost", "商品缺少成本"),
 }
 

@@ -27,12 +27,13 @@ daily as (
 translated as (
     select d.channel, d.shop, d.sku_id, d.accounting_date, d.pnl_line, d.detail,
         case when d.currency = r.reporting_currency then d.amount_minor
+             when f.per_euro_e6 is null or t.per_euro_e6 is null then 0  -- the exception `fx_missing`
              else half_up_div(product_exact(product_exact(d.amount_minor, t.per_euro_e6), s.to_scale),
                               product_exact(f.per_euro_e6, s.from_scale)) end as amount_minor,
         r.reporting_currency
     from daily as d
     cross join reporting as r
-    join currency_scales as s on d.currency = s.from_currency and r.reporting_currency = s.to_currency
+    left join currency_scales as s on d.currency = s.from_currency and r.reporting_currency = s.to_currency
     left join fx_days as f on d.currency = f.currency and d.accounting_date >= f.rate_on and d.accounting_date < f.next_on
     left join fx_days as t
         on r.reporting_currency = t.currency and d.accounting_date >= t.rate_on and d.accounting_date < t.next_on
