@@ -110,8 +110,8 @@ def test_one_content_exported_under_two_times_counts_as_the_later_in_either_orde
         if file.kind == "tmall_orders" and file.role == "earlier"
     )
     text = earlier.read_bytes().decode("gb18030")
-    assert "等待买家付款" in text
-    between = text.replace("等待买家付款", "没有创建支付宝交易")
+    assert "交易成功" in text
+    between = text.replace("交易成功", "买家已签收")
     files = {
         "first": ("20261001001000", text),
         "between": ("20261001002000", between),
@@ -134,8 +134,8 @@ def test_one_content_exported_under_two_times_counts_as_the_later_in_either_orde
         found.append(hashes(parts, also_without=_NAMES))
         states |= {row["platform_status"] for row in table_rows(parts, "orders").to_pylist()}
     assert all(each == found[0] for each in found)
-    assert "等待买家付款" in states
-    assert "没有创建支付宝交易" not in states
+    assert "交易成功" in states
+    assert "买家已签收" not in states
 
 
 def test_a_folder_an_archive_and_single_files_are_the_same_import(small_company: SampleCompany, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""One suite for every engine: the Tmall and Alipay mappings, the posting rules and the P&L, row for row like DuckDB.
+"""One suite for every engine: the Tmall and Alipay mappings, the whole derivation and the P&L, row for row like DuckDB.
 
 To prove an engine of your own, run `check_engine(yours, material)`; `material_of` takes the raw rows from a cell that
 has imported files of these connectors. Queries, code lists and their order are the product's own.
@@ -6,37 +6,35 @@ has imported files of these connectors. Queries, code lists and their order are 
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from entrepot.connectors.registry import CONNECTORS
 from entrepot.connectors.translation import Batch, canonical_batches, type_rows
 from entrepot.engine import DuckDBEngine, parse
 from entrepot.flows.asking import newest_tables
 from entrepot.flows.translating import files_table
-from entrepot.ledger.calendar import zone_days
-from entrepot.ledger.derivation import RULES, sql_file
-from entrepot.ledger.rates import rate_spans
-from entrepot.model import TABLES, Origin
+from entrepot.ledger import derive
+from entrepot.ledger.derivation import RULES
+from entrepot.model import TABLES
 from entrepot.reports import run_report
 from entrepot.residency import person_pads
-from entrepot.store import RawFile, RawLog, State, schema_of
-from entrepot.testing.memory_tables import MemoryTables
+from entrepot.store import CellSettings, RawFile, RawLog, State
+from entrepot.testing.memory_tables import MemoryTables, typed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from entrepot.connectors.contract import Connector
     from entrepot.engine import Engine
     from entrepot.flows.parts import CellParts
 
-__all__ = ["DERIVED", "MAPPINGS", "Material", "check_engine", "material_of", "relations_of"]
+__all__ = ["MAPPINGS", "Material", "check_engine", "material_of", "relations_of"]
 
 MAPPINGS = ("tmall", "alipay")
-DERIVED = ("order_money", "settled", "order_positions", "refunds", "pieces", "refund_pieces", "order_pieces", "fees")
 REPORT = "pnl"
 
 
@@ -47,30 +45,33 @@ class Material:
     Attributes:
         batches: For each mapping: connector, staged files by format, the relation `files`.
         pads: The relation `person_pads`.
-        tables: Arrow tables by the name under which queries read them.
+        lists: The observed tables that no marketplace fills: SKUs and their costs.
+        settings: Entities, shops, wallets.
         raw_rows: Raw rows in all.
     """
 
     batches: tuple[Batch, ...]
     pads: pa.Table
-    tables: Mapping[str, pa.Table]
+    lists: Mapping[str, pa.Table]
+    settings: CellSettings
     raw_rows: int
 
 
 def material_of(parts: CellParts) -> Material:
-    """Take raw rows and reference tables from a cell with imported files."""
-    state = State(parts.layout)
-    try:
+    """Take raw rows, lists and settings from a cell with imported files."""
+    with contextlib.closing(State(parts.layout)) as state:
         files = [file for file in state.files() if file.connector in MAPPINGS]
-    finally:
-        state.close()
     connectors = [connector for connector in CONNECTORS if connector.spec.name in MAPPINGS]
     batches = tuple(
         _batch(parts, connector, [file for file in files if file.connector == connector.spec.name])
         for connector in connectors
     )
-    tables = _reference_tables(parts)
-    return Material(batches, person_pads(parts.layout.keys), tables, sum(file.row_count for file in files))
+    with parts.open_engine() as engine:
+        newest_tables(parts).open_into(engine, ["skus", "sku_costs"])
+        lists = {name: engine.read(name) for name in ("skus", "sku_costs")}
+    return Material(
+        batches, person_pads(parts.layout.keys), lists, parts.settings, sum(file.row_count for file in files)
+    )
 
 
 def _batch(parts: CellParts, connector: Connector, files: list[RawFile]) -> Batch:
@@ -81,77 +82,20 @@ def _batch(parts: CellParts, connector: Connector, files: list[RawFile]) -> Batc
     return Batch(connector, staged, files_table(files))
 
 
-def _reference_tables(parts: CellParts) -> dict[str, pa.Table]:
-    """Tables that the derivation reads: as the cell has them, observed ones empty unless a mapping fills them."""
-    store = newest_tables(parts)
-    tables: dict[str, pa.Table] = {}
-    with parts.open_engine() as engine:
-        store.open_into(engine, [name for name, table in TABLES.items() if table.origin is Origin.REFERENCE])
-        store.open_into(engine, ["skus", "sku_costs"])
-        for name in ("legal_entities", "shops", "skus", "sku_costs", "policies"):
-            tables[name] = engine.read(name)
-    policies = tables["policies"].to_pylist()
-    rates = [(row["scope"], int(row["value"])) for row in policies if row["policy"] == "vat_rate_bp"]
-    tables["vat_policy"] = pa.table(
-        {
-            "sale_model": pa.array([scope for scope, _ in rates], pa.string()),
-            "rate_bp": pa.array([rate for _, rate in rates], pa.int64()),
-        }
-    )
-    days = next(int(row["value"]) for row in policies if row["policy"] == "settlement_days_max")
-    tables["policy_values"] = pa.table({"settlement_days_max": pa.array([days], pa.int64())})
-    tables["zone_days"] = zone_days(tuple(row["business_zone"] for row in tables["shops"].to_pylist()))
-    tables["fx_days"] = rate_spans().filter(pc.greater_equal(rate_spans()["next_on"], pa.scalar(_SINCE, pa.date32())))
-    return tables
-
-
-_SINCE = 20_000  # days since 1970: rates before 2024 are read by no row of the sample
-
-
 def relations_of(engine: Engine, material: Material) -> dict[str, pa.Table]:
     """Run everything on an engine.
 
     Returns:
-        Rows by relation: raw rows of each mapping, canonical tables, derived relations, postings, the report.
+        Rows by relation: raw rows of each mapping, canonical tables, derived tables, postings of each rule, the report.
     """
     found: dict[str, pa.Table] = {}
-    canonical = _translated(engine, material, found)
-    for name, table in TABLES.items():
-        if table.origin is Origin.OBSERVED and name not in material.tables:
-            engine.add_arrow(name, canonical.get(name, schema_of(table).arrow().empty_table()))
-    for name, rows in material.tables.items():
-        engine.add_arrow(name, rows)
-    for name in DERIVED:
-        engine.define(
-            name,
-            parse(sql_file("derived", name), source=f"derived/{name}", strict_output=name in TABLES),
-            materialise=True,
-        )
-        found[name] = engine.read(name)
-    selects = []
-    for rule in RULES:
-        engine.define(
-            f"rule_{rule}", parse(sql_file("rules", rule), source=f"rules/{rule}", strict_output=True), materialise=True
-        )
-        found[f"rule {rule}"] = engine.read(f"rule_{rule}")
-        columns = ", ".join(f'"{name}"' for name in engine.columns(f"rule_{rule}"))
-        selects.append(f"select '{rule}' as posting_rule, '1' as rule_version, {columns} from rule_{rule}")
-    engine.define("postings", parse("\nunion all\n".join(selects), source="postings"), materialise=True)
-    engine.define(
-        "ledger_entries",
-        parse(sql_file("derived", "ledger_entries"), source="derived/ledger_entries", strict_output=True),
-        materialise=True,
-    )
-    found["ledger_entries"] = engine.read("ledger_entries")
-    found[f"report {REPORT}"] = run_report(engine, _Defined({}), REPORT)
+    tables = MemoryTables({**_translated(engine, material, found), **material.lists})
+    given = set(tables.rows)
+    derive(engine, tables, material.settings, {}, typed("raw_files", []), [], lambda _done, _of: None)
+    found.update({name: rows for name, rows in tables.rows.items() if name not in given})
+    found.update({f"rule {rule}": engine.read(f"rule_{rule}") for rule in RULES})
+    found[f"report {REPORT}"] = run_report(engine, tables, REPORT)
     return found
-
-
-class _Defined(MemoryTables):
-    """Stands in for the cell's tables where an engine has all relations already."""
-
-    def open_into(self, engine: Engine, names: Iterable[str], prefix: str = "") -> None:
-        """Nothing is left to open."""
 
 
 def _translated(engine: Engine, material: Material, found: dict[str, pa.Table]) -> dict[str, pa.Table]:

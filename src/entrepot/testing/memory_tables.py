@@ -17,25 +17,25 @@ if TYPE_CHECKING:
 
     from entrepot.engine import Engine
 
-__all__ = ["MemoryTables", "derived_from"]
+__all__ = ["MemoryTables", "derived_from", "typed"]
 
 
 class MemoryTables(TableStore):
     """A `TableStore` that keeps Arrow tables.
 
     Args:
-        observed: Rows of observed tables; a missing column is null. Tables that are not named are empty.
+        observed: Observed tables, as readers see them. Tables that are not named are empty.
     """
 
-    def __init__(self, observed: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    def __init__(self, observed: Mapping[str, pa.Table]) -> None:
         super().__init__(CellLayout(Path()), None)
-        self.rows: dict[str, pa.Table] = {name: _typed(name, rows) for name, rows in observed.items()}
+        self.rows: dict[str, pa.Table] = dict(observed)
 
     def open_into(self, engine: Engine, names: Iterable[str], prefix: str = "") -> None:
         """Name tables in an engine, as readers see them."""
         for name in names:
             rows = self.rows.get(name)
-            rows = _typed(name, []) if rows is None else rows
+            rows = typed(name, []) if rows is None else rows
             if zero := TABLES[name].zero_means_absent:
                 kept = [bool(value) for value in rows[zero].to_pylist()]
                 rows = rows.filter(pa.array(kept, pa.bool_()))
@@ -46,7 +46,8 @@ class MemoryTables(TableStore):
         self.rows[name] = engine.read(relation, schema_of(TABLES[name]))
 
 
-def _typed(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+def typed(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """Rows of a table with the columns that readers see; a missing column is null."""
     table = TABLES[name]
     hidden = {"is_current"} if table.origin is Origin.OBSERVED else set()
     fields = [pa.field(field.name, field.type) for field in schema_of(table).arrow() if field.name not in hidden]
@@ -59,7 +60,7 @@ def derived_from(
     observed: Mapping[str, Sequence[Mapping[str, Any]]], settings: CellSettings
 ) -> dict[str, list[dict[str, Any]]]:
     """Everything that the ledger derives from rows of observed tables, as rows by table; settings name every shop."""
-    tables = MemoryTables(observed)
+    tables = MemoryTables({name: typed(name, rows) for name, rows in observed.items()})
     with DuckDBEngine(threads=1) as engine:
-        derive(engine, tables, settings, {}, _typed("raw_files", []), [], lambda _done, _of: None)
+        derive(engine, tables, settings, {}, typed("raw_files", []), [], lambda _done, _of: None)
     return {name: rows.to_pylist() for name, rows in tables.rows.items()}
