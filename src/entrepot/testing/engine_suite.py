@@ -149,10 +149,11 @@ def _check_relation(name: str, wanted: pa.Table, found: pa.Table) -> None:
     differing = {column: both for column, both in types.items() if len(set(both)) > 1 and "null" not in both}
     assert not {column: both for column, both in differing.items() if not _same_values(*both)}, f"{name}: {differing}"
     first, second = (sorted(map(repr, _plain_rows(rows))) for rows in (wanted, found))
-    only = [row for row in first if row not in set(second)][:2], [row for row in second if row not in set(first)][:2]
-    assert first == second, (
-        f"{name}: {len(first)} rows and {len(second)}; only in DuckDB {only[0]}; only here {only[1]}"
-    )
+    if first == second:
+        return
+    only_wanted, only_found = sorted({*first} - {*second})[:2], sorted({*second} - {*first})[:2]
+    message = f"{name}: {len(first)} rows and {len(second)}; only in DuckDB {only_wanted}; only here {only_found}"
+    raise AssertionError(message)
 
 
 def _same_values(first: str, second: str) -> bool:
