@@ -83,6 +83,22 @@ def test_after_a_death_at_any_place_the_same_import_gives_the_same_tables(
     assert hashes(parts) == undisturbed
 
 
+def test_a_first_import_that_dies_at_any_place_gives_the_same_tables_later(
+    small_company: SampleCompany,
+    undisturbed: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    """Nothing is published yet, so what a dead process left in the tables belongs to no snapshot."""
+    parts = small_company.new_cell(tmp_path)
+    files = [path for batch in _two_batches(small_company) for path in batch]
+    for place, times in _DEATHS[:-1]:
+        assert _start(parts, place, times, files).wait() == _KILLED, place
+        with pytest.raises(NothingPublished):
+            hashes(parts)
+    import_paths(parts, files)
+    assert hashes(parts) == undisturbed
+
+
 def test_a_first_import_that_dies_at_random_moments_leaves_nothing_half_done(
     small_company: SampleCompany,
     undisturbed: dict[str, str],

@@ -181,8 +181,7 @@ def _references(
     tables.replace(engine, "policies", "policies")
     engine.add_arrow("fx_rates", rate_rows())
     engine.add_arrow("fx_days", rate_spans())
-    if "fx_rates" not in tables.versions or tables.versions["fx_rates"] < 1:
-        tables.replace(engine, "fx_rates", "fx_rates")
+    tables.replace_if_other(engine, "fx_rates", "fx_rates")
     engine.add_arrow("zone_days", zone_days(tuple(shop["business_zone"] or "UTC" for shop in shops)))
     _policy_relations(engine, policies)
 
