@@ -37,6 +37,7 @@ select
     coalesce(d.other_minor, 0) as discount_other_minor,
     coalesce(t.tender_minor, 0) as tender_minor,
     coalesce(o.paid_minor, l.paid_minor, 0) as paid_minor,
+    o.paid_at is not null or coalesce(o.paid_minor, l.paid_minor, 0) > 0 as is_paid,
     coalesce(o.deposit_minor, 0) as deposit_minor,
     coalesce(o.refund_stated_minor, 0) as refund_stated_minor,
     coalesce(r.before_minor, 0) as refund_before_minor,

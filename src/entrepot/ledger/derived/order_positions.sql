@@ -9,7 +9,6 @@ with settled_sums as (
 joined as (
     select m.*, h.entity_id, h.sale_model, h.business_zone,
         s.income_minor, coalesce(s.refunded_after_minor, 0) as refunded_after_minor, s.settled_at,
-        m.paid_at is not null or m.paid_minor > 0 as is_paid,
         case when h.recognition = 'confirmed' then m.confirmed_at
              when h.recognition = 'shipped' then m.shipped_at
              when h.recognition = 'paid' then m.paid_at

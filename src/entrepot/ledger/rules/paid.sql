@@ -8,7 +8,8 @@ paid as (
     select d.*, case when d.paid_by < z.split_at then z.day_before else z.day_after end as paid_on
     from dated as d
     join zone_days as z on d.business_zone = z.zone and cast(d.paid_by as date) = z.utc_day
-    where d.paid_minor + d.tender_minor <> 0
+    -- Points of an order that nobody paid are still the buyer's.
+    where d.is_paid and d.paid_minor + d.tender_minor <> 0
 ),
 sides as (
     select *, 1 as slot, 'platform_receivable' as account,
