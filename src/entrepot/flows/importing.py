@@ -75,10 +75,8 @@ def import_paths(
     with contextlib.closing(State(parts.layout)) as state, state.lease(LEASE):
         reader = Reader(parts, state, shop)
         report = ImportReport(reader.read_all(paths, tell))
-        pending = [file for file in state.files() if file.snapshot_id is None]
-        if pending:
-            tables = TableStore(parts.layout, state.newest_snapshot())
-            tables.restore()
+        tables = _tables_to_write(parts, state)
+        if any(file.snapshot_id is None for file in state.files()):
             _publish(parts, state, tables, report, tell)
     return report
 
@@ -100,11 +98,21 @@ def replay(
     """
     report = ImportReport()
     with contextlib.closing(State(parts.layout)) as state, state.lease(LEASE):
+        tables = _tables_to_write(parts, state)
         if state.translate_again(connectors):
-            tables = TableStore(parts.layout, state.newest_snapshot())
-            tables.restore()
             _publish(parts, state, tables, report, progress or (lambda _step, _done, _all: None))
     return report
+
+
+def _tables_to_write(parts: CellParts, state: State) -> TableStore:
+    """The tables as the newest snapshot has them, ready to be written; those with other columns begin anew."""
+    tables = TableStore(parts.layout, state.newest_snapshot())
+    outdated = tables.outdated()
+    tables.restore()
+    if outdated:
+        tables.begin_anew(outdated)
+        state.translate_again()
+    return tables
 
 
 def _publish(

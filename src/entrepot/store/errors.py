@@ -31,6 +31,22 @@ class CellBusy(Transient):
         return f"another import is writing to this company folder ({self.holder}); try again when it has finished"
 
 
+class TablesOutdated(Refused):
+    """The tables of a cell were written by another version, with other columns."""
+
+    code = "store.tables_outdated"
+
+    def __init__(self, home: str, name: str) -> None:
+        super().__init__(home, name)
+        self.home, self.name = home, name
+
+    def __str__(self) -> str:
+        return (
+            f"{self.home}: the table {self.name} was written by another version of Entrepot; run `entrepot replay`, "
+            "which makes all tables anew from the files as they came"
+        )
+
+
 class NothingPublished(Refused):
     """A question to a cell that has no data yet."""
 

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, cast
 import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable, WriterProperties, write_deltalake
+from deltalake import Schema as DeltaSchema
 from deltalake.exceptions import TableNotFoundError
 from deltalake.writer import ColumnProperties
 
 from entrepot.engine import Column, ColumnType, Schema, parse
-from entrepot.model import FieldType, Origin, ResidencyClass, Table, table
+from entrepot.model import TABLES, FieldType, Origin, ResidencyClass, Table, table
+from entrepot.store.errors import TablesOutdated
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -71,6 +73,26 @@ class TableStore:
             elif handle.version() > wanted:
                 handle.restore(wanted)
             self._versions[folder.name] = handle.version()
+
+    def outdated(self) -> list[str]:
+        """Tables of this snapshot that another version of this software wrote, with other columns than it has now."""
+        return [
+            name
+            for name, version in sorted(self._versions.items())
+            if name in TABLES and not _is_current(TABLES[name], self._at(name, version))
+        ]
+
+    def begin_anew(self, names: Iterable[str]) -> None:
+        """Empty tables and give them the columns of today; what they held is to be translated again."""
+        for name in names:
+            of = table(name)
+            handle = self._handle(name)
+            assert handle is not None, f"{name}: a table of the snapshot is there"
+            empty = schema_of(of).arrow().empty_table().cast(_delta_schema(of))
+            write_deltalake(
+                handle, empty, mode="overwrite", schema_mode="overwrite", writer_properties=_writer_properties(of)
+            )
+            self._versions[name] = DeltaTable(handle.table_uri).version()
 
     def open_into(self, engine: Engine, names: Iterable[str], prefix: str = "") -> None:
         """Name tables in an engine: `<table>` for the rows that readers see, `<table>__all` for every source.
@@ -190,6 +212,9 @@ class TableStore:
         self._versions[of.name] = made.version()
         return made
 
+    def _at(self, name: str, version: int) -> DeltaTable:
+        return DeltaTable(str(self._layout.tables / name), version=version)
+
     def _handle(self, name: str) -> DeltaTable | None:
         try:
             return DeltaTable(str(self._layout.tables / name))
@@ -200,7 +225,9 @@ class TableStore:
         version = self._versions.get(of.name)
         if version is None:
             return []
-        handle = DeltaTable(str(self._layout.tables / of.name), version=version)
+        handle = self._at(of.name, version)
+        if not _is_current(of, handle):
+            raise TablesOutdated(str(self._layout.home), of.name)
         files = handle.file_uris()
         if partitions is None:
             return files
@@ -259,6 +286,10 @@ def _predicate(of: Table, touched: list[dict[str, str]]) -> str:
 def _delta_schema(of: Table) -> pa.Schema:
     # Nullability is checked by the engine on the way out; Delta's own non-null feature would raise the writer version.
     return pa.schema([pa.field(field.name, field.type) for field in schema_of(of).arrow()])
+
+
+def _is_current(of: Table, handle: DeltaTable) -> bool:
+    return handle.schema() == DeltaSchema.from_arrow(_delta_schema(of))
 
 
 def _configuration(of: Table) -> dict[str, str | None]:
