@@ -64,6 +64,25 @@ def _balances(derived: dict[str, list[dict[str, Any]]]) -> dict[str, int]:
     return {account: minor for account, minor in sums.items() if minor}
 
 
+def _line(line_id: str, minor: int, **facts: Any) -> dict[str, Any]:
+    plain = {"line_id": line_id, "order_id": "1", "sku_id": f"SKU-{line_id}", "quantity": 1, "goods_minor": minor}
+    return {**_HEAD, **plain, **facts}
+
+
+def _cost(line_id: str, minor: int) -> dict[str, Any]:
+    return {
+        "sku_id": f"SKU-{line_id}",
+        "channel": "own",
+        "valid_from": _AT.date(),
+        "currency": "CNY",
+        "cost_minor": minor,
+    }
+
+
+def _refunded_by_piece(derived: dict[str, list[dict[str, Any]]]) -> dict[str, int]:
+    return {row["line_id"] or row["kind"]: row["refund_minor"] for row in derived["order_pieces"]}
+
+
 def test_points_that_an_unpaid_order_would_use_are_nobodys_money_yet() -> None:
     order = _order(
         paid_at=None, confirmed_at=None, paid_minor=0, payment_state="unpaid", fulfilment_state="unallocated"
@@ -101,3 +120,107 @@ def test_one_fen_refunded_beyond_what_was_paid_is_an_exception_of_one_fen() -> N
         (row["kind"], row["amount_minor"]) for row in derived["exceptions"] if row["kind"] == "refund_exceeds_paid"
     ]
     assert found == [("refund_exceeds_paid", 1)]
+
+
+def test_a_refund_that_names_a_line_takes_back_that_lines_money_with_its_own_freight_and_tax() -> None:
+    lines = [_line("a", 6_000), _line("b", 4_000, shipping_minor=300, tax_minor=200)]
+    order = _order(goods_minor=10_000, shipping_minor=500, tax_minor=900, paid_minor=11_400)
+    refund = {**_refund(1, 4_500), "order_line_id": "b"}
+    derived = derived_from({"orders": [order], "order_lines": lines, "settlement_lines": [refund]}, _SETTINGS)
+    assert _refunded_by_piece(derived) == {"a": 0, "b": 4_000, "shipping": 300, "tax": 200}
+
+
+def test_a_refund_that_names_an_article_and_a_part_of_the_price_touches_nothing_else() -> None:
+    lines = [_line("a", 6_000, listing_id="100"), _line("b", 4_000, listing_id="200")]
+    order = _order(goods_minor=10_000, shipping_minor=500, paid_minor=10_500)
+    refunds = [
+        {**_refund(1, 1_500), "listing_id": "200", "order_part": "goods"},
+        {**_refund(2, 700), "sku_id": "SKU-a", "order_part": "goods"},
+        {**_refund(3, 400), "order_part": "shipping"},
+    ]
+    derived = derived_from({"orders": [order], "order_lines": lines, "settlement_lines": refunds}, _SETTINGS)
+    assert _refunded_by_piece(derived) == {"a": 700, "b": 1_500, "shipping": 400}
+
+
+def test_a_refund_that_names_what_the_order_has_not_is_shared_over_the_whole_order() -> None:
+    lines = [_line("a", 6_000), _line("b", 4_000)]
+    refunds = [{**_refund(1, 1_000), "sku_id": "SKU-z"}, {**_refund(2, 100), "order_part": "tax"}]
+    derived = derived_from({"orders": [_order()], "order_lines": lines, "settlement_lines": refunds}, _SETTINGS)
+    assert _refunded_by_piece(derived) == {"a": 660, "b": 440}
+
+
+def test_a_line_cancelled_before_its_goods_left_costs_nothing_and_its_coupons_lapse() -> None:
+    # Of 60.00 and 40.00 the platform pays 6.00 and 4.00; the second line is closed and the buyer's 36.00 go back.
+    lines = [_line("a", 6_000, is_cancelled=False), _line("b", 4_000, is_cancelled=True)]
+    coupons = [
+        {**_HEAD, "line_id": line, "funder": "platform", "kind": "coupon", "amount_minor": minor}
+        for line, minor in (("a", 600), ("b", 400))
+    ]
+    closed = {
+        **_HEAD,
+        "statement_id": "tmall:b:closed",
+        "order_line_id": "b",
+        "stage": "before_settlement",
+        "amount_minor": 3_600,
+    }
+    income = {**_refund(1, -6_000), "kind": "order_income"}
+    derived = derived_from(
+        {
+            "orders": [_order(paid_minor=9_000)],
+            "order_lines": lines,
+            "discounts": coupons,
+            "refund_statements": [closed],
+            "settlement_lines": [income],
+            "sku_costs": [_cost("a", 2_000), _cost("b", 1_500)],
+        },
+        _SETTINGS,
+    )
+    assert [row["expected_minor"] for row in derived["order_positions"]] == [6_000]
+    assert derived["exceptions"] == []
+    # 60.00 with 13 % inside are 53.10; the cancelled 40.00 (35.40 net) were sold and taken back on the same day.
+    assert _balances(derived) == {
+        "wallet": 6_000,
+        "revenue_goods": -5_310 - 3_540,
+        "revenue_reduction": 3_540,
+        "output_vat": -690,
+        "cogs": 2_000,
+        "inventory": -2_000,
+    }
+
+
+def test_tax_that_the_platform_keeps_leaves_no_claim_and_no_debt() -> None:
+    shop = ShopSettings("flagship", "tmall", "cn", "cross_border_bonded_1210", "confirmed", "Asia/Shanghai")
+    tax = {
+        **_HEAD,
+        "line_id": "",
+        "kind": "customs_composite",
+        "amount_minor": 910,
+        "collected_by": "platform",
+        "remitted_by": "platform",
+    }
+    observed = {
+        "orders": [_order(tax_minor=910, paid_minor=10_910)],
+        "taxes": [tax],
+        "settlement_lines": [{**_refund(1, -10_000), "kind": "order_income"}],
+    }
+    derived = derived_from(observed, CellSettings(entities=_SETTINGS.entities, shops=(shop,)))
+    assert _balances(derived) == {"wallet": 10_000, "revenue_goods": -10_000}
+    assert [row["kind"] for row in derived["exceptions"]] == ["sku_without_cost"]
+
+    in_a_domestic_shop = derived_from(observed, _SETTINGS)
+    found = [(row["kind"], row["key"], row["amount_minor"]) for row in in_a_domestic_shop["exceptions"]]
+    assert ("tax_in_domestic_shop", "tmall/flagship/CNY", 910) in found
+
+
+def test_an_adjustment_waits_in_suspense_for_a_person_to_say_what_it_was() -> None:
+    line = {**_refund(1, 250), "kind": "adjustment", "order_key": None, "order_id": None, "platform_item": "correction"}
+    derived = derived_from({"settlement_lines": [line]}, _SETTINGS)
+    found = [(row["kind"], row["key"], row["amount_minor"], row["cause"]) for row in derived["exceptions"]]
+    assert found == [("settlement_adjustment", "alipay/flagship/alipay:1", -250, "correction")]
+    assert _balances(derived) == {"wallet": -250, "suspense": 250}
+
+
+def test_an_order_that_cost_the_buyer_nothing_waits_for_no_settlement() -> None:
+    free = _order(goods_minor=0, paid_minor=0)
+    derived = derived_from({"orders": [free]}, _SETTINGS)
+    assert [(row["state"], row["settlement_state"]) for row in derived["order_positions"]] == [("shipped", "not_due")]

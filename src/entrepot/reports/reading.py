@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 VIEWS: dict[str, tuple[str, ...]] = {
     "orders": ("orders", "order_positions"),
     "order_lines": ("order_lines", "order_pieces"),
-    "taxes": ("taxes", "order_pieces"),
+    "taxes": ("taxes", "order_pieces", "order_positions"),
     "payments": ("payments", "orders", "order_positions"),
 }
 """Views by name, with the tables they read; their SQL stands in `views/`."""

@@ -39,7 +39,7 @@ def grow(dice: Random, count: int, skus: Sequence[Sku]) -> tuple[list[Order], li
         order = _order(dice, order_id, placed, ABROAD_FROM + 2_000_000 + number, skus)
         orders.append(order)
         movements += _posted(order)
-        if len(order.lines) == 1 and chance(dice, 5):
+        if chance(dice, 5):
             movements += _refunded(dice, order)
     return cut_orders(orders), cut_movements([*movements, *_other(dice)])
 
@@ -101,12 +101,13 @@ def _posted(order: Order) -> list[Movement]:
 
 def _refunded(dice: Random, order: Order) -> list[Movement]:
     """All or half of the article goes back: the same lines, signs turned, and most of the commission."""
-    line, at = order.lines[0], order.placed_at + dice.randrange(3 * DAY, 25 * DAY)
+    at, number = order.placed_at + dice.randrange(3 * DAY, 25 * DAY), dice.randrange(len(order.lines))
+    line = order.lines[number]
     part = dice.choice((1, 1, 2))
     price, tax, off = line.goods_minor // part, line.tax_minor // part, line.merchant_minor // part
     commission = half_up((price - off) * _COMMISSION_BP, 10_000)
     return [
-        _row(order, at, 0, kind, minor, f"Refund|{label}", code)
+        _row(order, at, number, kind, minor, f"Refund|{label}", code)
         for kind, minor, label, code in (
             ("order_refund", -price, "ItemPrice|Principal", ""),
             ("order_refund", -tax, "ItemPrice|Tax", ""),

@@ -190,10 +190,9 @@ def _post_order(
         unknown.add(piece.sku)
         postings.add(day, order.shop, piece.sku, "revenue_without_cost", currency, -piece.net_minor)
         without_cost[order.shop, piece.sku] = without_cost.get((order.shop, piece.sku), 0) + piece.net_minor
-    refunds = [(at, case.before_minor), *((max(at, when), minor) for when, minor in case.after)]
-    for when, minor in refunds:
-        refund_day = day_of(when, shop.zone)
-        for piece, share in case.refund_shares(minor):
+    for back in (*case.before, *case.after):
+        refund_day = day_of(max(at, back.at or at), shop.zone)
+        for piece, share in case.refund_shares(back):
             net = piece.net_of(share)
             postings.add(refund_day, order.shop, piece.sku, "refunds", currency, -net)
             if piece.sku in unknown:
@@ -311,8 +310,8 @@ def _exceptions(
 ) -> frozenset[Finding]:
     """All findings. Keys are those of section 9, but a file stands with its name instead of its raw id.
 
-    A settlement line without an order has no number that every file gives, so its key is channel, shop, the
-    order it names, and its kind or fee code.
+    Lines of a settlement have no number that every file gives, so an adjustment's key is channel, shop and the order
+    that it names, if any.
     """
     found: list[Finding] = [
         ("quarantined_row", (row.file, str(row.row_no), row.reason), None, None) for row in world.broken
@@ -324,10 +323,7 @@ def _exceptions(
     for case in judged:
         known.add((case.order.shop, case.order.order_id))
         found += _order_findings(case, last.get(case.order.shop), policies)
-    for move in world.movements:
-        if move.order_ref and (move.shop, move.order_ref) not in known:
-            key = (move.channel, move.shop, move.order_ref, move.code or move.kind)
-            found.append(("settlement_without_order", key, move.amount_minor, move.currency))
+    found += _movement_findings(world, known)
     for gap in world.wallet_gaps:
         found.append(("wallet_gap", (gap.wallet, gap.line_id), gap.minor, gap.currency))
     for wrong in world.wrong_totals:
@@ -339,6 +335,21 @@ def _exceptions(
     for (shop, sku), minor in without_cost.items():
         found.append(("sku_without_cost", (shop, sku), minor, shops[shop].currency))
     return frozenset(found)
+
+
+def _movement_findings(world: World, known: set[tuple[str, str]]) -> list[Finding]:
+    """Orders that only a settlement names, and adjustments that nobody explains."""
+    found: list[Finding] = []
+    strange: defaultdict[tuple[str, str, str, str], int] = defaultdict(int)
+    for move in world.movements:
+        if move.order_ref and (move.shop, move.order_ref) not in known:
+            strange[move.channel, move.shop, move.order_ref, move.currency] += move.amount_minor
+        elif move.kind == "adjustment":
+            key = (move.channel, move.shop, move.order_ref or "")
+            found.append(("settlement_adjustment", key, move.amount_minor, move.currency))
+    for (channel, shop, order, currency), minor in strange.items():
+        found.append(("settlement_without_order", (channel, shop, order), minor, currency))
+    return found
 
 
 def _order_findings(case: Judged, last: int | None, policies: Policies) -> list[Finding]:
@@ -373,7 +384,7 @@ def _money(case: Judged) -> OrderMoney:
         tax_minor=order.tax_minor,
         paid_minor=order.paid_minor if order.paid_at is not None else 0,
         refunded_before_minor=case.before_minor,
-        refunded_after_minor=sum(minor for _, minor in case.after),
+        refunded_after_minor=case.after_minor,
         recognised_at=case.recognised_at,
         recognised_by_settlement=case.by_settlement,
         settled_minor=case.income_minor,

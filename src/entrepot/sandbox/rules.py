@@ -92,6 +92,22 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
+class Back:
+    """Money that went back, and what for as far as the file says it.
+
+    Attributes:
+        at: When it counts at the earliest; None: on the day of recognition.
+        line: Position of the article that the file names.
+        part: `goods`, `shipping` or `tax` where the file names the part of the price; blank where it does not.
+    """
+
+    at: int | None
+    minor: int
+    line: int | None = None
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """One order with everything that the rules say about it.
 
@@ -100,8 +116,8 @@ class Judged:
         recognised_at: None where it never was.
         by_settlement: Recognised by its first income, because nothing better is known.
         stated_minor: Refund that the order's own source states.
-        before_minor: Refund before recognition, as the rules see it.
-        after: Instant and amount of every refund line, amounts positive.
+        before: Refunds before recognition, as the rules see them.
+        after: Every refund line, amounts positive.
         income_minor: Sum of the order's income lines; None where there is none.
     """
 
@@ -110,14 +126,24 @@ class Judged:
     recognised_at: int | None
     by_settlement: bool
     stated_minor: int
-    before_minor: int
-    after: tuple[tuple[int, int], ...]
+    before: tuple[Back, ...]
+    after: tuple[Back, ...]
     income_minor: int | None
+
+    @property
+    def before_minor(self) -> int:
+        """Refund before recognition."""
+        return sum(back.minor for back in self.before)
+
+    @property
+    def after_minor(self) -> int:
+        """Refund that wallet or payout shows."""
+        return sum(back.minor for back in self.after)
 
     @property
     def refunded_minor(self) -> int:
         """All refunds of the order."""
-        return self.before_minor + sum(minor for _, minor in self.after)
+        return self.before_minor + self.after_minor
 
     @property
     def value_minor(self) -> int:
@@ -144,10 +170,23 @@ class Judged:
         left = order.goods_minor + order.shipping_minor + order.tax_minor - sum(order.discounts.values())
         return left - order.paid_minor - order.points_minor - order.balance_minor
 
-    def refund_shares(self, minor: int) -> list[tuple[Piece, int]]:
+    def refund_shares(self, back: Back) -> list[tuple[Piece, int]]:
         """What each line and the freight bear of a refund, VAT included; the tax's share is no revenue."""
-        weights = [piece.gross_minor for piece in self.pieces]
-        shares = allocate(minor, [*weights, self.order.tax_minor])
+        goods = [piece.gross_minor for piece in self.pieces[:-1]]
+        shipping, tax = self.order.shipping_minor, self.order.tax_minor
+        if back.line is not None:
+            named = self.order.lines[back.line]
+            goods = [gross if at == back.line else 0 for at, gross in enumerate(goods)]
+            if not back.part:
+                shipping, tax = named.shipping_minor, named.tax_minor
+        if back.part:
+            goods = goods if back.part == "goods" else [0] * len(goods)
+            shipping = shipping if back.part == "shipping" else 0
+            tax = tax if back.part == "tax" else 0
+        weights = [*goods, shipping, tax]
+        if not any(weights):
+            weights = [*(piece.gross_minor for piece in self.pieces), self.order.tax_minor]
+        shares = allocate(back.minor, weights)
         return list(zip(self.pieces, shares[:-1], strict=True))
 
 
@@ -162,7 +201,7 @@ def judge(order: Order, shop: Shop, moves: Sequence[Movement], skus: dict[str, S
         policies: The entity's decisions.
     """
     incomes = [move for move in moves if move.kind == "order_income"]
-    after = tuple((move.at, -move.amount_minor) for move in moves if move.kind == "order_refund")
+    after = tuple(Back(move.at, -move.amount_minor, *_named(move)) for move in moves if move.kind == "order_refund")
     stated = _stated_refund(order, has_income=bool(incomes))
     recognised_at, by_settlement = _recognition(order, moves, incomes, policies)
     return Judged(
@@ -171,10 +210,31 @@ def judge(order: Order, shop: Shop, moves: Sequence[Movement], skus: dict[str, S
         recognised_at=recognised_at,
         by_settlement=by_settlement,
         stated_minor=stated,
-        before_minor=max(0, stated - sum(minor for _, minor in after)),
+        before=_before(order, max(0, stated - sum(back.minor for back in after))),
         after=after,
         income_minor=sum(move.amount_minor for move in incomes) if incomes else None,
     )
+
+
+_PARTS = {"Tax": "tax", "ShippingTax": "tax", "Shipping": "shipping"}
+
+
+def _named(move: Movement) -> tuple[int | None, str]:
+    """Line and part of the price that a refund names: Amazon both, JD the goods of one article, Douyin the line."""
+    if move.channel == "amazon":
+        return move.line, _PARTS.get(move.label.rsplit("|", 1)[1], "goods")
+    if move.channel == "jd":
+        return move.line, "goods"
+    return (move.line, "") if move.channel == "douyin" else (None, "")
+
+
+def _before(order: Order, minor: int) -> tuple[Back, ...]:
+    """Refunds before recognition; Douyin states them by sub-order."""
+    if not minor:
+        return ()
+    if order.channel == "douyin":
+        return tuple(Back(None, refund.minor, refund.line) for refund in order.refunds if not refund.after)
+    return (Back(None, minor),)
 
 
 def _pieces(order: Order, shop: Shop, skus: dict[str, Sku], policies: Policies) -> tuple[Piece, ...]:

@@ -199,9 +199,9 @@ def cell_exceptions(cell: ImportedCompany, of: str) -> dict[str, set[tuple[Any, 
             item, channel = (file, place.split(":")[0], row["cause"].split(":")[0]), platforms[file]
         elif kind == "control_total":
             item, channel = (_name(row["where_found"]), minor), platforms[_name(row["where_found"])]
-        elif kind == "settlement_without_order":
+        elif kind == "settlement_adjustment":
             line = lines[key.split("/", 2)[2]]
-            item = (line["shop"], line["order_id"], line["fee_code"] or line["kind"], minor, row["currency"])
+            item = (line["shop"], line["order_id"] or "", minor, row["currency"])
         elif kind == "wallet_gap":
             item = (key.rsplit(":", 1)[1], minor, row["currency"])
         elif kind == "sku_without_cost":

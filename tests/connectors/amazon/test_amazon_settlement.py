@@ -239,15 +239,15 @@ def test_a_refund_turns_the_signs_and_changes_no_order() -> None:
     found.shows(
         "settlement_lines",
         """
-        kind         | fee_code   | amount_minor
-        order_income |            | 2000
-        order_refund |            | -1000
-        order_refund |            | -75
-        order_refund |            | 100
-        order_refund |            | 100
-        tax_withheld |            | 75
-        fee          | commission | 135
-        fee          | commission | -27
+        kind         | fee_code   | amount_minor | order_part
+        order_income |            | 2000         | goods
+        order_refund |            | -1000        | goods
+        order_refund |            | -75          | tax
+        order_refund |            | 100          | shipping
+        order_refund |            | 100          | goods
+        tax_withheld |            | 75           |
+        fee          | commission | 135          |
+        fee          | commission | -27          |
     """,
     )
 

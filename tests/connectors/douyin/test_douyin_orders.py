@@ -250,6 +250,27 @@ def test_state_of_an_order(states: Translated, case: str) -> None:
     states.shows("orders", f"{PAID_STATES}\n{STATES[case][1]}", row=row_of(STATES, case))
 
 
+def test_cash_on_delivery_is_paid_once_the_order_is_done() -> None:
+    at_the_door = {"支付完成时间": "-", "支付方式": "货到付款"}
+    done = {"订单状态": "已完成", "订单完成时间": "2026-09-28 10:00:00"}
+    found = read(*numbered([{"订单状态": "已发货", **at_the_door}, {**done, **at_the_door}]))
+    found.shows("order_lines", "paid_minor\n0\n8300")
+
+
+def test_a_sub_order_is_cancelled_where_it_was_closed_before_its_goods_left() -> None:
+    found = read(
+        *numbered(
+            [
+                {"订单状态": "已关闭", "发货时间": "-"},
+                {"订单状态": "已关闭", "发货时间": "2026-09-23 08:00:00"},
+                {"订单状态": "已完成", "订单完成时间": "2026-09-28 10:00:00"},
+            ]
+        )
+    )
+    rows = sorted(found.tables["order_lines"], key=lambda row: row["row_no"])
+    assert [row["is_cancelled"] for row in rows] == [True, False, False]
+
+
 def test_a_presale_order_is_one_by_its_type() -> None:
     read({"订单类型": "预售订单"}).shows("orders", "order_kind\npresale")
 

@@ -145,6 +145,10 @@ STATES = {
         {"订单状态": "等待确认收货", "付款确认时间": "", "支付方式": "货到付款"},
         "on_delivery | open | shipped | 0 | 0 | |",
     ),
+    "paid at the door and done: the money is there, its time is not": (
+        {"订单状态": "完成", "付款确认时间": "", "支付方式": "货到付款", "订单完成时间": "2026-09-08 10:00:00"},
+        "released | completed_by_buyer | delivered | 8300 | 500 | | 2026-09-08 10:00:00",
+    ),
 }
 
 

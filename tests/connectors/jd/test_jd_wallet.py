@@ -72,6 +72,23 @@ def test_a_settled_order_gives_income_and_fees() -> None:
     assert lines == {row["line_id"] for row in found.tables["wallet_lines"]}
 
 
+def test_a_row_says_which_article_and_which_part_of_the_price_it_is_for() -> None:
+    found = read(
+        {"单据类型": "售后服务单", "收支方向": "支出"},
+        {"费用项": "代收配送费", "金额": "6.00", "商品编号": ""},
+        {"费用项": "佣金", "金额": "5.40", "收支方向": "支出"},
+    )
+    found.shows(
+        "settlement_lines",
+        """
+        kind         | listing_id | order_part
+        order_refund | 100000001  | goods
+        order_income |            | shipping
+        fee          | 100000001  |
+    """,
+    )
+
+
 KINDS = {
     "goods of a sale": ({}, "order_income | | 9000"),
     "goods of an after-sale document that go out": (

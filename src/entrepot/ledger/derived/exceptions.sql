@@ -62,9 +62,19 @@ found as (
     where p.income_minor is null and p.expected_minor <> 0 and p.recognised_on is not null
       and date_diff('day', p.recognised_on, e.last_on) > v.settlement_days_max
     union all
-    select 'settlement_without_order' as kind, s.channel || '/' || s.shop || '/' || s.line_id as key, s.channel, s.shop,
-           s.amount_minor, s.currency, s.kind as cause, null as where_found
-    from settled as s where s.order_key is not null and not s.has_order
+    select 'settlement_without_order' as kind, s.channel || '/' || s.shop || '/' || s.order_id as key, s.channel, s.shop,
+           sum_exact(s.amount_minor) as amount_minor, s.currency, min(s.kind) as cause, null as where_found
+    from settled as s where s.order_key is not null and not s.has_order group by s.channel, s.shop, s.order_id, s.currency
+    union all
+    select 'settlement_adjustment' as kind, s.channel || '/' || s.shop || '/' || s.line_id as key, s.channel, s.shop,
+           s.amount_minor, s.currency, s.platform_item as cause, null as where_found
+    from settled as s where s.kind = 'adjustment' and (s.order_key is null or s.has_order) and s.amount_minor <> 0
+    union all
+    select 'tax_in_domestic_shop' as kind, p.channel || '/' || p.shop || '/' || p.currency as key, p.channel, p.shop,
+           sum_exact(p.tax_minor) as amount_minor, p.currency, m.tax_kind as cause, null as where_found
+    from order_positions as p join order_money as m on p.order_key = m.order_key
+    where p.sale_model = 'domestic_pop' and m.tax_kind = 'customs_composite' and p.tax_minor <> 0
+    group by p.channel, p.shop, p.currency, m.tax_kind
     union all
     select 'wallet_gap' as kind, wallet_id || '/' || line_id as key, channel, shop,
            balance_minor - previous_minor - amount_minor as amount_minor, currency, null as cause, null as where_found

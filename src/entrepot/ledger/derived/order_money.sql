@@ -4,6 +4,13 @@ with line_sums as (
            sum_exact(tax_minor) as tax_minor, sum_exact(paid_minor) as paid_minor
     from order_lines group by order_key
 ),
+lapsed_sums as (
+    -- What others would have paid for lines that were cancelled before their goods left: nobody pays it.
+    select d.order_key, sum_exact(d.amount_minor) as lapsed_minor
+    from discounts as d join order_lines as l on d.order_key = l.order_key and d.line_id = l.line_id
+    where d.funder <> 'merchant' and l.is_cancelled
+    group by d.order_key
+),
 discount_sums as (
     select order_key,
         sum_exact(case when funder = 'merchant' then amount_minor else 0 end) as merchant_minor,
@@ -41,6 +48,7 @@ select
     coalesce(o.deposit_minor, 0) as deposit_minor,
     coalesce(o.refund_stated_minor, 0) as refund_stated_minor,
     coalesce(r.before_minor, 0) as refund_before_minor,
+    coalesce(a.lapsed_minor, 0) as lapsed_minor,
     coalesce(x.kept_minor, 0) as tax_kept_minor,
     coalesce(x.included_minor, 0) as vat_included_minor,
     coalesce(x.added_kind, 'tax_added') as tax_kind,
@@ -51,3 +59,4 @@ left join discount_sums as d on o.order_key = d.order_key
 left join tender_sums as t on o.order_key = t.order_key
 left join tax_sums as x on o.order_key = x.order_key
 left join statement_sums as r on o.order_key = r.order_key
+left join lapsed_sums as a on o.order_key = a.order_key

@@ -40,9 +40,9 @@ select
     cast(p.vat_rate_bp as bigint) as vat_rate_bp,
     cast(coalesce(i.vat_minor, vat_inside(p.gross_minor, p.vat_rate_bp)) as bigint) as vat_minor,
     cast(coalesce(r.refund_minor, 0) as bigint) as refund_minor,
-    cast(case when p.kind = 'line' then product_exact(c.cost_minor, p.quantity) end as bigint) as cost_minor,
-    cast(case when p.kind = 'line' then c.currency end as varchar) as cost_currency,
-    cast(p.kind <> 'line' or c.cost_minor is not null as boolean) as has_cost
+    cast(case when p.kind = 'line' and not p.is_cancelled then product_exact(c.cost_minor, p.quantity) end as bigint) as cost_minor,
+    cast(case when p.kind = 'line' and not p.is_cancelled then c.currency end as varchar) as cost_currency,
+    cast(p.kind <> 'line' or p.is_cancelled or c.cost_minor is not null as boolean) as has_cost
 from pieces as p
 left join costs as c
     on p.sku_id = c.sku_id and p.recognised_on >= c.valid_from and (c.next_from is null or p.recognised_on < c.next_from)

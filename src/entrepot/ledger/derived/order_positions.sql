@@ -30,8 +30,16 @@ timed as (
             else coalesce(own_instant, settled_at)
         end as recognised_at,
         case when own_instant is not null then recognition else 'settlement' end as basis,
-        greatest(refund_before_minor, refund_stated_minor - refunded_after_minor, 0) as refunded_before_minor
+        greatest(refund_before_minor, refund_stated_minor - refunded_after_minor, 0) as returned_before_minor
     from joined
+),
+dated as (
+    -- What others promised for cancelled lines was part of the sale; it lapses with the line.
+    select *,
+        returned_before_minor + case when recognised_at is not null then lapsed_minor else 0 end as refunded_before_minor,
+        paid_minor + tender_minor + discount_platform_minor + discount_other_minor
+            - returned_before_minor - lapsed_minor - tax_kept_minor as expected_minor
+    from timed
 )
 select
     cast(t.order_key as varchar) as order_key,
@@ -52,11 +60,10 @@ select
     end as varchar) as state,
     cast(t.is_paid as boolean) as is_paid,
     cast(case
-        when t.income_minor is null and t.recognised_at is not null then 'in_escrow'
+        when t.income_minor is null and t.recognised_at is not null and t.expected_minor <> 0 then 'in_escrow'
         when t.income_minor is null then 'not_due'
         when t.refunded_after_minor > 0 then 'clawed_back'
-        when t.income_minor < t.paid_minor + t.tender_minor + t.discount_platform_minor + t.discount_other_minor
-                              - t.refunded_before_minor - t.tax_kept_minor then 'part_settled'
+        when t.income_minor < t.expected_minor then 'part_settled'
         else 'settled'
     end as varchar) as settlement_state,
     cast(t.goods_minor as bigint) as goods_minor,
@@ -73,8 +80,7 @@ select
     cast(t.refunded_after_minor as bigint) as refunded_after_minor,
     cast(t.refunded_before_minor + t.refunded_after_minor as bigint) as refunded_minor,
     cast(t.income_minor as bigint) as income_minor,
-    cast(t.paid_minor + t.tender_minor + t.discount_platform_minor + t.discount_other_minor
-         - t.refunded_before_minor - t.tax_kept_minor as bigint) as expected_minor,
+    cast(t.expected_minor as bigint) as expected_minor,
     cast(t.recognised_at as timestamptz) as recognised_at,
     cast(case when t.recognised_at is not null then t.basis end as varchar) as recognised_basis,
     cast(case when t.recognised_at < z.split_at then z.day_before else z.day_after end as date) as recognised_on,
@@ -82,5 +88,5 @@ select
     cast(case when t.is_paid then t.goods_minor + t.shipping_minor + t.tax_minor - t.discount_merchant_minor
          - t.discount_platform_minor - t.discount_other_minor - t.paid_minor - t.tender_minor else 0 end as bigint)
         as identity_gap_minor
-from timed as t
+from dated as t
 left join zone_days as z on t.business_zone = z.zone and cast(t.recognised_at as date) = z.utc_day

@@ -2,7 +2,7 @@
 with placed as (
     select s.line_id, s.channel, coalesce(o.shop, a.shop, s.shop, s.channel) as shop,
            coalesce(o.channel, c.serves, s.channel) as shop_channel, s.wallet_id, s.settlement_id,
-           s.order_key, o.order_key is not null as has_order, s.sku_id, s.kind, s.fee_code, s.platform_item,
+           s.order_key, s.order_id, o.order_key is not null as has_order, s.order_line_id, s.listing_id, s.sku_id, s.order_part, s.kind, s.fee_code, s.platform_item,
            coalesce(s.vat_rate_bp, 0) as vat_rate_bp, s.currency, s.amount_minor, s.booked_at, s.seen_at
     from settlement_lines as s
     left join order_money as o on s.order_key = o.order_key

@@ -1,4 +1,5 @@
--- Cost of goods on the day of recognition, in the currency of the cost. Lines without a cost post nothing.
+-- Cost of goods on the day of recognition, in the currency of the cost. Lines without a cost post nothing, nor do lines
+-- that were cancelled before their goods left.
 with costed as (
     select c.order_key, c.line_id, c.sku_id, c.piece_no, c.cost_minor, c.cost_currency, p.recognised_on, p.entity_id,
            c.channel, c.shop, m.seen_at

@@ -1,9 +1,10 @@
 -- Revenue: the liability to the buyer and what third parties owe become revenue net of VAT, by line. Where the order's
--- own money does not add up, the gap stands in suspense and the order is an exception.
+-- own money does not add up, the gap stands in suspense and the order is an exception. Tax that the platform keeps and
+-- pays for us is held and settled at once: the platform owes that much less.
 with base as (
     select p.order_key, p.recognised_on, p.entity_id, p.channel, p.shop, p.currency, m.seen_at,
            p.paid_minor + p.tender_minor as buyer_minor,
-           p.discount_platform_minor + p.discount_other_minor as funded_minor, p.identity_gap_minor,
+           p.discount_platform_minor + p.discount_other_minor as funded_minor, p.identity_gap_minor, p.tax_kept_minor,
            m.tax_kind, m.tax_remitted_by
     from order_positions as p join order_money as m on p.order_key = m.order_key
     where p.recognised_on is not null
@@ -16,6 +17,12 @@ sides as (
            null as line_id, null as sku_id, null as tax_code from base as b
     union all
     select b.*, 3 as slot, 'suspense' as account, b.identity_gap_minor as amount_minor,
+           null as line_id, null as sku_id, null as tax_code from base as b
+    union all
+    select b.*, 4 as slot, 'customs_tax_held' as account, b.tax_kept_minor as amount_minor,
+           null as line_id, null as sku_id, null as tax_code from base as b
+    union all
+    select b.*, 5 as slot, 'platform_receivable' as account, -b.tax_kept_minor as amount_minor,
            null as line_id, null as sku_id, null as tax_code from base as b
     union all
     select b.*, 10 + 2 * c.piece_no as slot,

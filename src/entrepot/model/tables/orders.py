@@ -91,6 +91,7 @@ ORDER_LINES = Table(
         minor("tax_minor", "Tax on top, stated for this line."),
         minor("paid_minor", "Cash paid for this line, where the platform states money by line."),
         text("after_sale_status", "The platform's word for the line's after-sale state."),
+        boolean("is_cancelled", "True where this line was closed before its goods left, whatever became of the order."),
     ),
     "One row per line of an order.",
     _PART,
@@ -236,6 +237,7 @@ REFUND_STATEMENTS = Table(
     (
         pseudonym("statement_id", "Channel and the sub-order or document that states the refund.", required=True),
         *_ORDER,
+        pseudonym("order_line_id", "Line it is for, where the source names one."),
         text("stage", "before_settlement: the money never reached the merchant.", required=True),
         text("currency", "ISO 4217 code.", required=True),
         minor("amount_minor", "Refunded; positive.", required=True),

@@ -21,7 +21,10 @@ SETTLEMENT_LINES = Table(
         text("settlement_id", "Batch the line belongs to, where the platform pays in batches."),
         pseudonym("order_key", "Order the line names, if any."),
         pseudonym("order_id", "The order number as the statement writes it."),
+        pseudonym("order_line_id", "Line of the order, where the statement names one."),
+        text("listing_id", "The platform's product id, where the line names one."),
         text("sku_id", "Merchant's SKU code, where the line names one."),
+        text("order_part", "goods, shipping or tax, where the statement says which part of the price moved."),
         text(
             "kind",
             "order_income, order_refund, fee, ad_spend, ad_topup, tax_withheld, reserve, withdrawal, "

@@ -15,5 +15,5 @@ select
     cast(p.gross_minor - p.vat_minor as bigint) as base_minor, cast(p.vat_minor as bigint) as amount_minor,
     cast('merchant' as varchar) as liable_party, cast('merchant' as varchar) as collected_by,
     cast('merchant' as varchar) as remitted_by, cast('buyer' as varchar) as borne_by, cast('computed' as varchar) as basis
-from base_order_pieces as p
-where p.vat_rate_bp > 0 and p.vat_minor <> 0
+from base_order_pieces as p join base_order_positions as o on p.order_key = o.order_key
+where o.is_paid and p.vat_rate_bp > 0 and p.vat_minor <> 0

@@ -8,6 +8,7 @@ select
     cast(order_key as varchar) as order_key,
     cast(order_id as varchar) as order_id,
     cast(sku_id as varchar) as sku_id,
+    cast(order_part as varchar) as order_part,
     cast(kind as varchar) as kind,
     cast(case when kind = 'fee' then fee_code end as varchar) as fee_code,
     cast(platform_item as varchar) as platform_item,

@@ -18,6 +18,7 @@ select
     cast(tax_minor as bigint) as tax_minor,
     cast(paid_minor as bigint) as paid_minor,
     cast(after_sale as varchar) as after_sale_status,
+    cast(is_closed and shipped_at is null as boolean) as is_cancelled,
     cast(raw_id as varchar) as raw_id,
     cast(row_no as bigint) as row_no,
     cast(row_version(null, greatest(placed_at, coalesce(paid_at, placed_at), coalesce(shipped_at, placed_at),

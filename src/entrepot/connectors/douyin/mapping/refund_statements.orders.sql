@@ -4,6 +4,7 @@ select
     cast('douyin:' || order_id as varchar) as order_key,
     cast('douyin' as varchar) as channel,
     cast(month_in_beijing(placed_at) as varchar) as month,
+    cast(line_id as varchar) as order_line_id,
     cast('before_settlement' as varchar) as stage,
     cast('CNY' as varchar) as currency,
     cast(case when is_closed then coalesce(refund_minor, 0) else 0 end as bigint) as amount_minor,

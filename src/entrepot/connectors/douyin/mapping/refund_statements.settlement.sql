@@ -4,6 +4,7 @@ select
     cast('douyin:' || order_id as varchar) as order_key,
     cast('douyin' as varchar) as channel,
     cast(month_in_beijing(min(coalesce(placed_at, booked_at))) as varchar) as month,
+    cast(sub_order_id as varchar) as order_line_id,
     cast('before_settlement' as varchar) as stage,
     cast('CNY' as varchar) as currency,
     cast(max(abs(refund_before_minor)) as bigint) as amount_minor,

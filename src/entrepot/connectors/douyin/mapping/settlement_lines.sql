@@ -32,6 +32,7 @@ select
     cast('douyin:' || coalesce(p.shop, 'unknown') as varchar) as wallet_id,
     cast('douyin:' || p.order_id as varchar) as order_key,
     cast(p.order_id as varchar) as order_id,
+    cast(p.sub_order_id as varchar) as order_line_id,
     cast(p.kind as varchar) as kind,
     cast(i.fee_code as varchar) as fee_code,
     cast(p.item as varchar) as platform_item,

@@ -6,6 +6,8 @@ select
     cast('jd:' || coalesce(shop, 'unknown') as varchar) as wallet_id,
     cast('jd:' || order_id as varchar) as order_key,
     cast(order_id as varchar) as order_id,
+    cast(listing_id as varchar) as listing_id,
+    cast(order_part as varchar) as order_part,
     cast(kind as varchar) as kind,
     cast(fee_code as varchar) as fee_code,
     cast(item as varchar) as platform_item,

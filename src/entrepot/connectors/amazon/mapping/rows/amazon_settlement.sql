@@ -70,7 +70,8 @@ coded as (
         coalesce(c.amount_type, a.amount_type) is not null as knows_code,
         case when r.role = 'refund' then coalesce(c.refund_kind, a.refund_kind, c.kind, a.kind) else coalesce(c.kind, a.kind) end as kind,
         coalesce(c.fee_code, a.fee_code) as fee_code,
-        case when r.role = 'order' then c.part end as part
+        case when r.role = 'order' then c.part end as part,
+        case when c.part = 'discount' then 'goods' else c.part end as order_part
     from typed as t
     left join amazon_transactions as r on lower(t.transaction_type) = lower(r.transaction_type)
     left join types as y on lower(t.amount_type) = y.amount_type
@@ -82,7 +83,7 @@ select
     raw_id, row_no, content || '-' || cast(twin as varchar) as row_key, settlement_id, shop, exported_at, is_total,
     settlement_id || ':' || substr(content, 1, 16) || '-' || cast(twin as varchar) as line_id,
     currency, total_minor, start_at, end_at, deposit_at, booked_at, min(start_at) over (partition by raw_id, settlement_id) as opened_at,
-    role, order_id, coalesce(item_code, sku_id, '') as item, sku_id, quantity, kind, fee_code, part, amount_minor,
+    role, order_id, coalesce(item_code, sku_id, '') as item, sku_id, quantity, kind, fee_code, part, order_part, amount_minor,
     amount_type || '/' || description as platform_item, marketplace,
     -- Orders of other sales channels that Amazon only ships (S01-…) are no orders of this one.
     case when not regexp_matches(order_id, '\AS[0-9]{2}-') then 'amazon:' || order_id end as order_key,

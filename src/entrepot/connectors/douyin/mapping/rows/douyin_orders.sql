@@ -32,7 +32,9 @@ stated as (
     select c.*, s.status as known_status, s.payment_state as status_payment, s.commercial_state as status_commercial,
         s.fulfilment_state as status_fulfilment, s.refund as status_refund, cast(coalesce(s.state_rank, '0') as bigint) as state_rank,
         a.after_sale as known_after_sale,
+        -- Cash on delivery has no payment time: whoever completed such an order has paid it at the door.
         case when c.has_paid_time then c.paid_at is not null
+                  or (s.commercial_state = 'completed_by_buyer' and contains(coalesce(c.payment_method, ''), '货到付款'))
              when s.is_paid = 'maybe' then c.shipped_at is not null or coalesce(a.money, '') = 'returned'
              else coalesce(s.is_paid, '') = 'yes' end as is_paid,
         case when c.goods_text is not null then c.goods_cell_minor

@@ -29,12 +29,17 @@ compared as (
         min(shipping_minor) over (partition by raw_id, order_id) <> max(shipping_minor) over (partition by raw_id, order_id) as shipping_differ
     from cells
 ),
-stated as (
-    select c.*, s.status as known_status, s.payment_state as status_payment, s.commercial_state as status_commercial,
-        s.fulfilment_state, cast(coalesce(s.state_rank, '0') as bigint) as state_rank,
-        case when c.paid_at is null then 0 else c.payable_minor end as paid_minor,
-        case when c.paid_at is null then 0 else c.balance_minor end as tender_minor
+told as (
+    -- Cash on delivery has no payment time: whoever completed such an order has paid it at the door.
+    select c.*, c.paid_at is not null or (s.commercial_state = 'completed_by_buyer' and contains(coalesce(c.payment_method, ''), '货到付款'))
+            as is_paid,
+        s.status as known_status, s.payment_state as status_payment, s.commercial_state as status_commercial,
+        s.fulfilment_state, cast(coalesce(s.state_rank, '0') as bigint) as state_rank
     from compared as c left join jd_status as s on c.status = s.status
+),
+stated as (
+    select *, case when is_paid then payable_minor else 0 end as paid_minor, case when is_paid then balance_minor else 0 end as tender_minor
+    from told
 )
 select
     raw_id, row_no, order_id || '|' || listing_id || '|' || cast(twin as varchar) as row_key,
@@ -52,7 +57,7 @@ select
     greatest(settle_minor + shipping_minor - balance_minor - payable_minor, 0) as platform_minor,
     case
         when status_commercial = 'closed_refunded' then 'voided'
-        when status_payment <> 'unpaid' and paid_at is null
+        when status_payment <> 'unpaid' and not is_paid
              then case when contains(coalesce(payment_method, ''), '货到付款') then 'on_delivery' else 'deferred' end
         else status_payment
     end as payment_state,

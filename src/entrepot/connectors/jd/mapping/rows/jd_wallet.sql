@@ -13,7 +13,7 @@ with cells as (
     from wire as w join files as f on w.raw_id = f.raw_id
 ),
 coded as (
-    select c.*, i.kind, i.fee_code, cast(i.vat_rate_bp as bigint) as vat_rate_bp
+    select c.*, i.kind, i.fee_code, cast(i.vat_rate_bp as bigint) as vat_rate_bp, i.order_part
     from cells as c
     left join jd_items as i
         on c.item = i.item and (i.doc_type is null or i.doc_type = c.doc_type)
@@ -31,7 +31,7 @@ select
     -- One document may settle in several runs, so the instant belongs to the line's identity.
     c.doc_id || ':' || substr(digest(concat_ws('|', c.item, coalesce(c.listing_id, ''), coalesce(c.booked_text, ''))), 1, 12)
         || '-' || cast(c.twin as varchar) as line_id,
-    c.order_id, c.shop, c.exported_at, c.booked_at, c.item, c.kind, c.fee_code, c.vat_rate_bp, c.currency,
+    c.order_id, c.listing_id, c.shop, c.exported_at, c.booked_at, c.item, c.kind, c.order_part, c.fee_code, c.vat_rate_bp, c.currency,
     case when c.direction = '支出' then -abs(c.written_minor) else abs(c.written_minor) end as amount_minor,
     case
         when c.order_id is not null and not is_plain_id(c.order_id) then 'bad_id:订单编号'
