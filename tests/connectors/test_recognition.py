@@ -102,7 +102,7 @@ def test_unknown_and_unseen_columns_are_told() -> None:
 def test_a_header_that_stands_twice_counts_once() -> None:
     answer = found([[*full_header("tmall_order_lines"), "价格"]])
     assert answer.columns.count("价格") == 1
-    assert (answer.columns[-1], answer.unknown) == (None, ("价格",))
+    assert (answer.columns[-1], answer.unknown, answer.repeated) == (None, (), ((10, "价格"),))
 
 
 WIDE = shape("wide", WireColumn("a", required=True), WireColumn("b"), WireColumn("c"))

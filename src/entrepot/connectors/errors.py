@@ -5,6 +5,7 @@ from __future__ import annotations
 from entrepot.errors import Invalid, Refused
 
 _NAMES_SHOWN = 6
+_NAME_LENGTH_MAX = 80
 
 
 class NothingToImport(Invalid):
@@ -64,10 +65,31 @@ class FormatUnknown(Invalid):
         )
 
 
+def shortened(name: str) -> str:
+    """A header as messages show it: a broken file can hold one as long as itself."""
+    return name if len(name) <= _NAME_LENGTH_MAX else f"{name[:_NAME_LENGTH_MAX]}…"
+
+
 def _shortened(names: tuple[str, ...]) -> str:
     rest = len(names) - _NAMES_SHOWN
-    shown = ", ".join(names[:_NAMES_SHOWN]) or "nothing"
+    shown = ", ".join(shortened(name) for name in names[:_NAMES_SHOWN]) or "nothing"
     return f"{shown} and {rest} more" if rest > 0 else shown
+
+
+class ColumnTwice(Invalid):
+    """A column stands twice and its two places say different things."""
+
+    code = "connector.column_twice"
+
+    def __init__(self, path: str, column: str, row_no: int) -> None:
+        super().__init__(path, column, row_no)
+        self.path, self.column, self.row_no = path, column, row_no
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path}: the column {self.column} stands twice, and in row {self.row_no} its two cells differ; "
+            "delete the wrong one and import the file again"
+        )
 
 
 class ShopUndecided(Refused):

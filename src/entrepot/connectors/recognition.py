@@ -28,6 +28,7 @@ class Recognised:
         columns: For each cell of the header the column's name, or None for a column that is not known.
         unknown: Headers that the format does not know.
         unseen: Columns of the format that the file does not have.
+        repeated: Place in the header, from 0, and column of each cell that names a column again; the first one is read.
     """
 
     format: FileFormat
@@ -35,6 +36,7 @@ class Recognised:
     columns: tuple[str | None, ...]
     unknown: tuple[str, ...]
     unseen: tuple[str, ...]
+    repeated: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +80,22 @@ def _match(candidate: FileFormat, index: int, row: list[str]) -> Recognised | No
     names = candidate.header_names
     seen: set[str] = set()
     columns: list[str | None] = []
-    for cell in row:
+    repeated: list[tuple[int, str]] = []
+    for place, cell in enumerate(row):
         name = names.get(cell)
-        # A header that stands twice counts once; the second column is unknown, never a second value.
+        # A header that stands twice counts once; the second column is never a second value.
+        if name is not None and name in seen:
+            repeated.append((place, name))
         columns.append(name if name not in seen else None)
         if name is not None:
             seen.add(name)
     if not candidate.required_names() <= seen:
         return None
-    unknown = tuple(cell for cell, name in zip(row, columns, strict=True) if name is None and cell)
+    unknown = tuple(
+        cell for cell, name in zip(row, columns, strict=True) if name is None and cell and cell not in names
+    )
     unseen = tuple(column.name for column in candidate.columns if column.name not in seen)
-    return Recognised(candidate, index, tuple(columns), unknown, unseen)
+    return Recognised(candidate, index, tuple(columns), unknown, unseen, tuple(repeated))
 
 
 def _nearest(rows: list[list[str]], candidates: list[FileFormat]) -> Unrecognised:

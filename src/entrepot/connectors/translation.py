@@ -1,7 +1,8 @@
 """From staged rows to canonical rows: run a connector's mapping on an engine, and account for every raw row.
 
 Two steps, both SQL of the connector. `mapping/rows/<format>.sql` types each raw row once and says why it refuses one;
-`mapping/<table>.sql` turns accepted rows into canonical ones. A row that is refused is in no table.
+`mapping/<table>.sql` turns accepted rows into canonical ones. Between them stands what holds for every format: no sale
+is below nothing, and no two rows of a file say different things of one key. A row that is refused is in no table.
 """
 
 from __future__ import annotations
@@ -29,6 +30,15 @@ if TYPE_CHECKING:
 
 ROW_COLUMNS = ("raw_id", "row_no", "row_key", "reject")
 """Columns that every `rows/<format>.sql` gives besides its own."""
+
+_NEVER_NEGATIVE = ("goods_minor", "unit_price_minor", "shipping_minor", "paid_minor")
+"""Money of a sale: a row with less than nothing is a refund or a correction, and no order."""
+
+_NEVER_CHANGES = ("placed_at", "currency", "goods_minor", "unit_price_minor", "quantity")
+"""What an order says in every one of its states."""
+
+_OF_ITS_PLACE = frozenset({*ROW_COLUMNS, "statement_order"})
+"""Columns of typed rows that tell where a row stands, not what it says."""
 
 _PROVIDED = ("mapping_version", "seen_at", "source", "is_current")
 
@@ -128,10 +138,66 @@ def type_rows(engine: Engine, batch: Batch) -> pa.Table:
         columns = engine.columns(typed)
         if missing := set(ROW_COLUMNS) - set(columns):
             raise MappingBroken(f"{batch.connector.spec.name}/rows/{wire.name}.sql", f"it lacks {sorted(missing)}")
-        accounts.append(_account(engine, wire, typed))
+        checked = _checked(engine, wire, typed, columns) if batch.staged.get(wire.name) else typed
+        accounts.append(_account(engine, wire, checked))
         kept = ", ".join(f'"{name}"' for name in columns if name != "reject")
-        engine.define(wire.name, parse(f"select {kept} from {typed} where reject is null", source=wire.name))
+        engine.define(wire.name, parse(f"select {kept} from {checked} where reject is null", source=wire.name))
     return pa.concat_tables(accounts)
+
+
+def _checked(engine: Engine, wire: FileFormat, typed: str, columns: Sequence[str]) -> str:
+    """The typed rows with the refusals that hold for every format: a sale below nothing, rows that contradict."""
+    kept = ", ".join(f't."{name}"' for name in columns if name != "reject")
+    below = [name for name in _NEVER_NEGATIVE if name in columns]
+    negative = " ".join(f"when t.{name} < 0 then 'negative_amount:{name}'" for name in below)
+    sound, clashes, checked = (f"{wire.name}__{what}" for what in ("sound", "clashes", "checked"))
+    reject = f"coalesce(t.reject, case {negative} end)" if negative else "t.reject"
+    engine.define(sound, parse(f"select {kept}, {reject} as reject from {typed} as t", source=sound))
+    engine.define(clashes, parse(_clashes_sql(sound, columns), source=clashes), materialise=True)
+    engine.define(
+        checked,
+        parse(
+            f"select {kept}, coalesce(t.reject, 'contradicting_rows:row ' || cast(c.other_no as varchar)) as reject "
+            f"from {sound} as t left join {clashes} as c on t.raw_id = c.raw_id and t.row_no = c.row_no",
+            source=checked,
+        ),
+        materialise=True,
+    )
+    return checked
+
+
+def _clashes_sql(sound: str, columns: Sequence[str]) -> str:
+    """Rows of one file and one key that say different things, each with another row that it contradicts.
+
+    Nothing but the place in the file says which of them is right, so none is. Equal rows are a repetition. Where the
+    format ranks states, a row in a later state follows one in an earlier state, as if it came from a later file; what
+    no state changes has to be the same in both.
+    """
+    said = [name for name in columns if name not in _OF_ITS_PLACE]
+    scopes = [("''", said)]
+    if "state_rank" in columns:
+        scopes = [("cast(t.state_rank as varchar)", said), ("''", [name for name in _NEVER_CHANGES if name in columns])]
+    looked_at = "\nunion all\n".join(
+        f"select t.raw_id, t.row_no, t.row_key, {scope} as scope, {_digest_of(names)} as content "
+        f"from {sound} as t join repeated as r on t.raw_id = r.raw_id and t.row_key = r.row_key where t.reject is null"
+        for scope, names in scopes
+    )
+    return (
+        f"with repeated as (select raw_id, row_key from {sound} where reject is null and row_key is not null"
+        " group by raw_id, row_key having count(*) > 1),\n"
+        f"looked_at as ({looked_at}),\n"
+        "firsts as (select *, min(row_no) over (partition by raw_id, row_key, scope) as first_no,"
+        " min(row_no) over (partition by raw_id, row_key, scope, content) as like_no from looked_at),\n"
+        "others as (select *, min(case when like_no <> first_no then row_no end)"
+        " over (partition by raw_id, row_key, scope) as unlike_no from firsts)\n"
+        "select raw_id, row_no, min(case when like_no = first_no then unlike_no else first_no end) as other_no"
+        " from others where unlike_no is not null group by raw_id, row_no"
+    )
+
+
+def _digest_of(names: Sequence[str]) -> str:
+    cells = ", ".join(f'coalesce(cast(t."{name}" as varchar), chr(30))' for name in names)
+    return f"md5(concat_ws(chr(31), {cells}))" if cells else "''"
 
 
 def _split_staged(engine: Engine, wire: FileFormat) -> None:

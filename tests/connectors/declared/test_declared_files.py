@@ -116,6 +116,70 @@ def test_personal_columns_reach_only_persons(tmp_path: Path) -> None:
     assert holding == {"persons"}
 
 
+def test_a_name_alone_reaches_the_person_of_its_order(tmp_path: Path) -> None:
+    rows = ({"手机": ""}, {"手机": "", "商品编码": "SKU-B"}, {"手机": "", "昵称": "", "单号": "M2"})
+    cell = declared(tmp_path, ORDERS, [orders(*rows)])
+    cell.shows("persons", "role | name | mobile\nbuyer | 张三丰 |")
+    keys = {row["order_id"]: row["buyer_key"] for row in cell.rows("orders")}
+    assert [row["person_key"] for row in cell.rows("persons")] == [keys["M1"]]
+    assert keys["M2"] != keys["M1"]
+
+
+NUMBERED = ORDERS.replace("单号: order_id", "单号: order_id, 行号: line_id")
+
+
+def numbered_lines(*rows: dict[str, str]) -> CaseFile:
+    return CaseFile(lines_of(f"行号,{HEADER}", {"行号": "1", **PLAIN}, *rows), "orders.csv")
+
+
+CHANGES = {
+    "two prices": {"单价": "39.90"},
+    "two quantities": {"数量": "3"},
+    "two payments": {"实付": "0.80"},
+    "two states": {"状态": "已收货"},
+}
+
+
+@pytest.mark.parametrize("case", CHANGES)
+def test_a_numbered_line_that_stands_twice_and_differs_is_quarantined_in_both_rows(tmp_path: Path, case: str) -> None:
+    cell = declared(tmp_path, NUMBERED, [numbered_lines({}, CHANGES[case], {"行号": "2"}, {"行号": "2"})])
+    assert cell.rejects() == {"2": "contradicting_rows:row 3", "3": "contradicting_rows:row 2"}
+    cell.shows("order_lines", "line_id | goods_minor\n2 | 5980")
+    report = cell.reports[0].files[0]
+    assert (report.canonical, report.duplicates, report.quarantined) == (1, 1, 2)
+
+
+def test_lines_without_numbers_that_differ_are_two_lines(tmp_path: Path) -> None:
+    cell = declared(tmp_path, ORDERS, [orders({}, {"单价": "39.90"})])
+    assert cell.rejects() == {}
+    cell.shows("order_lines", "goods_minor\n5980\n7980")
+
+
+def test_an_order_in_two_currencies_or_two_shops_is_quarantined(tmp_path: Path) -> None:
+    description = ZONED.replace("price: unit_price", "price: unit_price, store: shop")
+    text = (
+        "id,placed,sent,quantity,price,store,money\r\n"
+        "A,2026-09-01 00:00:00,,1,10.00,one,BRL\r\n"
+        "A,2026-09-01 00:00:00,,2,10.00,one,USD\r\n"
+        "B,2026-09-01 00:00:00,,1,10.00,one,BRL\r\n"
+        "B,2026-09-01 00:00:00,,2,10.00,two,BRL\r\n"
+        "C,2026-09-01 00:00:00,,1,10.00,one,BRL\r\n"
+    )
+    cell = declared(tmp_path, description, [CaseFile(text, "abroad.csv")])
+    assert cell.rejects() == {
+        "2": "inconsistent_code:currency",
+        "3": "inconsistent_code:currency",
+        "4": "inconsistent_code:shop",
+        "5": "inconsistent_code:shop",
+    }
+    cell.shows("orders", "order_id | currency | shop\nC | BRL | one")
+
+
+def test_amounts_with_grouped_thousands_are_read(tmp_path: Path) -> None:
+    cell = declared(tmp_path, ORDERS, [orders({"单价": "1,250.00", "实付": "2,501.00", "运费": "1,005"})])
+    cell.shows("order_lines", "unit_price_minor | shipping_minor | paid_minor\n125000 | 100500 | 250100")
+
+
 REFUSED = {
     "no number": ({"单号": ""}, "bad_id:order_id"),
     "a ruined number": ({"单号": "2.6E+18"}, "ruined_id:单号"),
@@ -130,6 +194,17 @@ REFUSED = {
     "a broken discount of the platform": ({"平台优惠": "三"}, "bad_money:discount_platform"),
     "a broken payment": ({"实付": "1e3"}, "bad_money:paid"),
     "a broken refund": ({"退款": "全部"}, "bad_money:refunded"),
+    "no unit": ({"数量": "0"}, "bad_number:quantity"),
+    "fewer units than none": ({"数量": "-1"}, "bad_number:quantity"),
+    "a price below nothing": ({"单价": "-29.90"}, "negative_amount:unit_price"),
+    "freight below nothing": ({"运费": "-5.00"}, "negative_amount:shipping"),
+    "a tax below nothing": ({"税": "-1.00"}, "negative_amount:tax"),
+    "a discount below nothing": ({"商家优惠": "-3.00"}, "negative_amount:discount_merchant"),
+    "a discount of the platform below nothing": ({"平台优惠": "-2.00"}, "negative_amount:discount_platform"),
+    "a payment that takes a sale back": ({"实付": "-60.80"}, "negative_amount:paid"),
+    "a refund below nothing": ({"退款": "-4.00"}, "negative_amount:refunded"),
+    "groups of two": ({"单价": "12,50"}, "bad_money:unit_price"),
+    "a group after four digits": ({"单价": "1250,000.00"}, "bad_money:unit_price"),
     "an unknown state": ({"状态": "神秘状态"}, "unknown_code:state:神秘状态"),
 }
 
@@ -225,6 +300,20 @@ def test_settlement_lines_keep_their_sign_and_their_kind(tmp_path: Path) -> None
     assert cell.rejects() == {"6": "unknown_code:kind:神秘", "7": "bad_money:amount", "8": "bad_time:booked_at"}
 
 
+def test_a_numbered_settlement_line_that_stands_twice_and_differs_is_quarantined(tmp_path: Path) -> None:
+    description = LINES.replace("时间: booked_at", "时间: booked_at, 流水: line_id")
+    rows = (
+        {"流水": "a"},
+        {"流水": "a", "金额": "1,260.80"},
+        {"流水": "b", "金额": "1,260.80"},
+        {"流水": "b", "金额": "1260.8"},
+    )
+    text = lines_of(f"流水,{LINES_HEADER}", LINE, *rows)
+    cell = declared(tmp_path, description, [CaseFile(text, "lines.csv")])
+    assert cell.rejects() == {"2": "contradicting_rows:row 3", "3": "contradicting_rows:row 2"}
+    cell.shows("settlement_lines", "line_id | amount_minor\nbank_lines:b | 126080")
+
+
 def test_a_settlement_line_written_in_another_way_is_the_same_line(tmp_path: Path) -> None:
     again = {"金额": "60.8", "时间": "2026/9/3 10:00"}
     cell = declared(tmp_path, LINES, [lines({}, {}, name="a.csv")], [lines(again, again, name="b.csv")])
@@ -258,6 +347,24 @@ def test_advertising_is_spent_on_a_day_in_a_shop(tmp_path: Path) -> None:
     """,
     )
     assert cell.rejects() == {"4": "bad_id:channel", "5": "bad_id:shop", "6": "bad_money:amount", "7": "bad_time:date"}
+
+
+def test_advertising_below_nothing_is_quarantined_and_grouped_thousands_are_read(tmp_path: Path) -> None:
+    cell = declared(tmp_path, SPEND, [spend({"消耗": "-120.50"}, {"日期": "2026/9/2", "消耗": "1,120.50"})])
+    assert cell.rejects() == {"2": "negative_amount:amount"}
+    cell.shows("ad_spend", "spent_on | amount_minor\n2026-09-02 | 112050")
+
+
+def test_two_amounts_for_one_day_and_campaign_are_both_quarantined(tmp_path: Path) -> None:
+    rows: tuple[dict[str, str], ...] = (
+        {},
+        {"消耗": "99.00", "日期": "2026/9/1"},
+        {"计划": "冬"},
+        {"计划": "冬", "消耗": "120.5"},
+    )
+    cell = declared(tmp_path, SPEND, [spend(*rows)])
+    assert cell.rejects() == {"2": "contradicting_rows:row 3", "3": "contradicting_rows:row 2"}
+    cell.shows("ad_spend", "campaign | amount_minor\n冬 | 12050")
 
 
 def test_a_day_written_in_another_way_is_the_same_spend(tmp_path: Path) -> None:

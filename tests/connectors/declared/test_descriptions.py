@@ -80,6 +80,11 @@ WRONG = {
     "half an hour": (f'{ORDERS}zone: "+05:30"\n', "+05:30"),
     "a zone that no place has": (f'{ORDERS}zone: "+99:00"\n', "+99:00"),
     "a currency in words": (f"{ORDERS}currency: yuan\n", "`currency`"),
+    "a currency that is not known": (
+        f"{ORDERS}currency: ZZZ\n",
+        "currency ZZZ is not known; known: CNY, HKD, USD, EUR",
+    ),
+    "persons of settlement lines": (f"{LINES}personal: {{姓名: buyer_name}}\n", "`personal` is for orders"),
     "a currency from no column": (f"{ORDERS}currency: from_column\n", "`currency`"),
     "a column of currencies that would not be read": (ORDERS.replace("单价", "币种: currency, 单价"), "from_column"),
     "an unknown instant": (f"{ORDERS}recognition: someday\n", "someday"),

@@ -164,6 +164,36 @@ def test_a_cost_has_the_digits_of_its_currency(costs: Translated, case: str) -> 
     costs.shows("sku_costs", f"currency | cost_minor\n{currency} | {minor}", row=row_of(COSTS, case))
 
 
+DAYS = ("2026-09-01", "2026/9/1", "2026-9-1", "2026.9.1", "2026年9月1日", "20260901", "2026/9/1 0:00")
+
+
+@pytest.fixture(scope="module")
+def days() -> Translated:
+    return read(*numbered({"valid_from": day} for day in DAYS))
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_a_day_is_read_as_spreadsheets_write_it(days: Translated, day: str) -> None:
+    days.shows("sku_costs", "valid_from | cost_minor\n2026-09-01 | 1250", row=row_of(DAYS, day))
+
+
+def test_a_cost_with_grouped_thousands_is_read() -> None:
+    found = read({"unit_cost": "1,250.00"}, {"sku_id": "SKU-B", "unit_cost": "1,250", "currency": "JPY"})
+    found.shows("sku_costs", "currency | cost_minor\nCNY | 125000\nJPY | 1250")
+
+
+def test_two_costs_of_one_day_are_both_quarantined_however_the_day_is_written(tmp_path: Path) -> None:
+    rows: tuple[dict[str, str], ...] = (
+        {},
+        {"valid_from": "2026/1/1", "unit_cost": "13.00"},
+        {"sku_id": "SKU-B"},
+        {"sku_id": "SKU-B"},
+    )
+    cell = imported(tmp_path, [CaseFile(lines_of(HEADER, PLAIN, *rows), "skus.csv")])
+    assert cell.rejects() == {"2": "contradicting_rows:row 3", "3": "contradicting_rows:row 2"}
+    cell.shows("sku_costs", "sku_id | cost_minor\nSKU-B | 1250")
+
+
 @pytest.mark.parametrize("currency", [row["currency"] for row in code_list("own", "currencies")])
 def test_every_currency_of_the_list_has_its_digits(currency: str) -> None:
     digits = {row["currency"]: row["digits"] for row in code_list("own", "currencies")}
@@ -192,6 +222,9 @@ REFUSED = {
     "a cost in words": ({"unit_cost": "十二"}, "bad_money:unit_cost"),
     "a cost below nothing": ({"unit_cost": "-1"}, "bad_money:unit_cost"),
     "more digits than the currency has": ({"unit_cost": "12.505"}, "bad_money:unit_cost"),
+    "a comma that is no group": ({"unit_cost": "12,50"}, "bad_money:unit_cost"),
+    "a comma that could be a decimal one": ({"unit_cost": "1,250", "currency": "KWD"}, "bad_money:unit_cost"),
+    "a day the American way": ({"valid_from": "9/1/2026"}, "bad_time:valid_from"),
     "half a yen": ({"unit_cost": "12.5", "currency": "JPY"}, "bad_money:unit_cost"),
     "an unknown currency": ({"currency": "ZZZ"}, "unknown_code:currency:ZZZ"),
     "a cost in no currency": ({"currency": ""}, "unknown_code:currency:"),

@@ -81,6 +81,8 @@ REFUSED = {
     "a third decimal": ({"价格": "29.905"}, "bad_money:价格"),
     "half a unit": ({"购买数量": "0.5"}, "bad_number:购买数量"),
     "no quantity": ({"购买数量": ""}, "bad_number:购买数量"),
+    "no unit": ({"购买数量": "0"}, "bad_number:购买数量"),
+    "a price below nothing": ({"价格": "-29.90"}, "negative_amount:价格"),
     "units taken away": ({"购买数量": "-1"}, "bad_number:购买数量"),
 }
 

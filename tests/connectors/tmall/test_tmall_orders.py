@@ -146,6 +146,47 @@ def test_money_of_an_order(money: Translated, case: str) -> None:
     money.shows("tenders", f"kind | issuer | amount_minor\npoints | platform | {points}", row=row)
 
 
+PART_REFUNDED = {"买家实际支付金额": "50.00", "退款金额": "4.80"}
+KEPT = {"买家实际支付金额": "54.80", "退款金额": "20.00"}
+LOWERED = {"买家实际支付金额": "39.80", "退款金额": "20.00"}
+HABITS = {
+    "alone it is taken for lowered": ((), "5480"),
+    "an order refunded in whole shows that payments stay": ((CLOSED,), "5000"),
+    "a refund that does not fit beside its payment shows it too": ((KEPT,), "5000"),
+    "an order of which nothing is left shows that payments are lowered": (
+        ({**CLOSED, "买家实际支付金额": "0.00"},),
+        "5480",
+    ),
+    "a payment and a refund that are just the total show it too": ((LOWERED,), "5480"),
+    "the habit of most rows is that of the file: payments stay": ((KEPT, KEPT, LOWERED), "5000"),
+    "the habit of most rows is that of the file: payments are lowered": ((LOWERED, KEPT, LOWERED), "5480"),
+    "where rows balance each row is read by itself": ((KEPT, LOWERED), "5480"),
+    "an unpaid order shows nothing": (({**UNPAID, "退款金额": "54.80"},), "5480"),
+}
+
+
+@pytest.mark.parametrize("case", HABITS)
+def test_the_file_shows_whether_refunds_lower_what_was_paid(case: str) -> None:
+    others, paid = HABITS[case]
+    found = read(*numbered([PART_REFUNDED, *others]))
+    assert found.rejects == {}
+    found.shows(
+        "orders",
+        f"paid_minor | discount_merchant_minor | refund_stated_minor\n{paid} | {5980 - int(paid)} | 480",
+        row=2,
+    )
+
+
+def test_each_file_has_its_own_habit() -> None:
+    keeps = CaseFile(lines_of(HEADER, PLAIN, *numbered([PART_REFUNDED, KEPT])), "a.csv", "gb18030")
+    ids = {"订单编号": "1", "主订单编号": "1"}
+    lowers = CaseFile(
+        lines_of(HEADER, PLAIN, {**PART_REFUNDED, **ids}, {**LOWERED, **ids, "订单编号": "2"}), "b.csv", "gb18030"
+    )
+    found = translated(keeps, lowers)
+    found.shows("orders", "paid_minor | refund_stated_minor\n5000 | 480\n5480 | 480", row=2)
+
+
 def test_freight_is_part_of_the_total_and_not_of_the_goods() -> None:
     found = read({"买家应付邮费": "10.00", "总金额": "69.80", "买家实际支付金额": "69.80"})
     found.shows("orders", "goods_minor | shipping_minor | paid_minor | discount_merchant_minor\n5980 | 1000 | 6980 | 0")
@@ -328,6 +369,13 @@ REFUSED = {
         {**UNPAID, "分阶段订单信息": "阶段1：定金50.00元，已付款；阶段2：尾款249.00元，未付款"},
         "bad_time:分阶段订单信息",
     ),
+    "a total below nothing": ({"总金额": "-59.80"}, "negative_amount:总金额"),
+    "goods below nothing": ({"买家应付货款": "-59.80"}, "negative_amount:买家应付货款"),
+    "freight below nothing": ({"买家应付邮费": "-5.00"}, "negative_amount:买家应付邮费"),
+    "a payment below nothing": ({"买家实际支付金额": "-54.80"}, "negative_amount:买家实际支付金额"),
+    "a coupon below nothing": ({"天猫卡券抵扣": "-3.00"}, "negative_amount:天猫卡券抵扣"),
+    "points below nothing": ({"集分宝抵扣": "-3.00"}, "negative_amount:集分宝抵扣"),
+    "a refund below nothing": ({"退款金额": "-4.80"}, "negative_amount:退款金额"),
     "an unknown status": ({"订单状态": "神秘状态"}, "unknown_code:订单状态:神秘状态"),
     "no status": ({"订单状态": ""}, "unknown_code:订单状态:"),
     "both broken and unknown": ({"订单状态": "神秘状态", "总金额": "x"}, "bad_money:总金额"),

@@ -5,7 +5,11 @@ The same shape as a shipped connector's facts, read strictly: an unknown key or 
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+from functools import lru_cache
+from importlib import resources
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -160,6 +164,17 @@ def read_description(path: Path) -> Description:
     return found
 
 
+@lru_cache(maxsize=1)
+def known_currencies() -> tuple[str, ...]:
+    """Codes of the currencies whose smallest unit is known, in the order of the list."""
+    return tuple(row["currency"] for row in csv.DictReader(io.StringIO(template("currencies.csv"))))
+
+
+def template(name: str) -> str:
+    """Text of a file beside this one from which the mapping of a declared format is made."""
+    return (resources.files("entrepot.connectors.declared") / "templates" / name).read_text(encoding="utf-8")
+
+
 def _problems(found: Description) -> list[str]:
     return [*_column_problems(found), *_word_problems(found), *_fact_problems(found)]
 
@@ -189,6 +204,10 @@ def _column_problems(found: Description) -> list[str]:
         for header in headers
         if header.casefold() in _OUR_HEADERS
     ]
+    if personal and found.table != "orders":
+        problems.append(
+            f"`personal` is for orders: {found.table} reach no table of persons; leave those columns out, unread"
+        )
     return problems
 
 
@@ -236,6 +255,8 @@ def _fact_problems(found: Description) -> list[str]:
         problems.append(f"a column is `currency`, but currency is {found.currency}; write from_column")
     elif found.currency != "from_column" and not re.fullmatch(r"[A-Z]{3}", found.currency):
         problems.append("`currency` is an ISO 4217 code or from_column")
+    elif found.currency not in ("from_column", *known_currencies()):
+        problems.append(f"currency {found.currency} is not known; known: {', '.join(known_currencies())}")
     if not 0 <= found.vat_rate_bp <= _RATE_MAX_BP:
         problems.append(f"`vat_rate_bp` is 0 to {_RATE_MAX_BP}: basis points, so that 600 is 6 %")
     return problems

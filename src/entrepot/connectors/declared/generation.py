@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from entrepot.connectors.contract import Connector, ConnectorSpec, FileFormat, WireColumn
-from entrepot.connectors.declared.description import NEEDED, WORDS, Description, read_description
+from entrepot.connectors.declared.description import NEEDED, WORDS, Description, read_description, template
 from entrepot.connectors.errors import DeclarationInvalid
 from entrepot.connectors.registry import CONNECTORS
 from entrepot.model import PersonalKind, ResidencyClass
@@ -88,9 +87,7 @@ def connector_from(found: Description) -> Connector:
     texts |= {f"{table}.sql": _filled(f"{found.table}.{table}.sql", found) for table in _TABLES[found.table]}
     texts["states.csv"] = _csv("state,commercial_state", found.states)
     texts["kinds.csv"] = _csv("word,kind", found.kinds)
-    texts["currencies.csv"] = (
-        resources.files("entrepot.connectors.declared") / "templates" / "currencies.csv"
-    ).read_text(encoding="utf-8")
+    texts["currencies.csv"] = template("currencies.csv")
     return Connector(spec, (wire,), texts=texts)
 
 
@@ -105,7 +102,6 @@ def _csv(header: str, pairs: dict[str, str]) -> str:
 
 def _filled(name: str, found: Description) -> str:
     """A template with `{word}` replaced: cells by our words, and the facts of the description in capitals."""
-    text = (resources.files("entrepot.connectors.declared") / "templates" / name).read_text(encoding="utf-8")
     facts = {
         "FORMAT": found.format,
         "CHANNEL": f"'{found.channel}'",
@@ -127,7 +123,7 @@ def _filled(name: str, found: Description) -> str:
             return "cast(null as varchar)"
         return 'w."' + theirs.replace('"', '""') + '"'
 
-    return re.sub(r"\{([A-Za-z_]+)\}", fill, text)
+    return re.sub(r"\{([A-Za-z_]+)\}", fill, template(name))
 
 
 def _shift(hours: int) -> str:

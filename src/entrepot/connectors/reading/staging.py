@@ -19,8 +19,9 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 from python_calamine import CalamineWorkbook
 
-from entrepot.connectors.errors import FileUnreadable
+from entrepot.connectors.errors import ColumnTwice, FileUnreadable
 from entrepot.connectors.reading.tabular import cell_text, text_stream
+from entrepot.model import ResidencyClass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,6 +87,7 @@ def stage(opened: Opened, recognised: Recognised, raw_id: str, target: Path, sho
 
     Raises:
         FileUnreadable: The file breaks off in a way that leaves no rows to trust.
+        ColumnTwice: A column that decides stands twice and the two differ.
     """
     wire = recognised.format
     result = StagedFile()
@@ -97,7 +99,7 @@ def stage(opened: Opened, recognised: Recognised, raw_id: str, target: Path, sho
     try:
         with pq.ParquetWriter(partial, schema, compression="zstd") as writer:
             for page in pages:
-                table = _clean(page, recognised, raw_id, result)
+                table = _clean(page, recognised, raw_id, result, shown)
                 if table.num_rows:
                     writer.write_table(table)
                     result.row_count += table.num_rows
@@ -105,6 +107,9 @@ def stage(opened: Opened, recognised: Recognised, raw_id: str, target: Path, sho
     except pa.ArrowInvalid as error:
         partial.unlink(missing_ok=True)
         raise FileUnreadable(shown, "its quotation marks do not close; save it again from the seller centre") from error
+    except ColumnTwice:
+        partial.unlink(missing_ok=True)
+        raise
     partial.rename(target)
     _read_facts(wire, result)
     return result
@@ -237,7 +242,7 @@ def _page_of(rows: list[list[str]], first: int) -> _Page:
     return _Page(columns, pa.arange(first, first + len(rows)), [])
 
 
-def _clean(page: _Page, recognised: Recognised, raw_id: str, result: StagedFile) -> pa.Table:
+def _clean(page: _Page, recognised: Recognised, raw_id: str, result: StagedFile, shown: str) -> pa.Table:
     """Trim cells, unwrap `="…"`, leading quotes and backticks, drop empty and total rows, and mark bad rows."""
     wire = recognised.format
     schema = wire_schema(wire)
@@ -260,7 +265,31 @@ def _clean(page: _Page, recognised: Recognised, raw_id: str, result: StagedFile)
     length = len(page.row_numbers)
     columns = [cells.get(column.name, pa.nulls(length, pa.string())) for column in wire.columns]
     table = pa.table([pa.array([raw_id] * length, pa.string()), page.row_numbers, reject, *columns], schema=schema)
-    return table.filter(_is_data(page, recognised, table, result))
+    data = _is_data(page, recognised, table, result)
+    _hold_repeated(page, recognised, cells, data, shown)
+    return table.filter(data)
+
+
+def _hold_repeated(page: _Page, recognised: Recognised, cells: dict[str, pa.Array], data: pa.Array, shown: str) -> None:
+    """Hold that a column that stands twice says the same twice, where money, an id or the format itself hangs on it.
+
+    Raises:
+        ColumnTwice: It does not, so that nobody knows which one is meant.
+    """
+    wire = recognised.format
+    deciding = {
+        column.name
+        for column in wire.columns
+        if column.required or column.is_id or column.residency is ResidencyClass.BUSINESS
+    }
+    for place, name in recognised.repeated:
+        if name in deciding:
+            again = _clean_cells(page.columns[place], wire.empty_words)
+            same = pc.fill_null(pc.equal(again, cells[name]), fill_value=False)
+            same = pc.or_(same, pc.and_(pc.is_null(again), pc.is_null(cells[name])))
+            differs = page.row_numbers.filter(pc.and_(data, pc.invert(same)))
+            if len(differs):
+                raise ColumnTwice(shown, name, differs[0].as_py())
 
 
 def _clean_cells(column: pa.Array, empty_words: tuple[str, ...]) -> pa.Array:

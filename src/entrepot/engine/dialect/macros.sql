@@ -44,6 +44,25 @@ create macro minor_from_decimal(s, digits) as
          then cast(cast(s as decimal(38, 3)) * 1000 as bigint)
     end;
 
+-- The text without the commas that group its thousands (1,250.00); any other text as it is. For a currency with three
+-- digits a comma alone could be a decimal one, so there 1,250 stays and is refused.
+create macro ungrouped(s, digits) as
+    case when regexp_matches(s, '\A-?[0-9]{1,3}(,[0-9]{3}){1,4}([.][0-9]+)?\z') and (digits < 3 or contains(s, '.'))
+         then replace(s, ',', '') else s
+    end;
+
+-- Date from the spellings that spreadsheets give: YYYY-MM-DD with -, / or ., month and day with one digit or two, as
+-- 2026年9月1日 or as YYYYMMDD; a midnight may follow. Null for any other text, for dates that do not exist and where the
+-- year does not stand first, for then month and day could be either.
+create macro day_from_text(s) as
+    case when regexp_matches(s, '\A[12][0-9]{3}(-[0-9]{1,2}-|/[0-9]{1,2}/|[.][0-9]{1,2}[.]|年[0-9]{1,2}月)[0-9]{1,2}日?( 0{1,2}:00(:00)?)?\z')
+         then try_cast(
+             substr(s, 1, 4) || '-' || lpad(regexp_extract(s, '\A[0-9]{4}[-/.年]([0-9]{1,2})', 1), 2, '0') || '-'
+             || lpad(regexp_extract(s, '\A[0-9]{4}[-/.年][0-9]{1,2}[-/.月]([0-9]{1,2})', 1), 2, '0') as date)
+         when regexp_matches(s, '\A[12][0-9]{7}\z')
+         then try_cast(substr(s, 1, 4) || '-' || substr(s, 5, 2) || '-' || substr(s, 7, 2) as date)
+    end;
+
 -- Text YYYY-MM-DD HH:MM:SS from a local time that a spreadsheet saved again: slashes, no leading zeros, no seconds.
 -- The caller has checked the shape.
 create macro padded_local(s) as

@@ -1,5 +1,6 @@
+-- A name alone tells nobody apart: there the order stands for its buyer, as in the order's own key.
 select
-    cast(person_key(k.k_inner, k.k_outer, {CHANNEL} || '|' || buyer) as varchar) as person_key,
+    cast(person_key(k.k_inner, k.k_outer, {CHANNEL} || '|' || coalesce(buyer, order_id)) as varchar) as person_key,
     cast('buyer' as varchar) as role,
     cast({CHANNEL} as varchar) as channel,
     cast(buyer_account as varchar) as platform_account,
@@ -10,4 +11,4 @@ select
     cast(row_no as bigint) as row_no,
     cast(row_version(null, placed_at, exported_at, 0, raw_id, row_no) as varchar) as version
 from {FORMAT} cross join person_pads as k
-where buyer is not null
+where has_person

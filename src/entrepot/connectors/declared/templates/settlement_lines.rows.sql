@@ -7,7 +7,7 @@ with cells as (
     from wire as w join files as f on w.raw_id = f.raw_id
 ),
 typed as (
-    select z.*, c.digits, k.kind, minor_from_decimal(z.amount_text, cast(c.digits as bigint)) as amount_minor
+    select z.*, c.digits, k.kind, minor_from_decimal(ungrouped(z.amount_text, cast(c.digits as bigint)), cast(c.digits as bigint)) as amount_minor
     from cells as z
     left join {FORMAT}_currencies as c on z.currency = c.currency
     left join {FORMAT}_kinds as k on z.kind_word = k.word
@@ -21,7 +21,8 @@ counted as (
     from typed
 ),
 twinned as (select *, row_number() over (partition by raw_id, content order by row_no) as twin from counted)
-select raw_id, row_no, content || '-' || cast(twin as varchar) as row_key, order_id, settlement_id, shop, currency, item, booked_at, exported_at,
+select raw_id, row_no,
+    case when line_text is not null then digest(line_text) else content || '-' || cast(twin as varchar) end as row_key, order_id, settlement_id, shop, currency, item, booked_at, exported_at,
     coalesce(line_text, content || '-' || cast(twin as varchar)) as line_id, kind, amount_minor,
     case when kind = 'fee' then coalesce(fee_code, 'other_fee') end as fee_code,
     case

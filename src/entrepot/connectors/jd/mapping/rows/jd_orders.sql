@@ -71,7 +71,7 @@ select
         when placed_at is null then 'bad_time:下单时间'
         when paid_text is not null and paid_at is null then 'bad_time:付款确认时间'
         when done_text is not null and done_at is null then 'bad_time:订单完成时间'
-        when quantity is null then 'bad_number:订购数量'
+        when coalesce(quantity, 0) = 0 then 'bad_number:订购数量'
         when unit_price_minor is null then 'bad_money:京东价'
         when goods_minor is null then 'bad_money:订单金额'
         when settle_minor is null then 'bad_money:结算金额'

@@ -5,10 +5,9 @@ with cells as (
         w.raw_id, w.row_no, f.exported_at, w.sku_id, w.name, w.name_en, w.brand, w.category, w.tax_code, w.hs_code, w.unit,
         coalesce(w.sensitivity, 'none') as sensitivity, w.currency, w.unit_cost, w.vat_rate, w.valid_from,
         w.pack_count, w.net_weight_g, w.shelf_life_days,
-        minor_from_decimal(w.unit_cost, cast(c.digits as bigint)) as cost_minor, c.digits,
+        minor_from_decimal(ungrouped(w.unit_cost, cast(c.digits as bigint)), cast(c.digits as bigint)) as cost_minor, c.digits,
         minor_from_decimal(replace(w.vat_rate, '%', ''), 2) as vat_rate_bp,
-        case when regexp_matches(w.valid_from, '\A[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}( 00:00:00)?\z')
-             then try_cast(replace(substr(w.valid_from, 1, 10), '/', '-') as date) end as valid_on
+        day_from_text(w.valid_from) as valid_on
     from wire as w
     join files as f on w.raw_id = f.raw_id
     left join own_currencies as c on w.currency = c.currency
@@ -21,7 +20,7 @@ numbers as (
     from cells
 )
 select
-    n.raw_id, n.row_no, n.sku_id || '|' || coalesce(n.valid_from, '') as row_key,
+    n.raw_id, n.row_no, n.sku_id || '|' || coalesce(cast(n.valid_on as varchar), n.valid_from, '') as row_key,
     n.sku_id, n.name, n.name_en, n.brand, n.category, n.tax_code, n.hs_code, n.unit, n.sensitivity, n.currency,
     n.cost_minor, n.vat_rate_bp, n.valid_on, n.pack_n, n.weight_n, n.shelf_n, n.exported_at,
     cast(n.valid_on as timestamptz) as valid_at,

@@ -22,6 +22,7 @@ select
     case
         when not is_plain_id(order_id) then 'bad_id:订单编号'
         when unit_price_minor is null then 'bad_money:价格'
-        when quantity is null then 'bad_number:购买数量'
+        when unit_price_minor < 0 then 'negative_amount:价格'
+        when coalesce(quantity, 0) = 0 then 'bad_number:购买数量'
     end as reject
 from counted

@@ -29,15 +29,35 @@ phased as (
         fen_from_yuan(regexp_extract(phases, '阶段1[：:]定金([0-9.]+)元', 1)) as deposit_minor
     from cells
 ),
+tested as (
+    -- Whether the platform has lowered the paid amount by what it refunded is one habit of a whole export. It shows on rows
+    -- where only one reading leaves 总金额 = paid + 卡券 + 集分宝 + discount with a discount and no refund beyond the payment.
+    select *,
+        paid_at is not null and refund_minor > 0
+            and paid_now_minor + refund_minor + platform_minor + points_minor <= total_minor
+            and (refund_minor > paid_now_minor or paid_now_minor + refund_minor + platform_minor + points_minor = total_minor)
+            as shows_lowered,
+        paid_at is not null and refund_minor > 0 and refund_minor <= paid_now_minor
+            and paid_now_minor + platform_minor + points_minor <= total_minor
+            and paid_now_minor + refund_minor + platform_minor + points_minor > total_minor
+            as shows_kept
+    from phased
+),
+decided as (
+    select *,
+        sum_exact(case when shows_lowered then 1 else 0 end) over (partition by raw_id) as lowered_rows,
+        sum_exact(case when shows_kept then 1 else 0 end) over (partition by raw_id) as kept_rows
+    from tested
+),
 money as (
     select *,
-        -- The platform lowers the paid amount by what it refunds; put it back where the sum still fits the total.
+        -- Put the refund back where the file does not show the other habit and the sum still fits the total.
         case
             when paid_at is null then 0
-            when paid_now_minor + refund_minor <= total_minor then paid_now_minor + refund_minor
+            when kept_rows <= lowered_rows and paid_now_minor + refund_minor <= total_minor then paid_now_minor + refund_minor
             else paid_now_minor
         end as paid_minor
-    from phased
+    from decided
 )
 select
     m.raw_id, m.row_no, m.order_id as row_key,
@@ -82,6 +102,13 @@ select
         when m.platform_minor is null then 'bad_money:天猫卡券抵扣'
         when m.points_minor is null then 'bad_money:集分宝抵扣'
         when m.refund_minor is null then 'bad_money:退款金额'
+        when m.total_minor < 0 then 'negative_amount:总金额'
+        when m.goods_payable_minor < 0 then 'negative_amount:买家应付货款'
+        when m.shipping_minor < 0 then 'negative_amount:买家应付邮费'
+        when m.paid_now_minor < 0 then 'negative_amount:买家实际支付金额'
+        when m.platform_minor < 0 then 'negative_amount:天猫卡券抵扣'
+        when m.points_minor < 0 then 'negative_amount:集分宝抵扣'
+        when m.refund_minor < 0 then 'negative_amount:退款金额'
         when m.is_presale and m.deposit_minor is null then 'bad_money:分阶段订单信息'
         when m.says_deposit_paid and m.deposit_paid_at is null then 'bad_time:分阶段订单信息'
         when m.has_status and s.status is null then 'unknown_code:订单状态:' || coalesce(m.status, '')
