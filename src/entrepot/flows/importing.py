@@ -14,13 +14,14 @@ from __future__ import annotations
 import contextlib
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from entrepot.flows.reading import FileReport, Reader
+from entrepot.flows.reading import FileReport, Reader, recount_repeated
 from entrepot.flows.translating import translate
-from entrepot.ledger import ShopDefaults, StatedTotal, derive
+from entrepot.ledger import ShopDefaults, StatedTotal, Undoing, derive
 from entrepot.model import TABLES
 from entrepot.store import RawFile, State, TableStore, schema_of
 from entrepot.store.settings import DEFAULT_TOML
@@ -75,9 +76,10 @@ def import_paths(
     with contextlib.closing(State(parts.layout)) as state, state.lease(LEASE):
         reader = Reader(parts, state, shop)
         report = ImportReport(reader.read_all(paths, tell))
-        tables = _tables_to_write(parts, state)
+        tables = tables_to_write(parts, state)
         if any(file.snapshot_id is None for file in state.files()):
-            _publish(parts, state, tables, report, tell)
+            publish(parts, state, tables, report, tell)
+        recount_repeated(parts, tables, report.files)
     return report
 
 
@@ -98,13 +100,13 @@ def replay(
     """
     report = ImportReport()
     with contextlib.closing(State(parts.layout)) as state, state.lease(LEASE):
-        tables = _tables_to_write(parts, state)
+        tables = tables_to_write(parts, state)
         if state.translate_again(connectors):
-            _publish(parts, state, tables, report, progress or (lambda _step, _done, _all: None))
+            publish(parts, state, tables, report, progress or (lambda _step, _done, _all: None))
     return report
 
 
-def _tables_to_write(parts: CellParts, state: State) -> TableStore:
+def tables_to_write(parts: CellParts, state: State) -> TableStore:
     """The tables as the newest snapshot has them, ready to be written; those with other columns begin anew."""
     tables = TableStore(parts.layout, state.newest_snapshot())
     outdated = tables.outdated()
@@ -115,16 +117,18 @@ def _tables_to_write(parts: CellParts, state: State) -> TableStore:
     return tables
 
 
-def _publish(
+def publish(
     parts: CellParts, state: State, tables: TableStore, report: ImportReport, tell: Callable[[str, int, int], None]
 ) -> None:
-    files = state.files()
-    pending = [file for file in files if file.snapshot_id is None]
+    """Translate what is pending, derive what follows, and make it the snapshot that readers follow."""
+    every_file, undone = state.files(), state.undone()
+    files = [file for file in every_file if file.raw_id not in undone]
+    pending = [file for file in every_file if file.snapshot_id is None]
     with parts.open_engine() as engine:
         counts = {}
         for number, connector in enumerate(parts.connectors):
             tell("translate", number, len(parts.connectors))
-            counts.update(translate(parts, engine, tables, connector, pending))
+            counts.update(translate(parts, engine, tables, connector, pending, undone))
         tell("translate", len(parts.connectors), len(parts.connectors))
     for file in report.files:
         # The first file of a content tells what became of its rows; the same content again stays a repetition.
@@ -141,8 +145,17 @@ def _publish(
             _files_table(files),
             _stated_totals(files),
             lambda done, of: tell("derive", done, of),
+            _open_undoing(state),
         )
     report.snapshot_id = state.publish(tables.versions, [file.raw_id for file in pending]).id
+
+
+def _open_undoing(state: State) -> Undoing | None:
+    """What was undone and is in no snapshot yet, also by a process that died: its entries are kept and reversed."""
+    waiting = [each for each in state.undoings() if each.snapshot_id is None]
+    if not waiting:
+        return None
+    return Undoing(str(waiting[-1].id), datetime.fromtimestamp(waiting[-1].at_us / 1_000_000, UTC).date())
 
 
 def _shop_defaults(parts: CellParts) -> dict[str, ShopDefaults]:

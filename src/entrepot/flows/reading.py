@@ -1,33 +1,45 @@
-"""The first step of an import: find files, recognise them, keep them as they came, stage their rows."""
+"""The first step of an import: find files, recognise them, keep them as they came, stage their rows.
+
+Each sheet of a workbook that is of a known format is a file of its own. The first one has the id of the workbook's
+content, each other one the digest of that id and its name, so that the same workbook gives the same ids again.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from entrepot.connectors.errors import FormatUnknown, ShopUndecided
+import pyarrow as pa
+
+from entrepot.connectors.errors import FormatUnknown, ShopUndecided, shortened
 from entrepot.connectors.reading import find_sources, open_tabular, stage
 from entrepot.connectors.recognition import Recognised, Unrecognised, recognise
 from entrepot.connectors.registry import connector_of
+from entrepot.engine import parse
 from entrepot.errors import EntrepotError
 from entrepot.flows.totals import Finding, check_totals, period_of
 from entrepot.store import RawFile, RawLog
 from entrepot.store.state import now_us
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from entrepot.connectors.contract import FileFormat
     from entrepot.connectors.reading import Opened, SourceFile, StagedFile
     from entrepot.flows.parts import CellParts
-    from entrepot.store import State
+    from entrepot.store import State, TableStore
 
 _BEIJING = timedelta(hours=8)
+_WORKBOOK = "xlsx"
+_UNKNOWN_SHOWN = 50
+"""Unknown columns that are named; of more than these the number."""
 
 
 @dataclass(slots=True)
@@ -35,10 +47,10 @@ class FileReport:
     """What became of one file.
 
     Attributes:
-        path: As the user would recognise it.
+        path: As the user would recognise it; a further sheet of a workbook is `book.xlsx#Sheet2`.
         status: imported, already_imported, not_recognised, unreadable, refused.
         format: Name of the format.
-        raw_id: Digest of the content.
+        raw_id: Digest of the content, and of the sheet's name for a further sheet.
         shop: Shop it was assigned to.
         encoding: Encoding it was read in.
         rows: Rows of data.
@@ -97,36 +109,47 @@ class Reader:
         reports = []
         for number, source in enumerate(sources):
             tell("read", number, len(sources))
-            reports.append(self._read_guarded(source))
+            reports += self._read_source(source)
         tell("read", len(sources), len(sources))
         return reports
 
-    def _read_guarded(self, source: SourceFile) -> FileReport:
+    def _read_source(self, source: SourceFile) -> list[FileReport]:
+        """Read a file, or each sheet of a workbook that is of a known format."""
         report = FileReport(source.shown)
-        try:
+        reports = [report]
+        with _told(report):
             self._parts.layout.temporary.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=self._parts.layout.temporary) as folder:
-                self._read(source, Path(folder) / "file", report)
-        except FormatUnknown as error:
-            report.status, report.error, report.error_code = "not_recognised", str(error), error.code
-        except ShopUndecided as error:
-            report.status, report.error, report.error_code = "refused", str(error), error.code
-        except EntrepotError as error:
-            report.status, report.error, report.error_code = "unreadable", str(error), error.code
-        return report
+                plain = Path(folder) / "file"
+                report.raw_id = source.copy_to(plain)
+                known = self._state.file(report.raw_id)
+                if known is not None and known.encoding != _WORKBOOK:
+                    self._repeat(source, known, report)
+                    return reports
+                first, *others = self._recognise(plain, known, report)
+                reports += [self._report_of_sheet(report, opened.sheet) for opened, _ in others]
+                for each, (opened, recognised) in zip(reports, (first, *others), strict=True):
+                    with _told(each):
+                        self._read(source, plain, each, opened, recognised)
+        return reports
 
-    def _read(self, source: SourceFile, plain: Path, report: FileReport) -> None:
-        raw_id = source.copy_to(plain)
-        report.raw_id = raw_id
+    @staticmethod
+    def _report_of_sheet(whole: FileReport, sheet: str) -> FileReport:
+        raw_id = hashlib.sha256(f"{whole.raw_id}#{sheet}".encode()).hexdigest()
+        return FileReport(f"{whole.path}#{sheet}", raw_id=raw_id)
+
+    def _read(
+        self, source: SourceFile, plain: Path, report: FileReport, opened: Opened, recognised: Recognised
+    ) -> None:
+        raw_id, wire = report.raw_id, recognised.format
+        assert raw_id is not None, "a file that is read has an id"
         known = self._state.file(raw_id)
         if known is not None:
             self._repeat(source, known, report)
             return
-        opened, recognised = self._recognise(plain, source.shown, report)
-        wire = recognised.format
         report.format, report.encoding = wire.name, opened.encoding
         staged_path = self._raw.staged_path(raw_id, wire.name)
-        staged = stage(opened, recognised, raw_id, staged_path, source.shown)
+        staged = stage(opened, recognised, raw_id, staged_path, report.path)
         report.rows = staged.row_count
         report.shop = self._assign_shop(source, wire, staged.facts.get("account"), report)
         report.findings += _column_findings(opened, recognised)
@@ -138,28 +161,36 @@ class Reader:
     def _repeat(self, source: SourceFile, known: RawFile, report: FileReport) -> None:
         report.status, report.format, report.shop = "already_imported", known.format, known.shop
         report.encoding, report.rows, report.duplicates = known.encoding, known.row_count, known.row_count
+        report.findings = [Finding(**note) for note in json.loads(known.notes)]
+        if undone := self._state.undone().get(known.raw_id):
+            report.findings.append(Finding("undone", undone.reason))
         wire = next((each for each in self._formats if each.name == known.format), None)
         exported = _exported_from_name(wire, source.name) if wire else None
         if exported is not None:
             self._state.raise_export_time(known.raw_id, exported)
 
-    def _recognise(self, plain: Path, shown: str, report: FileReport) -> tuple[Opened, Recognised]:
+    def _recognise(self, plain: Path, known: RawFile | None, report: FileReport) -> list[tuple[Opened, Recognised]]:
+        """The tables of a file that are of a known format; first the one that has the id of the content."""
         nearest: Unrecognised | None = None
-        chosen: tuple[Opened, Recognised] | None = None
-        for opened in open_tabular(plain, shown):
-            found = recognise(opened.head, self._formats)
-            if isinstance(found, Recognised) and chosen is None:
-                chosen = opened, found
-            elif isinstance(found, Recognised):
-                # One file is one table in the raw log; a second sheet of data has to be a file of its own.
-                report.findings.append(Finding("sheet_not_read", f"{opened.sheet} ({found.format.name})"))
-            elif nearest is None or (nearest.nearest is None and found.nearest is not None):
-                nearest = found
-        if chosen is not None:
-            return chosen
-        assert nearest is not None, "a readable file has at least one table"
-        name = nearest.nearest.name if nearest.nearest else ""
-        raise FormatUnknown(shown, name, nearest.missing, nearest.extra)
+        found: list[tuple[Opened, Recognised]] = []
+        unread = []
+        for opened in open_tabular(plain, report.path):
+            answer = recognise(opened.head, self._formats)
+            if isinstance(answer, Recognised):
+                found.append((opened, answer))
+                continue
+            unread.append(Finding("sheet_not_read", shortened(opened.sheet)))
+            if nearest is None or (nearest.nearest is None and answer.nearest is not None):
+                nearest = answer
+        if not found:
+            assert nearest is not None, "a readable file has at least one table"
+            name = nearest.nearest.name if nearest.nearest else ""
+            raise FormatUnknown(report.path, name, nearest.missing, nearest.extra)
+        report.findings += unread
+        if known is not None:
+            # A format declared since then may have made an earlier sheet readable; the ids stay where they were.
+            found.sort(key=lambda each: each[1].format.name != known.format)
+        return found
 
     def _record(self, source: SourceFile, recognised: Recognised, staged: StagedFile, report: FileReport) -> RawFile:
         wire = recognised.format
@@ -169,7 +200,7 @@ class Reader:
         assert report.raw_id is not None, "a file that is recorded has an id"
         return RawFile(
             report.raw_id,
-            source.shown,
+            report.path,
             connector_of(wire.name, self._parts.connectors).spec.name,
             wire.name,
             wire.channel,
@@ -200,7 +231,7 @@ class Reader:
         if len(candidates) == 1:
             return candidates[0].shop
         if candidates and wire.shop_column is None:
-            raise ShopUndecided(source.shown, channel, tuple(shop.shop for shop in candidates))
+            raise ShopUndecided(report.path, channel, tuple(shop.shop for shop in candidates))
         if not candidates and wire.shop_column is None:
             report.findings.append(Finding("shop_assumed", channel))
         return candidates[0].shop if candidates else channel
@@ -230,9 +261,50 @@ def _beijing_us(digits: str) -> int | None:
 
 
 def _column_findings(opened: Opened, recognised: Recognised) -> list[Finding]:
-    findings = [Finding("unknown_column", name) for name in recognised.unknown]
+    unknown = [shortened(name) for name in recognised.unknown]
+    if len(unknown) > _UNKNOWN_SHOWN:
+        unknown[_UNKNOWN_SHOWN:] = [f"and {len(unknown) - _UNKNOWN_SHOWN} more"]
+    findings = [Finding("unknown_column", name) for name in unknown]
+    findings += [Finding("repeated_column", name) for _, name in recognised.repeated]
     if opened.unbalanced_quotes:
         findings.append(Finding("unclosed_quote", "a quotation mark is missing; the rows around it are quarantined"))
     if opened.undecodable:
         findings.append(Finding("undecodable", opened.encoding))
     return findings
+
+
+@contextmanager
+def _told(report: FileReport) -> Iterator[None]:
+    """Put an error into the report of the file that it is about, so that the other files go on."""
+    try:
+        yield
+    except FormatUnknown as error:
+        report.status, report.error, report.error_code = "not_recognised", str(error), error.code
+    except ShopUndecided as error:
+        report.status, report.error, report.error_code = "refused", str(error), error.code
+    except EntrepotError as error:
+        report.status, report.error, report.error_code = "unreadable", str(error), error.code
+
+
+_REFUSED_BEFORE = """
+select raw_id, split_part(reject, ':', 1) as reason, count(*) as n
+from raw_rows
+where reject is not null and raw_id in (select raw_id from repeated)
+group by 1, 2
+"""
+
+
+def recount_repeated(parts: CellParts, tables: TableStore, reports: Sequence[FileReport]) -> None:
+    """Give files that were imported before the quarantine that they are still in; their other rows are known."""
+    repeated = [
+        report for report in reports if report.status == "already_imported" and report.rows == report.duplicates
+    ]
+    if not repeated or "raw_rows" not in tables.versions:
+        return
+    with parts.open_engine() as engine:
+        tables.open_into(engine, ["raw_rows"])
+        engine.add_arrow("repeated", pa.table({"raw_id": pa.array([each.raw_id for each in repeated], pa.string())}))
+        found = engine.read(parse(_REFUSED_BEFORE, source="counting refused rows")).to_pylist()
+    for report in repeated:
+        refused = {f"reject:{row['reason']}": int(row["n"]) for row in found if row["raw_id"] == report.raw_id}
+        report.count({**refused, "duplicates": report.rows - sum(refused.values())})

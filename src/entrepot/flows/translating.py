@@ -12,7 +12,7 @@ from entrepot.residency import person_pads
 from entrepot.store import RawLog
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from entrepot.connectors.contract import Connector
     from entrepot.engine import Engine
@@ -42,10 +42,22 @@ group by 1, 2
 
 
 def translate(
-    parts: CellParts, engine: Engine, tables: TableStore, connector: Connector, pending: Sequence[RawFile]
+    parts: CellParts,
+    engine: Engine,
+    tables: TableStore,
+    connector: Connector,
+    pending: Sequence[RawFile],
+    undone: Collection[str] = (),
 ) -> dict[str, dict[str, int]]:
     """Translate the pending files of one connector into the cell's tables.
 
+    Args:
+        parts: The cell.
+        engine: Any engine.
+        tables: The cell's tables.
+        connector: Whose files.
+        pending: Files that are in no snapshot, of any connector.
+        undone: Raw ids of files that count no more: what they gave is taken out, and nothing comes in.
     Returns:
         Row counts per raw file; see `FileReport.count`.
     """
@@ -54,10 +66,12 @@ def translate(
         return {}
     raw = RawLog(parts.layout)
     staged: dict[str, list[str]] = {}
-    for file in files:
+    counted = [file for file in files if file.raw_id not in undone]
+    for file in counted:
         staged.setdefault(file.format, []).append(str(raw.staged_path(file.raw_id, file.format)))
     engine.add_arrow("person_pads", person_pads(parts.layout.keys))
-    rows = type_rows(engine, Batch(connector, staged, files_table(files)))
+    batch = Batch(connector, staged, files_table(counted))
+    rows = type_rows(engine, batch)
     known = {file.raw_id for file in files}
     engine.add_arrow("renewed", pa.table({"raw_id": pa.array(sorted(known), pa.string())}))
     tables.open_into(engine, ["raw_rows"])
@@ -66,7 +80,7 @@ def translate(
     counts: dict[str, dict[str, int]] = {raw_id: {} for raw_id in known}
     for row in engine.read(parse(_COUNTED, source="counting rows")).to_pylist():
         counts[row["raw_id"]][row["what"]] = int(row["n"])
-    for name, relation in canonical_batches(engine, Batch(connector, staged, files_table(files))):
+    for name, relation in canonical_batches(engine, batch):
         tables.merge(engine, name, relation, "renewed")
     tables.append(engine, "raw_rows", "new_rows", instead_of=known if "raw_rows" in tables.versions else ())
     return counts

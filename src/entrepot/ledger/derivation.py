@@ -15,13 +15,15 @@ import pyarrow as pa
 
 from entrepot.engine import parse
 from entrepot.ledger.calendar import zone_days
-from entrepot.ledger.charts import read_data
-from entrepot.ledger.rates import rate_rows, rate_spans
+from entrepot.ledger.charts import accounts, read_data
+from entrepot.ledger.fiscal import fiscal_days, fiscal_periods
+from entrepot.ledger.rates import rate_rows, rates_by_day
 from entrepot.model import TABLES, Origin
 from entrepot.store import schema_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
 
     from entrepot.engine import Engine
     from entrepot.store import CellSettings, TableStore
@@ -34,12 +36,15 @@ RULES = (
     "refunded",  # refunds take revenue back
     "settled",  # money moves
     "advertised",  # and is spent on advertising
+    "journal",  # people book what no file says
 )
 """Posting rules. Order does not change any figure; it is the order in which an order lives."""
 
 _MONEY = ("order_money", "settled")
 _OBSERVED = tuple(name for name, table in TABLES.items() if table.origin is Origin.OBSERVED)
-_STEPS = 13
+_FIGURES = ("order_positions", "refunds", "pieces", "refund_pieces", "order_pieces", "fees", "journals")
+_WRITTEN = ("order_positions", "refunds", "order_pieces", "fees", "ledger_entries", "quarantine", "exceptions")
+_STEPS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,19 @@ class ShopDefaults:
     sale_model: str
     recognition: str
     business_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What takes back published entries.
+
+    Attributes:
+        undo_id: Its number; part of the ids of what is kept.
+        undone_on: Its day.
+    """
+
+    undo_id: str
+    undone_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +98,7 @@ def derive(
     files: pa.Table,
     totals: Sequence[StatedTotal],
     tell: Callable[[int, int], None],
+    undoing: Undoing | None = None,
 ) -> int:
     """Derive and write every derived and reference table.
 
@@ -91,6 +110,7 @@ def derive(
         files: The relation `raw_files`.
         totals: What files state about themselves.
         tell: Called with steps done and steps in all.
+        undoing: What is being undone: entries that it takes away are kept and reversed.
     Returns:
         Number of exceptions.
     """
@@ -101,18 +121,19 @@ def derive(
     for number, name in enumerate(_MONEY):
         tell(number, _STEPS)
         _define(engine, "derived", name)
-    for number, name in enumerate(("order_positions", "refunds", "pieces", "refund_pieces", "order_pieces", "fees")):
+    for number, name in enumerate(_FIGURES):
         tell(2 + number, _STEPS)
         _define(engine, "derived", name)
-    tell(8, _STEPS)
-    _post(engine)
     tell(9, _STEPS)
+    _post(engine)
+    tell(10, _STEPS)
+    _keep(engine, tables, undoing)
     _define(engine, "derived", "ledger_entries")
     _define(engine, "derived", "quarantine")
     engine.add_arrow("stated_totals", _totals_table(totals))
     _define(engine, "derived", "exceptions")
-    tell(11, _STEPS)
-    for name in ("order_positions", "refunds", "order_pieces", "fees", "ledger_entries", "quarantine", "exceptions"):
+    tell(12, _STEPS)
+    for name in _WRITTEN:
         tables.replace(engine, name, name)
     tell(_STEPS, _STEPS)
     return int(engine.read("exceptions").num_rows)
@@ -138,6 +159,32 @@ def _post(engine: Engine) -> None:
         columns = ", ".join(f'"{name}"' for name in engine.columns(f"rule_{rule}"))
         selects.append(f"select '{rule}' as posting_rule, '{version}' as rule_version, {columns} from rule_{rule}")
     engine.define("postings", parse("\nunion all\n".join(selects), source="postings"), materialise=True)
+    _define(engine, "derived", "booked")
+    _define(engine, "derived", "entries")
+
+
+def _keep(engine: Engine, tables: TableStore, undoing: Undoing | None) -> None:
+    """The relation `kept_entries`: what was kept before, and what is being taken back now."""
+    tables.open_into(engine, ["kept_entries"])
+    if undoing is None:
+        return
+    tables.open_into(engine, ["ledger_entries"], prefix="published_")
+    columns = ", ".join(f'"{name}"' for name in schema_of(TABLES["ledger_entries"]).names)
+    engine.define("entries_before", parse(f"select {columns} from published_ledger_entries", source="entries before"))
+    engine.add_arrow(
+        "undoing",
+        pa.table(
+            {
+                "undo_id": pa.array([undoing.undo_id], pa.string()),
+                "undone_on": pa.array([undoing.undone_on], pa.date32()),
+            }
+        ),
+    )
+    _define(engine, "derived", "taken_back")
+    both = f"select {columns} from kept_entries union all select {columns} from taken_back"
+    engine.define("kept_with_new", parse(both, source="kept entries"), materialise=True)
+    tables.replace(engine, "kept_entries", "kept_with_new")
+    tables.open_into(engine, ["kept_entries"])
 
 
 def _references(
@@ -180,10 +227,18 @@ def _references(
     engine.add_arrow("policies", dated.cast(_plain("policies")))
     tables.replace(engine, "policies", "policies")
     engine.add_arrow("fx_rates", rate_rows())
-    engine.add_arrow("fx_days", rate_spans())
+    engine.add_arrow("fx_days", rates_by_day())
     tables.replace_if_other(engine, "fx_rates", "fx_rates")
+    engine.add_arrow("accounts", _accounts_table())
+    engine.add_arrow("fiscal_periods", fiscal_periods(settings.calendar))
+    engine.add_arrow("fiscal_days", fiscal_days(settings.calendar))
+    tables.replace_if_other(engine, "fiscal_periods", "fiscal_periods")
     engine.add_arrow("zone_days", zone_days(tuple(shop["business_zone"] or "UTC" for shop in shops)))
     _policy_relations(engine, policies)
+
+
+def _accounts_table() -> pa.Table:
+    return pa.table({"account": pa.array([each.account for each in accounts()], pa.string())})
 
 
 def _plain(name: str) -> pa.Schema:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from entrepot.engine import parse
 from entrepot.ledger import accounts
-from entrepot.ledger.rates import rate_spans
+from entrepot.ledger.rates import rated_currencies, rates_by_day
 from entrepot.model import minor_digits
 from entrepot.reports.errors import CurrencyUnknown
 
@@ -41,7 +41,7 @@ REPORTS: tuple[ReportQuestion, ...] = (
     ReportQuestion("gmv_bridge", ("order_positions",), {"en": "From GMV to net revenue", "zh": "GMV 到净收入"}),
     ReportQuestion("settlement_status", ("order_positions",), {"en": "Settlement status", "zh": "结算状态"}),
     ReportQuestion("exceptions_summary", ("exceptions",), {"en": "Exceptions", "zh": "待处理事项"}),
-    ReportQuestion("trial_balance", ("ledger_entries",), {"en": "Trial balance", "zh": "试算平衡表"}),
+    ReportQuestion("trial_balance", ("ledger_entries", "chart_accounts"), {"en": "Trial balance", "zh": "试算平衡表"}),
 )
 """All reports. To add one: its SQL file, its page under docs/reference/reports, one line here, the changelog."""
 
@@ -62,11 +62,11 @@ def run_report(engine: Engine, tables: TableStore, name: str, reporting_currency
     """
     report = next(each for each in REPORTS if each.name == name)
     currency = reporting_currency.upper()
-    if currency not in set(rate_spans()["currency"].to_pylist()):
-        raise CurrencyUnknown(currency)
+    if currency not in rated_currencies():
+        raise CurrencyUnknown(currency, tuple(sorted(rated_currencies())))
     tables.open_into(engine, report.tables)
     engine.add_arrow("accounts", _accounts_table())
-    engine.add_arrow("fx_days", rate_spans())
+    engine.add_arrow("fx_days", rates_by_day())
     engine.add_arrow("reporting", pa.table({"reporting_currency": pa.array([currency], pa.string())}))
     engine.add_arrow("currency_scales", _scales(currency))
     text = resources.files("entrepot.reports").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
@@ -86,7 +86,7 @@ def _accounts_table() -> pa.Table:
 
 def _scales(to_currency: str) -> pa.Table:
     """For each currency with a rate: the two powers of ten between its minor unit and the reporting currency's."""
-    currencies = sorted(set(rate_spans()["currency"].to_pylist()) | {to_currency})
+    currencies = sorted(rated_currencies() | {to_currency})
     ahead = [max(minor_digits(to_currency) - minor_digits(currency), 0) for currency in currencies]
     behind = [max(minor_digits(currency) - minor_digits(to_currency), 0) for currency in currencies]
     return pa.table(

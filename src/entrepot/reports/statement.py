@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from entrepot.reports.words import NOT_NAMED
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -55,6 +57,10 @@ LINES: tuple[Line, ...] = (
 """Lines of the P&L, in order. Income is positive, expense negative."""
 
 
+MARGINS = frozenset({"gross_margin", "contribution_margin"})
+"""Lines that say nothing while the cost is unknown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A P&L with one column per value of a dimension.
@@ -73,6 +79,15 @@ class Statement:
         """A line over all columns."""
         return sum(self.figures[line].values())
 
+    def shown(self, line: str, column: str | None = None) -> int | None:
+        """What people see of a column, or of the total: None for a margin when nothing sold there has a known cost.
+
+        Fees and advertising without one known cost would look like a loss, and revenue without cost like none at all.
+        """
+        value = self.total if column is None else lambda key: self.figures[key][column]
+        is_unknown = value("revenue_without_cost") != 0 and value("cogs") == 0
+        return None if line in MARGINS and is_unknown else value(line)
+
 
 def statement_of(rows: Iterable[Mapping[str, object]], by: str, currency: str) -> Statement:
     """Arrange the rows of the report `pnl`.
@@ -85,11 +100,13 @@ def statement_of(rows: Iterable[Mapping[str, object]], by: str, currency: str) -
     sums: dict[tuple[str, str], int] = {}
     columns: dict[str, int] = {}
     for row in rows:
-        column, line, amount = str(row[by] or "-"), str(row["line"]), row["amount_minor"]
+        column, line, amount = str(row[by] or NOT_NAMED), str(row["line"]), row["amount_minor"]
         assert isinstance(amount, int), "amounts are integers"
         sums[line, column] = sums.get((line, column), 0) + amount
         columns[column] = columns.get(column, 0) + (amount if line == "revenue_goods" else 0)
-    ordered = tuple(sorted(columns, key=lambda name: name if by == "month" else (-columns[name], name)))
+    ordered = tuple(
+        sorted(columns, key=lambda name: name if by in ("month", "fiscal_period") else (-columns[name], name))
+    )
     figures = {
         line.key: {
             column: sum(sums.get((part, column), 0) for part in (line.parts or (line.key,))) for column in ordered

@@ -5,11 +5,19 @@ Knows no marketplace and no ERP.
 
 from entrepot.store.layout import CellLayout
 from entrepot.store.raw import RawLog
-from entrepot.store.settings import CellSettings, EntitySettings, ShopSettings, WalletSettings, load_settings
-from entrepot.store.state import RawFile, Snapshot, State
+from entrepot.store.settings import (
+    CalendarSettings,
+    CellSettings,
+    EntitySettings,
+    ShopSettings,
+    WalletSettings,
+    load_settings,
+)
+from entrepot.store.state import RawFile, Snapshot, State, UndoneFile
 from entrepot.store.tables import TableStore, schema_of
 
 __all__ = [
+    "CalendarSettings",
     "CellLayout",
     "CellSettings",
     "EntitySettings",
@@ -19,6 +27,7 @@ __all__ = [
     "Snapshot",
     "State",
     "TableStore",
+    "UndoneFile",
     "WalletSettings",
     "load_settings",
     "schema_of",

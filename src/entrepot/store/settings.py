@@ -6,7 +6,7 @@ is assigned to it, and a finding says so.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 
@@ -66,6 +66,26 @@ class WalletSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     currency: str = "CNY"
 
 
+class CalendarSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The fiscal calendar: `months` from `first_month` on, or weeks: 4-4-5 and its sisters.
+
+    Attributes:
+        pattern: Weeks of the three periods of a quarter, or calendar months.
+        first_month: First month of a year of calendar months.
+        year_end: A year of weeks ends on the last such weekday of the month, or on the one nearest to the month's end.
+        year_end_weekday: Weekday on which a year of weeks ends.
+        year_end_month: Month in which a year of weeks ends.
+        named_by: Whether a year is called by the calendar year in which it starts or ends.
+    """
+
+    pattern: Literal["months", "4-4-5", "4-5-4", "5-4-4"] = "months"
+    first_month: Annotated[int, msgspec.Meta(ge=1, le=12)] = 1
+    year_end: Literal["last", "nearest"] = "last"
+    year_end_weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "saturday"
+    year_end_month: Annotated[int, msgspec.Meta(ge=1, le=12)] = 12
+    named_by: Literal["start", "end"] = "end"
+
+
 class CellSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything in `cell.toml`."""
 
@@ -73,6 +93,7 @@ class CellSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     entities: tuple[EntitySettings, ...] = (EntitySettings("main"),)
     shops: tuple[ShopSettings, ...] = ()
     wallets: tuple[WalletSettings, ...] = ()
+    calendar: CalendarSettings = msgspec.field(default_factory=CalendarSettings)
 
 
 def load_settings(layout: CellLayout) -> CellSettings:

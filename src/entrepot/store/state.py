@@ -58,6 +58,18 @@ _SNAPSHOTS = sa.Table(
     sa.Column("versions", sa.String, nullable=False),
 )
 
+_UNDOINGS = sa.Table(
+    "undoings",
+    _METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("raw_id", sa.String, nullable=False),
+    sa.Column("is_undone", sa.Boolean, nullable=False),
+    sa.Column("at_us", sa.BigInteger, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("approved_by", sa.String, nullable=False),
+    sa.Column("snapshot_id", sa.Integer),
+)
+
 _LEASES = sa.Table(
     "leases",
     _METADATA,
@@ -85,6 +97,26 @@ class RawFile:
     seen_at_us: int
     notes: str = "{}"
     snapshot_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UndoneFile:
+    """One decision about a file of the raw log: that it counts no more, or that it counts again.
+
+    Attributes:
+        id: Increasing number.
+        is_undone: False where an undoing was taken back.
+        at_us: When, microseconds since 1970, UTC.
+        snapshot_id: Snapshot that first heeded it; None as long as none does.
+    """
+
+    id: int
+    raw_id: str
+    is_undone: bool
+    at_us: int
+    reason: str
+    approved_by: str
+    snapshot_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +195,28 @@ class State:
         with self._engine.begin() as connection:
             return connection.execute(again).rowcount
 
+    def undo(self, raw_ids: Sequence[str], reason: str, approved_by: str, *, is_undone: bool = True) -> None:
+        """Note that files count no more (or again), so that the next publisher heeds it; one transaction."""
+        with self._engine.begin() as connection:
+            for raw_id in raw_ids:
+                connection.execute(
+                    sa.insert(_UNDOINGS).values(
+                        raw_id=raw_id, is_undone=is_undone, at_us=now_us(), reason=reason, approved_by=approved_by
+                    )
+                )
+                connection.execute(sa.update(_RAW_FILES).where(_RAW_FILES.c.raw_id == raw_id).values(snapshot_id=None))
+
+    def undoings(self) -> list[UndoneFile]:
+        """Every such decision, oldest first."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(sa.select(_UNDOINGS).order_by(_UNDOINGS.c.id))
+            return [UndoneFile(**row._mapping) for row in rows]  # noqa: SLF001 SQLAlchemy's public name
+
+    def undone(self) -> dict[str, UndoneFile]:
+        """Raw ids of files that count no more, with the decision."""
+        newest = {each.raw_id: each for each in self.undoings()}
+        return {raw_id: each for raw_id, each in newest.items() if each.is_undone}
+
     def newest_snapshot(self) -> Snapshot | None:
         """The snapshot that readers open; None before the first import."""
         with self._engine.connect() as connection:
@@ -186,6 +240,7 @@ class State:
                 connection.execute(
                     sa.update(_RAW_FILES).where(_RAW_FILES.c.raw_id == raw_id).values(snapshot_id=key[0])
                 )
+            connection.execute(sa.update(_UNDOINGS).where(_UNDOINGS.c.snapshot_id.is_(None)).values(snapshot_id=key[0]))
         return Snapshot(key[0], dict(versions))
 
     @contextmanager

@@ -1,6 +1,7 @@
 """Formats of the merchant's own lists: English or Chinese headers, CSV or XLSX."""
 
 from entrepot.connectors.contract import FileFormat, WireColumn
+from entrepot.connectors.own.journals import CHART, JOURNAL
 from entrepot.model import ResidencyClass
 
 _BUSINESS = ResidencyClass.BUSINESS
@@ -30,4 +31,4 @@ SKU_LIST = FileFormat(
     ),
 )
 
-FORMATS = (SKU_LIST,)
+FORMATS = (SKU_LIST, JOURNAL, CHART)

@@ -5,7 +5,7 @@ with numbered as (
         row_number() over (partition by p.posting_rule, p.cause_id, p.currency
                            order by p.slot, p.account, coalesce(p.order_line_id, '')) as line_no,
         e.functional_currency
-    from postings as p join legal_entities as e on p.entity_id = e.entity_id
+    from booked as p join legal_entities as e on p.entity_id = e.entity_id
     where p.amount_minor <> 0
 ),
 rated as (
@@ -18,9 +18,8 @@ rated as (
              when f.per_euro_e6 is null or t.per_euro_e6 is null then 'missing'
              else 'ecb:' || cast(f.rate_on as varchar) end as fx_rate_id
     from numbered as n
-    left join fx_days as f on n.currency = f.currency and n.accounting_date >= f.rate_on and n.accounting_date < f.next_on
-    left join fx_days as t
-        on n.functional_currency = t.currency and n.accounting_date >= t.rate_on and n.accounting_date < t.next_on
+    left join fx_days as f on n.currency = f.currency and n.accounting_date = f.on_day
+    left join fx_days as t on n.functional_currency = t.currency and n.accounting_date = t.on_day
 ),
 balanced as (
     select *,
@@ -42,6 +41,7 @@ select
     cast(document_date as date) as document_date,
     cast(accounting_date as date) as accounting_date,
     cast(substr(cast(accounting_date as varchar), 1, 7) as varchar) as period,
+    cast(d.fiscal_period as varchar) as fiscal_period,
     cast(posting_rule as varchar) as posting_rule,
     cast(rule_version as varchar) as rule_version,
     cast(cause_kind as varchar) as cause_kind,
@@ -57,4 +57,4 @@ select
     cast(null as varchar) as reversal_of,
     cast(null as varchar) as voucher_no,
     cast(posted_at as timestamptz) as posted_at
-from balanced
+from balanced as b left join fiscal_days as d on b.accounting_date = d.on_day

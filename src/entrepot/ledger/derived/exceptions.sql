@@ -85,6 +85,11 @@ found as (
     from settlements as b left join batch_sums as s on b.settlement_id = s.settlement_id and b.channel = s.channel
     where b.stated_total_minor is not null and b.stated_total_minor <> coalesce(s.found_minor, 0)
     union all
+    select 'journal_refused' as kind, j.journal_id as key, null as channel, null as shop,
+           sum_exact(case when j.amount_minor > 0 then j.amount_minor else 0 end) as amount_minor, j.currency,
+           min(j.refusal) as cause, null as where_found
+    from journals as j where j.refusal is not null group by j.journal_id, j.currency
+    union all
     select 'fx_missing' as kind, currency || '/' || functional_currency as key, null as channel, null as shop,
            amount_minor, currency, null as cause, null as where_found
     from missing_rates

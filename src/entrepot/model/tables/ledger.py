@@ -134,45 +134,57 @@ FEES = Table(
     ("channel",),
 )
 
+_ENTRY = (
+    pseudonym("entry_id", "Rule and cause; the same on every run.", required=True),
+    integer("line_no", "From 1.", required=True),
+    text("entity_id", "Whose books.", ResidencyClass.BUSINESS, required=True),
+    text("book", "local or group.", ResidencyClass.BUSINESS, required=True),
+    text("account", "Account of the shipped chart.", ResidencyClass.BUSINESS, required=True),
+    minor("amount_minor", "Debit positive, credit negative.", required=True),
+    text("currency", "Original currency.", ResidencyClass.BUSINESS, required=True),
+    minor("functional_minor", "The same in the entity's currency.", required=True),
+    text("functional_currency", "The entity's currency.", ResidencyClass.BUSINESS, required=True),
+    text("fx_rate_id", "Source and day of the rate; null when none was needed.", ResidencyClass.BUSINESS),
+    day("document_date", "Day of the event.", required=True),
+    day("accounting_date", "Day it counts.", required=True),
+    text("period", "`YYYY-MM` of the accounting date.", ResidencyClass.BUSINESS, required=True),
+    text("fiscal_period", "Period of the fiscal calendar, `FY2026-P09`.", ResidencyClass.BUSINESS),
+    text("posting_rule", "The rule that made it.", ResidencyClass.BUSINESS, required=True),
+    text("rule_version", "Digest of that rule.", ResidencyClass.BUSINESS, required=True),
+    text("cause_kind", "order, refund, settlement_line, ad_spend, journal.", ResidencyClass.BUSINESS, required=True),
+    pseudonym("cause_id", "Which.", required=True),
+    pseudonym("order_id", "The order's key, where one caused it."),
+    pseudonym("order_line_id", "The line's id."),
+    text("sku_id", "The SKU.", ResidencyClass.BUSINESS),
+    text("channel", "Platform.", ResidencyClass.BUSINESS),
+    text("shop", "Shop.", ResidencyClass.BUSINESS),
+    text("counterparty_id", "Platform or company on the other side.", ResidencyClass.BUSINESS),
+    text("tax_code", "VAT rate or kind of tax.", ResidencyClass.BUSINESS),
+    text("wallet_id", "Wallet that moved.", ResidencyClass.BUSINESS),
+    text("reversal_of", "Entry that this one reverses.", ResidencyClass.PSEUDONYMOUS),
+    text(
+        "voucher_no",
+        "Number without gaps per entity and period; given when a period closes.",
+        ResidencyClass.BUSINESS,
+    ),
+    instant("posted_at", "When the raw data behind it was first seen; never the run's clock."),
+)
+
 LEDGER_ENTRIES = Table(
     "ledger_entries",
     Origin.DERIVED,
     ("entry_id", "line_no"),
-    (
-        pseudonym("entry_id", "Rule and cause; the same on every run.", required=True),
-        integer("line_no", "From 1.", required=True),
-        text("entity_id", "Whose books.", ResidencyClass.BUSINESS, required=True),
-        text("book", "local or group.", ResidencyClass.BUSINESS, required=True),
-        text("account", "Account of the shipped chart.", ResidencyClass.BUSINESS, required=True),
-        minor("amount_minor", "Debit positive, credit negative.", required=True),
-        text("currency", "Original currency.", ResidencyClass.BUSINESS, required=True),
-        minor("functional_minor", "The same in the entity's currency.", required=True),
-        text("functional_currency", "The entity's currency.", ResidencyClass.BUSINESS, required=True),
-        text("fx_rate_id", "Source and day of the rate; null when none was needed.", ResidencyClass.BUSINESS),
-        day("document_date", "Day of the event.", required=True),
-        day("accounting_date", "Day it counts.", required=True),
-        text("period", "`YYYY-MM` of the accounting date.", ResidencyClass.BUSINESS, required=True),
-        text("posting_rule", "The rule that made it.", ResidencyClass.BUSINESS, required=True),
-        text("rule_version", "Digest of that rule.", ResidencyClass.BUSINESS, required=True),
-        text("cause_kind", "order, refund, settlement_line, ad_spend.", ResidencyClass.BUSINESS, required=True),
-        pseudonym("cause_id", "Which.", required=True),
-        pseudonym("order_id", "The order's key, where one caused it."),
-        pseudonym("order_line_id", "The line's id."),
-        text("sku_id", "The SKU.", ResidencyClass.BUSINESS),
-        text("channel", "Platform.", ResidencyClass.BUSINESS),
-        text("shop", "Shop.", ResidencyClass.BUSINESS),
-        text("counterparty_id", "Platform or company on the other side.", ResidencyClass.BUSINESS),
-        text("tax_code", "VAT rate or kind of tax.", ResidencyClass.BUSINESS),
-        text("wallet_id", "Wallet that moved.", ResidencyClass.BUSINESS),
-        text("reversal_of", "Entry that this one reverses.", ResidencyClass.PSEUDONYMOUS),
-        text(
-            "voucher_no",
-            "Number without gaps per entity and period; given when a period closes.",
-            ResidencyClass.BUSINESS,
-        ),
-        instant("posted_at", "When the raw data behind it was first seen; never the run's clock."),
-    ),
+    _ENTRY,
     "One row per posting; an entry's rows sum to zero per entity, book and currency.",
+    ("period",),
+)
+
+KEPT_ENTRIES = Table(
+    "kept_entries",
+    Origin.BOOKED,
+    ("entry_id", "line_no"),
+    _ENTRY,
+    "Entries that were published and then taken back, and their reversals; `ledger_entries` holds them too.",
     ("period",),
 )
 
@@ -194,4 +206,4 @@ EXCEPTIONS = Table(
     "What a person must look at.",
 )
 
-LEDGER_TABLES = (ORDER_POSITIONS, ORDER_PIECES, REFUNDS, FEES, LEDGER_ENTRIES, EXCEPTIONS)
+LEDGER_TABLES = (ORDER_POSITIONS, ORDER_PIECES, REFUNDS, FEES, LEDGER_ENTRIES, KEPT_ENTRIES, EXCEPTIONS)

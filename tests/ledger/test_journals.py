@@ -1,0 +1,126 @@
+"""What people book themselves: opening balances with their cut-over, adjustments, and what refuses one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, date, datetime
+from typing import Any
+
+from entrepot.store import CellSettings, EntitySettings, ShopSettings
+from entrepot.testing.memory_tables import derived_from
+
+_SETTINGS = CellSettings(
+    entities=(EntitySettings("cn"),),
+    shops=(ShopSettings("flagship", "tmall", "cn", "domestic_pop", "confirmed", "Asia/Shanghai"),),
+)
+_CUT_OVER = date(2026, 9, 1)
+
+
+def _line(journal: str, line_no: int, account: str, minor: int, **facts: Any) -> dict[str, Any]:
+    plain = {
+        "journal_line_id": f"own:{journal}:{line_no}:{account}:{minor}",
+        "channel": "own",
+        "month": "2026-09",
+        "journal_id": journal,
+        "line_no": line_no,
+        "kind": "adjustment",
+        "accounting_date": _CUT_OVER,
+        "account": account,
+        "currency": "CNY",
+        "amount_minor": minor,
+        "reason": "counted",
+        "prepared_by": "Wang",
+        "approved_by": "Li",
+    }
+    return {**plain, **facts}
+
+
+def _fee(number: int, day: int, minor: int, wallet: str = "wallet-1") -> dict[str, Any]:
+    return {
+        "line_id": f"alipay:{number}",
+        "channel": "alipay",
+        "month": "2026-09",
+        "shop": "flagship",
+        "wallet_id": wallet,
+        "kind": "fee",
+        "fee_code": "commission",
+        "vat_rate_bp": 0,
+        "currency": "CNY",
+        "amount_minor": -minor,
+        "booked_at": datetime(2026, 9, day, 4, tzinfo=UTC) if day > 0 else datetime(2026, 8, 31 + day, 4, tzinfo=UTC),
+    }
+
+
+def _balances(derived: dict[str, list[dict[str, Any]]]) -> dict[str, int]:
+    sums: Counter[str] = Counter()
+    for row in derived["ledger_entries"]:
+        sums[row["account"]] += row["amount_minor"]
+    return {account: minor for account, minor in sums.items() if minor}
+
+
+def _refusals(derived: dict[str, list[dict[str, Any]]]) -> list[tuple[str, str, int]]:
+    return [
+        (row["key"], row["cause"], row["amount_minor"])
+        for row in derived["exceptions"]
+        if row["kind"] == "journal_refused"
+    ]
+
+
+def test_an_adjustment_is_booked_as_it_stands_and_names_its_journal() -> None:
+    lines = [_line("J1", 1, "inventory", -5_000, sku_id="TEA"), _line("J1", 2, "cogs", 5_000, sku_id="TEA")]
+    derived = derived_from({"journal_lines": lines}, _SETTINGS)
+    assert _balances(derived) == {"inventory": -5_000, "cogs": 5_000}
+    assert {(row["entry_id"], row["cause_kind"], row["sku_id"]) for row in derived["ledger_entries"]} == {
+        ("journal:J1", "journal", "TEA")
+    }
+
+
+def test_a_wallet_begins_with_its_opening_balance_and_what_moved_before_is_in_it() -> None:
+    opening = _line("OPEN", 1, "wallet", 100_000, kind="opening", wallet_id="wallet-1")
+    fees = [_fee(1, -5, 700), _fee(2, 1, 300), _fee(3, -5, 40, wallet="wallet-2")]
+    derived = derived_from({"journal_lines": [opening], "settlement_lines": fees}, _SETTINGS)
+    by_wallet: Counter[str] = Counter()
+    for row in derived["ledger_entries"]:
+        if row["account"] == "wallet":
+            by_wallet[row["wallet_id"]] += row["amount_minor"]
+    # The fee of August is in the balance of 1 September already; another wallet has no cut-over.
+    assert by_wallet == {"wallet-1": 100_000 - 300, "wallet-2": -40}
+    assert _balances(derived)["opening_balance"] == -100_000 - 700
+    assert _balances(derived)["fee:commission"] == 1_040
+
+
+def test_a_line_of_the_cut_over_day_itself_moves_the_account() -> None:
+    opening = _line("OPEN", 1, "wallet", 100, kind="opening", wallet_id="wallet-1")
+    on_the_day, the_day_before = _fee(1, 1, 7), _fee(2, 0, 5)
+    derived = derived_from({"journal_lines": [opening], "settlement_lines": [on_the_day, the_day_before]}, _SETTINGS)
+    assert _balances(derived)["wallet"] == 93
+
+
+def test_an_account_that_is_not_in_the_chart_refuses_the_whole_journal() -> None:
+    lines = [_line("J2", 1, "inventorry", -5_000), _line("J2", 2, "cogs", 5_000)]
+    derived = derived_from({"journal_lines": lines}, _SETTINGS)
+    assert derived["ledger_entries"] == []
+    assert _refusals(derived) == [("J2", "unknown_account", 5_000)]
+
+
+def test_a_company_that_is_not_there_refuses_the_whole_journal() -> None:
+    lines = [_line("J3", 1, "inventory", -5_000), _line("J3", 2, "cogs", 5_000, entity_id="us")]
+    derived = derived_from({"journal_lines": lines}, _SETTINGS)
+    assert derived["ledger_entries"] == []
+    assert _refusals(derived) == [("J3", "unknown_entity", 5_000)]
+
+
+def test_two_companies_want_to_be_named() -> None:
+    settings = CellSettings(entities=(EntitySettings("cn"), EntitySettings("hk", "HK", "HKD")))
+    lines = [_line("J4", 1, "inventory", -5_000), _line("J4", 2, "cogs", 5_000)]
+    assert _refusals(derived_from({"journal_lines": lines}, settings)) == [("J4", "unknown_entity", 5_000)]
+    named = [{**line, "entity_id": "hk"} for line in lines]
+    assert _balances(derived_from({"journal_lines": named}, settings)) == {"inventory": -5_000, "cogs": 5_000}
+
+
+def test_a_journal_that_two_files_tell_differently_is_not_booked() -> None:
+    lines = [_line("J5", 1, "inventory", -5_000), _line("J5", 2, "cogs", 5_000)]
+    other = [_line("J5", 1, "inventory", -6_000), _line("J5", 2, "cogs", 6_000)]
+    derived = derived_from({"journal_lines": [*lines, *other]}, _SETTINGS)
+    assert derived["ledger_entries"] == []
+    assert _refusals(derived) == [("J5", "told_twice", 11_000)]
