@@ -9,7 +9,7 @@ DEV := .venv-dev/bin
 PIP_INSTALL := -m pip --disable-pip-version-check --no-input install -qq
 ITSELF := --no-deps --no-build-isolation --no-index --editable .
 
-.PHONY: help demo test check-shared lint types contracts sql checks format requirements clean tools-present
+.PHONY: help demo test check-shared soak bench lint types contracts sql checks format requirements clean tools-present
 # pytest closes `make test`, so the parts run one after the other.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -25,6 +25,12 @@ test: lint types contracts checks sql ## everything that must hold before a chan
 
 check-shared: .venv-dev/.stamp ## run over large public files: make check-shared ENTREPOT_PUBLIC_DATA=folder
 	ENTREPOT_PUBLIC_DATA="$(ENTREPOT_PUBLIC_DATA)" $(DEV)/python -m pytest -m shared
+
+soak: .venv-dev/.stamp ## import damaged files by the thousand: make soak FILES=100000 (about three hours of one core)
+	$(DEV)/python -m entrepot.testing.damage --files $(or $(FILES),100000)
+
+bench: .venv-dev/.stamp ## measure beside something else and write docs/benchmarks.md
+	$(DEV)/python -m bench
 
 lint: .venv-dev/.stamp ## style
 	$(DEV)/ruff check .

@@ -93,7 +93,7 @@ def commands_page() -> str:
         _head(
             "Commands",
             "Exit codes: 0 every row is accounted for, quarantine included (`--strict` makes findings 1); 1 refused; 2 "
-            'wrong usage; 75 try again later. Errors with `--json`: `{"error": {"code", "message"}}`.',
+            'wrong usage; 75 try again later. Errors go to stderr; with `--json` as `{"error": {"code", "message"}}`.',
         )
     ]
     for name, command in _walk(typer.main.get_command(app), ""):

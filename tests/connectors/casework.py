@@ -139,21 +139,22 @@ def translated(*files: CaseFile, engine: Engine | None = None) -> Translated:
     result = Translated()
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        staged: dict[str, tuple[Connector, dict[str, list[str]], list[RawFile]]] = {}
+        by_connector: dict[str, tuple[Connector, dict[str, list[str]], list[RawFile]]] = {}
         for file in files:
-            wire, path, record = _staged(file, home, result)
+            wire, path, record = staged(file, home, result)
             connector = connector_of(wire.name, CONNECTORS)
-            _, parts, records = staged.setdefault(connector.spec.name, (connector, {}, []))
+            _, parts, records = by_connector.setdefault(connector.spec.name, (connector, {}, []))
             parts.setdefault(wire.name, []).append(str(path))
             records.append(record)
-        for connector, parts, records in staged.values():
+        for connector, parts, records in by_connector.values():
             with DuckDBEngine(threads=1) if engine is None else engine as running:
                 running.add_arrow("person_pads", person_pads(home / "keys"))
                 _translate(running, Batch(connector, parts, files_table(records)), records, result)
     return result
 
 
-def _staged(file: CaseFile, home: Path, result: Translated) -> tuple[FileFormat, Path, RawFile]:
+def staged(file: CaseFile, home: Path, result: Translated) -> tuple[FileFormat, Path, RawFile]:
+    """Read, recognise and stage one file: its format, where its rows are, and what the raw log would say of it."""
     content = file.text.encode(file.encoding)
     raw_id = hashlib.sha256(content).hexdigest()
     plain = home / raw_id

@@ -1,7 +1,7 @@
 """The commands, and how errors become exit codes.
 
 0: every row is accounted for, quarantine included (`--strict` makes findings 1); 1: refused; 2: wrong usage; 75: try
-again later.
+again later. Errors go to stderr, as a sentence or with `--json` as JSON, so that stdout holds answers only.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from __future__ import annotations
 import sys
 
 import typer
+from typer.exceptions import Abort, TyperException
 from typer.main import get_command
 
 from entrepot import __version__
-from entrepot.cli import demo, exceptions, files, importing, report, sql, tables
-from entrepot.cli.errors import PathUnusable
-from entrepot.cli.output import print_error
+from entrepot.cli import demo, exceptions, export, files, importing, report, sql, tables, undoing
+from entrepot.cli.errors import PathUnusable, WrongUsage
+from entrepot.cli.output import errors, print_error
 from entrepot.errors import EntrepotError, Transient
 
 EXIT_REFUSED = 1
@@ -54,9 +55,12 @@ def _root(
 app.command("demo")(demo.demo)
 app.command("import")(importing.import_)
 app.command("replay")(importing.replay_)
+app.command("undo")(undoing.undo_)
+app.command("redo")(undoing.redo_)
 app.command("sql")(sql.sql)
 app.add_typer(report.app, name="report")
 app.add_typer(exceptions.app, name="exceptions")
+app.add_typer(export.app, name="export")
 app.add_typer(files.app, name="files")
 app.add_typer(tables.app, name="tables")
 
@@ -64,7 +68,14 @@ app.add_typer(tables.app, name="tables")
 def main() -> None:
     """Run a command and leave with its exit code."""
     try:
-        get_command(app)()
+        # Not standalone: Typer would print usage errors itself, as prose only.
+        sys.exit(get_command(app).main(standalone_mode=False) or 0)
+    except TyperException as error:
+        _print_wrong_usage(error)
+        sys.exit(error.exit_code)
+    except Abort:
+        errors.print("stopped", style="red")
+        sys.exit(EXIT_REFUSED)
     except OSError as error:
         print_error(
             PathUnusable(str(error.filename or ""), error.strerror or "it failed"), as_json="--json" in sys.argv
@@ -73,3 +84,11 @@ def main() -> None:
     except EntrepotError as error:
         print_error(error, as_json="--json" in sys.argv)
         sys.exit(EXIT_TRY_LATER if isinstance(error, Transient) else EXIT_REFUSED)
+
+
+def _print_wrong_usage(error: TyperException) -> None:
+    show = getattr(error, "show", None)
+    if "--json" not in sys.argv and show is not None:
+        show()
+    else:
+        print_error(WrongUsage(error.format_message()), as_json="--json" in sys.argv)

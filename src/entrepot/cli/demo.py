@@ -16,7 +16,7 @@ from entrepot.cli.importing import print_import, run_import
 from entrepot.cli.options import Lang, Language
 from entrepot.cli.output import console
 from entrepot.cli.tabulate import print_rows, print_statement
-from entrepot.flows.asking import html_report, report_rows, table_rows
+from entrepot.flows.asking import html_report, report_rows, table_rows, vocabulary
 from entrepot.reports import statement_of
 from entrepot.sandbox import build_world, write_files
 
@@ -52,7 +52,7 @@ def demo(
     if (out / "declared").is_dir():
         shutil.copytree(out / "declared", company / "declared", dirs_exist_ok=True)
     parts = open_cell(company)
-    print_import(run_import(parts, [out / "files"]))
+    print_import(run_import(parts, [out / "files"]), vocabulary(parts, lang.value))
     _print_reports(parts, lang)
     reports = {name: parts.layout.reports / f"report-{name}.html" for name in ("en", "zh")}
     parts.layout.reports.mkdir(parents=True, exist_ok=True)
@@ -75,11 +75,12 @@ def _print_reports(parts: CellParts, lang: Language) -> None:
         "en": ("Profit and loss by channel", "What a person must look at", "The largest of each kind"),
         "zh": ("各渠道损益表", "需要人工处理的事项", "每类中金额最大的"),
     }[lang.value]
-    print_statement(statement_of(report_rows(parts, "pnl").to_pylist(), "channel", currency), lang.value, titles[0])
+    say = vocabulary(parts, lang.value)
+    print_statement(statement_of(report_rows(parts, "pnl").to_pylist(), "channel", currency), "channel", say, titles[0])
     rows = sorted(report_rows(parts, "exceptions_summary").to_pylist(), key=lambda row: (row["kind"], str(row["shop"])))
-    print_rows(rows, ("kind", "channel", "shop", "items", "at_stake_minor", "currency"), titles[1])
+    print_rows(rows, ("kind", "channel", "shop", "items", "at_stake_minor", "currency"), titles[1], say)
     print_exceptions(
-        _largest(table_rows(parts, "exceptions").to_pylist()), sum(row["items"] for row in rows), titles[2]
+        _largest(table_rows(parts, "exceptions").to_pylist()), sum(row["items"] for row in rows), say, titles[2]
     )
 
 

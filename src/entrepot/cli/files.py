@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import typer
 
 from entrepot.assembly import open_cell
 from entrepot.cli.options import DEFAULT_HOME, AsJson, Home, Lang, Language
 from entrepot.cli.output import print_json
 from entrepot.cli.tabulate import print_rows
-from entrepot.flows.asking import table_rows
+from entrepot.flows.asking import table_rows, vocabulary
 
 app = typer.Typer(help="Files.\n\nExample:  entrepot files formats", no_args_is_help=True)
 
 
 @app.command("list")
-def list_(home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
+def list_(home: Home = DEFAULT_HOME, lang: Lang = Language.ENGLISH, as_json: AsJson = False) -> None:
     """List the files of the raw log.
 
     Example:  entrepot files list
     """
-    rows = sorted(
-        table_rows(open_cell(home), "raw_files").to_pylist(), key=lambda row: (row["format"], row["file_name"])
-    )
+    parts = open_cell(home)
+    rows = sorted(table_rows(parts, "raw_files").to_pylist(), key=lambda row: (row["format"], row["file_name"]))
     if as_json:
         print_json({"files": rows})
     else:
-        print_rows(rows, ("file_name", "format", "shop", "encoding", "row_count", "exported_at"))
+        columns = ("file_name", "format", "shop", "encoding", "row_count", "exported_at")
+        print_rows(rows, columns, say=vocabulary(parts, lang.value))
 
 
 @app.command("formats")
@@ -34,6 +36,7 @@ def formats(home: Home = DEFAULT_HOME, lang: Lang = Language.ENGLISH, as_json: A
 
     Example:  entrepot files formats --lang zh
     """
+    parts = open_cell(home)
     rows = [
         {
             "format": wire.name,
@@ -41,9 +44,12 @@ def formats(home: Home = DEFAULT_HOME, lang: Lang = Language.ENGLISH, as_json: A
             "title": wire.title[lang.value],
             "needs": ", ".join(sorted(wire.required_names())),
         }
-        for wire in open_cell(home).formats
+        for wire in parts.formats
     ]
     if as_json:
         print_json({"formats": rows})
     else:
-        print_rows(rows, ("format", "channel", "title", "needs"))
+        # The format's name is what replay, SQL and quarantine say; it stays beside its title.
+        print_rows(
+            rows, ("format", "channel", "title", "needs"), say=replace(vocabulary(parts, lang.value), formats={})
+        )

@@ -11,8 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from entrepot.assembly import open_cell
-from entrepot.cli.options import DEFAULT_HOME, AsJson, Home
+from entrepot.cli.options import DEFAULT_HOME, AsJson, Home, Lang, Language, check_known
 from entrepot.cli.output import console, errors, money, print_json
+from entrepot.flows.asking import vocabulary
 from entrepot.flows.importing import ImportReport, import_paths, replay
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from entrepot.flows.parts import CellParts
     from entrepot.flows.reading import FileReport
     from entrepot.flows.totals import Finding
+    from entrepot.reports import Vocabulary
 
 _STEPS = {"read": "reading files", "translate": "translating", "derive": "posting and reconciling"}
 
@@ -30,6 +32,7 @@ def import_(
     home: Home = DEFAULT_HOME,
     shop: Annotated[str | None, typer.Option(help="Shop of files that do not name one.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Leave with 1 when a file has findings.")] = False,
+    lang: Lang = Language.ENGLISH,
     as_json: AsJson = False,
 ) -> None:
     """Import seller-centre files: recognise, keep, translate, post, reconcile.
@@ -39,11 +42,14 @@ def import_(
     Example:  entrepot import ~/downloads/tmall ~/downloads/alipay.zip
     """
     parts = open_cell(home)
+    if shop is not None and parts.settings.shops:
+        # A misspelt shop would become a new shop of the first entity.
+        check_known("--shop", shop, (each.shop for each in parts.settings.shops))
     report = run_import(parts, paths, shop=shop, quiet=as_json)
     if as_json:
         print_json(as_dict(report))
     else:
-        print_import(report)
+        print_import(report, vocabulary(parts, lang.value))
     failed = [file for file in report.files if file.status in ("not_recognised", "unreadable", "refused")]
     doubtful = failed or any(file.quarantined or open_findings(file) for file in report.files)
     if strict and doubtful:
@@ -59,7 +65,10 @@ def replay_(
 
     Example:  entrepot replay --connector tmall
     """
-    report = _with_progress(lambda tell: replay(open_cell(home), connectors=connector, progress=tell), quiet=as_json)
+    parts = open_cell(home)
+    for name in connector or ():
+        check_known("--connector", name, (each.spec.name for each in parts.connectors))
+    report = with_progress(lambda tell: replay(parts, connectors=connector, progress=tell), quiet=as_json)
     if as_json:
         print_json({"snapshot": report.snapshot_id, "exceptions": report.exceptions})
     else:
@@ -68,12 +77,13 @@ def replay_(
 
 def run_import(parts: CellParts, paths: list[Path], *, shop: str | None = None, quiet: bool = False) -> ImportReport:
     """Import with a progress bar per step, on stderr."""
-    return _with_progress(lambda tell: import_paths(parts, paths, shop=shop, progress=tell), quiet=quiet)
+    return with_progress(lambda tell: import_paths(parts, paths, shop=shop, progress=tell), quiet=quiet)
 
 
-def _with_progress(
+def with_progress(
     work: Callable[[Callable[[str, int, int], None] | None], ImportReport], *, quiet: bool
 ) -> ImportReport:
+    """Do long work with a progress bar per step, on stderr."""
     if quiet:
         return work(None)
     columns = (TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -126,19 +136,21 @@ def open_findings(file: FileReport) -> list[Finding]:
     return [finding for finding in file.findings if not finding.agrees]
 
 
-def print_import(report: ImportReport) -> None:
+def print_import(report: ImportReport, say: Vocabulary) -> None:
     """A line per file, then what was doubtful."""
     table = Table(box=None, pad_edge=False)
-    for name in ("file", "recognised as", "shop", "encoding"):
-        table.add_column(name, overflow="ellipsis", no_wrap=True)
-    table.add_column("from", no_wrap=True)
-    table.add_column("to", no_wrap=True)
+    for name in ("file", "recognised_as", "shop", "encoding"):
+        table.add_column(say.column(name), overflow="ellipsis", no_wrap=True)
+    for name in ("from", "to"):
+        table.add_column(say.column(name), no_wrap=True)
     for name in ("rows", "new", "known", "refused"):
-        table.add_column(name, justify="right")
+        table.add_column(say.column(name), justify="right")
     for file in report.files:
         table.add_row(
             Text(Path(file.path).name),
-            file.format or Text(file.status, style="red"),
+            Text(say.shown("format", file.format))
+            if file.format
+            else Text(say.shown("status", file.status), style="red"),
             Text(file.shop or ""),
             file.encoding or "",
             *(file.period or ("", "")),

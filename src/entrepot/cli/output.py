@@ -8,7 +8,7 @@ import math
 import sys
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from entrepot.errors import EntrepotError
+    from entrepot.reports import Vocabulary
 
 _FILE_WIDTH = 180
 """Columns when the output is no terminal: wide enough for a P&L of a dozen shops."""
@@ -37,9 +38,10 @@ def plain(value: object) -> object:
     return value
 
 
-def print_json(value: object) -> None:
-    """Print a value as JSON, Chinese text readable."""
-    sys.stdout.write(json.dumps(_finite(value), ensure_ascii=False, indent=1, default=plain, allow_nan=False) + "\n")
+def print_json(value: object, to: TextIO | None = None) -> None:
+    """Print a value as JSON, Chinese text readable; on stdout where nothing else is said."""
+    text = json.dumps(_finite(value), ensure_ascii=False, indent=1, default=plain, allow_nan=False)
+    (to or sys.stdout).write(text + "\n")
 
 
 def _finite(value: object) -> object:
@@ -61,9 +63,9 @@ def print_csv(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> N
 
 
 def print_error(error: EntrepotError, *, as_json: bool) -> None:
-    """Say what went wrong and what to do; on stderr, or as JSON on stdout."""
+    """Say what went wrong and what to do, on stderr."""
     if as_json:
-        print_json({"error": {"code": error.code, "message": str(error)}})
+        print_json({"error": {"code": error.code, "message": str(error)}}, sys.stderr)
     else:
         errors.print(f"error: {error}", style="red", markup=False, soft_wrap=True)
 
@@ -77,8 +79,8 @@ def money(minor: int | None, currency: str | None) -> str:
     return f"{'-' if minor < 0 else ''}{whole:,}" + (f".{part:0{digits}d}" if digits else "")
 
 
-def texts(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> list[list[str]]:
-    """Cells as text; `*_minor` columns as money of the row's `currency`."""
+def texts(rows: Iterable[Mapping[str, object]], columns: Sequence[str], say: Vocabulary) -> list[list[str]]:
+    """Cells as text; `*_minor` columns as money of the row's `currency`, codes as people call them."""
     printed = []
     for row in rows:
         cells = []
@@ -86,6 +88,8 @@ def texts(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> list[
             value = row[column]
             if column.endswith("_minor") and (value is None or isinstance(value, int)):
                 cells.append(money(value, str(row.get("currency") or "CNY")))
+            elif isinstance(value, str):
+                cells.append(say.shown(column, value))
             else:
                 cells.append("" if value is None else str(plain(value)))
         printed.append(cells)

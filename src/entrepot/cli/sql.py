@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from entrepot.assembly import open_cell
-from entrepot.cli.options import DEFAULT_HOME, AsCsv, AsJson, Home
+from entrepot.cli.options import DEFAULT_HOME, AsCsv, AsJson, Home, check_one_form
 from entrepot.cli.output import print_csv, print_json
 from entrepot.cli.tabulate import print_rows
 from entrepot.flows.asking import select_rows
@@ -22,10 +22,11 @@ def sql(
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """Ask the tables with one SELECT; amounts are minor units.
+    """Ask the tables with one SELECT; amounts are minor units. A column name given twice is numbered: `n`, `n_2`.
 
     Example:  entrepot sql "select channel, count(*) as n from orders group by 1"
     """
+    check_one_form(as_json=as_json, as_csv=as_csv)
     rows = select_rows(open_cell(home), select, personal)
     if as_json:
         print_json({"rows": rows.to_pylist()})

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from entrepot.cli.output import console, money, texts
-from entrepot.reports import LINES
+from entrepot.reports import LINES, Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,22 +19,51 @@ if TYPE_CHECKING:
 
 _SUFFIX = "_minor"
 _NAME_WIDTH = 14
+_TOTAL = {"en": "total", "zh": "合计"}
+_UNKNOWN = {"en": "unknown", "zh": "未知"}
 
 
-def print_rows(rows: Sequence[Mapping[str, object]], columns: Sequence[str], title: str = "") -> None:
-    """Print rows; amounts and counts to the right."""
+_PLAIN = Vocabulary()
+
+
+def print_rows(
+    rows: Sequence[Mapping[str, object]], columns: Sequence[str], title: str = "", say: Vocabulary | None = None
+) -> None:
+    """Print rows; amounts and counts to the right. Without words, names of columns and codes stand as they are."""
     table = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         numeric = column.endswith(_SUFFIX) or any(isinstance(row[column], int) for row in rows)
-        table.add_column(column.removesuffix(_SUFFIX), justify="right" if numeric else "left", overflow="fold")
-    for cells in texts(rows, columns):
+        heading = say.column(column) if say else column.removesuffix(_SUFFIX)
+        table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
+    for cells in texts(rows, columns, say or _PLAIN):
         table.add_row(*(Text(cell) for cell in cells))
     console.print(table)
 
 
-def print_statement(statement: Statement, lang: str, title: str) -> None:
+def print_bridge(rows: Sequence[Mapping[str, object]], columns: Sequence[str], title: str, say: Vocabulary) -> None:
+    """Print the GMV bridge: steps down, shops across, in blocks where the terminal is narrow."""
+    head = ("channel", "shop", "currency")
+    steps = [column for column in columns if column not in head]
+    cells = texts(sorted(rows, key=lambda row: [str(row[name]) for name in head]), columns, say)
+    width = 3 + max((cell_len(cell) for row in cells for cell in row), default=0)
+    label = 4 + max(cell_len(say.column(step)) for step in steps)
+    room = max((console.width - label) // width, 1)
+    for start in range(0, max(len(cells), 1), room):
+        block = cells[start : start + room]
+        table = Table(title=title if not start else None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+        table.add_column("")
+        for row in block:
+            # As text, since a shop may be called [red].
+            table.add_column(Text("\n".join(row[columns.index(name)] for name in head)), justify="right")
+        for step in steps:
+            table.add_row(say.column(step), *(Text(row[columns.index(step)]) for row in block))
+        console.print(table)
+
+
+def print_statement(statement: Statement, by: str, say: Vocabulary, title: str) -> None:
     """Print a P&L: lines down, columns across, subtotals bold, a total; in blocks where the terminal is narrow."""
-    total = {"en": "total", "zh": "合计"}[lang]
+    lang = say.lang
+    total = _TOTAL[lang]
     width = 2 + max(
         cell_len(money(amount, statement.currency))
         for line in LINES
@@ -45,24 +74,25 @@ def print_statement(statement: Statement, lang: str, title: str) -> None:
     for start in range(0, max(len(statement.columns), 1), room):
         block = statement.columns[start : start + room]
         is_last = start + room >= len(statement.columns)
+        headings = [say.heading(by, column) for column in block]
         _print_block(
-            statement, block, lang, f"{title} ({statement.currency})" if not start else "", total if is_last else ""
+            statement, block, headings + [total] * is_last, lang, f"{title} ({statement.currency})" if not start else ""
         )
 
 
-def _print_block(statement: Statement, block: Sequence[str], lang: str, title: str, total: str) -> None:
+def _print_block(statement: Statement, block: Sequence[str], headings: Sequence[str], lang: str, title: str) -> None:
     table = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("")
-    for column in (*block, *((total,) if total else ())):
-        table.add_column(column, justify="right", overflow="fold")
+    for column in headings:
+        table.add_column(Text(column), justify="right", overflow="fold")
     for line in LINES:
         if not line.is_subtotal and not any(statement.figures[line.key].values()):
             continue
-        amounts = [statement.figures[line.key][column] for column in block]
-        amounts += [statement.total(line.key)] if total else []
+        amounts = [statement.shown(line.key, column) for column in block]
+        amounts += [statement.shown(line.key)] if len(headings) > len(block) else []
         table.add_row(
             Text(line.title[lang]),
-            *(Text(money(amount, statement.currency)) for amount in amounts),
+            *(Text(_UNKNOWN[lang] if amount is None else money(amount, statement.currency)) for amount in amounts),
             style="bold" if line.is_subtotal else "",
             end_section=line.is_subtotal,
         )

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from entrepot.engine import DuckDBEngine
 from entrepot.engine.duckdb.console import free_select, tables_in_select
 from entrepot.flows.errors import ReasonNeeded
-from entrepot.ledger import accounts
 from entrepot.model import TABLES, ResidencyClass
-from entrepot.reports import open_for_reading, run_report
+from entrepot.reports import Vocabulary, open_for_reading, run_report
 from entrepot.reports.html import PageData, render_page
 from entrepot.store import State, TableStore
 from entrepot.store.errors import NothingPublished
@@ -26,6 +25,10 @@ PERSONAL_TABLES = frozenset(
     name for name, table in TABLES.items() if any(field.residency is ResidencyClass.PERSONAL for field in table.fields)
 )
 """Tables that are read only with a reason, which is logged."""
+
+OWN_SHOP = "own_shop"
+_OWN_SHOP_TITLE = {"en": "Own shop", "zh": "自营店铺"}
+"""The channel of declared formats that name no other: no connector has this name."""
 
 
 def report_rows(parts: CellParts, name: str, reporting_currency: str | None = None) -> pa.Table:
@@ -63,11 +66,20 @@ def html_report(parts: CellParts, lang: str, reporting_currency: str | None = No
             settlement=rows["settlement_status"],
             exceptions=exceptions,
             sku_names={row["sku_id"]: row[shown] or row["name"] or "" for row in names},
-            accounts={each.account: {"zh": each.name_zh, "en": each.name_en} for each in accounts()},
+            channels=vocabulary(parts, lang).channels,
             currency=currency,
             company=parts.settings.cell.name,
         ),
         lang,
+    )
+
+
+def vocabulary(parts: CellParts, lang: str) -> Vocabulary:
+    """Words for codes in one language; channels and formats are called what their connectors say."""
+    # A declared format is called after its file, not after a platform.
+    titles = {each.spec.name: each.spec.title[lang] for each in parts.connectors if each.texts is None}
+    return Vocabulary(
+        lang, titles | {OWN_SHOP: _OWN_SHOP_TITLE[lang]}, {wire.name: wire.title[lang] for wire in parts.formats}
     )
 
 

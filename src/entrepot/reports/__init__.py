@@ -3,5 +3,15 @@
 from entrepot.reports.questions import REPORTS, ReportQuestion, run_report
 from entrepot.reports.reading import open_for_reading
 from entrepot.reports.statement import LINES, Statement, statement_of
+from entrepot.reports.words import Vocabulary
 
-__all__ = ["LINES", "REPORTS", "ReportQuestion", "Statement", "open_for_reading", "run_report", "statement_of"]
+__all__ = [
+    "LINES",
+    "REPORTS",
+    "ReportQuestion",
+    "Statement",
+    "Vocabulary",
+    "open_for_reading",
+    "run_report",
+    "statement_of",
+]

@@ -67,10 +67,15 @@ def run_report(engine: Engine, tables: TableStore, name: str, reporting_currency
     tables.open_into(engine, report.tables)
     engine.add_arrow("accounts", _accounts_table())
     engine.add_arrow("fx_days", rates_by_day())
-    engine.add_arrow("reporting", pa.table({"reporting_currency": pa.array([currency], pa.string())}))
-    engine.add_arrow("currency_scales", _scales(currency))
+    add_currencies(engine, currency)
     text = resources.files("entrepot.reports").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
     return engine.read(parse(text, source=f"reports/{name}.sql", strict_output=True))
+
+
+def add_currencies(engine: Engine, currency: str) -> None:
+    """The relations `reporting` and `currency_scales`, which translating queries join."""
+    engine.add_arrow("reporting", pa.table({"reporting_currency": pa.array([currency], pa.string())}))
+    engine.add_arrow("currency_scales", _scales(currency))
 
 
 def _accounts_table() -> pa.Table:

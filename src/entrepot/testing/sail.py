@@ -9,6 +9,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlglot import Dialect
+
 __all__ = ["sail_session"]
 
 
@@ -23,6 +25,8 @@ def sail_session() -> Iterator[str]:
     os.environ.setdefault("RUST_LOG", "error")
     # The client writes one long JSON line per failed query, and tests of refusals fail on purpose.
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
+    # Loading sqlglot's compiled generator beside the server's threads has crashed the process: load it before.
+    Dialect.get_or_raise("spark")
     from pysail.spark import SparkConnectServer
 
     server = SparkConnectServer("127.0.0.1", 0)

@@ -2,11 +2,11 @@
 (() => {
   const figures = JSON.parse(document.getElementById("figures").textContent);
   const units = (minor) => minor / figures.scale;
+  // Two figures at least: 5.5k and 6.4k are not the same bar.
+  const digits = (value) => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(Math.abs(value) >= 10 ? 1 : 2)).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
   const short = (value) => {
-    const size = Math.abs(value);
-    if (size >= 1e6) return (value / 1e6).toFixed(1) + "M";
-    if (size >= 1e3) return (value / 1e3).toFixed(0) + "k";
-    return value.toFixed(0);
+    const unit = figures.units.find(([size]) => Math.abs(value) >= size);
+    return unit ? digits(value / unit[0]) + unit[1] : digits(value);
   };
   const exact = (value) => value.toLocaleString(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const colours = ["#0f6e84", "#e0873a", "#5b8c5a", "#8a5a9e", "#c7a22b", "#3d6fb4", "#b4534b", "#6b7785"];
@@ -14,6 +14,7 @@
   const axis = { type: "value", axisLabel: { formatter: short }, splitLine: { lineStyle: { color: "#edf1f4" } } };
   const charts = [];
   const draw = (id, option) => {
+    if (!document.getElementById(id)) return;
     const chart = echarts.init(document.getElementById(id), null, { renderer: "canvas" });
     chart.setOption({ color: colours, animation: false, grid, ...option });
     charts.push(chart);
@@ -36,9 +37,10 @@
       bar("below", below, false, () => false), bar("below", below, true, (step) => step.to < 0)];
   };
   const steps = figures.waterfall;
+  const labelWidth = Math.max(56, document.getElementById("waterfall").clientWidth / Math.max(steps.length, 1) - 10);
   draw("waterfall", {
     tooltip: { trigger: "item", formatter: (hit) => hit.name + "<br>" + figures.currency + " " + exact(units(steps[hit.dataIndex].to - steps[hit.dataIndex].from)) },
-    xAxis: { type: "category", data: steps.map((step) => step.name), axisLabel: { interval: 0, width: 120, overflow: "break" } },
+    xAxis: { type: "category", data: steps.map((step) => step.name), axisLabel: { interval: 0, width: labelWidth, overflow: "break" } },
     yAxis: axis,
     series: waterfallSeries(steps),
   });
@@ -48,13 +50,13 @@
     series: figures.monthly.series.map((each) => ({ name: each.name, type: "bar", stack: "all", barMaxWidth: 48, data: each.data.map(units) })),
   });
   draw("channels", {
-    tooltip: { trigger: "axis", valueFormatter: exact },
-    xAxis: axis, yAxis: { type: "category", inverse: true, data: figures.channels.names },
-    series: [{ type: "bar", barMaxWidth: 22, data: figures.channels.margin.map((minor) => ({ value: units(minor), itemStyle: { color: minor < 0 ? "#b4534b" : "#0f6e84" } })) }],
+    tooltip: { trigger: "axis", valueFormatter: (value) => (value == null ? "?" : exact(value)) },
+    xAxis: { ...axis, splitNumber: 3 }, yAxis: { type: "category", inverse: true, data: figures.channels.names },
+    series: [{ type: "bar", barMaxWidth: 22, data: figures.channels.margin.map((minor) => minor === null ? { value: null } : ({ value: units(minor), itemStyle: { color: minor < 0 ? "#b4534b" : "#0f6e84" } })) }],
   });
   draw("fees", {
     tooltip: { trigger: "item", valueFormatter: exact }, legend: { type: "scroll", bottom: 0 },
-    series: [{ type: "pie", radius: ["42%", "68%"], center: ["50%", "46%"], minShowLabelAngle: 8, label: { formatter: "{d}%" }, data: figures.fees.map((fee) => ({ name: fee.name, value: units(fee.value) })) }],
+    series: [{ type: "pie", radius: ["42%", "68%"], center: ["50%", "46%"], minShowLabelAngle: 8, label: { formatter: (hit) => hit.percent.toFixed(hit.percent < 10 ? 1 : 0) + "%" }, data: figures.fees.map((fee) => ({ name: fee.name, value: units(fee.value) })) }],
   });
   addEventListener("resize", () => charts.forEach((chart) => chart.resize()));
 })();

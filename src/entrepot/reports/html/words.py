@@ -1,4 +1,4 @@
-"""Words of the HTML report, Chinese and English."""
+"""Words of the HTML report that are headings and sentences; codes have theirs in `reports/words.py`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "net_revenue": ("Net revenue", "净收入"),
     "gross_margin": ("Gross margin", "毛利"),
     "contribution_margin": ("Contribution margin", "贡献毛利"),
-    "of_net_revenue": ("of revenue with known cost", "占成本已知的净收入"),
+    "of_net_revenue": ("of revenue with known cost", "（占成本已知的净收入）"),
     "cost_unknown": ("Net revenue without cost", "成本未知的净收入"),
     "not_in_margin": ("stands outside margin", "不计入毛利"),
     "open_items": ("Open items", "待处理事项"),
@@ -51,7 +51,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "unpaid": ("Unpaid", "未付款"),
     "third_party": ("Paid by others", "第三方承担"),
     "paid": ("Paid", "已付款"),
-    "closed": ("Closed before recognition", "确认前关闭"),
+    "closed_before_recognition": ("Closed before recognition", "确认前关闭"),
     "not_shipped": ("Not shipped", "未发货"),
     "shipped": ("Shipped", "已发货"),
     "not_recognised": ("Not recognised", "未确认"),
@@ -59,23 +59,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "refunds": ("Refunds", "退款"),
     "net": ("Net", "净额"),
     "more": ("more in", "其余见"),
-    "in_escrow": ("in escrow", "待结算"),
-    "settled": ("settled", "已结算"),
-    "part_settled": ("short-paid", "少结算"),
-    "clawed_back": ("refunded after settlement", "结算后退款"),
-    "not_due": ("not due", "未到期"),
-    "quarantined_row": ("Row not understood", "无法识别的行"),
-    "control_total": ("File total does not match its rows", "文件合计与明细不符"),
-    "order_identity": ("Order money does not add up", "订单金额不平"),
-    "lines_differ": ("Lines do not add up to the order", "明细与订单金额不符"),
-    "refund_exceeds_paid": ("Refunded more than paid", "退款超过实付"),
-    "settlement_difference": ("Settled amount differs", "结算金额有差异"),
-    "settlement_missing": ("Never settled", "长期未结算"),
-    "settlement_without_order": ("Settlement of an unknown order", "结算对应订单缺失"),
-    "settlement_total": ("Payout total differs from its lines", "打款合计与明细不符"),
-    "wallet_gap": ("Wallet balance jumps", "钱包余额断层"),
-    "fx_missing": ("Currency without a rate", "缺少汇率"),
-    "sku_without_cost": ("SKU without cost", "商品缺少成本"),
+    "unnamed": ("not named", "未指明"),
+    "nothing": ("Nothing to report yet", "暂无数据"),
+    "nothing_why": (
+        "The files imported so far hold no orders, settlements or advertising. Import some and write this page again:",
+        "目前导入的文件中没有订单、结算或推广数据。请导入后重新生成本页：",
+    ),
+    "no_exceptions": ("Nothing waits for a person.", "没有待处理事项。"),
+    "cost_missing": ("no cost is known; add costs to the SKU list", "没有任何成本；请在商品资料中补充成本"),
 }
 
 

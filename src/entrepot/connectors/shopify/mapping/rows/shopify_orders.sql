@@ -81,7 +81,7 @@ heads as (
         end as head_reject,
         -- Refunds only grow: of two states with the same times the one with more refunded is the later.
         status_rank + case when financial = 'partially_refunded' and total_minor > 0
-                           then least(greatest(refund_minor, 0) * 99 // total_minor, 99) else 0 end as state_rank
+                           then least(greatest(refund_minor, 0) * 99 // nullif(total_minor, 0), 99) else 0 end as state_rank
     from stated
 ),
 lines as (

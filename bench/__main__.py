@@ -1,0 +1,45 @@
+"""All measurements, one after the other, into docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import os
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from bench import pnl, reading
+
+_PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+_PARTS = ("duckdb", "pyarrow", "deltalake", "sqlglot")
+
+
+def main() -> None:
+    """Measure and write the page."""
+    results = [reading.measure(), pnl.measure()]
+    for result in results:
+        result.say()
+    versions = ", ".join(f"{part} {version(part)}" for part in _PARTS)
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    lines = [
+        "# Measured beside something else",
+        "",
+        "`make bench` makes the data, compares what both sides give, measures them in turns and writes this page.",
+        "The ratio is our time over theirs; in brackets the least and the greatest of the runs. Seconds depend on the",
+        "machine, ratios less so.",
+        "",
+        f"{datetime.now(UTC):%Y-%m-%d}, {machine}, {versions}.",
+        "",
+        "| ours | beside | runs | ours, s | theirs, s | ratio | budget |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+        *(result.row() for result in results),
+        "",
+        "Not measured yet: raw pages of marketplace APIs to canonical tables (there is no such extraction yet), memory",
+        "over ten million orders, Spark.",
+        "",
+    ]
+    _PAGE.write_text("\n".join(lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,184 @@
+"""Journals of a period: ledger entries grouped, mapped to an ERP's accounts, checked against the ledger, printed.
+
+Everything is a query; what comes out is a table with the columns of a layout.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from entrepot.delivery.contract import GROUPINGS
+from entrepot.delivery.errors import AccountsUnmapped, EntityNeeded, PeriodUnknown, RateMissing
+from entrepot.engine import parse
+from entrepot.model import minor_digits
+
+if TYPE_CHECKING:
+    from entrepot.delivery.contract import Layout
+    from entrepot.delivery.mapping import AccountMapping
+    from entrepot.engine import Engine, Query
+
+TABLES_NEEDED = ("ledger_entries", "settlement_lines")
+
+
+@dataclass(frozen=True, slots=True)
+class JournalAsked:
+    """What is exported.
+
+    Attributes:
+        period: Accounting month, `YYYY-MM`.
+        per: One of `GROUPINGS`.
+        entity: Only this company; empty for all.
+    """
+
+    period: str
+    per: str
+    entity: str = ""
+
+    def __post_init__(self) -> None:
+        """Hold the promise that callers offer the groupings there are."""
+        assert self.per in GROUPINGS, "a journal holds a day, an order or a settlement"
+
+
+@dataclass(frozen=True, slots=True)
+class JournalTotals:
+    """What the journals add up to; the same as the ledger's entries of the period.
+
+    Attributes:
+        journals: How many.
+        lines: Lines of all journals.
+        by_currency: entity_id, currency, debit_minor, credit_minor; in that order.
+    """
+
+    journals: int
+    lines: int
+    by_currency: tuple[tuple[str, str, int, int], ...]
+
+
+def build_journals(
+    engine: Engine, asked: JournalAsked, layout: Layout, mapping: AccountMapping
+) -> tuple[pa.Table, JournalTotals]:
+    """The rows of a layout's file.
+
+    Args:
+        engine: Any engine that has `TABLES_NEEDED`.
+        asked: Period, grouping, company.
+        layout: Columns of the file.
+        mapping: Our accounts to the ERP's.
+    Returns:
+        The file's columns in order, as text, lines in order; and their totals.
+
+    Raises:
+        PeriodUnknown: The period has no entries.
+        EntityNeeded: The file holds one company and the period has several, or the company has no entries.
+        RateMissing: Entries have no amount in the company's currency.
+        AccountsUnmapped: The mapping leaves out an account or tax code of the period.
+    """
+    _check_asked(engine, asked, layout)
+    engine.add_arrow(
+        "asked",
+        pa.table({"period": [asked.period], "per": [asked.per], "entity_id": pa.array([asked.entity], pa.string())}),
+    )
+    engine.add_arrow("account_map", mapping.accounts)
+    engine.add_arrow("value_map", mapping.values)
+    _add_currencies(engine)
+    unmapped = sorted(engine.read(_query("unmapped"))["name"].to_pylist())
+    if unmapped:
+        raise AccountsUnmapped(tuple(unmapped))
+    engine.define("exported_lines", _query("exported_lines"), materialise=True)
+    totals = _checked_totals(engine)
+    engine.define("printed_lines", _query("printed_lines"), materialise=True)
+    text = parse(layout.sql, source=f"delivery/{layout.name}/layout.sql", strict_output=True)
+    engine.define("laid_out", text, materialise=True)
+    columns = ", ".join(f'cast("{name}" as varchar) as "{name}"' for name in text.output_names() if name != _ORDER)
+    file = engine.read(parse(f"select {columns} from laid_out order by {_ORDER}", source="rows of the file"))
+    assert file.num_rows == totals.lines, "every journal line has its line in the file"
+    return file, totals
+
+
+_ORDER = "file_line_no"
+"""Column of every layout that only orders the lines and is not written."""
+
+
+def _check_asked(engine: Engine, asked: JournalAsked, layout: Layout) -> None:
+    found = engine.read(
+        parse(
+            "select period, entity_id, max(case when fx_rate_id = 'missing' then currency end) as unrated "
+            "from ledger_entries group by period, entity_id",
+            source="periods of the ledger",
+        )
+    ).to_pylist()
+    here = [row for row in found if row["period"] == asked.period]
+    if not here:
+        raise PeriodUnknown(asked.period, tuple(sorted({row["period"] for row in found})))
+    entities = tuple(sorted(row["entity_id"] for row in here))
+    if (asked.entity and asked.entity not in entities) or (
+        not asked.entity and not layout.has_entity and len(entities) > 1
+    ):
+        raise EntityNeeded(asked.entity, entities)
+    unrated = {row["unrated"] for row in here if row["unrated"] and asked.entity in ("", row["entity_id"])}
+    if unrated:
+        raise RateMissing(tuple(sorted(unrated)))
+
+
+def _add_currencies(engine: Engine) -> None:
+    found = engine.read(
+        parse(
+            "select distinct currency from ledger_entries union select distinct functional_currency as currency "
+            "from ledger_entries",
+            source="currencies of the ledger",
+        )
+    )
+    currencies = sorted(found["currency"].to_pylist())
+    digits = {currency: minor_digits(currency) for currency in currencies}
+    engine.add_arrow(
+        "currency_digits",
+        pa.table(
+            {
+                "currency": pa.array(currencies, pa.string()),
+                "digits": pa.array([digits[each] for each in currencies], pa.int64()),
+                "scale": pa.array([10 ** digits[each] for each in currencies], pa.int64()),
+            }
+        ),
+    )
+    pairs = [(one, other) for one in currencies for other in currencies]
+    engine.add_arrow(
+        "currency_pairs",
+        pa.table(
+            {
+                "from_currency": pa.array([one for one, _ in pairs], pa.string()),
+                "to_currency": pa.array([other for _, other in pairs], pa.string()),
+                # A rate is between whole units: what the minor units differ by is multiplied in.
+                "to_scale": pa.array([10 ** max(digits[one] - digits[other], 0) for one, other in pairs], pa.int64()),
+                "from_scale": pa.array([10 ** max(digits[other] - digits[one], 0) for one, other in pairs], pa.int64()),
+            }
+        ),
+    )
+
+
+def _checked_totals(engine: Engine) -> JournalTotals:
+    totals = engine.read(_query("totals")).to_pylist()
+    for row in totals:
+        for side in ("debit_minor", "credit_minor", "functional_minor"):
+            assert row[side] == row[f"booked_{side}"], "the journals add up to the ledger, account by account"
+    assert engine.read(_query("unbalanced")).num_rows == 0, "every journal balances"
+    counts = engine.read(
+        parse(
+            "select count(distinct journal_key) as journals, count(*) as lines from exported_lines",
+            source="size of the export",
+        )
+    ).to_pylist()[0]
+    sums: dict[tuple[str, str], tuple[int, int]] = {}
+    for row in totals:
+        debit, credit = sums.get((row["entity_id"], row["currency"]), (0, 0))
+        sums[row["entity_id"], row["currency"]] = (debit + row["debit_minor"], credit + row["credit_minor"])
+    by_currency = tuple((entity, currency, *sums[entity, currency]) for entity, currency in sorted(sums))
+    return JournalTotals(counts["journals"], counts["lines"], by_currency)
+
+
+def _query(name: str) -> Query:
+    text = resources.files("entrepot.delivery").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+    return parse(text, source=f"delivery/sql/{name}.sql", strict_output=True)

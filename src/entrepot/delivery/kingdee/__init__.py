@@ -1,0 +1,5 @@
+"""Kingdee."""
+
+from entrepot.delivery.kingdee.spec import LAYOUT
+
+__all__ = ["LAYOUT"]

@@ -1,0 +1,5 @@
+"""NetSuite."""
+
+from entrepot.delivery.netsuite.spec import LAYOUT
+
+__all__ = ["LAYOUT"]

@@ -1,0 +1,5 @@
+"""SAP."""
+
+from entrepot.delivery.sap.spec import LAYOUT
+
+__all__ = ["LAYOUT"]

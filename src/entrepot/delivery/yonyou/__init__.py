@@ -1,0 +1,5 @@
+"""Yonyou."""
+
+from entrepot.delivery.yonyou.spec import LAYOUT
+
+__all__ = ["LAYOUT"]

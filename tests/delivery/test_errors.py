@@ -1,0 +1,39 @@
+"""Errors of this room survive a worker and say what to do."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from entrepot.cli.errors import WrongUsage
+from entrepot.delivery import errors
+from entrepot.errors import EntrepotError
+
+ERRORS: tuple[EntrepotError, ...] = (
+    errors.MappingInvalid("accounts.csv", 3, "`theirs` is empty for wallet"),
+    errors.MappingMissing("netsuite", "mappings/netsuite.csv"),
+    errors.AccountsUnmapped(("account wallet", "tax 1300")),
+    errors.PeriodUnknown("2026-12", ("2026-09",)),
+    errors.EntityNeeded("", ("cn", "hk")),
+    errors.RateMissing(("XAF",)),
+    errors.SheetTooLong(2_000_000, 1_048_575),
+    errors.FileInTheWay("journal.csv"),
+    WrongUsage("there is no option --colour"),
+)
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=[each.code for each in ERRORS])
+def test_an_error_comes_back_from_a_worker_as_it_was(error: EntrepotError) -> None:
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
+
+
+def test_every_error_of_the_room_is_tried() -> None:
+    own = {kind for kind in vars(errors).values() if isinstance(kind, type) and kind.__module__ == errors.__name__}
+    assert own <= {type(each) for each in ERRORS}
+
+
+def test_two_companies_are_told_apart_from_one_that_has_nothing() -> None:
+    assert "name one with --entity, of cn, hk" in str(errors.EntityNeeded("", ("cn", "hk")))
+    assert str(errors.EntityNeeded("us", ("cn",))) == "us has no entries in this period; those that have: cn"
