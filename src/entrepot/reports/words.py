@@ -75,6 +75,7 @@ COLUMNS: dict[str, str] = {
     "title": "名称",
     "to": "止",
     "type": "类型",
+    "undone": "已撤销",
     "unpaid_minor": "未付款",
 }
 """Chinese headings of columns; the English ones are the column's name."""

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlglot import Dialect
+from entrepot.engine import parse
 
 __all__ = ["sail_session"]
 
@@ -25,8 +25,10 @@ def sail_session() -> Iterator[str]:
     os.environ.setdefault("RUST_LOG", "error")
     # The client writes one long JSON line per failed query, and tests of refusals fail on purpose.
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
-    # Loading sqlglot's compiled generator beside the server's threads has crashed the process: load it before.
-    Dialect.get_or_raise("spark")
+    # Loading sqlglot's compiled parts beside the server's threads has crashed the process: use each of them before.
+    query = parse("select cast(1 as bigint) as one", source="before the server")
+    assert query.sql("spark"), "the query has a text for the server"
+    assert not query.inputs(), "the query reads nothing"
     from pysail.spark import SparkConnectServer
 
     server = SparkConnectServer("127.0.0.1", 0)
