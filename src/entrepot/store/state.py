@@ -219,9 +219,19 @@ class State:
 
     def newest_snapshot(self) -> Snapshot | None:
         """The snapshot that readers open; None before the first import."""
+        return next(iter(self.newest_snapshots(1)), None)
+
+    def newest_snapshots(self, count: int) -> list[Snapshot]:
+        """The newest snapshots, newest first."""
         with self._engine.connect() as connection:
-            row = connection.execute(sa.select(_SNAPSHOTS).order_by(_SNAPSHOTS.c.id.desc()).limit(1)).first()
-        return Snapshot(row.id, json.loads(row.versions)) if row else None
+            rows = connection.execute(sa.select(_SNAPSHOTS).order_by(_SNAPSHOTS.c.id.desc()).limit(count))
+            return [Snapshot(row.id, json.loads(row.versions)) for row in rows]
+
+    def forget_snapshots_before(self, snapshot_id: int) -> None:
+        """Drop the rows of older snapshots, whose files may be gone."""
+        with self._engine.begin() as connection:
+            self._check_lease(connection)
+            connection.execute(sa.delete(_SNAPSHOTS).where(_SNAPSHOTS.c.id < snapshot_id))
 
     def publish(self, versions: Mapping[str, int], raw_ids: Sequence[str]) -> Snapshot:
         """Make a set of table versions the newest snapshot and mark files as part of it, in one transaction.

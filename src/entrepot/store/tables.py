@@ -94,6 +94,29 @@ class TableStore:
             )
             self._versions[name] = DeltaTable(handle.table_uri).version()
 
+    def clean(self, name: str, versions: Collection[int], hours: int, *, dry_run: bool) -> int:
+        """Delete files that neither the current version of a table nor the given ones read.
+
+        Args:
+            name: The table.
+            versions: Versions whose files stay.
+            hours: Files that became old since then stay too.
+            dry_run: Count only.
+        Returns:
+            Number of files.
+        """
+        handle = self._handle(name)
+        assert handle is not None, f"{name}: a table of the snapshot is there"
+        files = handle.vacuum(
+            retention_hours=hours,
+            dry_run=dry_run,
+            enforce_retention_duration=False,
+            full=True,
+            keep_versions=sorted({*versions, handle.version()}),
+        )
+        self._versions[name] = DeltaTable(handle.table_uri).version()
+        return len(files)
+
     def open_into(self, engine: Engine, names: Iterable[str], prefix: str = "") -> None:
         """Name tables in an engine: `<table>` for the rows that readers see, `<table>__all` for every source.
 
