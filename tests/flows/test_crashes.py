@@ -183,7 +183,7 @@ def test_a_rival_import_is_refused_with_try_again_later_and_changes_nothing(
                 text=True,
                 env=_environment(),
             )
-            refusals.append(f"{rival.returncode} {'store.cell_busy' in rival.stdout} {'Traceback' in rival.stderr}")
+            refusals.append(f"{rival.returncode} {'store.cell_busy' in rival.stderr} {'Traceback' in rival.stderr}")
 
     import_paths(parts, first, progress=intrude)
     assert refusals == ["store.cell_busy", "75 True False"]
