@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from entrepot.connectors import alipay, amazon, douyin, jd, own, pinduoduo, shopify, tmall
+from entrepot.connectors import (
+    alipay,
+    amazon,
+    douyin,
+    efapiao,
+    jd,
+    own,
+    pinduoduo,
+    shopify,
+    stock,
+    tmall,
+    wechatpay,
+    xiaohongshu,
+)
 from entrepot.connectors.contract import Connector
 
 if TYPE_CHECKING:
@@ -15,11 +28,15 @@ if TYPE_CHECKING:
 CONNECTORS: tuple[Connector, ...] = (
     Connector(tmall.SPEC, tmall.FORMATS, "entrepot.connectors.tmall"),
     Connector(alipay.SPEC, alipay.FORMATS, "entrepot.connectors.alipay"),
+    Connector(wechatpay.SPEC, wechatpay.FORMATS, "entrepot.connectors.wechatpay"),
     Connector(jd.SPEC, jd.FORMATS, "entrepot.connectors.jd"),
     Connector(pinduoduo.SPEC, pinduoduo.FORMATS, "entrepot.connectors.pinduoduo"),
     Connector(douyin.SPEC, douyin.FORMATS, "entrepot.connectors.douyin"),
+    Connector(xiaohongshu.SPEC, xiaohongshu.FORMATS, "entrepot.connectors.xiaohongshu"),
     Connector(shopify.SPEC, shopify.FORMATS, "entrepot.connectors.shopify"),
     Connector(amazon.SPEC, amazon.FORMATS, "entrepot.connectors.amazon"),
+    Connector(efapiao.SPEC, efapiao.FORMATS, "entrepot.connectors.efapiao"),
+    Connector(stock.SPEC, stock.FORMATS, "entrepot.connectors.stock"),
     Connector(own.SPEC, own.FORMATS, "entrepot.connectors.own"),
 )
 

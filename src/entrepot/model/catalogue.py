@@ -5,11 +5,15 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from entrepot.model.tables.after_sale import AFTER_SALE_TABLES
+from entrepot.model.tables.invoices import INVOICE_TABLES
+from entrepot.model.tables.journals import JOURNAL_TABLES
 from entrepot.model.tables.ledger import LEDGER_TABLES
 from entrepot.model.tables.orders import ORDER_TABLES
 from entrepot.model.tables.raw import RAW_TABLES
 from entrepot.model.tables.reference import REFERENCE_TABLES
 from entrepot.model.tables.settlement import SETTLEMENT_TABLES
+from entrepot.model.tables.stock import STOCK_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +23,17 @@ if TYPE_CHECKING:
 TABLES: Mapping[str, Table] = MappingProxyType(
     {
         table.name: table
-        for family in (ORDER_TABLES, SETTLEMENT_TABLES, REFERENCE_TABLES, LEDGER_TABLES, RAW_TABLES)
+        for family in (
+            ORDER_TABLES,
+            AFTER_SALE_TABLES,
+            INVOICE_TABLES,
+            SETTLEMENT_TABLES,
+            REFERENCE_TABLES,
+            STOCK_TABLES,
+            JOURNAL_TABLES,
+            LEDGER_TABLES,
+            RAW_TABLES,
+        )
         for table in family
     }
 )

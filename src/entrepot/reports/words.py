@@ -85,6 +85,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "control_total": ("File total does not match its rows", "文件合计与明细不符"),
     "order_identity": ("Order money does not add up", "订单金额不平"),
     "lines_differ": ("Lines do not add up to the order", "明细与订单金额不符"),
+    "lines_of_two_formats": ("Order told by two formats", "订单在两种文件中重复"),
     "refund_exceeds_paid": ("Refunded more than paid", "退款超过实付"),
     "settlement_difference": ("Settled amount differs", "结算金额有差异"),
     "settlement_missing": ("Never settled", "长期未结算"),

@@ -229,6 +229,10 @@ FRONT_PAID = "阶段1：定金50.00元，已付款，2026-08-20 20:01:00；阶�
 BOTH_PAID = "阶段1：定金50.00元，已付款，2026-08-20 20:01:00；阶段2：尾款249.00元，已付款，2026-09-01 12:00:18"
 PRESALE = {"买家应付货款": "299.00", "总金额": "299.00"}
 STATES = {
+    "bought on credit, on its way and not paid": (
+        {"订单状态": "卖家已发货，等待买家确认", "订单付款时间 ": "", "买家实际支付金额": "0.00", "是否信用购": "是"},
+        "sale | deferred | open | shipped | | | | 0",
+    ),
     "presale, nothing paid (FRONT_NOPAID_FINAL_NOPAID)": (
         {**PRESALE, **UNPAID, "分阶段订单信息": FRONT_UNPAID},
         "presale | unpaid | open | unallocated | | | | 0",

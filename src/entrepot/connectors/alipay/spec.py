@@ -6,9 +6,10 @@ SPEC = ConnectorSpec(
     name="alipay",
     title={"zh": "支付宝", "en": "Alipay"},
     serves="tmall",
-    source="account ledger export (账务明细) in three generations, headers read 2026-11",
+    source="account ledger export (账务明细) in four generations, settlement of the global business; read 2026-11",
     gaps={
         "business detail": not_yet("业务明细 is still to be read"),
-        "foreign-currency settlement": not_yet("Tmall Global's settlement files are still to be read"),
+        "settlement files with bars between the cells": not_yet("files fetched by SFTP; those with commas are read"),
+        "settlement batches": not_yet("the batch file beside the settlement files is still to be read"),
     },
 )

@@ -5,7 +5,7 @@ from entrepot.connectors.contract import ConnectorSpec, not_offered, not_yet
 SPEC = ConnectorSpec(
     name="amazon",
     title={"zh": "亚马逊", "en": "Amazon"},
-    source="settlement report, flat file version 2, of seller central; headers and item words read 2026-11",
+    source="settlement reports, flat files version 2 and 1, of seller central; headers and item words read 2026-11",
     sale_model="marketplace_facilitator",
     recognition="settled",
     business_zone="UTC",
@@ -14,8 +14,8 @@ SPEC = ConnectorSpec(
         "order reports": not_yet(
             "the all-orders report is still to be read; it has order and shipping times and states"
         ),
-        "settlement version 1": not_yet("the flat file with price-type columns is still to be read"),
-        "date range report": not_yet("the transaction report of the payments page is still to be read"),
+        "transaction report in Swedish, Polish, Turkish and Portuguese": not_yet("its headers are not all known"),
+        "transaction report of India": not_yet("its tax columns (TCS, TDS) are still to be read"),
         "order and shipping time": not_offered("a settlement has the posting date only"),
         "buyers": not_offered("a settlement names no person"),
         "unpaid and cancelled orders": not_offered("only what was shipped is settled"),

@@ -13,6 +13,13 @@ _BUSINESS = ResidencyClass.BUSINESS
 _PERSONAL = ResidencyClass.PERSONAL
 _EXPORTED = {"exported_unix": r"^(?P<value>\d{10})_"}
 
+# What a report says of the effect of advertising; nothing reads it.
+_AD_FIGURES = (
+    "净成交ROI", "净成交金额", "净成交订单数", "净成交金额结算率", "1小时内退款率", "整体支付ROI", "整体成交金额",
+    "整体成交订单数", "整体成交订单成本", "整体展现次数", "整体点击次数", "整体点击率", "整体转化率",
+    "整体消耗占比", "基础消耗", "用户实际支付金额", "整体千次展现费用",
+)  # fmt: skip
+
 
 def _money(*names: str, required: bool = False) -> tuple[WireColumn, ...]:
     return tuple(WireColumn(name, _BUSINESS, required=required) for name in names)
@@ -144,4 +151,162 @@ SETTLEMENT = FileFormat(
     ),
 )
 
-FORMATS = (ORDERS, SETTLEMENT)
+FUND = FileFormat(
+    name="douyin_fund",
+    channel="douyin",
+    title={"zh": "抖音动账明细", "en": "Douyin fund movements"},
+    source="real exports of 30 and 40 columns by order, and of the account with its balance; list of scenes",
+    file_name_facts=_EXPORTED,
+    empty_words=("-",),
+    columns=(
+        WireColumn("动账时间", required=True),
+        # Both spellings of the character occur.
+        WireColumn("动账流水号", _PSEUDONYMOUS, aliases=("动帐流水号",), required=True, is_id=True),
+        WireColumn("动账方向", aliases=("账户方向",), required=True),
+        WireColumn("动账金额", _BUSINESS, aliases=("动账金额(元)",), required=True),
+        WireColumn("账户余额(元)", _BUSINESS),
+        *_plain("动账账户"),
+        WireColumn("动账场景", required=True),
+        *_plain("计费类型"),
+        WireColumn("子订单号", _PSEUDONYMOUS, aliases=("关联子订单号",), is_id=True),
+        WireColumn("订单号", _PSEUDONYMOUS, aliases=("关联订单号",), is_id=True),
+        WireColumn("售后编号", _PSEUDONYMOUS, is_id=True),
+        *_plain("下单时间", "商品ID", "订单类型"),
+        *_money(
+            "订单实付应结",
+            "运费实付",
+            "实际平台补贴_运费",
+            "实际平台补贴",
+            "其他平台补贴",
+            "以旧换新抵扣",
+            "政府补贴平台垫资",
+            "实际达人补贴",
+            "实际抖音支付补贴",
+            "实际抖音月付营销补贴",
+            "银行补贴",
+            "订单退款",
+            "平台服务费",
+            "佣金",
+            "服务商佣金",
+            "渠道分成",
+            "招商服务费",
+            "站外推广费",
+            "其他分成",
+        ),
+        *unread("是否免佣"),
+        *_money("免佣金额"),
+        *unread("商品编码", "商品名称", "达人ID", "达人名称", "商户主体名称"),
+        WireColumn("备注", ResidencyClass.LOCAL, free_text=True),
+    ),
+)
+
+AFTER_SALES = FileFormat(
+    name="douyin_after_sales",
+    channel="douyin",
+    title={"zh": "抖音售后单", "en": "Douyin after-sale cases"},
+    source="real exports of 50 columns, one row per case",
+    file_name_facts=_EXPORTED,
+    empty_words=("-",),
+    columns=(
+        WireColumn("售后单号", _PSEUDONYMOUS, required=True, is_id=True),
+        WireColumn("订单号", _PSEUDONYMOUS, required=True, is_id=True),
+        WireColumn("商品单号", _PSEUDONYMOUS, required=True, is_id=True),
+        *unread("商品名称"),
+        *_plain("商品ID"),
+        *_money("应付金额（元）", "商品运费（元）", "支付优惠（元）", "商品税费（元）"),
+        *_plain("商品发货状态"),
+        WireColumn("售后类型", required=True),
+        *_money("退商品金额（元）", required=True),
+        *_money("退运费金额（元）", "退支付优惠（元）", "退税费金额（元）"),
+        WireColumn("售后状态", required=True),
+        WireColumn("售后申请时间", required=True),
+        *unread("退款方式", "是否已上传退款凭证", "售后原因", "售后原因标签"),
+        WireColumn("退货物流单号", _PSEUDONYMOUS),
+        *unread("退货异常", "退货发货时间", "退货物流公司", "自动处理截止时间"),
+        *_plain("同意售后申请时间", "商家退款时间", "用户到账时间", "售后关闭时间"),
+        WireColumn("商家退货地址", ResidencyClass.LOCAL, free_text=True),
+        WireColumn("商家退货联系人姓名", _PERSONAL, kind=PersonalKind.NAME),
+        WireColumn("商家退货联系人电话", _PERSONAL, kind=PersonalKind.MOBILE),
+        *unread("仲裁状态", "纠纷责任方", "是否极速退款", "是否拒签后退款"),
+        WireColumn("发货物流单号", _PSEUDONYMOUS),
+        *unread("发货物流状态", "换货物流单号", "退货物流状态"),
+        *_plain("售后完结时间"),
+        *unread("订单备注", "用户售后说明", "售后备注"),
+        WireColumn("操作人", _PERSONAL, kind=PersonalKind.NAME),
+        *unread("协商记录", "换货商品信息"),
+        *_plain("商家编码"),
+        *unread("门店名称"),
+    ),
+)
+
+COMMISSIONS = FileFormat(
+    name="douyin_commissions",
+    channel="douyin",
+    title={"zh": "抖音精选联盟订单", "en": "Douyin talent commission"},
+    source="published exports of the alliance's order list, one row per sub-order",
+    file_name_facts=_EXPORTED,
+    empty_words=("-",),
+    shop_column="店铺名称",
+    columns=(
+        WireColumn("订单id", _PSEUDONYMOUS, required=True, is_id=True),
+        WireColumn("商品id", is_id=True),
+        *unread("商品名称"),
+        WireColumn("作者账号", _PERSONAL, kind=PersonalKind.NAME),
+        WireColumn("抖音/火山号", _PERSONAL, required=True, kind=PersonalKind.ACCOUNT),
+        *_money("支付金额", required=True),
+        WireColumn("佣金率", required=True),
+        *_money("预估佣金支出", required=True),
+        *_money("结算金额"),
+        *_money("实际佣金支出", required=True),
+        WireColumn("订单状态", required=True),
+        *unread("超时未结算原因"),
+        WireColumn("付款时间", required=True),
+        *_plain("收货时间", "订单结算时间"),
+        *unread("商品来源", "尾款支付时间"),
+        *_money("定金金额"),
+        *_plain("店铺id", "店铺名称", "商品数量"),
+        *unread(
+            "佣金发票",
+            "冻结比例",
+            "是否阶梯佣金",
+            "门槛销量",
+            "基础佣金率",
+            "升佣佣金率",
+            "预估奖励佣金支出",
+            "结算奖励佣金支出",
+            "订单来源",
+            "流量来源",
+        ),
+    ),
+)
+
+PRODUCT_ADS = FileFormat(
+    name="douyin_product_ads",
+    channel="douyin",
+    title={"zh": "千川商品推广报表", "en": "Qianchuan promotion of goods"},
+    source="published readers of the daily report by article",
+    empty_words=("-",),
+    columns=(
+        WireColumn("日期", required=True),
+        WireColumn("商品ID", required=True, is_id=True),
+        *unread("商品名称"),
+        *_money("整体消耗", required=True),
+        *unread(*_AD_FIGURES),
+    ),
+)
+
+LIVE_ADS = FileFormat(
+    name="douyin_live_ads",
+    channel="douyin",
+    title={"zh": "千川直播推广报表", "en": "Qianchuan promotion of live rooms"},
+    source="published profile of the daily report by account",
+    empty_words=("-",),
+    columns=(
+        WireColumn("抖音号名称", _PERSONAL, required=True, kind=PersonalKind.NAME),
+        WireColumn("日期", required=True),
+        *_money("整体消耗", required=True),
+        *unread("GPM", "直播间整体曝光次数", *_AD_FIGURES),
+    ),
+)
+
+FORMATS = (ORDERS, SETTLEMENT, FUND, AFTER_SALES, COMMISSIONS, PRODUCT_ADS, LIVE_ADS)

@@ -8,6 +8,7 @@ from entrepot.connectors.contract import ControlTotal, FileFormat, TotalOf, Wire
 from entrepot.model import ResidencyClass
 
 _PSEUDONYMOUS = ResidencyClass.PSEUDONYMOUS
+_BUSINESS = ResidencyClass.BUSINESS
 _LOCAL = ResidencyClass.LOCAL
 _INCOME, _EXPENSE = "收入金额（+元）", "支出金额（-元）"
 
@@ -68,4 +69,64 @@ BILL = FileFormat(
     ),
 )
 
-FORMATS = (ORDERS, BILL)
+GOODS_ADS = FileFormat(
+    name="pinduoduo_goods_ads",
+    channel="pinduoduo",
+    title={"zh": "拼多多商品推广报表", "en": "Pinduoduo promotion of goods"},
+    source="published readers of the daily report by promotion, three generations of the spend's name",
+    empty_words=("-",),
+    columns=(
+        WireColumn("日期", required=True),
+        WireColumn("商品ID", required=True, is_id=True),
+        *unread("商品名称"),
+        WireColumn("推广场景"),
+        WireColumn("推广名称"),
+        *unread("出价方式", "分组", "是否已删除"),
+        # The whole of what promotion costs; settlement coupons (结算券花费) are no advertising and stand apart.
+        WireColumn("总花费(元)", _BUSINESS, aliases=("推广总花费(元)", "花费(元)"), required=True),
+        *unread("成交花费(元)", "推广成交花费(元)", "成交营销花费(元)", "总营销花费(元)", "结算券花费(元)"),
+        *unread(
+            "交易额(元)",
+            "实际投产比",
+            "净交易额(元)",
+            "净实际投产比",
+            "实际净投产比",
+            "净成交笔数",
+            "每笔净成交花费(元)",
+        ),
+        *unread(
+            "净交易额占比", "净成交笔数占比", "每笔净成交金额(元)", "结算交易额(元)", "成交笔数", "每笔成交花费(元)"
+        ),
+        *unread(
+            "每笔成交金额(元)",
+            "直接交易额(元)",
+            "间接交易额(元)",
+            "直接成交笔数",
+            "间接成交笔数",
+            "每笔直接成交金额(元)",
+        ),
+        *unread(
+            "每笔间接成交金额(元)", "全站推广费比", "曝光量", "点击量", "询单花费(元)", "询单量", "平均询单成本(元)"
+        ),
+        *unread("收藏花费(元)", "收藏量", "平均收藏成本(元)", "关注花费(元)", "关注量", "平均关注成本(元)"),
+        *unread("退款豁免率", "退单豁免率", "净推广交易额(元)", "净成交券金额(元)", "实际净推广投产比"),
+        *unread("每笔净成交推广花费(元)", "每笔结算成交花费(元)", "交易额结算率", "订单结算率"),
+    ),
+)
+
+STAR_ADS = FileFormat(
+    name="pinduoduo_star_ads",
+    channel="pinduoduo",
+    title={"zh": "拼多多明星店铺报表", "en": "Pinduoduo promotion of the shop"},
+    source="published reader of the daily report of the star shop promotion",
+    empty_words=("-",),
+    columns=(
+        WireColumn("日期", required=True),
+        money("花费(元)", required=True),
+        WireColumn("店铺关注量", ResidencyClass.LOCAL, required=True),
+        *unread("交易额(元)", "投入产出比", "成交笔数", "千次曝光花费(元)", "曝光量", "点击量", "每笔成交花费(元)"),
+        *unread("每笔成交金额(元)", "商品收藏量"),
+    ),
+)
+
+FORMATS = (ORDERS, BILL, GOODS_ADS, STAR_ADS)

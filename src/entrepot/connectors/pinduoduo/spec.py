@@ -5,7 +5,7 @@ from entrepot.connectors.contract import ConnectorSpec, not_offered, not_yet
 SPEC = ConnectorSpec(
     name="pinduoduo",
     title={"zh": "拼多多", "en": "Pinduoduo"},
-    source="seller-centre order export and shop account bill (店铺账务明细), headers read 2026-11",
+    source="seller-centre order export, shop account bill (店铺账务明细), promotion reports; headers read 2026-11",
     sale_model="domestic_pop",
     recognition="confirmed",
     business_zone="Asia/Shanghai",

@@ -81,7 +81,8 @@ ORDERS = FileFormat(
         *unread("预约门店"),
         WireColumn("确认收货时间"),
         money("打款商家金额"),
-        *unread("含应开票给个人的个人红包", "是否信用购", "体验期结束时间", "前N有礼", "配送类型"),
+        WireColumn("是否信用购"),
+        *unread("含应开票给个人的个人红包", "体验期结束时间", "前N有礼", "配送类型"),
         WireColumn("主订单编号", _PSEUDONYMOUS),
     ),
 )
@@ -106,4 +107,39 @@ ORDER_LINES = FileFormat(
     ),
 )
 
-FORMATS = (ORDERS, ORDER_LINES)
+# What a report says of the effect of advertising; nothing reads it.
+_AD_FIGURES = (
+    "点击率", "平均点击花费", "千次展现花费", "总预售成交金额", "总预售成交笔数", "直接预售成交金额",
+    "直接预售成交笔数", "间接预售成交金额", "间接预售成交笔数", "直接成交金额", "间接成交金额", "总成交金额",
+    "总成交笔数", "直接成交笔数", "间接成交笔数", "点击转化率", "投入产出比", "含预售投产比", "总成交成本",
+    "总购物车数", "直接购物车数", "间接购物车数", "加购率", "收藏宝贝数", "收藏店铺数", "店铺收藏成本",
+    "总收藏加购数", "总收藏加购成本", "宝贝收藏加购数", "宝贝收藏加购成本", "总收藏数", "宝贝收藏成本",
+    "宝贝收藏率", "加购成本", "拍下订单笔数", "拍下订单金额", "直接收藏宝贝数", "间接收藏宝贝数", "优惠券领取量",
+    "购物金充值笔数", "购物金充值金额", "旺旺咨询量", "引导访问量", "引导访问人数", "引导访问潜客数",
+    "引导访问潜客占比", "入会率", "入会量", "引导访问率", "深度访问量", "平均访问页面数", "成交新客数",
+    "成交新客占比", "会员首购人数", "会员成交金额", "会员成交笔数", "成交人数", "人均成交笔数", "人均成交金额",
+    "自然流量转化金额", "自然流量曝光量", "电商成交笔数", "电商成交金额", "闪购成交笔数", "闪购成交金额",
+    "平台助推总成交", "平台助推直接成交", "平台助推点击", "宝贝优惠券抵扣金额", "宝贝优惠券撬动总成交",
+    "宝贝优惠券撬动直接成交", "宝贝优惠券撬动点击", "平台补贴金额", "补贴引导成交金额", "发券补贴商品个数",
+    "补贴引导成交人数",
+)  # fmt: skip
+
+ADS = FileFormat(
+    name="tmall_ads",
+    channel="tmall",
+    title={"zh": "天猫万相台报表", "en": "Tmall advertising report (Wanxiangtai)"},
+    source="published readers of the daily report by campaign and by subject, 69 to 83 columns",
+    columns=(
+        WireColumn("日期", required=True),
+        *unread("场景ID"),
+        WireColumn("场景名字"),
+        *unread("原二级场景ID", "原二级场景名字"),
+        WireColumn("计划ID", required=True, is_id=True),
+        WireColumn("计划名字"),
+        *unread("主体ID", "主体类型", "主体名称", "展现量", "点击量"),
+        money("花费", required=True),
+        *unread(*_AD_FIGURES),
+    ),
+)
+
+FORMATS = (ORDERS, ORDER_LINES, ADS)

@@ -5,7 +5,7 @@ from entrepot.connectors.contract import ConnectorSpec, not_yet
 SPEC = ConnectorSpec(
     name="tmall",
     title={"zh": "天猫", "en": "Tmall"},
-    source="seller-centre exports ExportOrderList and ExportOrderDetailList, headers read 2026-11",
+    source="seller-centre exports ExportOrderList and ExportOrderDetailList, advertising report; headers read 2026-11",
     sale_model="domestic_pop",
     recognition="confirmed",
     business_zone="Asia/Shanghai",

@@ -13,6 +13,16 @@ batch_sums as (
     from settlement_lines where settlement_id is not null and kind <> 'transfer' group by settlement_id, channel
 ),
 line_sums as (select order_key, sum_exact(goods_minor) as goods_minor from order_lines group by order_key),
+told_by as (
+    -- Files of one format number their lines alike, so that they meet; files of two formats need not.
+    select l.order_key, f.format, sum_exact(l.goods_minor) as goods_minor
+    from order_lines as l join raw_files as f on l.raw_id = f.raw_id
+    group by l.order_key, f.format
+),
+told_twice as (
+    select order_key, sum_exact(goods_minor) - max(goods_minor) as goods_minor, min(format) || ', ' || max(format) as formats
+    from told_by group by order_key having count(*) > 1
+),
 net_by_piece as (
     select order_id as order_key, order_line_id, sum_exact(-amount_minor) as net_minor
     from ledger_entries where account in ('revenue_goods', 'revenue_reduction') and order_line_id is not null
@@ -47,6 +57,10 @@ found as (
            p.goods_minor - l.goods_minor as amount_minor, p.currency, null as cause, null as where_found
     from order_positions as p join line_sums as l on p.order_key = l.order_key
     where p.goods_minor <> l.goods_minor
+    union all
+    select 'lines_of_two_formats' as kind, p.channel || '/' || p.shop || '/' || p.order_id as key, p.channel, p.shop,
+           t.goods_minor as amount_minor, p.currency, t.formats as cause, null as where_found
+    from order_positions as p join told_twice as t on p.order_key = t.order_key
     union all
     select 'refund_exceeds_paid' as kind, channel || '/' || shop || '/' || order_id as key, channel, shop,
            refunded_minor - paid_minor - third_party_minor as amount_minor, currency, null as cause, null as where_found

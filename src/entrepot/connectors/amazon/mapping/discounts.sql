@@ -1,9 +1,12 @@
 -- Promotions on goods are the merchant's; the settlement states them by item. Lines as in order_lines.sql.
-with lines as (
+with settled as (
+    select * from amazon_settlement union all select * from amazon_settlement_v1
+),
+lines as (
     select raw_id, order_key, settlement_id, item, currency, exported_at, opened_at,
         sum_exact(case when part = 'discount' then -amount_minor else 0 end) as amount_minor,
         min(booked_at) as booked_at, min(row_no) as row_no
-    from amazon_settlement where part is not null and order_key is not null
+    from settled where part is not null and order_key is not null
     group by raw_id, order_key, settlement_id, item, currency, exported_at, opened_at
 )
 select

@@ -1,13 +1,16 @@
 -- One line per item and settlement, so that an order posted in two settlements adds up. Freight that a promotion takes
 -- off was not charged: it lowers the freight, not the price of the goods.
-with parts as (
+with settled as (
+    select * from amazon_settlement union all select * from amazon_settlement_v1
+),
+parts as (
     select *,
         case when part = 'goods' then amount_minor else 0 end as goods_part,
         case when part = 'goods' then quantity else 0 end as quantity_part,
         case when part = 'shipping' then amount_minor else 0 end as shipping_part,
         case when part = 'tax' then amount_minor else 0 end as tax_part,
         case when part = 'discount' then -amount_minor else 0 end as discount_part
-    from amazon_settlement where part is not null and order_key is not null
+    from settled where part is not null and order_key is not null
 ),
 lines as (
     select raw_id, order_key, order_id, shop, settlement_id, item, currency, exported_at, opened_at, max(sku_id) as sku_id,
@@ -27,7 +30,7 @@ select
     cast(sku_id as varchar) as sku_id,
     cast(quantity as bigint) as quantity,
     cast(currency as varchar) as currency,
-    cast(case when quantity > 0 and goods_minor % quantity = 0 then goods_minor // quantity end as bigint) as unit_price_minor,
+    cast(case when quantity > 0 and goods_minor % nullif(quantity, 0) = 0 then goods_minor // nullif(quantity, 0) end as bigint) as unit_price_minor,
     cast(goods_minor as bigint) as goods_minor,
     cast(discount_minor as bigint) as discount_merchant_minor,
     cast(shipping_minor as bigint) as shipping_minor,

@@ -1,6 +1,9 @@
 -- An order is what settlements post of it: its money stands on its lines, its state is that of what was shipped. Several
 -- settlements may post the same order; the one that posts first gives its times, so the version runs backwards. Being in
 -- settlements of two months, an order has no month of its own.
+with settled as (
+    select * from amazon_settlement union all select * from amazon_settlement_v1
+)
 select
     cast(a.order_key as varchar) as order_key,
     cast('amazon' as varchar) as channel,
@@ -20,6 +23,6 @@ select
     cast(a.row_no as bigint) as row_no,
     cast('00000000000000|' || lpad(cast(99999999999999 - cast(instant_digits(a.booked_at) as bigint) as varchar), 14, '0')
          || substr(row_version(null, null, a.exported_at, 0, a.raw_id, a.row_no), 30) as varchar) as version
-from amazon_settlement as a cross join amazon_status as s
+from settled as a cross join amazon_status as s
 where a.part is not null and s.status = 'Shipped' and a.order_key is not null
 qualify row_number() over (partition by a.raw_id, a.order_id order by a.booked_at, a.row_no) = 1

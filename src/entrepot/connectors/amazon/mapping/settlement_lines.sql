@@ -1,3 +1,6 @@
+with settled as (
+    select * from amazon_settlement union all select * from amazon_settlement_v1
+)
 select
     cast('amazon:' || line_id as varchar) as line_id,
     cast('amazon' as varchar) as channel,
@@ -19,5 +22,5 @@ select
     cast(raw_id as varchar) as raw_id,
     cast(row_no as bigint) as row_no,
     cast(row_version(null, booked_at, exported_at, 0, raw_id, row_no) as varchar) as version
-from amazon_settlement
-where not is_total
+from settled
+where not is_total and kind is not null

@@ -1,4 +1,7 @@
 -- The first row of the report: what the batch covers, and the total that its rows must add up to.
+with settled as (
+    select * from amazon_settlement union all select * from amazon_settlement_v1
+)
 select
     cast('amazon:' || settlement_id as varchar) as settlement_key,
     cast('amazon' as varchar) as channel,
@@ -13,5 +16,5 @@ select
     cast(raw_id as varchar) as raw_id,
     cast(row_no as bigint) as row_no,
     cast(row_version(null, end_at, exported_at, 0, raw_id, row_no) as varchar) as version
-from amazon_settlement
+from settled
 where is_total

@@ -1,14 +1,17 @@
 -- Tax on top of prices. Where the settlement withholds it again, the marketplace is the one who owes and remits it; where
 -- it pays it out, the merchant is.
-with lines as (
+with settled as (
+    select * from amazon_settlement union all select * from amazon_settlement_v1
+),
+lines as (
     select raw_id, order_key, settlement_id, item, currency, exported_at, opened_at,
         sum_exact(case when part = 'tax' then amount_minor else 0 end) as amount_minor,
         min(booked_at) as booked_at, min(row_no) as row_no
-    from amazon_settlement where part is not null and order_key is not null
+    from settled where part is not null and order_key is not null
     group by raw_id, order_key, settlement_id, item, currency, exported_at, opened_at
 ),
 withheld as (
-    select distinct raw_id, order_key from amazon_settlement where kind = 'tax_withheld' and role = 'order'
+    select distinct raw_id, order_key from settled where kind = 'tax_withheld' and role = 'order'
 )
 select
     cast(l.order_key as varchar) as order_key,

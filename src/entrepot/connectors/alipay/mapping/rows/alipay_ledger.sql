@@ -3,7 +3,8 @@
 with cells as (
     select
         w.raw_id, w.row_no, f.exported_at, f.shop, f.account,
-        w."账务流水号" as flow_id, w."商户订单号" as merchant_order, w."业务类型" as business_type, coalesce(w."备注", '') as remark,
+        w."账务流水号" as flow_id, w."商户订单号" as merchant_order, w."业务基础订单号" as base_order,
+        w."业务类型" as business_type, coalesce(w."备注", '') as remark,
         w."发生时间" as booked_text, instant_from_beijing(w."发生时间") as booked_at,
         fen_from_yuan(coalesce(w."收入金额（+元）", '0')) as income_minor,
         fen_from_yuan(coalesce(w."支出金额（-元）", '0')) as expense_minor,
@@ -34,6 +35,7 @@ select
     case when regexp_matches(coalesce(merchant_order, ''), '\AT[0-9]+P[0-9]+\z') then split_part(merchant_order, 'P', 2)
          when kind in ('order_income', 'order_refund', 'fee') and regexp_matches(coalesce(merchant_order, ''), '\A[0-9]+\z')
               then merchant_order
+         when kind in ('order_income', 'order_refund', 'fee') and regexp_matches(base_order, '\A[0-9]+\z') then base_order
     end as order_id,
     kind, fee_code, vat_rate_bp, business_type,
     abs(income_minor) - abs(expense_minor) as amount_minor, balance_minor,

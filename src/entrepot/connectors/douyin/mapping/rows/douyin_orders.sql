@@ -66,7 +66,7 @@ select
     case when status_commercial = 'closed_refunded' and shipped_at is not null then 'shipped' else status_fulfilment end
         as fulfilment_state,
     commercial_state in ('closed_refunded', 'cancelled_unpaid') as is_closed,
-    goods_minor, case when quantity > 0 and goods_minor % quantity = 0 then goods_minor // quantity end as unit_price_minor,
+    goods_minor, case when quantity > 0 and goods_minor % nullif(quantity, 0) = 0 then goods_minor // nullif(quantity, 0) end as unit_price_minor,
     shipping_minor, platform_minor, merchant_minor, talent_minor, paid_minor,
     case when has_tax then tax_minor end as tax_minor,
     case when has_provider then provider_minor end as provider_minor,

@@ -35,7 +35,7 @@ stated as (
              when 'voided' then c.deal_at is not null or c.buyer_paid_minor > 0
              else true end as is_paid,
         -- Goods that the units do not divide are one unit of the whole.
-        case when c.counted > 0 and c.goods_minor % c.counted = 0 then c.counted else 1 end as quantity
+        case when c.counted > 0 and c.goods_minor % nullif(c.counted, 0) = 0 then c.counted else 1 end as quantity
     from cells as c
     left join pinduoduo_status as s on c.status = s.status
     left join pinduoduo_after_sale as a on c.after_sale = a.after_sale
@@ -54,7 +54,7 @@ select
     coalesce(deal_at, day_at) as placed_at, deal_at is null as placed_is_estimated,
     case when is_paid then coalesce(deal_at, day_at) end as paid_at,
     shipped_at, confirmed_at, quantity,
-    case when counted > 0 and goods_minor % counted = 0 then goods_minor // counted else goods_minor end as unit_price_minor,
+    case when counted > 0 and goods_minor % nullif(counted, 0) = 0 then goods_minor // nullif(counted, 0) else goods_minor end as unit_price_minor,
     goods_minor, shipping_minor, merchant_minor, platform_minor, provider_minor, paid_minor,
     commercial_state,
     case when commercial_state in ('closed_refunded', 'cancelled_unpaid') then 'voided' else status_payment end as payment_state,

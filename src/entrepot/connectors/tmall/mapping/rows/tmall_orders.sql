@@ -7,7 +7,7 @@ with cells as (
         w."订单编号" as order_id, w."店铺名称" as row_shop, w."订单状态" as status, w."物流单号" as tracking_no, w."物流公司" as carrier,
         w."买家会员名" as buyer_account, w."收货人姓名" as recipient_name, w."收货地址" as recipient_address,
         coalesce(w."联系手机", w."联系电话") as recipient_mobile, w."主订单编号" as parent_order_id,
-        w."分阶段订单信息" as phases, w."订单创建时间" as placed_text, w."订单付款时间" as paid_text, w."确认收货时间" as confirmed_text,
+        coalesce(w."是否信用购", '') = '是' as is_credit_buy, w."分阶段订单信息" as phases, w."订单创建时间" as placed_text, w."订单付款时间" as paid_text, w."确认收货时间" as confirmed_text,
         instant_from_beijing(w."订单创建时间") as placed_at,
         instant_from_beijing(w."订单付款时间") as paid_at,
         instant_from_beijing(w."确认收货时间") as confirmed_at,
@@ -73,6 +73,7 @@ select
          else m.total_minor - m.paid_minor - m.platform_minor - m.points_minor end as merchant_minor,
     case
         when m.paid_at is null and m.is_presale and m.deposit_paid_at is not null then 'deposit_paid'
+        when m.paid_at is null and m.is_credit_buy and s.fulfilment_state in ('part_shipped', 'shipped', 'delivered') then 'deferred'
         when m.paid_at is null then coalesce(case when m.has_status then s.payment_state end, 'unpaid')
         when m.has_status then s.payment_state
         when m.refund_minor > 0 and m.paid_now_minor = 0 then 'voided'

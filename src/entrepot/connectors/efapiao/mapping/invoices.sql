@@ -1,0 +1,23 @@
+select
+    cast(invoice_key as varchar) as invoice_key,
+    cast('own' as varchar) as channel,
+    cast(month_in_beijing(issued_at) as varchar) as month,
+    cast(seller_tax_no as varchar) as seller_tax_no,
+    cast(seller_name as varchar) as seller_name,
+    cast(buyer_tax_no as varchar) as buyer_tax_no,
+    cast(buyer_name as varchar) as buyer_name,
+    cast(platform_kind as varchar) as platform_kind,
+    cast(state as varchar) as state,
+    cast(status as varchar) as platform_status,
+    cast(is_red as varchar) as is_red,
+    cast(corrects_key as varchar) as corrects_key,
+    cast(order_id as varchar) as order_id,
+    cast('CNY' as varchar) as currency,
+    cast(net_minor as bigint) as net_minor,
+    cast(tax_minor as bigint) as tax_minor,
+    cast(gross_minor as bigint) as gross_minor,
+    cast(issued_at as timestamptz) as issued_at,
+    cast(raw_id as varchar) as raw_id,
+    cast(row_no as bigint) as row_no,
+    cast(row_version(null, null, exported_at, state_rank, raw_id, row_no) as varchar) as version
+from efapiao_invoices

@@ -1,0 +1,22 @@
+select
+    cast(snapshot_key as varchar) as snapshot_key,
+    cast('own' as varchar) as channel,
+    cast(substr(cast(stock_on as varchar), 1, 7) as varchar) as month,
+    cast(stock_on as date) as stock_day,
+    cast(sku_id as varchar) as sku_id,
+    cast(entity_id as varchar) as entity_id,
+    cast(location as varchar) as location,
+    cast(custodian as varchar) as custodian,
+    cast(customs_regime as varchar) as customs_regime,
+    cast(account_book as varchar) as account_book,
+    cast(account_n as bigint) as account_item,
+    cast(lot as varchar) as lot,
+    cast(expiry_on as date) as expires_on,
+    cast(quality as varchar) as quality,
+    cast(purpose as varchar) as purpose,
+    cast(units as bigint) as quantity,
+    cast(unit as varchar) as unit,
+    cast(raw_id as varchar) as raw_id,
+    cast(row_no as bigint) as row_no,
+    cast(row_version(null, stated_at, exported_at, 0, raw_id, row_no) as varchar) as version
+from stock_list

@@ -1,0 +1,23 @@
+select
+    cast('xiaohongshu:' || order_id as varchar) as order_key,
+    cast('xiaohongshu' as varchar) as channel,
+    cast(month_in_beijing(placed_at) as varchar) as month,
+    cast(line_id as varchar) as line_id,
+    cast(shop as varchar) as shop,
+    cast(order_id as varchar) as order_id,
+    cast(listing_id as varchar) as listing_id,
+    cast(variant_id as varchar) as variant_id,
+    cast(sku_id as varchar) as sku_id,
+    cast(title as varchar) as title,
+    cast(quantity as bigint) as quantity,
+    cast('CNY' as varchar) as currency,
+    cast(unit_price_minor as bigint) as unit_price_minor,
+    cast(goods_minor as bigint) as goods_minor,
+    cast(merchant_minor + change_minor as bigint) as discount_merchant_minor,
+    cast(shipping_minor as bigint) as shipping_minor,
+    cast(paid_minor as bigint) as paid_minor,
+    cast(after_sale as varchar) as after_sale_status,
+    cast(raw_id as varchar) as raw_id,
+    cast(row_no as bigint) as row_no,
+    cast(row_version(null, newest_at, exported_at, state_rank, raw_id, row_no) as varchar) as version
+from xiaohongshu_orders

@@ -1,0 +1,21 @@
+"""Facts about Xiaohongshu, no code."""
+
+from entrepot.connectors.contract import ConnectorSpec, not_yet
+
+SPEC = ConnectorSpec(
+    name="xiaohongshu",
+    title={"zh": "小红书", "en": "Xiaohongshu (RED)"},
+    source="order export and settlement of goods, headers read 2026-11 from published readers of them",
+    sale_model="domestic_pop",
+    recognition="confirmed",
+    business_zone="Asia/Shanghai",
+    gaps={
+        "orders by API": not_yet("only files so far"),
+        "account movements": not_yet(
+            "the columns of 动账 are known, its words for movements are not; so are withdrawals"
+        ),
+        "other services": not_yet("the words of 其他服务款 are not known yet"),
+        "composite tax": not_yet("the order export for cross-border shops has tax columns that are still to be seen"),
+        "presale deposit": not_yet("how a deposit stands in the export is not known yet"),
+    },
+)

@@ -1,0 +1,60 @@
+"""Tax invoices as the tax platform lists them, issued and received: a cross-check beside the books, never booked."""
+
+from __future__ import annotations
+
+from entrepot.model.fields import Origin, ResidencyClass, Table, instant, integer, local, minor, pseudonym, text
+
+_BUSINESS = ResidencyClass.BUSINESS
+_PART = ("channel", "month")
+_CHANNEL = text("channel", "Always `own`: the list is the company's.", required=True)
+_MONTH = text("month", "Month of issue in Beijing, `YYYY-MM`.", required=True)
+
+INVOICES = Table(
+    "invoices",
+    Origin.OBSERVED,
+    ("invoice_key",),
+    (
+        text("invoice_key", "Digital number, or code and number of a paper invoice.", _BUSINESS, required=True),
+        _CHANNEL,
+        _MONTH,
+        text("seller_tax_no", "Tax number of the seller: ours on issued invoices.", _BUSINESS),
+        text("seller_name", "Name of the seller.", _BUSINESS),
+        local("buyer_tax_no", "Tax number of the buyer, who may be a person."),
+        local("buyer_name", "Name of the buyer, who may be a person."),
+        text("platform_kind", "The platform's own word for the kind of invoice."),
+        text("state", "valid, voided, reversed, part_reversed.", required=True),
+        text("platform_status", "The platform's own word for the state."),
+        text("is_red", "yes for an invoice that takes another one back, otherwise no.", required=True),
+        text("corrects_key", "The invoice that a red one takes back, where its remark names it.", _BUSINESS),
+        pseudonym("order_id", "Order number in the remark, where it names one."),
+        text("currency", "ISO 4217 code.", required=True),
+        minor("net_minor", "Amount without tax.", required=True),
+        minor("tax_minor", "Tax.", required=True),
+        minor("gross_minor", "Amount with tax.", required=True),
+        instant("issued_at", "When it was issued."),
+    ),
+    "Tax invoices, issued and received, as the tax platform lists them.",
+    _PART,
+)
+
+INVOICE_LINES = Table(
+    "invoice_lines",
+    Origin.OBSERVED,
+    ("invoice_key", "line_no"),
+    (
+        text("invoice_key", "Invoice of the line.", _BUSINESS, required=True),
+        integer("line_no", "From 1, in the order of the list.", required=True),
+        _CHANNEL,
+        _MONTH,
+        text("tax_code", "Tax classification code.", _BUSINESS),
+        text("title", "Goods or service as written on the invoice.", _BUSINESS),
+        text("currency", "ISO 4217 code.", required=True),
+        integer("vat_rate_bp", "Rate in basis points; none where the line is exempt or not taxed.", _BUSINESS),
+        minor("net_minor", "Amount without tax; below nothing for a discount or on a red invoice.", required=True),
+        minor("tax_minor", "Tax.", required=True),
+    ),
+    "Lines of tax invoices.",
+    _PART,
+)
+
+INVOICE_TABLES = (INVOICES, INVOICE_LINES)
