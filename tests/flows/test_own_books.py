@@ -10,7 +10,6 @@ from entrepot.flows.asking import report_rows, table_rows
 from entrepot.flows.importing import import_paths
 
 if TYPE_CHECKING:
-
     from entrepot.flows.parts import CellParts
     from entrepot.testing.sample_company import SampleCompany
 
