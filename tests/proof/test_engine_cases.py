@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import inspect
 import tempfile
@@ -53,17 +54,17 @@ def _case_files(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[cas
         return []
     monkeypatch.setattr(module, "translated", record)
     for case in _cases_of(module):
-        with pytest.raises((_Recorded, Exception)):
+        # Whatever a case does besides translating is its own test's business, and so is whether it succeeds.
+        with contextlib.suppress(Exception):
             case()
-            raise _Recorded
     return found
 
 
 def _cases_of(module: ModuleType) -> list[Callable[[], Any]]:
     """Fixtures and tests that need nothing to begin with."""
-    cases = []
+    cases: list[Callable[[], Any]] = []
     for name, thing in vars(module).items():
-        function = thing._get_wrapped_function() if hasattr(thing, "_get_wrapped_function") else thing  # noqa: SLF001
+        function = thing._get_wrapped_function() if hasattr(thing, "_get_wrapped_function") else thing
         is_case = name.startswith("test_") or function is not thing
         if is_case and inspect.isfunction(function) and not inspect.signature(function).parameters:
             cases.append(function)

@@ -35,7 +35,7 @@ def rate_rows() -> pa.Table:
 
 @lru_cache(maxsize=1)
 def rates_by_day() -> pa.Table:
-    """The relation `fx_days`: each currency on each day, with the rate of the last day that has one; no range to join."""
+    """The relation `fx_days`: each currency on each day, with the rate of the last day that has one."""
     published = _published()
     first, last = published["Date"][0].as_py(), newest_rate_day()
     count = (last - first).days + STALE_AFTER_DAYS + 1

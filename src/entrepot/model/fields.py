@@ -84,8 +84,8 @@ class Table:
     Attributes:
         name: The table's name in files, SQL and documents.
         origin: `observed` tables come from connectors and carry provenance and precedence; `derived` ones are
-            functions of others; `reference` ones come from settings and shipped data; `booked` ones are kept for good and
-            follow from nothing; `raw` ones describe the raw log.
+            functions of others; `reference` ones come from settings and shipped data; `booked` ones are kept for good
+            and follow from nothing; `raw` ones describe the raw log.
         key: Columns that identify a row.
         fields: Every column but the provenance columns, in order.
         meaning: One sentence for the reference page.
