@@ -9,7 +9,7 @@ DEV := .venv-dev/bin
 PIP_INSTALL := -m pip --disable-pip-version-check --no-input install -qq
 ITSELF := --no-deps --no-build-isolation --no-index --editable .
 
-.PHONY: help demo test check-shared soak bench lint types contracts sql checks format requirements clean tools-present
+.PHONY: help demo demo-real test check-shared soak bench lint types contracts sql checks format requirements clean tools-present
 # pytest closes `make test`, so the parts run one after the other.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -19,6 +19,9 @@ help: ## list the commands
 
 demo: .venv/.stamp ## make a sample company, import, reconcile and report it under demo/
 	@$(RUN)/entrepot demo --out demo
+
+demo-real: .venv/.stamp ## real data under demo-real/: UCI Online Retail, and what lies in ENTREPOT_PUBLIC_DATA
+	@$(RUN)/python -m tools.demo_real --out demo-real --data "$(ENTREPOT_PUBLIC_DATA)"
 
 test: lint types contracts checks sql ## everything that must hold before a change lands
 	$(DEV)/python -m pytest
@@ -58,7 +61,7 @@ requirements: .venv-dev/.stamp ## compile requirements/*.txt anew; UPGRADE=--upg
 	@! grep -nE 'https?:|index-url|find-links' requirements/product.txt requirements/dev.txt
 
 clean: ## remove environments, caches and the demo
-	rm -rf .venv .venv-dev .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist demo
+	rm -rf .venv .venv-dev .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist demo demo-real
 	rm -rf src/*.egg-info
 	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -6,6 +6,7 @@ Each total is computed a second time with csv and Decimal and must agree to the 
 import csv
 import gzip
 import os
+import shutil
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from entrepot.flows.importing import import_paths
 
 pytestmark = pytest.mark.shared
 
+_EXAMPLES = Path(__file__).parents[2] / "examples"
 _FOLDER = Path(os.environ.get("ENTREPOT_PUBLIC_DATA", "../shared/data"))
 
 
@@ -53,19 +55,6 @@ def test_the_real_tmall_report_of_2020_adds_up(tmp_path: Path) -> None:
     assert report.exceptions == 0
 
 
-_UCI = """\
-format: uci_online_retail
-table: orders
-channel: own_shop
-recognition: placed
-zone: UTC
-currency: GBP
-columns: {InvoiceNo: order_id, StockCode: sku_id, Description: title, Quantity: quantity, InvoiceDate: placed_at,
-          UnitPrice: unit_price}
-personal: {CustomerID: buyer_account}
-"""
-
-
 def test_uci_online_retail_runs_through_a_declared_format(tmp_path: Path) -> None:
     source = _FOLDER / "orders-uci-online-retail" / "online_retail_2010-12_2011-06.csv.gz"
     sold, count, refused = 0, 0, 0
@@ -79,7 +68,7 @@ def test_uci_online_retail_runs_through_a_declared_format(tmp_path: Path) -> Non
                 sold += int(row["Quantity"]) * _minor(row["UnitPrice"])
 
     (tmp_path / "declared").mkdir()
-    (tmp_path / "declared" / "uci.yaml").write_text(_UCI, encoding="utf-8")
+    shutil.copy(_EXAMPLES / "online-retail" / "declared" / "online_retail.yaml", tmp_path / "declared")
     parts = open_cell(tmp_path)
     file = import_paths(parts, [source]).files[0]
     goods = select_rows(parts, "select sum(goods_minor) as goods from order_lines").to_pylist()[0]["goods"]
@@ -91,21 +80,6 @@ def test_uci_online_retail_runs_through_a_declared_format(tmp_path: Path) -> Non
     )
     vat = select_rows(parts, "select sum(vat_minor) as vat from order_lines").to_pylist()[0]["vat"]
     assert revenue + int(vat) == sold
-
-
-_OLIST = """\
-format: olist_orders
-table: orders
-channel: own_shop
-recognition: shipped
-zone: "-03:00"
-currency: BRL
-columns: {order_id: order_id, order_item_id: line_id, product_id: sku_id, order_purchase_timestamp: placed_at,
-          order_delivered_carrier_date: shipped_at, order_delivered_customer_date: confirmed_at, quantity: quantity,
-          price: unit_price, freight_value: shipping, order_status: state}
-states: {delivered: completed_by_buyer, shipped: open, invoiced: open, processing: open, approved: open, created: open,
-         unavailable: closed_refunded, canceled: closed_refunded}
-"""
 
 
 def test_olist_orders_joined_to_their_items_run_through_a_declared_format(tmp_path: Path) -> None:
@@ -121,7 +95,7 @@ def test_olist_orders_joined_to_their_items_run_through_a_declared_format(tmp_pa
 
     home = tmp_path / "company"
     (home / "declared").mkdir(parents=True)
-    (home / "declared" / "olist.yaml").write_text(_OLIST, encoding="utf-8")
+    shutil.copy(_EXAMPLES / "real" / "olist_orders.yaml", home / "declared")
     parts = open_cell(home)
     file = import_paths(parts, [source]).files[0]
     found = select_rows(
@@ -132,6 +106,26 @@ def test_olist_orders_joined_to_their_items_run_through_a_declared_format(tmp_pa
     assert int(found["n"]) == len({row["order_id"] for row in joined})
     assert int(found["goods"]) == sum(_minor(row["price"]) for row in joined)
     assert int(found["shipping"]) == sum(_minor(row["freight_value"]) for row in joined)
+
+
+def test_receipts_in_gbk_keep_whole_pieces_and_refuse_goods_sold_by_weight(tmp_path: Path) -> None:
+    source = _FOLDER / "orders-supermarket-gbk" / "order_stores_other.csv"
+    with source.open(encoding="gb18030", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    whole = [row for row in rows if Decimal(row["销量"]) == int(Decimal(row["销量"])) > 0]
+
+    (tmp_path / "declared").mkdir()
+    shutil.copy(_EXAMPLES / "real" / "supermarket_receipts.yaml", tmp_path / "declared")
+    parts = open_cell(tmp_path)
+    file = import_paths(parts, [source]).files[0]
+    found = select_rows(parts, "select shop, sum(goods_minor) as goods from order_lines group by 1").to_pylist()
+
+    assert (file.encoding, file.rows, file.canonical) == ("gb18030", len(rows), len(whole))
+    assert file.reasons == {"bad_number": len(rows) - len(whole)}
+    assert {row["shop"]: int(row["goods"]) for row in found} == {
+        shop: sum(_minor(row["单价"]) * int(Decimal(row["销量"])) for row in whole if row["门店编号"] == shop)
+        for shop in ("CDLG", "CDXL")
+    }
 
 
 def _read(path: Path) -> list[dict[str, str]]:

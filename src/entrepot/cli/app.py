@@ -13,7 +13,7 @@ from typer.exceptions import Abort, TyperException
 from typer.main import get_command
 
 from entrepot import __version__
-from entrepot.cli import demo, exceptions, export, files, importing, report, sql, tables, undoing
+from entrepot.cli import audit, demo, exceptions, export, files, importing, report, sql, tables, undoing
 from entrepot.cli.errors import PathUnusable, WrongUsage
 from entrepot.cli.output import errors, print_error
 from entrepot.errors import EntrepotError, Transient
@@ -53,6 +53,7 @@ def _root(
 
 
 app.command("demo")(demo.demo)
+app.command("audit")(audit.audit_)
 app.command("import")(importing.import_)
 app.command("replay")(importing.replay_)
 app.command("undo")(undoing.undo_)

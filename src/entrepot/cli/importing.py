@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from entrepot.flows.totals import Finding
     from entrepot.reports import Vocabulary
 
+Done = TypeVar("Done")
 _STEPS = {"read": "reading files", "translate": "translating", "derive": "posting and reconciling"}
 
 
@@ -80,9 +81,7 @@ def run_import(parts: CellParts, paths: list[Path], *, shop: str | None = None, 
     return with_progress(lambda tell: import_paths(parts, paths, shop=shop, progress=tell), quiet=quiet)
 
 
-def with_progress(
-    work: Callable[[Callable[[str, int, int], None] | None], ImportReport], *, quiet: bool
-) -> ImportReport:
+def with_progress(work: Callable[[Callable[[str, int, int], None] | None], Done], *, quiet: bool) -> Done:
     """Do long work with a progress bar per step, on stderr."""
     if quiet:
         return work(None)

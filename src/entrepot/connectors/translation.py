@@ -91,7 +91,9 @@ def _macro_digest() -> str:
 
 def add_code_lists(engine: Engine, connector: Connector) -> None:
     """Name a connector's code lists `<connector>_<list>` in an engine; columns are text, empty cells are null."""
+    formats = {wire.name for wire in connector.formats}
     for name, text in connector.code_lists.items():
+        assert name not in formats, f"{name} is a format; a code list needs another name"
         rows = list(csv.DictReader(io.StringIO(text)))
         columns = list(rows[0]) if rows else []
         engine.add_arrow(

@@ -45,7 +45,7 @@ OTHER = {
     "marketplace-name": "",
 }
 CODES = {f"{row['amount_type']}/{row['amount_description']}": row for row in code_list("amazon", "codes")}
-TRANSACTIONS = {row["transaction_type"]: row for row in code_list("amazon", "transactions")}
+TRANSACTIONS = {row["transaction_type"]: row for row in code_list("amazon", "transaction_types")}
 STATUSES = {row["status"]: row for row in code_list("amazon", "status")}
 
 

@@ -1,6 +1,7 @@
 """The SQL dialect: one text for several engines, held there by a linter, with macros replaced on the tree."""
 
 from entrepot.engine.dialect.keys import hmac_pads, new_hmac_key
+from entrepot.engine.dialect.lineage import How, Lineage, lineage
 from entrepot.engine.dialect.linter import lint, lint_macro
 from entrepot.engine.dialect.macros import Macro, macros
 from entrepot.engine.dialect.query import Query, parse
@@ -8,10 +9,13 @@ from entrepot.engine.errors import DialectError, Violation
 
 __all__ = [
     "DialectError",
+    "How",
+    "Lineage",
     "Macro",
     "Query",
     "Violation",
     "hmac_pads",
+    "lineage",
     "lint",
     "lint_macro",
     "macros",

@@ -15,6 +15,8 @@ from entrepot.reports.audit.shape import Coverage
 from entrepot.reports.questions import add_currencies
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from entrepot.engine import Engine
     from entrepot.store import TableStore
 
@@ -53,23 +55,36 @@ def count_tables(engine: Engine, tables: TableStore, currency: str) -> Counted:
     add_currencies(engine, currency)
     rates = rates_by_day()
     engine.add_arrow("newest_rates", rates.filter(pc.equal(rates["on_day"], newest_rate_day())))
-    coverage = sorted(_rows(engine, "coverage"), key=lambda row: (row["table_name"], row["channel"], row["shop"], row["month"]))
+    coverage = sorted(
+        _rows(engine, "coverage"), key=lambda row: (row["table_name"], row["channel"], row["shop"], row["month"])
+    )
     kinds = engine.read(parse("select kind, count(*) as n from exceptions group by kind", source="exceptions by kind"))
     return Counted(
         tuple(
             _covered(key, list(rows))
             for key, rows in groupby(coverage, key=lambda row: (row["table_name"], row["channel"], row["shop"]))
         ),
-        _rows(engine, "value"),
+        [{**row, "value_minor": translated_minor(row)} for row in _rows(engine, "value")],
         _rows(engine, "costs"),
         {row["kind"]: int(row["n"]) for row in sorted(kinds.to_pylist(), key=lambda row: row["kind"])},
     )
 
 
+def translated_minor(row: Mapping[str, int | None]) -> int:
+    """Amount of a row of `value.sql` in the reporting currency, half up; 0 where there is no rate."""
+    amount, up, down = row["amount_minor"] or 0, row["to_rate"], row["from_rate"]
+    if not up or not down:
+        return 0
+    above = abs(amount) * up * (row["to_scale"] or 1)
+    below = down * (row["from_scale"] or 1)
+    return (2 * above + below) // (2 * below) * (-1 if amount < 0 else 1)
+
+
 def _rows(engine: Engine, name: str) -> list[dict[str, Any]]:
     source = f"reports/audit/sql/{name}.sql"
     text = resources.files("entrepot.reports.audit").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
-    return engine.read(parse(text, source=source, strict_output=True)).to_pylist()
+    rows: list[dict[str, Any]] = engine.read(parse(text, source=source, strict_output=True)).to_pylist()
+    return rows
 
 
 def _covered(key: tuple[str, str, str], rows: list[dict[str, Any]]) -> Coverage:

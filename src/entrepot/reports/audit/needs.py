@@ -26,9 +26,8 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "gmv_bridge": ("orders",),
     "settlement_status": ("orders", "settlement_lines"),
     "wallet_check": ("wallet_lines",),
-    "stock": ("stock",),
 }
-"""Canonical tables per report. Stock is named because people ask for it; there is no such report yet."""
+"""Canonical tables per report."""
 
 SETTLEMENT_LAG_DAYS = 7
 """Our assumption: a statement that ends within a week of the last order is complete."""
@@ -54,14 +53,21 @@ class Found:
 
 
 def needs_of(found: Found) -> tuple[Missing, ...]:
-    """Every need of every report per platform, in the order of the reports; also those that are met."""
-    return tuple(
+    """Every need of every report per platform, in the order of the reports; also those that are met.
+
+    Stock is named once because people ask for it: its list is read, but there is no such report yet.
+    """
+    of_platforms = tuple(
         _need(found, report, platform, need)
         for report, needs in NEEDS.items()
         for platform in found.platforms
         for need in needs
         if report != "wallet_check" or found.sources.get((platform.channel, need))
     )
+    if not of_platforms:
+        return ()
+    lists = next((titles for (_, table), titles in found.sources.items() if table == "stock_snapshots"), ())
+    return (*of_platforms, Missing("stock", "", "stock_snapshots", NOT_BUILT, sources=lists))
 
 
 def months_between(first: str, last: str) -> list[str]:
@@ -73,18 +79,26 @@ def months_between(first: str, last: str) -> list[str]:
 def _need(found: Found, report: str, platform: Platform, need: str) -> Missing:
     channel = platform.channel
     sources = found.sources.get((channel, need), ())
-    if need == "stock":
-        return Missing(report, channel, need, NOT_BUILT)
     if need == "sku_costs":
-        state = THERE if platform.skus_with_cost == platform.skus_sold else PARTLY if platform.skus_with_cost else MISSING
-        facts = {"skus_sold": platform.skus_sold, "skus_with_cost": platform.skus_with_cost}
-        return Missing(report, channel, need, state, detail="" if state == THERE else "costs", facts=facts, sources=sources)
+        return _costed(found, report, platform, sources)
     if need == "fx_rates":
         unrated = sorted(set(platform.currencies) - set(found.rated))
         if unrated:
             return Missing(report, channel, need, MISSING, detail="no_rate", facts={"currencies": unrated})
         return Missing(report, channel, need, THERE)
     return _covered(found, report, channel, need, sources)
+
+
+def _costed(found: Found, report: str, platform: Platform, sources: tuple[Title, ...]) -> Missing:
+    """Costs of what the platform sold; where it sold no known SKU, whether there is a list of costs at all."""
+    facts = {"skus_sold": platform.skus_sold, "skus_with_cost": platform.skus_with_cost}
+    if not platform.skus_sold:
+        has_costs = any(each.skus_with_cost for each in found.platforms)
+        return Missing(report, platform.channel, "sku_costs", THERE if has_costs else MISSING, sources=sources)
+    if platform.skus_with_cost == platform.skus_sold:
+        return Missing(report, platform.channel, "sku_costs", THERE, facts=facts, sources=sources)
+    state = PARTLY if platform.skus_with_cost else MISSING
+    return Missing(report, platform.channel, "sku_costs", state, detail="costs", facts=facts, sources=sources)
 
 
 def _covered(found: Found, report: str, channel: str, need: str, sources: tuple[Title, ...]) -> Missing:

@@ -39,6 +39,7 @@ def render_audit(audit: Audit, lang: str) -> str:
         rows=sum(each.rows for each in audit.files if each.status == "recognised"),
         exceptions=sum(audit.exceptions.values()),
         open_needs=[each for each in audit.missing if each.state != THERE],
+        unnamed=words.unnamed_shops(audit.files, say),
         as_of=max((row["as_of"] for row in audit.assumptions), default=""),
         style=Markup(_shared("page.css") + _asset("audit.css")),  # noqa: S704 our own files
     )

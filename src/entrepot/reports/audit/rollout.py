@@ -35,11 +35,13 @@ def rollout_of(
     for number, platform in enumerate(ordered):
         reason, facts = _reason(platform, states, is_first=number == 0)
         steps.append(("platform", platform.channel, reason, facts))
-    unknown = [each.path for each in files if each.status == "not_recognised"]
+    unknown = [each.path for each in files if each.is_unknown_table]
     if unknown:
         place = next((number for number, step in enumerate(steps) if step[0] == "platform"), len(steps) - 1) + 1
         steps.insert(place, ("declare", "", "files_unknown", {"files": len(unknown)}))
-    silent = [each.channel for each in ordered if (state := states.get((each.channel, "ad_spend"))) and state.state != THERE]
+    silent = [
+        each.channel for each in ordered if (state := states.get((each.channel, "ad_spend"))) and state.state != THERE
+    ]
     if silent:
         steps.append(("advertising", "", "advertising_missing", {"channels": silent}))
     if platforms:

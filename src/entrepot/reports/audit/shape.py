@@ -46,7 +46,8 @@ class AuditedFile:
         control_totals: What the file states about itself, with what its rows give.
         findings: Other doubts: kind and name of a column or total.
         unknown_columns: Columns that the format does not know.
-        same_as: Path of the file with the same content, for a duplicate.
+        same_as: Path of an earlier file with the same content.
+        is_table: Whether it is a table at all; a note or a settings file of no known format is none.
         nearest: For a file of no known format.
         error: Why it was not read.
         error_code: The error's stable code.
@@ -67,9 +68,20 @@ class AuditedFile:
     findings: tuple[dict[str, Any], ...] = ()
     unknown_columns: tuple[str, ...] = ()
     same_as: str = ""
+    is_table: bool = True
     nearest: Nearest | None = None
     error: str = ""
     error_code: str = ""
+
+    @property
+    def reason(self) -> str:
+        """The error where the path stands beside it already."""
+        return self.error.removeprefix(f"{self.path}: ")
+
+    @property
+    def is_unknown_table(self) -> bool:
+        """Whether it is a table that a declared format could describe, and not the same one again."""
+        return self.status == "not_recognised" and self.is_table and not self.same_as
 
     @property
     def is_doubtful(self) -> bool:

@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from entrepot.reports.audit.shape import Missing, Step, Title
+    from entrepot.reports.audit.shape import AuditedFile, Missing, Step, Title
+
+SHOP_ASSUMED = "shop_assumed"
+"""A finding that stands on most files of a folder without settings; it is told once."""
+
+_FORMULA = (
+    "Hours per month = ({files} files × (download + retype) + {order_lines} order lines ÷ 100 × reconcile "
+    "+ {exceptions} exceptions × resolve) ÷ {months} months + {links} links × upkeep; "
+    "set-up = {links} links × build; minutes ÷ 60."
+)
+_FORMULA_ZH = (
+    "每月工时 =（{files} 个文件 ×（下载 + 整理）+ {order_lines} 条订单行 ÷ 100 × 对账 + {exceptions} 项异常 × 处理）"
+    "÷ {months} 个月 + {links} 个接口 × 维护；搭建 = {links} 个接口 × 开发；分钟 ÷ 60。"
+)
 
 WORDS: dict[str, tuple[str, str]] = {
     "title": ("First look at your files", "数据文件初诊"),
@@ -29,6 +42,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "differ": ("differ", "不一致"),
     "doubts": ("Doubts", "疑点"),
     "unknown_columns": ("unknown columns", "未知列"),
+    "shops_unnamed": (
+        "No shop is named in files of {channels}; name the shops in cell.toml.",
+        "{channels} 的文件未指明店铺；请在 cell.toml 中登记店铺。",
+    ),
     "same_as": ("the same content as", "内容相同于"),
     "nearest": ("nearest is", "最接近"),
     "lacks": ("lacks", "缺少"),
@@ -57,13 +74,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "setup": ("Hours to set up", "搭建工时"),
     "year": ("First twelve months", "首年合计"),
     "saved": ("Saved per month", "每月节省"),
-    "formula": (
-        "Hours per month = ({files} files × (download + retype) + {order_lines} order lines ÷ 100 × reconcile + "
-        "{exceptions} exceptions × resolve) ÷ {months} months + {links} links × upkeep; set-up = {links} links × build; "
-        "minutes ÷ 60.",
-        "每月工时 =（{files} 个文件 ×（下载 + 整理）+ {order_lines} 条订单行 ÷ 100 × 对账 + {exceptions} 项异常 × 处理）÷ "
-        "{months} 个月 + {links} 个接口 × 维护；搭建 = {links} 个接口 × 开发；分钟 ÷ 60。",
-    ),
+    "formula": (_FORMULA, _FORMULA_ZH),
     "assumptions": ("Minutes assumed", "假设（分钟）"),
     "assumed": (
         "Every number of minutes is an assumption of {as_of}, measured nowhere; replace them with --assumptions FILE.",
@@ -103,7 +114,7 @@ NEED_TITLES: dict[str, tuple[str, str]] = {
     "sku_costs": ("SKU costs", "商品成本"),
     "ad_spend": ("advertising", "推广花费"),
     "fx_rates": ("exchange rates", "汇率"),
-    "stock": ("stock list", "库存"),
+    "stock_snapshots": ("stock list", "库存清单"),
 }
 NEED_STATES: dict[str, tuple[str, str]] = {
     "there": ("there", "齐全"),
@@ -133,7 +144,6 @@ HOWS: dict[str, tuple[str, str]] = {
 }
 FINDINGS: dict[str, tuple[str, str]] = {
     "repeated_column": ("a column stands twice", "列重复"),
-    "shop_assumed": ("no shop is named", "未指明店铺"),
     "sheet_not_read": ("a sheet is not known", "工作表未识别"),
     "unclosed_quote": ("a quotation mark is missing", "引号未闭合"),
     "undecodable": ("bytes of another encoding", "编码有误"),
@@ -141,7 +151,7 @@ FINDINGS: dict[str, tuple[str, str]] = {
 _DETAILS: dict[str, tuple[str, str]] = {
     "no_format": (
         "no file of it is known; describe one as a declared format",
-        "尚无已知文件格式；请用声明格式描述",
+        "尚无已知文件格式；请用自定义格式描述",
     ),
     "costs": ("{skus_with_cost} of {skus_sold} SKUs have a cost", "{skus_sold} 个商品中 {skus_with_cost} 个有成本"),
     "ends_early": (
@@ -154,13 +164,13 @@ _MONTHS = ("not there: {}", "缺少 {}")
 _WHATS: dict[str, tuple[str, str]] = {
     "costs": ("SKU list with costs", "商品资料及成本表"),
     "platform": ("{channel}", "{channel}"),
-    "declare": ("Describe the unknown files", "声明未识别的文件"),
+    "declare": ("Describe the unknown files", "为未识别的文件自定义格式"),
     "advertising": ("Advertising", "推广花费"),
     "close": ("Month-end close from exceptions", "按异常清单月结"),
 }
 _REASONS: dict[str, tuple[str, str]] = {
     "no_margin_without_costs": (
-        "{skus} SKUs that were sold have no cost; no platform has their margin without it",
+        "SKUs sold without a known cost: {skus}; no platform has their margin without it",
         "{skus} 个已售商品没有成本，任何平台都算不出其毛利",
     ),
     "whole_and_first": (
@@ -174,8 +184,8 @@ _REASONS: dict[str, tuple[str, str]] = {
     ),
     "gaps_first": ("its gaps are closed first: {lacking}", "先补齐：{lacking}"),
     "files_unknown": (
-        "{files} files are of no known format; a declared format reads them once one platform stands",
-        "{files} 个文件格式未知；首个平台上线后用声明格式读取",
+        "files of no known format: {files}; a declared format reads them once one platform stands",
+        "{files} 个文件格式未知；首个平台上线后用自定义格式读取",
     ),
     "advertising_missing": (
         "the P&L ends before advertising without it: {channels}",
@@ -246,6 +256,14 @@ class AuditWords:
         if "currencies" in facts:
             told["currencies"] = self.joined(facts["currencies"])
         return told
+
+
+def unnamed_shops(files: Sequence[AuditedFile], say: AuditWords) -> str:
+    """One sentence for all files that name no shop, instead of one per file; empty where every shop is named."""
+    found = {file.channel for file in files for each in file.findings if each["kind"] == SHOP_ASSUMED}
+    if not found:
+        return ""
+    return say.word("shops_unnamed", channels=say.joined(sorted(say.channel(name) for name in found)))
 
 
 def hours_text(minutes: int) -> str:

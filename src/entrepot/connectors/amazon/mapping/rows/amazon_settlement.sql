@@ -1,6 +1,6 @@
 -- Amazon settlement, flat file version 2. The first row holds the totals of the settlement, and alone its currency; each
 -- other row is one amount. European files write a decimal comma and days as dd.mm.yyyy. What an amount is follows from
--- its type and description (codes.csv) and, for prices, from the transaction (transactions.csv).
+-- its type and description (codes.csv) and, for prices, from the transaction (transaction_types.csv).
 with cells as (
     select
         w.raw_id, w.row_no, f.exported_at, f.shop, w."settlement-id" as settlement_id,
@@ -73,7 +73,7 @@ coded as (
         case when r.role = 'order' then c.part end as part,
         case when c.part = 'discount' then 'goods' else c.part end as order_part
     from typed as t
-    left join amazon_transactions as r on lower(t.transaction_type) = lower(r.transaction_type)
+    left join amazon_transaction_types as r on lower(t.transaction_type) = lower(r.transaction_type)
     left join types as y on lower(t.amount_type) = y.amount_type
     left join amazon_codes as c
         on lower(t.amount_type) = lower(c.amount_type) and lower(t.description) = lower(c.amount_description)

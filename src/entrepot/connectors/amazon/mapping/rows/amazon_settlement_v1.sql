@@ -1,6 +1,6 @@
 -- Amazon settlement, flat file version 1. The first row holds the totals of the settlement, and alone its currency; each
 -- other row has one amount, in the column of its sort, or the number of units of an item and no amount. The columns are
--- turned into the types of version 2, so that the same lists (codes.csv, transactions.csv) say what an amount is. What
+-- turned into the types of version 2, so that the same lists (codes.csv, transaction_types.csv) say what an amount is. What
 -- is no sale and no fee of an item stands in other-amount, and its transaction is its name.
 with cells as (
     select
@@ -122,7 +122,7 @@ coded as (
         case when r.role = 'order' then case when t.is_count then 'goods' else c.part end end as part,
         case when c.part = 'discount' then 'goods' else c.part end as order_part
     from typed as t
-    left join amazon_transactions as r on lower(t.transaction_type) = lower(r.transaction_type)
+    left join amazon_transaction_types as r on lower(t.transaction_type) = lower(r.transaction_type)
     left join amazon_codes as c
         on lower(t.amount_type) = lower(c.amount_type) and lower(t.description) = lower(c.amount_description)
     left join amazon_codes as b

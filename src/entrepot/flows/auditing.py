@@ -1,0 +1,328 @@
+"""First look at a stranger's folder: what is there, what is missing, what it would save, where to begin.
+
+    look        every file through an import into a temporary cell, which is deleted again     flows
+    count       months, values and costs that its tables hold                                  reports
+    map         each column found to what it feeds                                             connectors, engine
+    judge       needs of each report, hours, order of roll-out                                 reports
+
+Nothing below the path is changed, and no company folder is written: settings and declared formats of one are copied.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections import defaultdict
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from entrepot.connectors.errors import NothingToImport, shortened
+from entrepot.connectors.reading import find_sources, open_tabular
+from entrepot.connectors.recognition import Unrecognised, recognise
+from entrepot.connectors.registry import connector_of
+from entrepot.flows.asking import OWN_SHOP, newest_tables, vocabulary
+from entrepot.flows.field_mapping import fields_of, tables_fed
+from entrepot.flows.importing import import_paths
+from entrepot.ledger.rates import rated_currencies
+from entrepot.reports.audit.counting import Counted, count_tables
+from entrepot.reports.audit.hours import hours_of
+from entrepot.reports.audit.needs import Found, needs_of
+from entrepot.reports.audit.rollout import rollout_of
+from entrepot.reports.audit.shape import Audit, AuditedFile, Basis, Nearest, Platform
+from entrepot.store import CellLayout, RawLog, State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from entrepot.connectors.contract import Connector, FileFormat
+    from entrepot.flows.parts import CellParts
+    from entrepot.flows.reading import FileReport
+    from entrepot.reports.audit.hours import Assumptions
+    from entrepot.reports.audit.shape import FormatFields, Title
+
+OWN = "own"
+"""Channel of the merchant's lists."""
+
+_SHOPS_SHOWN = 20
+_KEPT_FINDINGS = frozenset({"repeated_column", "shop_assumed", "sheet_not_read", "unclosed_quote", "undecodable"})
+
+
+def audit(
+    open_cell: Callable[[Path], CellParts],
+    home: Path,
+    path: Path,
+    assumptions: Assumptions,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Audit:
+    """Look at every file under a path.
+
+    Args:
+        open_cell: Builds the parts of a cell.
+        home: A company folder whose settings and declared formats are used, if there is one.
+        path: File or folder.
+        assumptions: Rows of `hours.py`.
+        progress: As for `import_paths`.
+    Raises:
+        NothingToImport: There is nothing at the path.
+        SettingsInvalid: The company folder's settings cannot be used.
+        DeclarationInvalid: One of its declared formats cannot be used.
+    """
+    if not path.exists():
+        raise NothingToImport(str(path))
+    with tempfile.TemporaryDirectory(prefix="entrepot-audit-") as folder:
+        parts = open_cell(_like(home, Path(folder) / "cell"))
+        paths = list(_outside_cells(path.resolve()))
+        report = import_paths(parts, paths, progress=progress)
+        files = _files(parts, path.resolve(), paths, report.files)
+        return _judged(parts, path, files, _counted(parts), _fields(parts), assumptions)
+
+
+def _like(home: Path, cell: Path) -> Path:
+    """A new cell with the settings and declared formats of a company folder."""
+    cell.mkdir(parents=True)
+    known, new = CellLayout(home), CellLayout(cell)
+    if known.settings.is_file():
+        shutil.copy(known.settings, new.settings)
+    if known.declared.is_dir():
+        shutil.copytree(known.declared, new.declared)
+    return cell
+
+
+def _outside_cells(path: Path) -> Iterator[Path]:
+    """The path, or what lies under it beside company folders: those hold what was imported, not what to import."""
+    cells = {found.parent for found in path.rglob("state.db") if CellLayout(found.parent).tables.is_dir()}
+    if not path.is_dir() or not cells:
+        yield path
+        return
+    if path in cells:
+        return
+    for child in sorted(path.iterdir()):
+        if any(cell.is_relative_to(child) for cell in cells):
+            yield from _outside_cells(child)
+        elif child.name != CellLayout(path).settings.name and not child.name.startswith("."):
+            yield child
+
+
+def _counted(parts: CellParts) -> Counted:
+    with contextlib.closing(State(parts.layout)) as state:
+        is_empty = state.newest_snapshot() is None
+    if is_empty:
+        return Counted((), [], [], {})
+    with parts.open_engine() as engine:
+        found = count_tables(engine, newest_tables(parts), parts.settings.cell.reporting_currency)
+    platform = _platform_of(parts.connectors)
+    coverage = tuple(replace(each, channel=platform.get(each.channel, each.channel)) for each in found.coverage)
+    return replace(found, coverage=coverage)
+
+
+def _platform_of(connectors: Sequence[Connector]) -> Mapping[str, str]:
+    """Channel of a payment provider to the platform whose shops it pays."""
+    return {each.spec.name: each.spec.serves for each in connectors if each.spec.serves}
+
+
+def _files(parts: CellParts, root: Path, paths: list[Path], reports: Sequence[FileReport]) -> tuple[AuditedFile, ...]:
+    first: dict[str, str] = {}
+    unknown = {each.path for each in reports if each.status == "not_recognised"}
+    looked = {shown: (is_table, nearest) for shown, is_table, nearest in _looked_at(parts, paths, unknown)}
+    found = []
+    for report in reports:
+        shown = _below(root, report.path)
+        same_as = first.setdefault(report.raw_id or shown, shown)
+        is_table, nearest = looked.get(report.path, (report.format is not None, None))
+        found.append(
+            replace(
+                _file(parts, report, shown),
+                same_as=same_as if same_as != shown else "",
+                is_table=is_table,
+                nearest=nearest,
+            )
+        )
+    return tuple(found)
+
+
+def _below(root: Path, shown: str) -> str:
+    start = f"{root if root.is_dir() else root.parent}/"
+    return shown.removeprefix(start)
+
+
+def _file(parts: CellParts, report: FileReport, shown: str) -> AuditedFile:
+    status = {"imported": "recognised", "already_imported": "duplicate"}.get(report.status, report.status)
+    error = (report.error or "").replace(report.path, shown)
+    common = AuditedFile(shown, status, error=error, error_code=report.error_code or "")
+    if not report.format or status not in ("recognised", "duplicate"):
+        return common
+    wire = next(each for each in parts.formats if each.name == report.format)
+    return replace(
+        common,
+        format=wire.name,
+        title=dict(wire.title),
+        channel=_channel(parts, wire),
+        shops=_shops(parts, wire, report),
+        encoding=report.encoding or "",
+        rows=report.rows,
+        quarantined=report.quarantined,
+        reasons=dict(sorted(report.reasons.items())),
+        period=report.period,
+        control_totals=tuple(
+            {"name": each.name, "stated": each.stated, "found": each.found}
+            for each in report.findings
+            if each.kind == "control_total"
+        ),
+        findings=tuple(
+            {"kind": each.kind, "name": each.name} for each in report.findings if each.kind in _KEPT_FINDINGS
+        ),
+        unknown_columns=tuple(each.name for each in report.findings if each.kind == "unknown_column"),
+    )
+
+
+def _channel(parts: CellParts, wire: FileFormat) -> str:
+    return connector_of(wire.name, parts.connectors).spec.serves or wire.channel
+
+
+def _shops(parts: CellParts, wire: FileFormat, report: FileReport) -> tuple[str, ...]:
+    """Shops that the rows name, else the one that the settings gave; a shop that was only assumed is none."""
+    if wire.shop_column is not None and report.raw_id:
+        staged = RawLog(parts.layout).staged_path(report.raw_id, wire.name)
+        named = pc.unique(pc.drop_null(pq.read_table(staged, columns=[wire.shop_column])[wire.shop_column])).to_pylist()
+        if named:
+            return tuple(sorted(named)[:_SHOPS_SHOWN])
+    is_assumed = wire.channel == OWN or report.shop == _channel(parts, wire)
+    return (report.shop,) if report.shop and not is_assumed else ()
+
+
+def _looked_at(parts: CellParts, paths: list[Path], unknown: set[str]) -> Iterator[tuple[str, bool, Nearest | None]]:
+    """For files of no known format: whether they are tables, and the nearest format with the columns that differ."""
+    for source in find_sources(paths):
+        if source.shown not in unknown:
+            continue
+        with tempfile.TemporaryDirectory(dir=parts.layout.temporary) as folder:
+            plain = Path(folder) / "file"
+            source.copy_to(plain)
+            sheets = open_tabular(plain, source.shown)
+        answers = [recognise(opened.head, parts.formats) for opened in sheets]
+        near = next((each for each in answers if isinstance(each, Unrecognised) and each.nearest is not None), None)
+        yield source.shown, any(_is_table(opened.head) for opened in sheets), _nearest(near)
+
+
+def _is_table(head: Sequence[Sequence[str]]) -> bool:
+    """Whether most of the first rows have as many cells as each other, and more than one; notes and settings do not."""
+    widths = [len(row) for row in head if len(row) > 1]
+    return bool(widths) and max(map(widths.count, widths)) * 2 > len(head) and len(widths) > 1
+
+
+def _nearest(answer: Unrecognised | None) -> Nearest | None:
+    if answer is None or answer.nearest is None:
+        return None
+    return Nearest(
+        answer.nearest.name,
+        dict(answer.nearest.title),
+        answer.missing,
+        tuple(shortened(name) for name in answer.extra),
+    )
+
+
+def _fields(parts: CellParts) -> tuple[FormatFields, ...]:
+    """The field mapping of every format that was found, in the order of the connectors."""
+    present: dict[str, set[str]] = defaultdict(set)
+    with contextlib.closing(State(parts.layout)) as state:
+        for file in state.files():
+            present[file.format] |= set(file.column_set.strip("|").split("|"))
+    return tuple(
+        fields_of(connector, wire, present[wire.name])
+        for connector in parts.connectors
+        for wire in connector.formats
+        if wire.name in present
+    )
+
+
+def _judged(
+    parts: CellParts,
+    path: Path,
+    files: tuple[AuditedFile, ...],
+    counted: Counted,
+    fields: tuple[FormatFields, ...],
+    assumptions: Assumptions,
+) -> Audit:
+    platforms = _platforms(parts, files, counted)
+    found = Found(platforms, counted.coverage, _sources(parts), rated_currencies())
+    missing = needs_of(found)
+    basis = _basis(files, counted, platforms)
+    return Audit(
+        str(path),
+        parts.settings.cell.reporting_currency,
+        files,
+        platforms,
+        counted.coverage,
+        missing,
+        fields,
+        counted.exceptions,
+        basis,
+        hours_of(basis, assumptions),
+        tuple(assumptions),
+        rollout_of(platforms, missing, files, sum(_without_cost(row) for row in counted.costs if not row["channel"])),
+    )
+
+
+def _platforms(parts: CellParts, files: Sequence[AuditedFile], counted: Counted) -> tuple[Platform, ...]:
+    """Platforms that files name, by value."""
+    names = {each.channel for each in files if each.channel} | {each.channel for each in counted.coverage}
+    titles = {lang: vocabulary(parts, lang).channels for lang in ("en", "zh")}
+    costs = {row["channel"]: row for row in counted.costs}
+    found = []
+    for name in names - {OWN}:
+        values = [row for row in counted.values if row["channel"] == name]
+        items = {
+            table: sum(each.items for each in counted.coverage if (each.table, each.channel) == (table, name))
+            for table in ("orders", "order_lines")
+        }
+        found.append(
+            Platform(
+                name,
+                {lang: titles[lang].get(name, name) for lang in titles},
+                items["orders"],
+                items["order_lines"],
+                tuple(sorted(row["currency"] for row in values)),
+                sum(int(row["value_minor"]) for row in values),
+                int(costs[name]["skus_sold"]) if name in costs else 0,
+                int(costs[name]["skus_with_cost"]) if name in costs else 0,
+            )
+        )
+    return tuple(sorted(found, key=lambda each: (-each.value_minor, each.channel)))
+
+
+def _without_cost(row: Mapping[str, int]) -> int:
+    return int(row["skus_sold"]) - int(row["skus_with_cost"])
+
+
+def _sources(parts: CellParts) -> dict[tuple[str, str], tuple[Title, ...]]:
+    """Per platform and table: titles of the files that bring it; the merchant's lists stand beside every platform."""
+    found: dict[tuple[str, str], list[Title]] = defaultdict(list)
+    platforms = {_channel(parts, wire) for wire in parts.formats} | {OWN_SHOP}
+    for connector in parts.connectors:
+        fed = tables_fed(connector)
+        for wire in connector.formats:
+            channel = _channel(parts, wire)
+            for table in fed[wire.name]:
+                for platform in platforms if channel == OWN else {channel}:
+                    found[platform, table].append(dict(wire.title))
+    return {place: tuple(titles) for place, titles in found.items()}
+
+
+def _basis(files: Sequence[AuditedFile], counted: Counted, platforms: Sequence[Platform]) -> Basis:
+    months = {month for each in counted.coverage if each.table == "orders" for month in each.months}
+    read = [each for each in files if each.status == "recognised" and each.channel != OWN]
+    others = [each for each in files if each.is_unknown_table or each.status in ("unreadable", "refused")]
+    links = {(each.channel, each.format) for each in read}
+    unknown = [each for each in files if each.is_unknown_table]
+    return Basis(
+        months=max(len(months), 1),
+        files=len(read) + len(others),
+        order_lines=sum(each.order_lines for each in platforms),
+        exceptions=sum(counted.exceptions.values()),
+        links=len(links) + len(unknown),
+    )
