@@ -97,6 +97,24 @@ create macro instant_from_offset(s) as
              as timestamptz)
     end;
 
+-- Text with the year first from text that begins DD.MM.YYYY or writes days with slashes; any other text as it is.
+create macro year_first(s) as
+    case when regexp_matches(s, '\A[0-9]{2}[.][0-9]{2}[.][0-9]{4}')
+         then substr(s, 7, 4) || '-' || substr(s, 4, 2) || '-' || substr(s, 1, 2) || substr(s, 11)
+         else replace(s, '/', '-') end;
+
+-- Instant from text as for instant_from_offset; a time without a zone is UTC, a day without a time begins there.
+create macro instant_or_utc(s) as
+    instant_from_offset(s || case when length(s) = 10 then ' 00:00:00 UTC' when length(s) = 19 then ' UTC' else '' end);
+
+-- Decimal text with a point from text with a decimal comma (1.234,56); text without a comma as it is; null where the
+-- comma could group thousands. digits: decimals of the currency.
+create macro point_from_comma(s, digits) as
+    case when not contains(s, ',') then s
+         when regexp_matches(s, '\A-?([0-9]{1,15}|[0-9]{1,3}([.][0-9]{3}){1,4}),([0-9]{1,2}|[0-9]{3})\z')
+              and (digits = 3 or not regexp_matches(s, ',[0-9]{3}\z'))
+         then replace(replace(s, '.', ''), ',', '.') end;
+
 -- Text YYYY-MM of an instant in Beijing.
 create macro month_in_beijing(ts) as strftime(ts + interval 8 hour, '%Y-%m');
 

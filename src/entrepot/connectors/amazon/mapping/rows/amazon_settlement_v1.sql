@@ -31,8 +31,8 @@ with cells as (
         w."shipment-fee-type" as shipment_fee_type, w."order-fee-type" as order_fee_type,
         w."other-fee-reason-description" as other_fee_type, w."direct-payment-type" as direct_payment_type,
         w."total-amount" as total_text,
-        replace(w."settlement-start-date", '/', '-') as start_text, replace(w."settlement-end-date", '/', '-') as end_text,
-        replace(w."deposit-date", '/', '-') as deposit_text, replace(w."posted-date", '/', '-') as posted_text,
+        w."settlement-start-date" as start_text, w."settlement-end-date" as end_text,
+        w."deposit-date" as deposit_text, w."posted-date" as posted_text,
         digest(concat_ws('|', w."settlement-id", coalesce(w."transaction-type", ''), coalesce(w."order-id", ''),
                          coalesce(w."adjustment-id", ''), coalesce(w."shipment-id", ''), coalesce(w."posted-date", ''),
                          coalesce(w."order-item-code", ''), coalesce(w."merchant-adjustment-item-id", ''),
@@ -66,50 +66,24 @@ sorted as (
     from cells
 ),
 ordered as (
-    -- Days first by year; texts that are no such day stay as they are and are refused below.
     select *,
         max(currency_text) over (partition by raw_id, settlement_id) as currency,
-        row_number() over (partition by raw_id, content order by row_no) as twin,
-        case when regexp_matches(start_text, '\A[0-9]{2}[.][0-9]{2}[.][0-9]{4}')
-             then substr(start_text, 7, 4) || '-' || substr(start_text, 4, 2) || '-' || substr(start_text, 1, 2) || substr(start_text, 11)
-             else start_text end as start_ymd,
-        case when regexp_matches(end_text, '\A[0-9]{2}[.][0-9]{2}[.][0-9]{4}')
-             then substr(end_text, 7, 4) || '-' || substr(end_text, 4, 2) || '-' || substr(end_text, 1, 2) || substr(end_text, 11)
-             else end_text end as end_ymd,
-        case when regexp_matches(deposit_text, '\A[0-9]{2}[.][0-9]{2}[.][0-9]{4}')
-             then substr(deposit_text, 7, 4) || '-' || substr(deposit_text, 4, 2) || '-' || substr(deposit_text, 1, 2) || substr(deposit_text, 11)
-             else deposit_text end as deposit_ymd,
-        case when regexp_matches(posted_text, '\A[0-9]{2}[.][0-9]{2}[.][0-9]{4}')
-             then substr(posted_text, 7, 4) || '-' || substr(posted_text, 4, 2) || '-' || substr(posted_text, 1, 2) || substr(posted_text, 11)
-             else posted_text end as posted_ymd
+        row_number() over (partition by raw_id, content order by row_no) as twin
     from sorted
 ),
-zoned as (
-    -- A day without a time begins it; a time without a zone is UTC.
-    select o.*, cast(z.digits as bigint) as digits,
-        o.start_ymd || case when length(o.start_ymd) = 10 then ' 00:00:00 UTC' when length(o.start_ymd) = 19 then ' UTC' else '' end as start_zoned,
-        o.end_ymd || case when length(o.end_ymd) = 10 then ' 00:00:00 UTC' when length(o.end_ymd) = 19 then ' UTC' else '' end as end_zoned,
-        o.deposit_ymd || case when length(o.deposit_ymd) = 10 then ' 00:00:00 UTC' when length(o.deposit_ymd) = 19 then ' UTC' else '' end as deposit_zoned,
-        o.posted_ymd || case when length(o.posted_ymd) = 10 then ' 00:00:00 UTC' when length(o.posted_ymd) = 19 then ' UTC' else '' end as posted_zoned,
-        case when not contains(o.total_text, ',') then o.total_text
-             when regexp_matches(o.total_text, '\A-?([0-9]{1,15}|[0-9]{1,3}([.][0-9]{3}){1,4}),([0-9]{1,2}|[0-9]{3})\z')
-                  and (z.digits = '3' or not regexp_matches(o.total_text, ',[0-9]{3}\z'))
-             then replace(replace(o.total_text, '.', ''), ',', '.') end as total_decimal,
-        case when not contains(o.amount_text, ',') then o.amount_text
-             when regexp_matches(o.amount_text, '\A-?([0-9]{1,15}|[0-9]{1,3}([.][0-9]{3}){1,4}),([0-9]{1,2}|[0-9]{3})\z')
-                  and (z.digits = '3' or not regexp_matches(o.amount_text, ',[0-9]{3}\z'))
-             then replace(replace(o.amount_text, '.', ''), ',', '.') end as amount_decimal
-    from ordered as o left join amazon_currencies as z on o.currency = z.currency
+scaled as (
+    select o.*, cast(z.digits as bigint) as digits from ordered as o left join amazon_currencies as z on o.currency = z.currency
 ),
 typed as (
     select *,
-        instant_from_offset(start_zoned) as start_at, instant_from_offset(end_zoned) as end_at,
-        instant_from_offset(deposit_zoned) as deposit_at, instant_from_offset(posted_zoned) as booked_at,
-        minor_from_decimal(total_decimal, digits) as total_minor, minor_from_decimal(amount_decimal, digits) as amount_minor,
+        instant_or_utc(year_first(start_text)) as start_at, instant_or_utc(year_first(end_text)) as end_at,
+        instant_or_utc(year_first(deposit_text)) as deposit_at, instant_or_utc(year_first(posted_text)) as booked_at,
+        minor_from_decimal(point_from_comma(total_text, digits), digits) as total_minor,
+        minor_from_decimal(point_from_comma(amount_text, digits), digits) as amount_minor,
         sort is null and quantity_text is not null as is_count,
         max(case when sort is null and quantity_text is not null then 1 else 0 end)
             over (partition by raw_id, order_id, transaction_type, coalesce(item_code, sku_id)) as counts
-    from zoned
+    from scaled
 ),
 coded as (
     -- Reimbursements and the fees of deals carry the names that version 2 gives as description or as type.
