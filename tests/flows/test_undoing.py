@@ -88,6 +88,21 @@ def test_an_undone_file_does_not_come_back_by_itself(small_company: SampleCompan
     assert _trial_balance(parts) == before["balance"]
 
 
+def test_an_undone_content_that_comes_under_a_later_name_stays_undone(
+    small_company: SampleCompany, tmp_path: Path
+) -> None:
+    parts = small_company.new_cell(tmp_path / "company")
+    file = small_company.data_files("tmall_orders")[0]
+    import_paths(parts, [file])
+    undo(parts, [_last_file(parts, file.name)], "wrong shop", "Li Na")
+    # The later export time of the name makes the file pending again; it still counts for nothing.
+    later = tmp_path / "ExportOrderList20991231235959.csv"
+    later.write_bytes(file.read_bytes())
+    again = import_paths(parts, [later])
+    assert [(each.status, each.canonical) for each in again.files] == [("already_imported", 0)]
+    assert table_rows(parts, "orders").num_rows == 0
+
+
 def test_an_undoing_that_is_taken_back_gives_the_same_balances_again(
     small_company: SampleCompany, tmp_path: Path
 ) -> None:

@@ -1,4 +1,7 @@
-"""Every titled case of every connector once more on the second engine: the same refusals, the same canonical rows."""
+"""Files of the titled cases of every format once more on the second engine: the same refusals, the same canonical rows.
+
+Taken are the cases that need nothing to begin with: those over a file with a row per case, and single ones.
+"""
 
 from __future__ import annotations
 

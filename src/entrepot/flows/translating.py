@@ -59,7 +59,7 @@ def translate(
         pending: Files that are in no snapshot, of any connector.
         undone: Raw ids of files that count no more: what they gave is taken out, and nothing comes in.
     Returns:
-        Row counts per raw file; see `FileReport.count`.
+        Row counts per raw file that counts; see `FileReport.count`.
     """
     files = [file for file in pending if file.connector == connector.spec.name]
     if not files:
@@ -77,7 +77,7 @@ def translate(
     tables.open_into(engine, ["raw_rows"])
     engine.add_arrow("new_rows", rows)
     engine.define("numbered", parse(_NUMBERED, source="counting rows"), materialise=True)
-    counts: dict[str, dict[str, int]] = {raw_id: {} for raw_id in known}
+    counts: dict[str, dict[str, int]] = {file.raw_id: {} for file in counted}
     for row in engine.read(parse(_COUNTED, source="counting rows")).to_pylist():
         counts[row["raw_id"]][row["what"]] = int(row["n"])
     for name, relation in canonical_batches(engine, batch):
