@@ -1,12 +1,13 @@
-"""Files to import: plain ones, members of zip archives, gzip files, whole folders.
+"""Files to import: plain ones, members of zip archives, gzip files, whole folders; locked ones with their password.
 
-Does not look into files; does not open password-protected archives (they are named as refused).
+Does not look into files. What is locked is kept unlocked: the raw log holds what a person would see after opening it.
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import lzma
 import zipfile
 import zlib
@@ -15,6 +16,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, cast
+
+import msoffcrypto
+import pyzipper
+from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError
 
 from entrepot.connectors.errors import ArchiveUnreadable, FileUnreadable, NothingToImport
 
@@ -37,6 +42,12 @@ _DAMAGED = (
 )
 """What Python's archive modules raise over damaged, protected or unknown archives."""
 
+_DAMAGED_REASON = "it is damaged or incomplete; download it again"
+_ENCRYPTED = 1
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+_LOCKED = "it is locked with a password; give it with --password-file, one per line, or --ask-password"
+_WRONG = "none of the passwords given opens it"
+
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
@@ -47,18 +58,20 @@ class SourceFile:
         name: Last part of the name, without `.gz`.
         parts: Folder names on the way, for finding the shop.
         opener: Opens the plain bytes.
+        passwords: Tried in turn where it is locked.
     """
 
     shown: str
     name: str
     parts: tuple[str, ...]
     opener: Callable[[], AbstractContextManager[IO[bytes]]]
+    passwords: tuple[str, ...] = ()
 
     def copy_to(self, target: Path) -> str:
-        """Copy the bytes to a file and return the SHA-256 of the content, in hex.
+        """Copy the bytes to a file, unlocked, and return the SHA-256 of the content, in hex.
 
         Raises:
-            ArchiveUnreadable: The archive is damaged or needs a password.
+            ArchiveUnreadable: It is damaged, or locked and no password opens it.
             FileUnreadable: The file went away or may not be read.
         """
         digest = hashlib.sha256()
@@ -68,20 +81,27 @@ class SourceFile:
                     digest.update(chunk)
                     out.write(chunk)
         except _DAMAGED as error:
-            raise ArchiveUnreadable(self.shown, _reason(error)) from error
+            raise ArchiveUnreadable(self.shown, _DAMAGED_REASON) from error
         except OSError as error:
             raise FileUnreadable(
                 self.shown, f"{error.strerror or 'the disk failed'}; check it and import it again"
             ) from error
+        unlocked = _unlocked_workbook(target, self.shown, self.passwords)
+        if unlocked is not None:
+            target.write_bytes(unlocked)
+            digest = hashlib.sha256(unlocked)
         return digest.hexdigest()
 
 
-def find_sources(paths: list[Path], leaving_out: Path | None = None) -> Iterator[SourceFile]:
+def find_sources(
+    paths: list[Path], leaving_out: Path | None = None, passwords: tuple[str, ...] = ()
+) -> Iterator[SourceFile]:
     """Every importable file under the paths, in order of name.
 
     Args:
         paths: Files and folders.
         leaving_out: A folder that is not looked into: the company folder, which may lie among the files.
+        passwords: Tried in turn on archives and workbooks that are locked.
 
     Raises:
         NothingToImport: A path does not exist.
@@ -91,9 +111,10 @@ def find_sources(paths: list[Path], leaving_out: Path | None = None) -> Iterator
             for found in sorted(each for each in path.rglob("*") if each.is_file()):
                 inside = leaving_out is not None and found.resolve().is_relative_to(leaving_out)
                 if not inside and not _is_ignored(found):
-                    yield from _from_file(found, str(found), found.relative_to(path.parent).parts[:-1])
+                    folders = found.relative_to(path.parent).parts[:-1]
+                    yield from _from_file(found, str(found), folders, passwords)
         elif path.is_file():
-            yield from _from_file(path, str(path), path.parts[:-1])
+            yield from _from_file(path, str(path), path.parts[:-1], passwords)
         else:
             raise NothingToImport(str(path))
 
@@ -102,15 +123,15 @@ def _is_ignored(path: Path) -> bool:
     return path.name.lower() in _IGNORED or path.name.startswith((".", "~$")) or "__MACOSX" in path.parts
 
 
-def _from_file(path: Path, shown: str, parts: tuple[str, ...]) -> Iterator[SourceFile]:
-    yield from _unpacked(SourceFile(shown, path.name, parts, lambda: path.open("rb")), _DEPTH_MAX)
+def _from_file(path: Path, shown: str, parts: tuple[str, ...], passwords: tuple[str, ...]) -> Iterator[SourceFile]:
+    yield from _unpacked(SourceFile(shown, path.name, parts, lambda: path.open("rb"), passwords), _DEPTH_MAX)
 
 
 def _unpacked(source: SourceFile, depth: int) -> Iterator[SourceFile]:
     """The file itself, or what is in it when it is an archive."""
     lower = source.name.lower()
     if lower.endswith(".gz"):
-        yield SourceFile(source.shown, source.name[:-3], source.parts, lambda: _gunzipped(source))
+        yield SourceFile(source.shown, source.name[:-3], source.parts, lambda: _gunzipped(source), source.passwords)
     elif lower.endswith(".zip") and depth:
         yield from _from_zip(source, depth)
     elif lower.endswith(".zip"):
@@ -125,9 +146,9 @@ def _from_zip(source: SourceFile, depth: int) -> Iterator[SourceFile]:
     try:
         with source.opener() as stream, zipfile.ZipFile(stream) as archive:
             members = [info for info in archive.infolist() if not info.is_dir()]
-    except _DAMAGED as error:
+    except _DAMAGED:
         # Named when its turn comes, so that one damaged archive does not keep the other files out.
-        yield _refused(source, ArchiveUnreadable(source.shown, _reason(error)))
+        yield _refused(source, ArchiveUnreadable(source.shown, _DAMAGED_REASON))
         return
     except OSError:
         yield source
@@ -135,9 +156,9 @@ def _from_zip(source: SourceFile, depth: int) -> Iterator[SourceFile]:
     for info in sorted(members, key=lambda each: each.filename):
         name = PurePosixPath(_member_name(info))
         if not _is_ignored(Path(name)):
-            member = SourceFile(
-                f"{source.shown}!{name}", name.name, (*source.parts, *name.parts[:-1]), partial(_member, source, info)
-            )
+            opener = partial(_locked_member if info.flag_bits & _ENCRYPTED else _member, source, info)
+            folders = (*source.parts, *name.parts[:-1])
+            member = SourceFile(f"{source.shown}!{name}", name.name, folders, opener, source.passwords)
             yield from _unpacked(member, depth - 1)
 
 
@@ -151,6 +172,45 @@ def _gunzipped(source: SourceFile) -> Iterator[IO[bytes]]:
 def _member(source: SourceFile, info: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
     with source.opener() as packed, zipfile.ZipFile(packed) as archive, archive.open(info) as plain:
         yield plain
+
+
+@contextmanager
+def _locked_member(source: SourceFile, info: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
+    shown = f"{source.shown}!{_member_name(info)}"
+    with source.opener() as packed, pyzipper.AESZipFile(packed) as archive:
+        for password in source.passwords:
+            try:
+                # Read to the end: the old scheme lets one wrong password in 256 pass until the checksum.
+                content = archive.read(info.filename, pwd=password.encode())
+            except (RuntimeError, pyzipper.BadZipFile, zlib.error):
+                continue
+            break
+        else:
+            raise ArchiveUnreadable(shown, _WRONG if source.passwords else _LOCKED)
+    yield io.BytesIO(content)
+
+
+def _unlocked_workbook(path: Path, shown: str, passwords: tuple[str, ...]) -> bytes | None:
+    """The content of a workbook that its sender locked; None for any other file."""
+    with path.open("rb") as source:
+        if source.read(len(_OLE)) != _OLE:
+            return None
+        try:
+            workbook = msoffcrypto.OfficeFile(source)
+            if not workbook.is_encrypted():
+                return None
+            for password in passwords:
+                out = io.BytesIO()
+                try:
+                    workbook.load_key(password=password, verify_password=True)
+                    workbook.decrypt(out)
+                except (DecryptionError, InvalidKeyError):
+                    continue
+                return out.getvalue()
+        except (FileFormatError, OSError, ValueError):
+            # No workbook of a kind that can be locked; the reader says what is wrong with it.
+            return None
+    raise ArchiveUnreadable(shown, _WRONG if passwords else _LOCKED)
 
 
 def _refused(source: SourceFile, error: ArchiveUnreadable) -> SourceFile:
@@ -168,9 +228,3 @@ def _member_name(info: zipfile.ZipInfo) -> str:
         return info.filename.encode("cp437").decode("gb18030")
     except (UnicodeEncodeError, UnicodeDecodeError):
         return info.filename
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, RuntimeError) and "password" in str(error).lower():
-        return "it is protected by a password; unpack it first"
-    return "it is damaged or incomplete; download it again"
