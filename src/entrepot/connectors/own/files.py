@@ -1,7 +1,10 @@
 """Formats of the merchant's own lists: English or Chinese headers, CSV or XLSX."""
 
 from entrepot.connectors.contract import FileFormat, WireColumn
+from entrepot.connectors.own.figures import PLATFORM_FIGURES
 from entrepot.connectors.own.journals import CHART, JOURNAL
+from entrepot.connectors.own.listings import LISTING_MAP
+from entrepot.connectors.own.rates import FX_RATES
 from entrepot.model import ResidencyClass
 
 _BUSINESS = ResidencyClass.BUSINESS
@@ -28,7 +31,8 @@ SKU_LIST = FileFormat(
         WireColumn("net_weight_g", aliases=("净重克",)),
         WireColumn("shelf_life_days", aliases=("保质期天数",)),
         WireColumn("sensitivity", aliases=("敏感类别",)),
+        WireColumn("gtin", aliases=("条码", "商品条码", "69码", "EAN", "UPC"), is_id=True),
     ),
 )
 
-FORMATS = (SKU_LIST, JOURNAL, CHART)
+FORMATS = (SKU_LIST, JOURNAL, CHART, FX_RATES, LISTING_MAP, PLATFORM_FIGURES)

@@ -1,35 +1,30 @@
 -- Lines, shipping and tax of each order. The merchant's discounts that are stated for the whole order are shared over
 -- the lines by their goods amount (largest remainder, lines in order of line id); goods that no line explains are a
--- line without SKU, so that the pieces always add up to the order.
+-- line without SKU, so that the pieces always add up to the order. A line that sells several SKUs is a piece for each.
 with listed as (
-    select order_key, line_id, sku_id, quantity, goods_minor, coalesce(is_cancelled, false) as is_cancelled from order_lines
+    select order_key, line_id, component_no, sku_id, quantity, goods_minor, own_minor, is_cancelled from matched_lines
     where order_key in (select order_key from order_money)
 ),
 line_sums as (select order_key, sum_exact(goods_minor) as goods_minor from listed group by order_key),
 lines as (
-    select order_key, line_id, sku_id, quantity, goods_minor, is_cancelled from listed
+    select order_key, line_id, component_no, sku_id, quantity, goods_minor, own_minor, is_cancelled from listed
     union all
-    select m.order_key, '~unlisted' as line_id, null as sku_id, 0 as quantity,
-           m.goods_minor - coalesce(l.goods_minor, 0) as goods_minor, false as is_cancelled
+    select m.order_key, '~unlisted' as line_id, 1 as component_no, null as sku_id, 0 as quantity,
+           m.goods_minor - coalesce(l.goods_minor, 0) as goods_minor, 0 as own_minor, false as is_cancelled
     from order_money as m left join line_sums as l on m.order_key = l.order_key
     where m.goods_minor <> coalesce(l.goods_minor, 0)
-),
-line_discounts as (
-    select order_key, line_id, sum_exact(amount_minor) as own_minor
-    from discounts where funder = 'merchant' and line_id <> '' group by order_key, line_id
 ),
 order_discounts as (
     select order_key, sum_exact(amount_minor) as shared_minor
     from discounts where funder = 'merchant' and line_id = '' group by order_key
 ),
 weighed as (
-    select l.order_key, l.line_id, l.sku_id, l.quantity, l.goods_minor, l.is_cancelled, coalesce(d.own_minor, 0) as own_minor,
+    select l.order_key, l.line_id, l.sku_id, l.quantity, l.goods_minor, l.is_cancelled, l.own_minor,
         abs(coalesce(s.shared_minor, 0)) as a, case when coalesce(s.shared_minor, 0) < 0 then -1 else 1 end as sg,
         case when sum_exact(greatest(l.goods_minor, 0)) over (partition by l.order_key) > 0
              then greatest(l.goods_minor, 0) else 1 end as w,
-        row_number() over (partition by l.order_key order by l.line_id) as n
+        row_number() over (partition by l.order_key order by l.line_id, l.component_no) as n
     from lines as l
-    left join line_discounts as d on l.order_key = d.order_key and l.line_id = d.line_id
     left join order_discounts as s on l.order_key = s.order_key
 ),
 totals as (select *, sum_exact(w) over (partition by order_key) as tw from weighed),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entrepot.model.fields import Origin, ResidencyClass, Table, day, integer, minor, text
+from entrepot.model.fields import Origin, ResidencyClass, Table, day, instant, integer, local, minor, text
 
 LEGAL_ENTITIES = Table(
     "legal_entities",
@@ -70,6 +70,7 @@ SKUS = Table(
         integer("net_weight_g", "Net weight in grams."),
         integer("shelf_life_days", "Shelf life in days."),
         text("sensitivity", "none, health, intimate, child."),
+        text("gtin", "Barcode of one unit (EAN, UPC), its check digit right."),
     ),
     "Stock keeping units.",
     ("channel",),
@@ -94,7 +95,7 @@ SKU_COSTS = Table(
 FX_RATES = Table(
     "fx_rates",
     Origin.REFERENCE,
-    ("currency", "rate_on"),
+    ("currency", "rate_on", "rate_source"),
     (
         text("currency", "ISO 4217 code.", ResidencyClass.BUSINESS, required=True),
         day("rate_on", "Day the rate was published.", required=True),
@@ -103,7 +104,23 @@ FX_RATES = Table(
         ),
         text("rate_source", "Who published it.", ResidencyClass.BUSINESS, required=True),
     ),
-    "Reference rates by day.",
+    "Reference rates by day: shipped ones and those of imported lists.",
+)
+
+LISTED_RATES = Table(
+    "listed_rates",
+    Origin.OBSERVED,
+    ("base_currency", "quote_currency", "rate_on", "rate_source"),
+    (
+        text("channel", "Always `own`.", required=True),
+        text("base_currency", "ISO 4217 code; the rate is for one unit of it.", ResidencyClass.BUSINESS, required=True),
+        text("quote_currency", "ISO 4217 code of the price.", ResidencyClass.BUSINESS, required=True),
+        day("rate_on", "Day of the rate.", required=True),
+        text("rate_source", "Who published it, as the list says; `own` where it says nothing.", required=True),
+        integer("rate_e9", "Units of the quote currency for one of the base, times 10^9.", ResidencyClass.BUSINESS),
+    ),
+    "Exchange rates that a list brought.",
+    ("channel",),
 )
 
 POLICIES = Table(
@@ -120,23 +137,65 @@ POLICIES = Table(
     "How the entity books what the rules leave open, as dated rows.",
 )
 
+_LISTING = (
+    text("channel", "Platform.", required=True),
+    text("shop", "Shop.", required=True),
+    text(
+        "listing_kind",
+        "What `listing_id` is: variant, code (a seller code that no SKU has), listing, title.",
+        required=True,
+    ),
+    text(
+        "listing_id",
+        "The platform's SKU or product id, the seller code as files write it, or the title.",
+        required=True,
+    ),
+    text("sku_id", "The merchant's SKU code.", required=True),
+)
+
 LISTING_MAP = Table(
     "listing_map",
     Origin.OBSERVED,
-    ("channel", "shop", "listing_id", "sku_id", "valid_from"),
+    ("channel", "shop", "listing_kind", "listing_id", "sku_id", "valid_from", "decided_at"),
     (
-        text("channel", "Platform.", required=True),
-        text("shop", "Shop.", required=True),
-        text("listing_id", "The platform's product or SKU id.", required=True),
-        text("sku_id", "The merchant's SKU code.", required=True),
-        day("valid_from", "First day.", required=True),
+        *_LISTING,
+        day("valid_from", "First day, of the order in the shop's zone.", required=True),
+        instant("decided_at", "When it was decided; where nobody says, the first day. The newest decision holds."),
         day("valid_to", "Last day."),
-        integer("qty", "Units of the SKU in one listing."),
-        integer("share_bp", "Share of the price in basis points."),
-        text("decided_by", "Who matched them."),
+        integer("qty", "Units of the SKU in one piece of the listing.", required=True),
+        integer(
+            "share_bp", "Share of the price in basis points; the rows of a listing add up to 10,000.", required=True
+        ),
+        local("decided_by", "Who matched them."),
+        local("reason", "Why."),
     ),
-    "Which SKUs a listing sells; multi-packs and bundles are rows.",
+    "Which SKUs a listing sells, as people accepted it; multi-packs and bundles are rows, read at the order's day.",
     ("channel",),
 )
 
-REFERENCE_TABLES = (LEGAL_ENTITIES, SHOPS, WALLETS, SKUS, SKU_COSTS, FX_RATES, POLICIES, LISTING_MAP)
+LISTING_REFUSALS = Table(
+    "listing_refusals",
+    Origin.OBSERVED,
+    ("channel", "shop", "listing_kind", "listing_id", "sku_id", "decided_at"),
+    (
+        *_LISTING,
+        instant("decided_at", "When it was decided; where nobody says, the first day of the row."),
+        local("decided_by", "Who refused it."),
+        local("reason", "Why."),
+    ),
+    "Pairs of listing and SKU that people refused; they are not proposed again.",
+    ("channel",),
+)
+
+REFERENCE_TABLES = (
+    LEGAL_ENTITIES,
+    SHOPS,
+    WALLETS,
+    SKUS,
+    SKU_COSTS,
+    FX_RATES,
+    LISTED_RATES,
+    POLICIES,
+    LISTING_MAP,
+    LISTING_REFUSALS,
+)

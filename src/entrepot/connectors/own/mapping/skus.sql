@@ -14,6 +14,7 @@ select
     cast(weight_n as bigint) as net_weight_g,
     cast(shelf_n as bigint) as shelf_life_days,
     cast(sensitivity as varchar) as sensitivity,
+    cast(gtin as varchar) as gtin,
     cast(raw_id as varchar) as raw_id,
     cast(row_no as bigint) as row_no,
     cast(row_version(null, valid_at, exported_at, 0, raw_id, row_no) as varchar) as version
