@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 
+class Whose(StrEnum):
+    """Whom a personal column names: erasing a buyer leaves the talent and the shop's own people alone."""
+
+    BUYER = "buyer"
+    TALENT = "talent"
+    STAFF = "staff"
+
+
 @dataclass(frozen=True, slots=True)
 class WireColumn:
     """A column of a file, as the platform writes it.
@@ -32,6 +40,7 @@ class WireColumn:
         is_id: Values are numbers a spreadsheet can ruin; `2.89E+18` is refused.
         free_text: Values may hold line breaks.
         kind: For personal columns, which kind.
+        whose: For personal columns, whom they name; who receives counts as buyer.
     """
 
     name: str
@@ -41,6 +50,7 @@ class WireColumn:
     is_id: bool = False
     free_text: bool = False
     kind: PersonalKind | None = None
+    whose: Whose = Whose.BUYER
 
 
 def money(name: str, *, required: bool = False) -> WireColumn:

@@ -1,4 +1,4 @@
-"""The one door between regions. So far: the keys with which persons are told apart without being named."""
+"""The one door between regions. So far: keys with which persons are told apart, and what erasing a person replaces."""
 
 from entrepot.residency.keys import person_pads
 

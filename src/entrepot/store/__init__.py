@@ -3,6 +3,7 @@
 Knows no marketplace and no ERP.
 """
 
+from entrepot.store.erasures import Erasure, ErasureLog, Hold, Redaction
 from entrepot.store.layout import CellLayout
 from entrepot.store.raw import RawLog
 from entrepot.store.settings import (
@@ -21,8 +22,12 @@ __all__ = [
     "CellLayout",
     "CellSettings",
     "EntitySettings",
+    "Erasure",
+    "ErasureLog",
+    "Hold",
     "RawFile",
     "RawLog",
+    "Redaction",
     "ShopSettings",
     "Snapshot",
     "State",

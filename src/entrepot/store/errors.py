@@ -47,6 +47,22 @@ class TablesOutdated(Refused):
         )
 
 
+class BlobChanged(Invalid):
+    """A file of the raw log holds other content than was kept, and no erasure says why."""
+
+    code = "store.blob_changed"
+
+    def __init__(self, raw_id: str) -> None:
+        super().__init__(raw_id)
+        self.raw_id = raw_id
+
+    def __str__(self) -> str:
+        return (
+            f"the raw file {self.raw_id[:12]} does not hold what was kept under its id; bring raw/blobs back from a "
+            "backup before you go on"
+        )
+
+
 class NothingPublished(Refused):
     """A question to a cell that has no data yet."""
 

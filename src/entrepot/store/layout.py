@@ -60,6 +60,11 @@ class CellLayout:
         return self.home / "reports"
 
     @property
+    def erasing(self) -> Path:
+        """What an erasure works on while it runs; empty at any other time."""
+        return self.home / "erasing"
+
+    @property
     def temporary(self) -> Path:
         """Scratch space on the same disk."""
         return self.home / "tmp"

@@ -5,11 +5,15 @@ The same content twice is one file. A blob is complete or absent: it is written 
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 import zstandard
 
+from entrepot.store.errors import BlobChanged
+
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from entrepot.store.layout import CellLayout
@@ -42,11 +46,37 @@ class RawLog:
             zstandard.ZstdCompressor(level=_LEVEL).copy_stream(source, out)
         partial.rename(target)
 
-    def restore(self, raw_id: str, target: Path) -> None:
-        """Write the content of a blob to a file."""
+    def replace(self, plain: Path, raw_id: str) -> None:
+        """Put other content under an id that is there: an erasure, which writes down beforehand what it will be."""
+        target = self.path(raw_id)
+        partial = target.with_suffix(".partial")
+        with plain.open("rb") as source, partial.open("wb") as out:
+            zstandard.ZstdCompressor(level=_LEVEL).copy_stream(source, out)
+        partial.replace(target)
+
+    def restore(self, raw_id: str, target: Path, expected: Collection[str] | None = None) -> None:
+        """Write the content of a blob to a file.
+
+        Args:
+            raw_id: The blob.
+            target: File to write.
+            expected: Digests that the content may have; None where the caller cannot know.
+
+        Raises:
+            BlobChanged: The content is another one; the file is not left behind.
+        """
         with self.path(raw_id).open("rb") as source, target.open("wb") as out:
             zstandard.ZstdDecompressor().copy_stream(source, out)
+        if expected is not None and content_digest(target) not in expected:
+            target.unlink()
+            raise BlobChanged(raw_id)
 
     def staged_path(self, raw_id: str, format_name: str) -> Path:
         """Where the rows of a file are kept as clean text."""
         return self._layout.staged / format_name / f"{raw_id}.parquet"
+
+
+def content_digest(plain: Path) -> str:
+    """SHA-256 of a file's content, in hex."""
+    with plain.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()

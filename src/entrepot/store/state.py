@@ -146,6 +146,11 @@ class State:
         _METADATA.create_all(self._engine)
         self._lease: tuple[str, str] | None = None
 
+    @property
+    def engine(self) -> sa.Engine:
+        """The database, for records that have a module of their own in this room."""
+        return self._engine
+
     def close(self) -> None:
         """Give connections back."""
         self._engine.dispose()
@@ -157,6 +162,14 @@ class State:
             query = query.where(_RAW_FILES.c.snapshot_id.is_not(None))
         with self._engine.connect() as connection:
             return [RawFile(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001 SQLAlchemy's public name
+
+    def last_file(self, format_name: str) -> RawFile | None:
+        """The file of a format that came last."""
+        newest = (_RAW_FILES.c.seen_at_us.desc(), _RAW_FILES.c.raw_id)
+        query = sa.select(_RAW_FILES).where(_RAW_FILES.c.format == format_name).order_by(*newest).limit(1)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).first()
+        return RawFile(**row._mapping) if row else None  # noqa: SLF001
 
     def file(self, raw_id: str) -> RawFile | None:
         """The file of that id, if it is in the raw log."""
@@ -226,6 +239,12 @@ class State:
         with self._engine.connect() as connection:
             rows = connection.execute(sa.select(_SNAPSHOTS).order_by(_SNAPSHOTS.c.id.desc()).limit(count))
             return [Snapshot(row.id, json.loads(row.versions)) for row in rows]
+
+    def published_at_us(self, snapshot_id: int) -> int:
+        """When a snapshot was published, microseconds since 1970, UTC."""
+        with self._engine.connect() as connection:
+            at = connection.execute(sa.select(_SNAPSHOTS.c.at_us).where(_SNAPSHOTS.c.id == snapshot_id)).scalar_one()
+        return int(at)
 
     def forget_snapshots_before(self, snapshot_id: int) -> None:
         """Drop the rows of older snapshots, whose files may be gone."""

@@ -83,14 +83,18 @@ class TableStore:
         ]
 
     def begin_anew(self, names: Iterable[str]) -> None:
-        """Empty tables and give them the columns of today; what they held is to be translated again."""
+        """Give tables the columns of today. They are emptied, for what they held is translated again.
+
+        Booked tables follow from nothing, so they keep their rows; a column that they did not have is null in them.
+        """
         for name in names:
             of = table(name)
             handle = self._handle(name)
             assert handle is not None, f"{name}: a table of the snapshot is there"
-            empty = schema_of(of).arrow().empty_table().cast(_delta_schema(of))
+            shape = _delta_schema(of)
+            rows = _widened(handle, shape) if of.origin is Origin.BOOKED else shape.empty_table()
             write_deltalake(
-                handle, empty, mode="overwrite", schema_mode="overwrite", writer_properties=_writer_properties(of)
+                handle, rows, mode="overwrite", schema_mode="overwrite", writer_properties=_writer_properties(of)
             )
             self._versions[name] = DeltaTable(handle.table_uri).version()
 
@@ -116,6 +120,20 @@ class TableStore:
         )
         self._versions[name] = DeltaTable(handle.table_uri).version()
         return len(files)
+
+    def forget_history(self, name: str) -> None:
+        """Delete the log of every version before the current one, so that no older version can be opened.
+
+        The current version has to be the one that the newest snapshot names, and files of older ones have to be gone.
+        """
+        handle = self._handle(name)
+        assert handle is not None, f"{name}: a table of the snapshot is there"
+        assert handle.version() == self._versions[name], f"{name}: what is forgotten is older than the snapshot"
+        handle.create_checkpoint()
+        current = f"{handle.version():020d}"
+        for path in (self._layout.tables / name / "_delta_log").iterdir():
+            if path.name[:20].isdigit() and path.name[:20] < current:
+                path.unlink()
 
     def open_into(self, engine: Engine, names: Iterable[str], prefix: str = "") -> None:
         """Name tables in an engine: `<table>` for the rows that readers see, `<table>__all` for every source.
@@ -309,6 +327,15 @@ def _predicate(of: Table, touched: list[dict[str, str]]) -> str:
 def _delta_schema(of: Table) -> pa.Schema:
     # Nullability is checked by the engine on the way out; Delta's own non-null feature would raise the writer version.
     return pa.schema([pa.field(field.name, field.type) for field in schema_of(of).arrow()])
+
+
+def _widened(handle: DeltaTable, shape: pa.Schema) -> pa.Table:
+    stored = handle.to_pyarrow_table()
+    columns = [
+        stored[field.name].cast(field.type) if field.name in stored.column_names else pa.nulls(len(stored), field.type)
+        for field in shape
+    ]
+    return pa.Table.from_arrays(columns, schema=shape)
 
 
 def _is_current(of: Table, handle: DeltaTable) -> bool:

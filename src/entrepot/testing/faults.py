@@ -22,7 +22,7 @@ from entrepot.store import RawLog, State, TableStore
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["PLACES", "main"]
+__all__ = ["PLACES", "die_after", "main"]
 
 PLACES: dict[str, tuple[type, str]] = {
     "file_kept": (RawLog, "keep"),
@@ -40,12 +40,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Import and perhaps die."""
     home, place, times, *paths = arguments or sys.argv[1:]
     if int(times):
-        _die_after(*PLACES[place], int(times))
+        die_after(*PLACES[place], int(times))
     import_paths(open_cell(Path(home)), [Path(path) for path in paths])
     return 0
 
 
-def _die_after(owner: type, name: str, times: int) -> None:
+def die_after(owner: object, name: str, times: int) -> None:
+    """Let a method of a class or a function of a module be the last thing this process does, at its so many-th call."""
     whole: Callable[..., Any] = getattr(owner, name)
     left = [times]
 

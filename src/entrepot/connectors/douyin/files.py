@@ -5,7 +5,7 @@ of 商品金额, and short exports that merchants cut down to about twenty. Ids 
 leading apostrophe; `-` is an empty cell; the file name starts with the unix time of the export.
 """
 
-from entrepot.connectors.contract import FileFormat, WireColumn, unread
+from entrepot.connectors.contract import FileFormat, Whose, WireColumn, unread
 from entrepot.model import PersonalKind, ResidencyClass
 
 _PSEUDONYMOUS = ResidencyClass.PSEUDONYMOUS
@@ -74,8 +74,8 @@ ORDERS = FileFormat(
         *unread("市", "区", "街道"),
         WireColumn("详细地址", _PERSONAL, kind=PersonalKind.ADDRESS, free_text=True),
         *unread("是否修改过地址", "地址修改时段", "快递信息", "序列号"),
-        WireColumn("达人ID", _PERSONAL, kind=PersonalKind.ACCOUNT),
-        WireColumn("达人昵称", _PERSONAL, kind=PersonalKind.NAME),
+        WireColumn("达人ID", _PERSONAL, kind=PersonalKind.ACCOUNT, whose=Whose.TALENT),
+        WireColumn("达人昵称", _PERSONAL, kind=PersonalKind.NAME, whose=Whose.TALENT),
         *unread("拼团订单团编号", "商品单价是否含税"),
         *_money("税费"),
         *unread(
@@ -225,14 +225,14 @@ AFTER_SALES = FileFormat(
         *unread("退货异常", "退货发货时间", "退货物流公司", "自动处理截止时间"),
         *_plain("同意售后申请时间", "商家退款时间", "用户到账时间", "售后关闭时间"),
         WireColumn("商家退货地址", ResidencyClass.LOCAL, free_text=True),
-        WireColumn("商家退货联系人姓名", _PERSONAL, kind=PersonalKind.NAME),
-        WireColumn("商家退货联系人电话", _PERSONAL, kind=PersonalKind.MOBILE),
+        WireColumn("商家退货联系人姓名", _PERSONAL, kind=PersonalKind.NAME, whose=Whose.STAFF),
+        WireColumn("商家退货联系人电话", _PERSONAL, kind=PersonalKind.MOBILE, whose=Whose.STAFF),
         *unread("仲裁状态", "纠纷责任方", "是否极速退款", "是否拒签后退款"),
         WireColumn("发货物流单号", _PSEUDONYMOUS),
         *unread("发货物流状态", "换货物流单号", "退货物流状态"),
         *_plain("售后完结时间"),
         *unread("订单备注", "用户售后说明", "售后备注"),
-        WireColumn("操作人", _PERSONAL, kind=PersonalKind.NAME),
+        WireColumn("操作人", _PERSONAL, kind=PersonalKind.NAME, whose=Whose.STAFF),
         *unread("协商记录", "换货商品信息"),
         *_plain("商家编码"),
         *unread("门店名称"),
@@ -251,8 +251,8 @@ COMMISSIONS = FileFormat(
         WireColumn("订单id", _PSEUDONYMOUS, required=True, is_id=True),
         WireColumn("商品id", is_id=True),
         *unread("商品名称"),
-        WireColumn("作者账号", _PERSONAL, kind=PersonalKind.NAME),
-        WireColumn("抖音/火山号", _PERSONAL, required=True, kind=PersonalKind.ACCOUNT),
+        WireColumn("作者账号", _PERSONAL, kind=PersonalKind.NAME, whose=Whose.TALENT),
+        WireColumn("抖音/火山号", _PERSONAL, required=True, kind=PersonalKind.ACCOUNT, whose=Whose.TALENT),
         *_money("支付金额", required=True),
         WireColumn("佣金率", required=True),
         *_money("预估佣金支出", required=True),
@@ -302,7 +302,7 @@ LIVE_ADS = FileFormat(
     source="published profile of the daily report by account",
     empty_words=("-",),
     columns=(
-        WireColumn("抖音号名称", _PERSONAL, required=True, kind=PersonalKind.NAME),
+        WireColumn("抖音号名称", _PERSONAL, required=True, kind=PersonalKind.NAME, whose=Whose.STAFF),
         WireColumn("日期", required=True),
         *_money("整体消耗", required=True),
         *unread("GPM", "直播间整体曝光次数", *_AD_FIGURES),

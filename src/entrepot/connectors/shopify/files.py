@@ -4,7 +4,7 @@ Source: headers of real exports, read 2026-11. In the orders export the cells of
 the rows of its other lines repeat name, e-mail and creation time.
 """
 
-from entrepot.connectors.contract import FileFormat, WireColumn, money, unread
+from entrepot.connectors.contract import FileFormat, Whose, WireColumn, money, unread
 from entrepot.model import PersonalKind, ResidencyClass
 
 _PSEUDONYMOUS = ResidencyClass.PSEUDONYMOUS
@@ -66,7 +66,7 @@ ORDERS = FileFormat(
         money("Refunded Amount"),
         WireColumn("Vendor"),
         money("Outstanding Balance"),
-        WireColumn("Employee", _PERSONAL, kind=PersonalKind.NAME),
+        WireColumn("Employee", _PERSONAL, kind=PersonalKind.NAME, whose=Whose.STAFF),
         WireColumn("Location"),
         WireColumn("Device ID", _PSEUDONYMOUS),
         WireColumn("Id", _PSEUDONYMOUS),

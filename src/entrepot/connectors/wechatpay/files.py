@@ -6,7 +6,7 @@ of totals. The trade bill comes as ALL, SUCCESS and REFUND, which have some colu
 generation with 总金额 and 企业红包金额 or 代金券或立减优惠金额.
 """
 
-from entrepot.connectors.contract import ControlTotal, FileFormat, TotalOf, WireColumn, money, unread
+from entrepot.connectors.contract import ControlTotal, FileFormat, TotalOf, Whose, WireColumn, money, unread
 from entrepot.model import PersonalKind, ResidencyClass
 
 _BUSINESS = ResidencyClass.BUSINESS
@@ -85,7 +85,7 @@ FUNDS = FileFormat(
         WireColumn("收支类型", required=True),
         WireColumn("收支金额（元）", _BUSINESS, aliases=("收支金额(元)",), required=True),
         WireColumn("账户结余（元）", _BUSINESS, aliases=("账户结余(元)",), required=True),
-        WireColumn("资金变更提交申请人", ResidencyClass.PERSONAL, kind=PersonalKind.NAME),
+        WireColumn("资金变更提交申请人", ResidencyClass.PERSONAL, kind=PersonalKind.NAME, whose=Whose.STAFF),
         WireColumn("备注", _LOCAL, free_text=True),
         WireColumn("业务凭证号", _PSEUDONYMOUS, is_id=True),
     ),

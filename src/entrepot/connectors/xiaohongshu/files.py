@@ -4,7 +4,7 @@ Source: published readers of the order export (74 columns, sheet 包裹详情) a
 (商品结算明细, three generations), read 2026-11. Both are workbooks. Headers carry brackets of both widths.
 """
 
-from entrepot.connectors.contract import FileFormat, WireColumn, money, unread
+from entrepot.connectors.contract import FileFormat, Whose, WireColumn, money, unread
 from entrepot.model import PersonalKind, ResidencyClass
 
 _PSEUDONYMOUS = ResidencyClass.PSEUDONYMOUS
@@ -36,8 +36,8 @@ ORDERS = FileFormat(
         WireColumn("省"),
         *unread("市", "区", "区域编码", "小红书编码", "条形码"),
         WireColumn("规格ID", required=True, is_id=True),
-        _person("达人ID", PersonalKind.ACCOUNT),
-        WireColumn("达人名称", _PERSONAL, aliases=("达人名称(待下线)",), kind=PersonalKind.NAME),
+        WireColumn("达人ID", _PERSONAL, kind=PersonalKind.ACCOUNT, whose=Whose.TALENT),
+        WireColumn("达人名称", _PERSONAL, aliases=("达人名称(待下线)",), kind=PersonalKind.NAME, whose=Whose.TALENT),
         WireColumn("SKU名称", free_text=True),
         *unread("SKU规格"),
         WireColumn("SKU件数", required=True),
