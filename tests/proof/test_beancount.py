@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections import Counter, defaultdict
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from beancount import loader
 from beancount.core.data import Open, Transaction
 
+from entrepot.assembly import open_cell
 from entrepot.flows.asking import report_rows, table_rows
+from entrepot.flows.closing import close_period
 from entrepot.ledger import accounts
 from entrepot.model import minor_digits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from entrepot.flows.parts import CellParts
     from entrepot.testing.sample_company import ImportedCompany
 
 _ROOTS = {
@@ -71,12 +77,28 @@ def _balances(text: str) -> tuple[Counter[tuple[str, str]], int]:
     return balances, sum(isinstance(entry, Transaction) for entry in entries)
 
 
-def test_beancount_accepts_every_entry_and_finds_the_same_trial_balance(one_imported: ImportedCompany) -> None:
-    rows = table_rows(one_imported.parts, "ledger_entries").to_pylist()
+@pytest.fixture(scope="module", params=["open", "closed"])
+def books(
+    request: pytest.FixtureRequest, one_imported: ImportedCompany, tmp_path_factory: pytest.TempPathFactory
+) -> CellParts:
+    """The books as they were imported, and with two months closed: accruals, provisions and exchange differences."""
+    if request.param == "open":
+        return one_imported.parts
+    home = tmp_path_factory.mktemp("closed") / "company"
+    shutil.copytree(one_imported.parts.layout.home, home)
+    parts = open_cell(home)
+    for month in ("2026-08", "2026-09"):
+        report = close_period(parts, month, "Li Na", date(2026, 11, 20), accepted=["all"], reason="a test")
+        assert {row["posting_rule"] for row in report.posted} >= {"accrued_fees", "returns_provided", "fx_unrealised"}
+    return parts
+
+
+def test_beancount_accepts_every_entry_and_finds_the_same_trial_balance(books: CellParts) -> None:
+    rows = table_rows(books, "ledger_entries").to_pylist()
     balances, transactions = _balances(_directives(rows, "amount_minor", "currency"))
     assert transactions == len({row["entry_id"] for row in rows}) > 5_000
     ours: Counter[tuple[str, str]] = Counter()
-    for row in report_rows(one_imported.parts, "trial_balance").to_pylist():
+    for row in report_rows(books, "trial_balance").to_pylist():
         ours[_account(row), row["currency"]] += row["balance_minor"]
     assert len({currency for _, currency in ours}) >= 3
     assert {key: minor for key, minor in balances.items() if minor} == {
@@ -84,11 +106,11 @@ def test_beancount_accepts_every_entry_and_finds_the_same_trial_balance(one_impo
     }
 
 
-def test_beancount_agrees_in_the_currencies_of_the_entities_too(one_imported: ImportedCompany) -> None:
-    rows = table_rows(one_imported.parts, "ledger_entries").to_pylist()
+def test_beancount_agrees_in_the_currencies_of_the_entities_too(books: CellParts) -> None:
+    rows = table_rows(books, "ledger_entries").to_pylist()
     balances, _ = _balances(_directives(rows, "functional_minor", "functional_currency"))
     ours: Counter[tuple[str, str]] = Counter()
-    for row in report_rows(one_imported.parts, "trial_balance").to_pylist():
+    for row in report_rows(books, "trial_balance").to_pylist():
         ours[_account(row), row["functional_currency"]] += row["functional_minor"]
     assert {key: minor for key, minor in balances.items() if minor} == {
         key: minor for key, minor in ours.items() if minor

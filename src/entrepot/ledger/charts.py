@@ -17,6 +17,8 @@ class Account:
         account: Code.
         kind: asset, liability, equity, income, expense, suspense.
         pnl_line: Line of the P&L it belongs to, or empty.
+        is_monetary: yes where it holds money, claims or debts, which a period's end values at its rate.
+        settles_by_order: yes where each order brings it back to nothing.
         name_zh: Chinese name.
         name_en: English name.
     """
@@ -24,6 +26,8 @@ class Account:
     account: str
     kind: str
     pnl_line: str
+    is_monetary: str
+    settles_by_order: str
     name_zh: str
     name_en: str
 

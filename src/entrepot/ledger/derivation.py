@@ -16,8 +16,9 @@ import pyarrow as pa
 from entrepot.engine import parse
 from entrepot.ledger.calendar import zone_days
 from entrepot.ledger.charts import accounts, read_data
+from entrepot.ledger.closing import Decision, apply_decision, define_open_entries
 from entrepot.ledger.fiscal import fiscal_days, fiscal_periods
-from entrepot.ledger.rates import rate_rows, rates_by_day
+from entrepot.ledger.rates import digit_scales, rate_rows, rates_by_day, shipped_by_day
 from entrepot.model import TABLES, Origin
 from entrepot.store import schema_of
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from entrepot.engine import Engine
     from entrepot.store import CellSettings, TableStore
 
-RULES = (
+RULES: tuple[str, ...] = (
     "paid",  # first the liability to the buyer
     "deposit",  # which for presale began with a deposit
     "recognised",  # then revenue discharges it
@@ -42,7 +43,16 @@ RULES = (
 
 _MONEY = ("order_money", "settled")
 _OBSERVED = tuple(name for name, table in TABLES.items() if table.origin is Origin.OBSERVED)
-_FIGURES = ("order_positions", "refunds", "pieces", "refund_pieces", "order_pieces", "fees", "journals")
+_FIGURES = (
+    "order_positions",
+    "refunds",
+    "matched_lines",
+    "pieces",
+    "refund_pieces",
+    "order_pieces",
+    "fees",
+    "journals",
+)
 _WRITTEN = ("order_positions", "refunds", "order_pieces", "fees", "ledger_entries", "quarantine", "exceptions")
 _STEPS = 14
 
@@ -98,7 +108,9 @@ def derive(
     files: pa.Table,
     totals: Sequence[StatedTotal],
     tell: Callable[[int, int], None],
+    *,
     undoing: Undoing | None = None,
+    decision: Decision | None = None,
 ) -> int:
     """Derive and write every derived and reference table.
 
@@ -111,6 +123,7 @@ def derive(
         totals: What files state about themselves.
         tell: Called with steps done and steps in all.
         undoing: What is being undone: entries that it takes away are kept and reversed.
+        decision: A period that is being closed or reopened.
     Returns:
         Number of exceptions.
     """
@@ -128,6 +141,9 @@ def derive(
     _post(engine)
     tell(10, _STEPS)
     _keep(engine, tables, undoing)
+    if decision is not None:
+        apply_decision(engine, tables, decision)
+        define_open_entries(engine, tables, RULES)
     _define(engine, "derived", "ledger_entries")
     _define(engine, "derived", "quarantine")
     engine.add_arrow("stated_totals", _totals_table(totals))
@@ -166,6 +182,7 @@ def _post(engine: Engine) -> None:
 def _keep(engine: Engine, tables: TableStore, undoing: Undoing | None) -> None:
     """The relation `kept_entries`: what was kept before, and what is being taken back now."""
     tables.open_into(engine, ["kept_entries"])
+    define_open_entries(engine, tables, RULES)
     if undoing is None:
         return
     tables.open_into(engine, ["ledger_entries"], prefix="published_")
@@ -226,8 +243,12 @@ def _references(
     dated = pa.Table.from_pylist(policies, schema=pa.schema([(key, pa.string()) for key in policies[0]]))
     engine.add_arrow("policies", dated.cast(_plain("policies")))
     tables.replace(engine, "policies", "policies")
-    engine.add_arrow("fx_rates", rate_rows())
-    engine.add_arrow("fx_days", rates_by_day())
+    engine.add_arrow("shipped_days", shipped_by_day())
+    _define(engine, "derived", "listed_per_euro")
+    listed = engine.read("listed_per_euro")
+    engine.add_arrow("fx_rates", pa.concat_tables([rate_rows(), listed.select(rate_rows().column_names)]))
+    engine.add_arrow("fx_days", rates_by_day(listed))
+    engine.add_arrow("digit_scales", digit_scales())
     tables.replace_if_other(engine, "fx_rates", "fx_rates")
     engine.add_arrow("accounts", _accounts_table())
     engine.add_arrow("fiscal_periods", fiscal_periods(settings.calendar))
@@ -256,8 +277,9 @@ def _policy_relations(engine: Engine, policies: list[dict[str, str]]) -> None:
             }
         ),
     )
-    days = next(int(row["value"]) for row in policies if row["policy"] == "settlement_days_max")
-    engine.add_arrow("policy_values", pa.table({"settlement_days_max": pa.array([days], pa.int64())}))
+    names = ("settlement_days_max", "fx_stale_days", "fx_difference_bp")
+    values = {row["policy"]: int(row["value"]) for row in policies if row["policy"] in names}
+    engine.add_arrow("policy_values", pa.table({name: pa.array([values[name]], pa.int64()) for name in names}))
 
 
 def _shops(engine: Engine, settings: CellSettings, defaults: Mapping[str, ShopDefaults]) -> list[dict[str, str | None]]:

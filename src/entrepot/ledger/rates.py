@@ -14,7 +14,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+from entrepot.model import minor_digits
+
 _E6 = 1_000_000
+_DIGITS = (0, 2, 3)
+SHIPPED = "ecb"
+"""Source of the shipped rates, as `fx_rate_id` names it."""
 _EXACT = pa.decimal128(28, 10)
 
 STALE_AFTER_DAYS = 400
@@ -34,29 +39,102 @@ def rate_rows() -> pa.Table:
 
 
 @lru_cache(maxsize=1)
-def rates_by_day() -> pa.Table:
-    """The relation `fx_days`: each currency on each day, with the rate of the last day that has one."""
+def shipped_by_day() -> pa.Table:
+    """The relation `fx_days` from the shipped rates alone."""
     published = _published()
     first, last = published["Date"][0].as_py(), newest_rate_day()
-    count = (last - first).days + STALE_AFTER_DAYS + 1
-    days = pa.array([first + timedelta(days=number) for number in range(count)], pa.date32())
+    days = _days(first, last + timedelta(days=STALE_AFTER_DAYS))
     places = pc.index_in(days, value_set=published["Date"].combine_chunks())
     parts = []
     for currency in published.column_names[1:]:
         rates = published[currency].combine_chunks().take(places)
         dated = pc.if_else(rates.is_valid(), days, pa.scalar(None, pa.date32()))
-        rates, dated = pc.fill_null_forward(rates), pc.fill_null_forward(dated)
-        fresh = pc.less_equal(pc.subtract(days.cast(pa.int32()), dated.cast(pa.int32())), STALE_AFTER_DAYS)
-        table = pa.table(
-            {
-                "currency": pa.array([currency] * count, pa.string()),
-                "on_day": days,
-                "rate_on": dated,
-                "per_euro_e6": rates,
-            }
-        )
-        parts.append(table.filter(fresh))
+        sources = pa.array([SHIPPED] * len(days), pa.string())
+        parts.append(_fresh(currency, days, pc.fill_null_forward(rates), pc.fill_null_forward(dated), sources))
     return pa.concat_tables(parts).combine_chunks()
+
+
+def rates_by_day(listed: pa.Table | None = None) -> pa.Table:
+    """The relation `fx_days`: each currency on each day, with the rate of the last day that has one.
+
+    Args:
+        listed: Rates of imported lists as rows of `fx_rates`; a list counts where it is newer than the shipped rates.
+    Returns:
+        currency, on_day, rate_on, per_euro_e6, minor_digits, rate_source.
+    """
+    shipped = shipped_by_day()
+    if listed is None or not listed.num_rows:
+        return shipped
+    last = max(pc.max(listed["rate_on"]).as_py(), newest_rate_day()) + timedelta(days=STALE_AFTER_DAYS)
+    days = _days(pc.min(shipped["on_day"]).as_py(), last)
+    listed = listed.sort_by([("currency", "ascending"), ("rate_on", "ascending"), ("rate_source", "ascending")])
+    named = pc.unique(listed["currency"])
+    parts = [shipped.filter(pc.invert(pc.is_in(shipped["currency"], value_set=named)))]
+    for currency in named.to_pylist():
+        ours = shipped.filter(pc.equal(shipped["currency"], currency))
+        theirs = listed.filter(pc.equal(listed["currency"], currency))
+        parts.append(_newer_of(currency, days, ours, theirs))
+    return pa.concat_tables(parts).combine_chunks()
+
+
+def _newer_of(currency: str, days: pa.Array, ours: pa.Table, theirs: pa.Table) -> pa.Table:
+    """One currency: on each day the rate that is newer, the shipped one where both are of one day."""
+    columns = ("rate_on", "per_euro_e6", "rate_source")
+    at_ours = pc.index_in(days, value_set=ours["on_day"].combine_chunks())
+    own = [ours[name].combine_chunks().take(at_ours) for name in columns]
+    at_theirs = pc.index_in(days, value_set=theirs["rate_on"].combine_chunks())
+    other = [pc.fill_null_forward(theirs[name].combine_chunks().take(at_theirs)) for name in columns]
+    newer = pc.fill_null(pc.greater(other[0], own[0]), fill_value=False)
+    chosen = pc.or_(newer, pc.and_(other[0].is_valid(), own[0].is_null()))
+    rate_on, rates, sources = (pc.if_else(chosen, two, one) for one, two in zip(own, other, strict=True))
+    return _fresh(currency, days, rates, rate_on, sources)
+
+
+def _fresh(currency: str, days: pa.Array, rates: pa.Array, dated: pa.Array, sources: pa.Array) -> pa.Table:
+    """Rows of `fx_days` for one currency, without days whose last rate is too old."""
+    age = pc.subtract(days.cast(pa.int32()), dated.cast(pa.int32()))
+    table = pa.table(
+        {
+            "currency": pa.array([currency] * len(days), pa.string()),
+            "on_day": days,
+            "rate_on": dated,
+            "per_euro_e6": rates,
+            "minor_digits": pa.array([minor_digits(currency)] * len(days), pa.int64()),
+            "rate_source": sources,
+        }
+    )
+    return table.filter(pc.fill_null(pc.less_equal(age, STALE_AFTER_DAYS), fill_value=False))
+
+
+def _days(first: date, last: date) -> pa.Array:
+    return pa.array([first + timedelta(days=number) for number in range((last - first).days + 1)], pa.date32())
+
+
+@lru_cache(maxsize=1)
+def second_source() -> pa.Table:
+    """Monthly means of the Federal Reserve (release H.10): currency, month, per_usd_e6; for a cross-check only."""
+    packed = resources.files("entrepot.ledger").joinpath("data", "fed_h10_monthly.csv").read_bytes()
+    rows = csv.read_csv(
+        io.BytesIO(packed),
+        convert_options=csv.ConvertOptions(column_types={"month": pa.string(), "units_per_usd": _EXACT}),
+    )
+    exact = pc.multiply(rows["units_per_usd"], pa.scalar(_E6, pa.decimal128(8, 0)))
+    return pa.table(
+        {"currency": rows["currency"], "month": rows["month"], "per_usd_e6": pc.trunc(exact).cast(pa.int64())}
+    )
+
+
+def digit_scales() -> pa.Table:
+    """The relation `digit_scales`: for each pair of minor digits the powers of ten between the two units; one is 1."""
+    pairs = [(before, after) for before in _DIGITS for after in _DIGITS]
+    return pa.table(
+        {
+            "from_digits": pa.array([before for before, _ in pairs], pa.int64()),
+            "to_digits": pa.array([after for _, after in pairs], pa.int64()),
+            "to_scale": pa.array([10 ** max(after - before, 0) for before, after in pairs], pa.int64()),
+            "from_scale": pa.array([10 ** max(before - after, 0) for before, after in pairs], pa.int64()),
+        }
+    )
 
 
 def newest_rate_day() -> date:
@@ -94,6 +172,6 @@ def _rows(currency: str, days: pa.ChunkedArray, rates: pa.ChunkedArray) -> pa.Ta
             "currency": pa.array([currency] * count, pa.string()),
             "rate_on": days,
             "per_euro_e6": rates,
-            "rate_source": pa.array(["ECB"] * count, pa.string()),
+            "rate_source": pa.array([SHIPPED] * count, pa.string()),
         }
     )

@@ -16,8 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from entrepot.engine import Engine
+    from entrepot.ledger import Decision
 
-__all__ = ["MemoryTables", "derived_from", "typed"]
+__all__ = ["MemoryTables", "derived_from", "derived_in_turn", "typed"]
+
+
+_SHIPPED = frozenset({"fx_rates", "fiscal_periods"})
+"""Large tables that are the same for everybody; see `entrepot.ledger.rate_rows`."""
 
 
 class MemoryTables(TableStore):
@@ -60,7 +65,26 @@ def derived_from(
     observed: Mapping[str, Sequence[Mapping[str, Any]]], settings: CellSettings
 ) -> dict[str, list[dict[str, Any]]]:
     """Everything that the ledger derives from rows of observed tables, as rows by table; settings name every shop."""
-    tables = MemoryTables({name: typed(name, rows) for name, rows in observed.items()})
-    with DuckDBEngine(threads=1) as engine:
-        derive(engine, tables, settings, {}, typed("raw_files", []), [], lambda _done, _of: None)
-    return {name: rows.to_pylist() for name, rows in tables.rows.items()}
+    return derived_in_turn([(observed, None)], settings)[-1]
+
+
+def derived_in_turn(
+    turns: Sequence[tuple[Mapping[str, Sequence[Mapping[str, Any]]], Decision | None]], settings: CellSettings
+) -> list[dict[str, list[dict[str, Any]]]]:
+    """What the ledger derives turn by turn, each on top of what the one before kept.
+
+    Args:
+        turns: Rows of observed tables as they are then, and a period that is closed or reopened then.
+        settings: They name every shop.
+    Returns:
+        Per turn the rows of every table, what the closing posted included; shipped rates are not among them.
+    """
+    tables = MemoryTables({})
+    results = []
+    for observed, decision in turns:
+        tables.rows.update({name: typed(name, []) for name in tables.rows if TABLES[name].origin is Origin.OBSERVED})
+        tables.rows.update({name: typed(name, rows) for name, rows in observed.items()})
+        with DuckDBEngine(threads=1) as engine:
+            derive(engine, tables, settings, {}, typed("raw_files", []), [], lambda _done, _of: None, decision=decision)
+        results.append({name: rows.to_pylist() for name, rows in tables.rows.items() if name not in _SHIPPED})
+    return results

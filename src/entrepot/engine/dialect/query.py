@@ -28,12 +28,13 @@ class Query:
         source: Where the text came from, for messages.
     """
 
-    __slots__ = ("_sql", "_tree", "source", "text")
+    __slots__ = ("_inputs", "_sql", "_tree", "source", "text")
 
     def __init__(self, text: str, source: str, tree: exp.Expr) -> None:
         self.text, self.source = text, source
         self._tree = tree
         self._sql: dict[Target, str] = {}
+        self._inputs: frozenset[str] | None = None
 
     @property
     def tree(self) -> exp.Expr:
@@ -48,10 +49,12 @@ class Query:
 
     def inputs(self) -> frozenset[str]:
         """Names of the relations read, as written; names of CTEs are not among them."""
-        found: set[str] = set()
-        for scope in traverse_scope(self._tree.copy()):
-            found |= {source.name for source in scope.sources.values() if isinstance(source, exp.Table)}
-        return frozenset(found)
+        if self._inputs is None:
+            found: set[str] = set()
+            for scope in traverse_scope(self._tree.copy()):
+                found |= {source.name for source in scope.sources.values() if isinstance(source, exp.Table)}
+            self._inputs = frozenset(found)
+        return self._inputs
 
     def output_names(self) -> tuple[str, ...]:
         """Names of the columns that come out, in order; ``*`` where the text says so."""

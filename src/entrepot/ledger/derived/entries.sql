@@ -13,13 +13,16 @@ rated as (
         case when n.currency = n.functional_currency then n.amount_minor
              -- A currency without a rate is the exception `fx_missing`; its entries stay zero in the entity's currency.
              when f.per_euro_e6 is null or t.per_euro_e6 is null then 0
-             else half_up_div(product_exact(n.amount_minor, t.per_euro_e6), f.per_euro_e6) end as raw_minor,
+             else half_up_div(product_exact(product_exact(n.amount_minor, t.per_euro_e6), s.to_scale),
+                              product_exact(f.per_euro_e6, s.from_scale)) end as raw_minor,
         case when n.currency = n.functional_currency then null
              when f.per_euro_e6 is null or t.per_euro_e6 is null then 'missing'
-             else 'ecb:' || cast(f.rate_on as varchar) end as fx_rate_id
+             when f.currency = 'EUR' then t.rate_source || ':' || cast(t.rate_on as varchar)
+             else f.rate_source || ':' || cast(f.rate_on as varchar) end as fx_rate_id
     from numbered as n
     left join fx_days as f on n.currency = f.currency and n.accounting_date = f.on_day
     left join fx_days as t on n.functional_currency = t.currency and n.accounting_date = t.on_day
+    left join digit_scales as s on f.minor_digits = s.from_digits and t.minor_digits = s.to_digits
 ),
 balanced as (
     select *,

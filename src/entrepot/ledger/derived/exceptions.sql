@@ -24,20 +24,42 @@ told_twice as (
     from told_by group by order_key having count(*) > 1
 ),
 net_by_piece as (
-    select order_id as order_key, order_line_id, sum_exact(-amount_minor) as net_minor
+    select order_id as order_key, order_line_id, sku_id, sum_exact(-amount_minor) as net_minor
     from ledger_entries where account in ('revenue_goods', 'revenue_reduction') and order_line_id is not null
-    group by order_id, order_line_id
+    group by order_id, order_line_id, sku_id
 ),
 uncosted as (
     select c.channel, c.shop, coalesce(c.sku_id, '~none') as sku_id, c.currency, sum_exact(n.net_minor) as net_minor
     from order_pieces as c
-    join net_by_piece as n on c.order_key = n.order_key and c.line_id = n.order_line_id
+    join net_by_piece as n
+        on c.order_key = n.order_key and c.line_id = n.order_line_id and coalesce(c.sku_id, '') = coalesce(n.sku_id, '')
     where not c.has_cost
     group by c.channel, c.shop, coalesce(c.sku_id, '~none'), c.currency
 ),
 missing_rates as (
     select currency, functional_currency, sum_exact(case when amount_minor > 0 then amount_minor else 0 end) as amount_minor
     from ledger_entries where fx_rate_id = 'missing' group by currency, functional_currency
+),
+old_rates as (
+    -- Entries of closed periods stay as they are, whatever rate there is by now.
+    select e.currency, e.functional_currency, e.period,
+        max(date_diff('day', day_from_text(split_part(e.fx_rate_id, ':', 2)), e.accounting_date)) as age,
+        sum_exact(case when e.amount_minor > 0 then e.amount_minor else 0 end) as amount_minor
+    from ledger_entries as e
+    where e.fx_rate_id is not null and e.fx_rate_id <> 'missing' and e.voucher_no is null
+    group by e.currency, e.functional_currency, e.period
+),
+two_rates as (
+    select l.currency, l.rate_on, l.rate_source, l.per_euro_e6, s.per_euro_e6 as shipped_e6
+    from listed_per_euro as l join shipped_days as s on l.currency = s.currency and l.rate_on = s.rate_on and l.rate_on = s.on_day
+),
+map_newest as (
+    select *, max(decided_at) over (partition by channel, shop, listing_kind, listing_id, valid_from) as newest_at
+    from listing_map
+),
+map_conflicts as (
+    select channel, shop, listing_kind, listing_id, valid_from from map_newest where decided_at = newest_at
+    group by channel, shop, listing_kind, listing_id, valid_from having sum_exact(share_bp) <> 10000
 ),
 found as (
     select 'quarantined_row' as kind, raw_id || ':' || cast(row_no as varchar) as key, channel, null as shop,
@@ -104,9 +126,23 @@ found as (
            min(j.refusal) as cause, null as where_found
     from journals as j where j.refusal is not null group by j.journal_id, j.currency
     union all
+    select 'listing_map_refused' as kind,
+           shop || '/' || listing_kind || '/' || listing_id || '/' || cast(valid_from as varchar) as key, channel, shop,
+           null as amount_minor, null as currency, 'told_twice' as cause, null as where_found
+    from map_conflicts
+    union all
     select 'fx_missing' as kind, currency || '/' || functional_currency as key, null as channel, null as shop,
            amount_minor, currency, null as cause, null as where_found
     from missing_rates
+    union all
+    select 'fx_stale' as kind, o.currency || '/' || o.functional_currency || '/' || o.period as key, null as channel, null as shop,
+           o.amount_minor, o.currency, cast(o.age as varchar) || ' days' as cause, null as where_found
+    from old_rates as o cross join policy_values as v where o.age > v.fx_stale_days
+    union all
+    select 'fx_sources_differ' as kind, t.rate_source || '/' || t.currency || '/' || cast(t.rate_on as varchar) as key,
+           null as channel, null as shop, null as amount_minor, t.currency, null as cause, null as where_found
+    from two_rates as t cross join policy_values as v
+    where product_exact(abs(t.per_euro_e6 - t.shipped_e6), 10000) > product_exact(t.shipped_e6, v.fx_difference_bp)
     union all
     select 'sku_without_cost' as kind, shop || '/' || sku_id as key, channel, shop, net_minor as amount_minor, currency,
            null as cause, null as where_found

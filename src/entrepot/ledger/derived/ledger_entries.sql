@@ -1,10 +1,10 @@
--- The whole book: what follows from the tables, and entries that were published, taken back and kept with their reversals.
+-- The whole book: entries of open days, and what is kept for good: closed periods, and what was taken back.
 with together as (
     select entry_id, line_no, entity_id, book, account, amount_minor, currency, functional_minor,
            functional_currency, fx_rate_id, document_date, accounting_date, period, fiscal_period,
            posting_rule, rule_version, cause_kind, cause_id, order_id, order_line_id, sku_id, channel, shop,
            counterparty_id, tax_code, wallet_id, reversal_of, voucher_no, posted_at
-    from entries
+    from open_entries
     union all
     select entry_id, line_no, entity_id, book, account, amount_minor, currency, functional_minor,
            functional_currency, fx_rate_id, document_date, accounting_date, period, fiscal_period,

@@ -1,14 +1,15 @@
 -- Entries that were published and that the tables no longer give, or give otherwise, once more and with their reversal.
 -- `undoing` has one row: the number and the day of what is being undone. Both count on the day of the entry, so that its
--- period is as if it had never been there; the reversal's document is of the day it was undone.
+-- period is as if it had never been there; the reversal's document is of the day it was undone. What is kept already, be
+-- it of a closed period, is not touched again: there `open_entries` has the difference.
 with was as (
-    select * from entries_before where posting_rule <> 'taken_back' and posting_rule <> 'reversal'
+    select * from entries_before where entry_id not in (select entry_id from kept_entries)
 ),
 lines_was as (
     select entry_id, line_no, account, amount_minor, functional_minor, currency, accounting_date, coalesce(sku_id, '') as sku from was
 ),
 lines_is as (
-    select entry_id, line_no, account, amount_minor, functional_minor, currency, accounting_date, coalesce(sku_id, '') as sku from entries
+    select entry_id, line_no, account, amount_minor, functional_minor, currency, accounting_date, coalesce(sku_id, '') as sku from open_entries
 ),
 gone as (select * from lines_was except select * from lines_is),
 come as (select * from lines_is except select * from lines_was),

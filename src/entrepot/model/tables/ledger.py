@@ -151,7 +151,7 @@ _ENTRY = (
     text("fiscal_period", "Period of the fiscal calendar, `FY2026-P09`.", ResidencyClass.BUSINESS),
     text("posting_rule", "The rule that made it.", ResidencyClass.BUSINESS, required=True),
     text("rule_version", "Digest of that rule.", ResidencyClass.BUSINESS, required=True),
-    text("cause_kind", "order, refund, settlement_line, ad_spend, journal.", ResidencyClass.BUSINESS, required=True),
+    text("cause_kind", "order, refund, settlement_line, ad_spend, journal, restatement, closing.", ResidencyClass.BUSINESS, required=True),
     pseudonym("cause_id", "Which.", required=True),
     pseudonym("order_id", "The order's key, where one caused it."),
     pseudonym("order_line_id", "The line's id."),
@@ -184,8 +184,28 @@ KEPT_ENTRIES = Table(
     Origin.BOOKED,
     ("entry_id", "line_no"),
     _ENTRY,
-    "Entries that were published and then taken back, and their reversals; `ledger_entries` holds them too.",
+    "Entries that no replay touches: those of closed periods, what was posted on closing, and what was published and "
+    "then taken back, with its reversal. `ledger_entries` holds them too.",
     ("period",),
+)
+
+CLOSINGS = Table(
+    "closings",
+    Origin.BOOKED,
+    ("closing_id", "action"),
+    (
+        text("closing_id", "Period and how often it was closed: `FY2026-P09.1`.", required=True),
+        text("action", "close or reopen.", required=True),
+        integer("number", "Decisions in the order in which they were taken, from 1.", required=True),
+        text("fiscal_period", "The period.", required=True),
+        day("starts_on", "Its first day.", required=True),
+        day("ends_on", "Its last day; a first closing closes every day before it too.", required=True),
+        day("decided_on", "Day of the decision.", required=True),
+        local("decided_by", "Who decided."),
+        local("reason", "Why it was reopened, or why it was closed although a check stood against it."),
+        text("accepted", "Checks that stood against it and were accepted, separated by blanks."),
+    ),
+    "Periods that were closed and reopened.",
 )
 
 EXCEPTIONS = Table(
@@ -206,4 +226,4 @@ EXCEPTIONS = Table(
     "What a person must look at.",
 )
 
-LEDGER_TABLES = (ORDER_POSITIONS, ORDER_PIECES, REFUNDS, FEES, LEDGER_ENTRIES, KEPT_ENTRIES, EXCEPTIONS)
+LEDGER_TABLES = (ORDER_POSITIONS, ORDER_PIECES, REFUNDS, FEES, LEDGER_ENTRIES, KEPT_ENTRIES, CLOSINGS, EXCEPTIONS)

@@ -1,0 +1,40 @@
+-- What stands against closing a period: open exceptions that concern it, and feeds that end before it does. Exceptions of
+-- orders that count later, or not at all, do not concern it.
+with relevant as (
+    select e.kind, e.channel, e.shop, e.currency, e.amount_minor
+    from exceptions as e
+    cross join closing as c
+    left join order_positions as p on e.key = p.channel || '/' || p.shop || '/' || p.order_id
+    where p.order_key is null or p.recognised_on <= c.ends_on
+),
+sold_in as (
+    select p.channel, p.shop, count(*) as n
+    from order_positions as p cross join closing as c
+    where p.recognised_on >= c.starts_on and p.recognised_on <= c.ends_on
+    group by p.channel, p.shop
+),
+paid_to as (
+    select shop_channel as channel, shop, max(booked_on) as last_on from settled group by shop_channel, shop
+),
+short as (
+    select s.channel, s.shop, coalesce(date_diff('day', p.last_on, c.ends_on), 99) as days
+    from sold_in as s cross join closing as c left join paid_to as p on s.channel = p.channel and s.shop = p.shop
+    where p.last_on is null or date_diff('day', p.last_on, c.ends_on) > 7
+),
+found as (
+    select kind as name, true as is_blocking, channel, shop, currency, count(*) as n, sum_exact(amount_minor) as amount_minor
+    from relevant group by kind, channel, shop, currency
+    union all
+    select 'settlements_end_early' as name, true as is_blocking, channel, shop, null as currency, days as n,
+           null as amount_minor
+    from short
+)
+select
+    cast(name as varchar) as name,
+    cast(is_blocking as boolean) as is_blocking,
+    cast(channel as varchar) as channel,
+    cast(shop as varchar) as shop,
+    cast(currency as varchar) as currency,
+    cast(n as bigint) as n,
+    cast(amount_minor as bigint) as amount_minor
+from found

@@ -1,0 +1,83 @@
+-- Entries of days that are still open. A closed day keeps its entries: what the tables now say otherwise about it, also
+-- what they say for the first time, is posted as the difference on the first open day and names the entry it corrects.
+-- `books_open` has one row with that day; `replayed_rules` names the rules whose entries follow from the tables.
+with frozen as (
+    select k.*, case when k.posting_rule = 'restatement' then k.cause_id else k.entry_id end as of_entry
+    from kept_entries as k
+    where k.posting_rule in (select posting_rule from replayed_rules)
+),
+closed as (
+    select e.* from entries as e cross join books_open as b
+    where e.accounting_date < b.open_from or e.entry_id in (select of_entry from frozen)
+),
+still_open as (
+    select e.* from entries as e cross join books_open as b
+    where e.accounting_date >= b.open_from and e.entry_id not in (select of_entry from frozen)
+),
+both_sides as (
+    select entry_id as of_entry, 1 as is_now, entity_id, book, account, currency, functional_currency, order_id, order_line_id,
+           sku_id, channel, shop, counterparty_id, tax_code, wallet_id, amount_minor, functional_minor, document_date,
+           fx_rate_id, rule_version, posted_at
+    from closed
+    union all
+    select of_entry, 0 as is_now, entity_id, book, account, currency, functional_currency, order_id, order_line_id,
+           sku_id, channel, shop, counterparty_id, tax_code, wallet_id, -amount_minor as amount_minor,
+           -functional_minor as functional_minor, document_date, fx_rate_id, rule_version, posted_at
+    from frozen
+),
+differences as (
+    select of_entry, entity_id, book, account, currency, functional_currency, order_id, order_line_id, sku_id, channel, shop,
+           counterparty_id, tax_code, wallet_id,
+           sum_exact(amount_minor) as amount_minor, sum_exact(functional_minor) as functional_minor,
+           min(document_date) as document_date, max(fx_rate_id) filter (where is_now = 1) as fx_rate_id,
+           max(rule_version) filter (where is_now = 1) as rule_version, max(posted_at) as posted_at
+    from both_sides
+    group by of_entry, entity_id, book, account, currency, functional_currency, order_id, order_line_id, sku_id, channel,
+             shop, counterparty_id, tax_code, wallet_id
+),
+restated as (
+    select d.*, b.open_from, t.fiscal_period,
+        row_number() over (partition by d.of_entry
+                           order by d.currency, d.account, coalesce(d.order_line_id, ''), coalesce(d.sku_id, ''),
+                                    coalesce(d.tax_code, ''), coalesce(d.wallet_id, ''), d.amount_minor,
+                                    coalesce(d.channel, ''), coalesce(d.shop, ''), d.entity_id) as line_no
+    from differences as d cross join books_open as b left join fiscal_days as t on b.open_from = t.on_day
+    where d.amount_minor <> 0 or d.functional_minor <> 0
+)
+select entry_id, line_no, entity_id, book, account, amount_minor, currency, functional_minor, functional_currency,
+       fx_rate_id, document_date, accounting_date, period, fiscal_period, posting_rule, rule_version, cause_kind, cause_id,
+       order_id, order_line_id, sku_id, channel, shop, counterparty_id, tax_code, wallet_id, reversal_of, voucher_no,
+       posted_at
+from still_open
+union all
+select
+    cast('restatement:' || cast(open_from as varchar) || ':' || of_entry as varchar) as entry_id,
+    cast(line_no as bigint) as line_no,
+    cast(entity_id as varchar) as entity_id,
+    cast(book as varchar) as book,
+    cast(account as varchar) as account,
+    cast(amount_minor as bigint) as amount_minor,
+    cast(currency as varchar) as currency,
+    cast(functional_minor as bigint) as functional_minor,
+    cast(functional_currency as varchar) as functional_currency,
+    cast(fx_rate_id as varchar) as fx_rate_id,
+    cast(document_date as date) as document_date,
+    cast(open_from as date) as accounting_date,
+    cast(substr(cast(open_from as varchar), 1, 7) as varchar) as period,
+    cast(fiscal_period as varchar) as fiscal_period,
+    cast('restatement' as varchar) as posting_rule,
+    cast(coalesce(rule_version, 'none') as varchar) as rule_version,
+    cast('restatement' as varchar) as cause_kind,
+    cast(of_entry as varchar) as cause_id,
+    cast(order_id as varchar) as order_id,
+    cast(order_line_id as varchar) as order_line_id,
+    cast(sku_id as varchar) as sku_id,
+    cast(channel as varchar) as channel,
+    cast(shop as varchar) as shop,
+    cast(counterparty_id as varchar) as counterparty_id,
+    cast(tax_code as varchar) as tax_code,
+    cast(wallet_id as varchar) as wallet_id,
+    cast(null as varchar) as reversal_of,
+    cast(null as varchar) as voucher_no,
+    cast(posted_at as timestamptz) as posted_at
+from restated
