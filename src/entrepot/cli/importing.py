@@ -13,25 +13,45 @@ from rich.text import Text
 from entrepot.assembly import open_cell
 from entrepot.cli.options import DEFAULT_HOME, AsJson, Home, Lang, Language, check_known
 from entrepot.cli.output import console, errors, money, print_json
+from entrepot.cli.tabulate import print_rows
 from entrepot.flows.asking import vocabulary
 from entrepot.flows.importing import ImportReport, import_paths, replay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from entrepot.flows.moved import Moved
     from entrepot.flows.parts import CellParts
     from entrepot.flows.reading import FileReport
     from entrepot.flows.totals import Finding
     from entrepot.reports import Vocabulary
 
 Done = TypeVar("Done")
-_STEPS = {"read": "reading files", "translate": "translating", "derive": "posting and reconciling"}
+_MOVED = {"en": "Balances that moved", "zh": "变动的余额"}
+_NOTHING_MOVED = {"en": "No figure moved.", "zh": "没有数字变动。"}
+_QUARANTINE = {"en": "rows in quarantine", "zh": "隔离行数"}
+_REBUILT = {"en": "rebuilt", "zh": "已重建"}
+_EXCEPTIONS = {"en": "exceptions", "zh": "项待处理"}
+_STEPS = {
+    "read": "reading files",
+    "find": "looking for rows",
+    "erase": "erasing",
+    "translate": "translating",
+    "derive": "posting and reconciling",
+}
 
 
 def import_(
     paths: Annotated[list[Path], typer.Argument(help="Files, folders, .zip or .gz archives.")],
     home: Home = DEFAULT_HOME,
     shop: Annotated[str | None, typer.Option(help="Shop of files that do not name one.")] = None,
+    password_file: Annotated[
+        Path | None,
+        typer.Option("--password-file", help="Passwords of locked archives and workbooks, one per line; never kept."),
+    ] = None,
+    ask_password: Annotated[
+        bool, typer.Option("--ask-password", help="Ask for the password of what is locked.")
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Leave with 1 when a file has findings.")] = False,
     lang: Lang = Language.ENGLISH,
     as_json: AsJson = False,
@@ -46,7 +66,8 @@ def import_(
     if shop is not None and parts.settings.shops:
         # A misspelt shop would become a new shop of the first entity.
         check_known("--shop", shop, (each.shop for each in parts.settings.shops))
-    report = run_import(parts, paths, shop=shop, quiet=as_json)
+    passwords = _passwords(password_file, ask=ask_password)
+    report = run_import(parts, paths, shop=shop, passwords=passwords, quiet=as_json)
     if as_json:
         print_json(as_dict(report))
     else:
@@ -59,26 +80,73 @@ def import_(
 
 def replay_(
     home: Home = DEFAULT_HOME,
-    connector: Annotated[list[str] | None, typer.Option("--connector", help="Only files of this connector.")] = None,
+    connector: Annotated[
+        list[str] | None,
+        typer.Option("--channel", "--connector", help="Only files of this connector; again for another."),
+    ] = None,
+    limit: Annotated[int, typer.Option(help="At most so many figures on the terminal; 0 for all.", min=0)] = 50,
+    lang: Lang = Language.ENGLISH,
     as_json: AsJson = False,
 ) -> None:
-    """Rebuild the tables from the raw log, after a mapping or a code list was mended.
+    """Rebuild the tables from the raw log, after a mapping or a code list was mended; say which figures moved.
 
-    Example:  entrepot replay --connector tmall
+    Rows that are understood now leave the quarantine. Closed periods stay: what moved in them is restated.
+
+    Example:  entrepot replay --channel tmall
     """
     parts = open_cell(home)
     for name in connector or ():
-        check_known("--connector", name, (each.spec.name for each in parts.connectors))
+        check_known("--channel", name, (each.spec.name for each in parts.connectors))
     report = with_progress(lambda tell: replay(parts, connectors=connector, progress=tell), quiet=as_json)
+    moved = report.moved
     if as_json:
-        print_json({"snapshot": report.snapshot_id, "exceptions": report.exceptions})
+        healed = moved.quarantined_before - moved.quarantined_after if moved else None
+        figures = moved.figures if moved else None
+        print_json(
+            {"snapshot": report.snapshot_id, "exceptions": report.exceptions, "moved": figures, "healed_rows": healed}
+        )
+        return
+    say = vocabulary(parts, lang.value)
+    if moved is not None:
+        _print_moved(moved, limit, say)
+    console.print(f"{_REBUILT[say.lang]}; {report.exceptions:,} {_EXCEPTIONS[say.lang]}", style="bold")
+
+
+def _print_moved(moved: Moved, limit: int, say: Vocabulary) -> None:
+    columns = ("period", "channel", "shop", "account", "before_minor", "after_minor", "moved_minor", "currency")
+    if moved.figures:
+        largest = sorted(moved.figures, key=lambda row: -abs(row["moved_minor"]))
+        shown = largest[:limit] if limit else largest
+        print_rows([row for row in moved.figures if row in shown], columns, _MOVED[say.lang], say)
+        if len(shown) < len(largest):
+            console.print(f"{len(largest) - len(shown):,} … --limit 0", style="dim")
     else:
-        console.print(f"rebuilt; {report.exceptions:,} exceptions", style="bold")
+        console.print(_NOTHING_MOVED[say.lang])
+    before, after = moved.quarantined_before, moved.quarantined_after
+    if before != after:
+        console.print(f"{_QUARANTINE[say.lang]}: {before:,} → {after:,}")
 
 
-def run_import(parts: CellParts, paths: list[Path], *, shop: str | None = None, quiet: bool = False) -> ImportReport:
+def run_import(
+    parts: CellParts,
+    paths: list[Path],
+    *,
+    shop: str | None = None,
+    passwords: tuple[str, ...] = (),
+    quiet: bool = False,
+) -> ImportReport:
     """Import with a progress bar per step, on stderr."""
-    return with_progress(lambda tell: import_paths(parts, paths, shop=shop, progress=tell), quiet=quiet)
+    return with_progress(
+        lambda tell: import_paths(parts, paths, shop=shop, passwords=passwords, progress=tell), quiet=quiet
+    )
+
+
+def _passwords(file: Path | None, *, ask: bool) -> tuple[str, ...]:
+    """Passwords of a file, one per line, and one that is typed."""
+    found = [line for line in file.read_text(encoding="utf-8-sig").splitlines() if line] if file else []
+    if ask:
+        found.append(str(typer.prompt("Password", hide_input=True, err=True)))
+    return tuple(found)
 
 
 def with_progress(work: Callable[[Callable[[str, int, int], None] | None], Done], *, quiet: bool) -> Done:

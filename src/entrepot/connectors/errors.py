@@ -52,17 +52,28 @@ class FormatUnknown(Invalid):
 
     code = "connector.format_unknown"
 
-    def __init__(self, path: str, nearest: str, missing: tuple[str, ...], extra: tuple[str, ...]) -> None:
-        super().__init__(path, nearest, missing, extra)
-        self.path, self.nearest, self.missing, self.extra = path, nearest, missing, extra
+    def __init__(
+        self,
+        path: str,
+        nearest: str,
+        missing: tuple[str, ...],
+        extra: tuple[str, ...],
+        likely: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        super().__init__(path, nearest, missing, extra, likely)
+        self.path, self.nearest, self.missing, self.extra, self.likely = path, nearest, missing, extra, likely
 
     def __str__(self) -> str:
         if not self.nearest:
             return f"{self.path}: no known header was found; describe it with a declared format"
         return (
             f"{self.path}: not a known format; describe it with a declared format. Nearest is {self.nearest}: the file "
-            f"lacks {_shortened(self.missing)} and has {_shortened(self.extra)}"
+            f"lacks {_shortened(self.missing)} and has {_shortened(self.extra)}{self._renamed()}"
         )
+
+    def _renamed(self) -> str:
+        pairs = [f"{name} is perhaps called {shortened(other)} now" for name, other in self.likely]
+        return "; " + ", ".join(pairs) if pairs else ""
 
 
 def shortened(name: str) -> str:

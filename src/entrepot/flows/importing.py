@@ -19,9 +19,13 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from entrepot.flows.erasing_blobs import redact_pending
+from entrepot.flows.erasing_copies import purge_pending
+from entrepot.flows.drift import DRIFT
+from entrepot.flows.moved import Moved, moved_figures
 from entrepot.flows.reading import FileReport, Reader, recount_repeated
 from entrepot.flows.translating import translate
-from entrepot.ledger import ShopDefaults, StatedTotal, Undoing, derive
+from entrepot.ledger import Decision, ShopDefaults, StatedTotal, Undoing, derive
 from entrepot.model import TABLES
 from entrepot.store import RawFile, State, TableStore, schema_of
 from entrepot.store.settings import DEFAULT_TOML
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from entrepot.engine import Engine
     from entrepot.flows.parts import CellParts
 
 LEASE = "publish"
@@ -43,11 +48,13 @@ class ImportReport:
         files: One report per file found.
         snapshot_id: The snapshot that readers now see; None when nothing changed.
         exceptions: Number of exceptions in the whole cell afterwards.
+        moved: Of a replay, the figures that it changed.
     """
 
     files: list[FileReport] = field(default_factory=list)
     snapshot_id: int | None = None
     exceptions: int = 0
+    moved: Moved | None = None
 
 
 def import_paths(
@@ -55,6 +62,7 @@ def import_paths(
     paths: list[Path],
     *,
     shop: str | None = None,
+    passwords: tuple[str, ...] = (),
     progress: Callable[[str, int, int], None] | None = None,
 ) -> ImportReport:
     """Import files and folders into a cell.
@@ -63,6 +71,7 @@ def import_paths(
         parts: The cell.
         paths: Files, folders, archives.
         shop: Shop to assign to files that name none.
+        passwords: Tried in turn on archives and workbooks that are locked; never kept.
         progress: Called with a step's name, how many are done, how many there are.
     Raises:
         CellBusy: Another import is running.
@@ -74,7 +83,7 @@ def import_paths(
         parts.layout.home.mkdir(parents=True, exist_ok=True)
         parts.layout.settings.write_text(DEFAULT_TOML, encoding="utf-8")
     with contextlib.closing(State(parts.layout)) as state, state.lease(LEASE):
-        reader = Reader(parts, state, shop)
+        reader = Reader(parts, state, shop, passwords)
         report = ImportReport(reader.read_all(paths, tell))
         tables = tables_to_write(parts, state)
         if any(file.snapshot_id is None for file in state.files()):
@@ -100,14 +109,17 @@ def replay(
     """
     report = ImportReport()
     with contextlib.closing(State(parts.layout)) as state, state.lease(LEASE):
+        before = state.newest_snapshot()
         tables = tables_to_write(parts, state)
         if state.translate_again(connectors):
             publish(parts, state, tables, report, progress or (lambda _step, _done, _all: None))
+            report.moved = moved_figures(parts, before, state.newest_snapshot())
     return report
 
 
 def tables_to_write(parts: CellParts, state: State) -> TableStore:
     """The tables as the newest snapshot has them, ready to be written; those with other columns begin anew."""
+    redact_pending(parts, state)
     tables = TableStore(parts.layout, state.newest_snapshot())
     outdated = tables.outdated()
     tables.restore()
@@ -121,6 +133,33 @@ def publish(
     parts: CellParts, state: State, tables: TableStore, report: ImportReport, tell: Callable[[str, int, int], None]
 ) -> None:
     """Translate what is pending, derive what follows, and make it the snapshot that readers follow."""
+    pending = stage(parts, state, tables, report, tell)
+    report.snapshot_id = state.publish(tables.versions, pending).id
+    purge_pending(parts, state, tables)
+
+
+def stage(
+    parts: CellParts,
+    state: State,
+    tables: TableStore,
+    report: ImportReport,
+    tell: Callable[[str, int, int], None],
+    decision: Decision | None = None,
+    look: Callable[[Engine], None] | None = None,
+) -> list[str]:
+    """Everything but the last step of `publish`: tables are written, and no reader sees them yet.
+
+    Args:
+        parts: The cell.
+        state: Its state, the lease taken.
+        tables: Ready to be written.
+        report: Takes the counts.
+        tell: As for `import_paths`.
+        decision: A period that is being closed or reopened.
+        look: Called with the engine when everything is derived.
+    Returns:
+        Raw ids of the files that publishing makes part of the snapshot.
+    """
     every_file, undone = state.files(), state.undone()
     files = [file for file in every_file if file.raw_id not in undone]
     pending = [file for file in every_file if file.snapshot_id is None]
@@ -145,9 +184,12 @@ def publish(
             _files_table(files),
             _stated_totals(files),
             lambda done, of: tell("derive", done, of),
-            _open_undoing(state),
+            undoing=_open_undoing(state),
+            decision=decision,
         )
-    report.snapshot_id = state.publish(tables.versions, [file.raw_id for file in pending]).id
+        if look is not None:
+            look(engine)
+    return [file.raw_id for file in pending]
 
 
 def _open_undoing(state: State) -> Undoing | None:
@@ -199,7 +241,10 @@ def _files_table(files: list[RawFile]) -> pa.Table:
 
 
 def _findings_table(files: list[RawFile]) -> pa.Table:
-    """The table `findings`: what was doubtful in each file, totals that agree left out."""
+    """The table `findings`: what was doubtful in each file, totals that agree left out.
+
+    What has changed since the file before is told of the import, not of the file: another order has other files before.
+    """
     rows = [
         {
             "finding_id": f"{file.raw_id}:{number}",
@@ -213,7 +258,7 @@ def _findings_table(files: list[RawFile]) -> pa.Table:
         }
         for file in files
         for number, note in enumerate(json.loads(file.notes))
-        if note["kind"] != "control_total" or note["stated"] != note["found"]
+        if note["kind"] not in DRIFT and (note["kind"] != "control_total" or note["stated"] != note["found"])
     ]
     return pa.Table.from_pylist(
         rows, schema=pa.schema([pa.field(f.name, f.type) for f in schema_of(TABLES["findings"]).arrow()])

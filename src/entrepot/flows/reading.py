@@ -24,6 +24,7 @@ from entrepot.connectors.recognition import Recognised, Unrecognised, recognise
 from entrepot.connectors.registry import connector_of
 from entrepot.engine import parse
 from entrepot.errors import EntrepotError
+from entrepot.flows.drift import drift_findings, headers_of, likely_names
 from entrepot.flows.totals import Finding, check_totals, period_of
 from entrepot.store import RawFile, RawLog
 from entrepot.store.state import now_us
@@ -96,16 +97,17 @@ class Reader:
         parts: The cell.
         state: Its open state.
         shop: Shop to assign to files that name none, if the user said so.
+        passwords: Tried on what is locked; never kept.
     """
 
-    def __init__(self, parts: CellParts, state: State, shop: str | None) -> None:
-        self._parts, self._state, self._shop = parts, state, shop
+    def __init__(self, parts: CellParts, state: State, shop: str | None, passwords: tuple[str, ...] = ()) -> None:
+        self._parts, self._state, self._shop, self._passwords = parts, state, shop, passwords
         self._raw = RawLog(parts.layout)
         self._formats = parts.formats
 
     def read_all(self, paths: list[Path], tell: Callable[[str, int, int], None]) -> list[FileReport]:
         """Read every file under the paths; a file that cannot be read does not stop the others."""
-        sources = list(find_sources(paths, leaving_out=self._parts.layout.home))
+        sources = list(find_sources(paths, leaving_out=self._parts.layout.home, passwords=self._passwords))
         reports = []
         for number, source in enumerate(sources):
             tell("read", number, len(sources))
@@ -153,6 +155,9 @@ class Reader:
         report.rows = staged.row_count
         report.shop = self._assign_shop(source, wire, staged.facts.get("account"), report)
         report.findings += _column_findings(opened, recognised)
+        before = self._state.last_file(wire.name)
+        path_before = self._raw.staged_path(before.raw_id, wire.name) if before else staged_path
+        report.findings += drift_findings(recognised, staged_path, before, path_before)
         report.findings += check_totals(wire, staged, staged_path)
         report.period = period_of(wire, staged_path)
         self._raw.keep(plain, raw_id)
@@ -184,8 +189,11 @@ class Reader:
                 nearest = answer
         if not found:
             assert nearest is not None, "a readable file has at least one table"
-            name = nearest.nearest.name if nearest.nearest else ""
-            raise FormatUnknown(report.path, name, nearest.missing, nearest.extra)
+            wire = nearest.nearest
+            known_by = headers_of(wire) if wire else {}
+            likely = likely_names({name: known_by[name] for name in nearest.missing}, nearest.extra)
+            pairs = tuple(sorted(likely.items()))
+            raise FormatUnknown(report.path, wire.name if wire else "", nearest.missing, nearest.extra, pairs)
         report.findings += unread
         if known is not None:
             # A format declared since then may have made an earlier sheet readable; the ids stay where they were.

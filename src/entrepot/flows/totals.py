@@ -24,7 +24,8 @@ class Finding:
     """A doubt about a file that was nevertheless read.
 
     Attributes:
-        kind: control_total, unknown_column, repeated_column, shop_assumed, sheet_not_read, unclosed_quote, undecodable.
+        kind: control_total, unknown_column, repeated_column, shop_assumed, sheet_not_read, unclosed_quote, undecodable,
+            column_renamed, column_vanished, column_retyped.
         name: Which column or total.
         stated: What the file states, in minor units or rows.
         found: What its rows give.
