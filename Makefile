@@ -9,7 +9,7 @@ DEV := .venv-dev/bin
 PIP_INSTALL := -m pip --disable-pip-version-check --no-input install -qq
 ITSELF := --no-deps --no-build-isolation --no-index --editable .
 
-.PHONY: help demo demo-real test check-shared soak bench lint types contracts sql checks format requirements clean tools-present
+.PHONY: help demo demo-real test check-shared soak soak-erasure removals bench lint types contracts sql checks format requirements clean tools-present
 # pytest closes `make test`, so the parts run one after the other.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -31,6 +31,12 @@ check-shared: .venv-dev/.stamp ## run over large public files: make check-shared
 
 soak: .venv-dev/.stamp ## import damaged files by the thousand: make soak FILES=100000 (about three hours of one core)
 	$(DEV)/python -m entrepot.testing.damage --files $(or $(FILES),100000)
+
+removals: .venv-dev/.stamp ## take out each code-list row and posting rule in turn: something must break (an hour)
+	PYTHONPATH=src $(DEV)/python -m tests.proof.removals --page
+
+soak-erasure: .venv-dev/.stamp ## erase a thousand persons of a sample company and search the whole folder for them
+	$(DEV)/python -m entrepot.testing.erasure --persons $(or $(PERSONS),1000)
 
 bench: .venv-dev/.stamp ## measure beside something else and write docs/benchmarks.md
 	$(DEV)/python -m bench

@@ -1,0 +1,162 @@
+"""Remove each row of each code list and each posting rule, one at a time: something that is held must break.
+
+    python -m tests.proof.removals [--connector tmall] [--sample 40 --seed 7] [--rules]
+
+A removal that changes what the titled cases of its connector give is noticed, for the cases say what they give. Where it
+changes nothing there, the connector's own tests are run without the row, those that need parameters too: one must fail.
+The last result is written to docs/reference/removals.md by `make removals`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from entrepot.connectors.registry import CONNECTORS
+from entrepot.engine import DuckDBEngine
+from entrepot.ledger.derivation import RULES
+from entrepot.residency import person_pads
+from entrepot.store.tables import table_hash
+from tests.proof.titled_cases import relations, titled_batches
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pyarrow as pa
+
+    from entrepot.connectors.contract import Connector
+    from entrepot.connectors.translation import Batch
+
+REMOVED = "ENTREPOT_TEST_REMOVED"
+"""Environment variable: `rule/<name>`, or `<connector>/<code list>/<line of the file, from 2>`."""
+
+_OF_A_RUN = ("mapping_version",)
+_PAGE = Path("docs/reference/removals.md")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a code list.
+
+    Attributes:
+        connector: Whose.
+        file: The list's file.
+        line: Its line, from 2.
+        text: What it says.
+    """
+
+    connector: str
+    file: str
+    line: int
+    text: str
+
+    @property
+    def place(self) -> str:
+        """As `REMOVED` names it."""
+        return f"{self.connector}/{self.file}/{self.line}"
+
+
+def code_list_rows(connectors: Sequence[Connector] = CONNECTORS) -> list[Row]:
+    """Every row of every code list."""
+    return [
+        Row(connector.spec.name, file, number, line)
+        for connector in connectors
+        for file, text in connector.mapping_files.items()
+        if file.endswith(".csv")
+        for number, line in enumerate(text.splitlines()[1:], start=2)
+        if line.strip()
+    ]
+
+
+def without(files: Mapping[str, str], file: str, line: int) -> dict[str, str]:
+    """The files of a mapping without one line of one of them."""
+    lines = files[file].splitlines(keepends=True)
+    return {**files, file: "".join(lines[: line - 1] + lines[line:])}
+
+
+def unnoticed_by_cases(batches: Sequence[Batch], rows: Sequence[Row], home: Path) -> list[Row]:
+    """Rows whose removal leaves everything that the titled cases give as it is."""
+    pads = person_pads(home / "keys")
+    left = []
+    for batch in batches:
+        mine = [row for row in rows if row.connector == batch.connector.spec.name]
+        if not mine:
+            continue
+        whole = _digests(batch, pads)
+        for row in mine:
+            files = without(batch.connector.mapping_files, row.file, row.line)
+            if _digests(replace(batch, connector=replace(batch.connector, texts=files)), pads) == whole:
+                left.append(row)
+    return left
+
+
+def _digests(batch: Batch, pads: pa.Table) -> dict[str, str]:
+    with DuckDBEngine(threads=1) as engine:
+        try:
+            found = relations(engine, batch, pads)
+        except Exception as error:  # noqa: BLE001 a mapping that breaks is one that is noticed, however it breaks
+            return {"broken": type(error).__name__}
+        return {name: table_hash(rows, _OF_A_RUN) for name, rows in found.items()}
+
+
+def unnoticed_by_tests(place: str, paths: Sequence[str]) -> bool:
+    """Whether the tests of these paths pass although something was removed."""
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-n", "0", "-x", "-q", *paths],
+        env={**os.environ, REMOVED: place},
+        capture_output=True,
+        check=False,
+    )
+    return run.returncode == 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Remove, look, and say what nobody noticed; 1 where something was not noticed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.proof.removals")
+    parser.add_argument("--connector", help="only this one's code lists")
+    parser.add_argument("--sample", type=int, default=0, help="only so many rows; 0 for all")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--rules", action="store_true", help="only the posting rules")
+    parser.add_argument("--page", action="store_true", help=f"write {_PAGE}")
+    chosen = parser.parse_args(arguments)
+    rows = [] if chosen.rules else [row for row in code_list_rows() if chosen.connector in (None, row.connector)]
+    if chosen.sample:
+        rows = random.Random(chosen.seed).sample(rows, min(chosen.sample, len(rows)))
+    with tempfile.TemporaryDirectory() as folder:
+        quiet = unnoticed_by_cases(titled_batches(Path(folder)), rows, Path(folder))
+    print(f"{len(rows)} rows of code lists removed; {len(rows) - len(quiet)} noticed by titled cases")
+    left = [row for row in quiet if unnoticed_by_tests(row.place, [f"tests/connectors/{row.connector}"])]
+    for row in left:
+        print(f"unnoticed: {row.place}: {row.text}")
+    rules = list(RULES) if chosen.rules or not (chosen.connector or chosen.sample) else []
+    ledger = ["tests/ledger/test_journals.py", "tests/ledger/test_rare_orders.py", "tests/ledger/test_posting_rules.py"]
+    kept = [rule for rule in rules if unnoticed_by_tests(f"rule/{rule}", ledger)]
+    for rule in kept:
+        print(f"unnoticed: posting rule {rule}")
+    print(f"{len(rules)} posting rules removed, {len(kept)} unnoticed; {len(left)} rows unnoticed")
+    if chosen.page:
+        _PAGE.write_text(_page(len(rows), len(rows) - len(quiet), len(left), len(rules), len(kept)), encoding="utf-8")
+    return 1 if left or kept else 0
+
+
+def _page(rows: int, by_cases: int, left: int, rules: int, kept: int) -> str:
+    return (
+        "# What happens when a row is removed\n\n"
+        "`make removals` takes every row of every code list and every posting rule out, one at a time, and looks whether\n"
+        "something that is held breaks: the rows that titled cases give, or a test of the connector or of the ledger.\n\n"
+        "| removed | number | noticed by what titled cases give | noticed by another test | unnoticed |\n"
+        "| --- | --- | --- | --- | --- |\n"
+        f"| rows of code lists | {rows:,} | {by_cases:,} | {rows - by_cases - left:,} | {left:,} |\n"
+        f"| posting rules | {rules} | | {rules - kept} | {kept} |\n"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
