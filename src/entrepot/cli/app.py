@@ -13,7 +13,22 @@ from typer.exceptions import Abort, TyperException
 from typer.main import get_command
 
 from entrepot import __version__
-from entrepot.cli import audit, demo, exceptions, export, files, importing, report, sql, tables, undoing
+from entrepot.cli import (
+    audit,
+    closing,
+    demo,
+    exceptions,
+    explain,
+    export,
+    files,
+    importing,
+    match,
+    report,
+    residency,
+    sql,
+    tables,
+    undoing,
+)
 from entrepot.cli.errors import PathUnusable, WrongUsage
 from entrepot.cli.output import errors, print_error
 from entrepot.errors import EntrepotError, Transient
@@ -58,11 +73,17 @@ app.command("import")(importing.import_)
 app.command("replay")(importing.replay_)
 app.command("undo")(undoing.undo_)
 app.command("redo")(undoing.redo_)
+app.command("close")(closing.close_)
+app.command("reopen")(closing.reopen_)
+app.command("periods")(closing.periods_)
 app.command("sql")(sql.sql)
+app.command("explain")(explain.explain)
 app.add_typer(report.app, name="report")
 app.add_typer(exceptions.app, name="exceptions")
 app.add_typer(export.app, name="export")
 app.add_typer(files.app, name="files")
+app.add_typer(match.app, name="match")
+app.add_typer(residency.app, name="residency")
 app.add_typer(tables.app, name="tables")
 
 

@@ -11,7 +11,8 @@ from entrepot.engine.duckdb.console import free_select, tables_in_select
 from entrepot.flows.errors import ReasonNeeded
 from entrepot.model import TABLES, ResidencyClass
 from entrepot.reports import Vocabulary, open_for_reading, run_report
-from entrepot.reports.html import PageData, render_page
+from entrepot.reports.explain import largest_parts
+from entrepot.reports.html import PageData, page_figures, render_page
 from entrepot.store import State, TableStore
 from entrepot.store.errors import NothingPublished
 from entrepot.store.state import now_us
@@ -55,6 +56,8 @@ def html_report(parts: CellParts, lang: str, reporting_currency: str | None = No
             name: run_report(engine, tables, name, currency).to_pylist()
             for name in ("pnl", "gmv_bridge", "settlement_status")
         }
+        largest = largest_parts(engine, tables, currency)
+        figures = page_figures(engine, tables, currency)
         open_for_reading(engine, tables, ["exceptions", "skus"])
         exceptions = engine.read("exceptions").to_pylist()
         names = engine.read("skus").to_pylist()
@@ -69,6 +72,8 @@ def html_report(parts: CellParts, lang: str, reporting_currency: str | None = No
             channels=vocabulary(parts, lang).channels,
             currency=currency,
             company=parts.settings.cell.name,
+            largest=largest,
+            figures=figures,
         ),
         lang,
     )

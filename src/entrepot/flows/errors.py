@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entrepot.errors import Refused
+from entrepot.errors import Invalid, Refused
 
 
 class ReasonNeeded(Refused):
@@ -18,4 +18,79 @@ class ReasonNeeded(Refused):
         return (
             f"{', '.join(self.tables)} holds personal data; say why you read it: --personal 'REASON' "
             "(the reason is logged)"
+        )
+
+
+class FieldUnknown(Invalid):
+    """A field that no table and no report has."""
+
+    code = "flows.field_unknown"
+
+    def __init__(self, asked: str, near: tuple[str, ...]) -> None:
+        super().__init__(asked, near)
+        self.asked, self.near = asked, near
+
+    def __str__(self) -> str:
+        meant = f"; did you mean {', '.join(self.near)}?" if self.near else ""
+        return f"there is no field {self.asked}{meant} A field is table.column: `entrepot tables list` names the tables"
+
+
+class ValueUnknown(Invalid):
+    """An id that names no figure, order, entry or exception of this company."""
+
+    code = "flows.value_unknown"
+
+    def __init__(self, asked: str, near: tuple[str, ...]) -> None:
+        super().__init__(asked, near)
+        self.asked, self.near = asked, near
+
+    def __str__(self) -> str:
+        meant = f"; there are {', '.join(self.near)}" if self.near else ""
+        return (
+            f"there is nothing with the id {self.asked}{meant}. Ids look like pnl/2026-09/tmall/net_revenue, "
+            "order/<order_key>, entry/<entry_id> or exception/<exception_id>"
+        )
+
+
+class PeriodUnknown(Invalid):
+    """A period that the fiscal calendar does not have."""
+
+    code = "flows.period_unknown"
+
+    def __init__(self, asked: str, example: str, *, by_month: bool) -> None:
+        super().__init__(asked, example)
+        self.asked, self.example, self.by_month = asked, example, by_month
+
+    def __str__(self) -> str:
+        month = " or 2026-09" if self.by_month else "; its periods are weeks, so a calendar month names none"
+        return f"the fiscal calendar has no period {self.asked}; periods are written {self.example}{month}"
+
+
+class PeriodNotClosable(Refused):
+    """A period that cannot be closed, or not be reopened, as things stand."""
+
+    code = "flows.period_not_closable"
+
+    def __init__(self, period: str, why: str) -> None:
+        super().__init__(period, why)
+        self.period, self.why = period, why
+
+    def __str__(self) -> str:
+        return f"{self.period}: {self.why}"
+
+
+class NothingDecided(Refused):
+    """A command that keeps decisions was given none."""
+
+    code = "flows.nothing_decided"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        where = f"in {self.path} no row is" if self.path else "no proposal is"
+        return (
+            f"{where} marked or chosen: fill the column `decision` with accept or refuse, or choose with "
+            "--min-confidence or --proposal"
         )

@@ -1,7 +1,7 @@
 """The SQL dialect: one text for several engines, held there by a linter, with macros replaced on the tree."""
 
 from entrepot.engine.dialect.keys import hmac_pads, new_hmac_key
-from entrepot.engine.dialect.lineage import How, Lineage, lineage
+from entrepot.engine.dialect.lineage import How, Lineage, Origins, Step, lineage, steps
 from entrepot.engine.dialect.linter import lint, lint_macro
 from entrepot.engine.dialect.macros import Macro, macros
 from entrepot.engine.dialect.query import Query, parse
@@ -12,7 +12,9 @@ __all__ = [
     "How",
     "Lineage",
     "Macro",
+    "Origins",
     "Query",
+    "Step",
     "Violation",
     "hmac_pads",
     "lineage",
@@ -21,4 +23,5 @@ __all__ = [
     "macros",
     "new_hmac_key",
     "parse",
+    "steps",
 ]

@@ -3,17 +3,20 @@
 Follows values, not influence: the condition of a CASE, a join, a WHERE or the window of an aggregate decides which
 value is taken and is no part of it. A column whose every branch is a constant has no value to follow; there the
 conditions count. What a query reads at all, for whatever reason, is told apart from what its values are made of.
+
+The expressions on the way can be asked for as well, as their author wrote them: macros by their names.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+import sqlglot
 from sqlglot import exp
 
 from entrepot.engine.dialect.query import Query
 
-__all__ = ["How", "Lineage", "Origins", "lineage"]
+__all__ = ["How", "Lineage", "Origins", "Step", "lineage", "steps"]
 
 
 class How(IntEnum):
@@ -44,16 +47,38 @@ class Lineage:
     used: frozenset[Place]
 
 
-_Columns = dict[str, Origins]
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An expression on the way of a column through one query; a column that is only passed on is no step.
+
+    Attributes:
+        within: The CTE whose SELECT computes it; empty for the outermost one.
+        sql: The expression as it is written, a cast around it left out.
+    """
+
+    within: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What a column is made of, and the steps to it, the last one first."""
+
+    origins: Origins = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+
+
+_Columns = dict[str, _Made]
 
 
 @dataclass(slots=True)
 class _Reader:
     """What is known while a tree is walked: relations from outside, and the places that were read."""
 
-    relations: Mapping[str, Mapping[str, Origins]]
+    relations: Mapping[str, Mapping[str, _Made]]
     code_lists: frozenset[str]
     used: set[Place] = field(default_factory=set)
+    within: str = ""
 
 
 @dataclass(slots=True)
@@ -62,10 +87,10 @@ class _Scope:
 
     ctes: dict[str, _Columns]
     around: "_Scope | None" = None
-    sources: dict[str, Mapping[str, Origins]] = field(default_factory=dict)
+    sources: dict[str, Mapping[str, _Made]] = field(default_factory=dict)
 
-    def find(self, column: exp.Column) -> Origins:
-        """Places of a column; none for one that is not known."""
+    def find(self, column: exp.Column) -> _Made:
+        """What a column is made of; nothing for one that is not known."""
         name = column.name.lower()
         if column.table:
             source = self.sources.get(column.table.lower())
@@ -85,16 +110,36 @@ def lineage(query: Query, relations: Mapping[str, Iterable[str]], code_lists: It
         relations: Columns of each relation; of one that is left out nothing is traced.
         code_lists: Relations that are looked up: their columns come from what they are joined on.
     """
+    columns, reader = _walked(query.tree, relations, code_lists)
+    return Lineage({name: made.origins for name, made in columns.items()}, frozenset(reader.used))
+
+
+def steps(
+    query: Query, relations: Mapping[str, Iterable[str]], code_lists: Iterable[str] = ()
+) -> Mapping[str, tuple[Step, ...]]:
+    """The expressions on the way to each output column, as written, the last one first.
+
+    Args:
+        query: Any query of the dialect.
+        relations: As for `lineage`.
+        code_lists: As for `lineage`.
+    """
+    columns, _ = _walked(sqlglot.parse_one(query.text, read="duckdb"), relations, code_lists)
+    return {name: made.steps for name, made in columns.items()}
+
+
+def _walked(
+    tree: exp.Expr, relations: Mapping[str, Iterable[str]], code_lists: Iterable[str]
+) -> tuple[_Columns, _Reader]:
     lists = frozenset(name.lower() for name in code_lists)
-    known: dict[str, dict[str, Origins]] = {
+    known: dict[str, dict[str, _Made]] = {
         name.lower(): {
-            column.lower(): {} if name.lower() in lists else {(name, column): How.COPIED} for column in columns
+            column.lower(): _Made({} if name.lower() in lists else {(name, column): How.COPIED}) for column in columns
         }
         for name, columns in relations.items()
     }
     reader = _Reader(known, lists)
-    columns = _query(query.tree, _Scope({}), reader)
-    return Lineage(columns, frozenset(reader.used))
+    return _query(tree, _Scope({}), reader), reader
 
 
 def _query(tree: exp.Expr, scope: _Scope, reader: _Reader) -> _Columns:
@@ -104,7 +149,9 @@ def _query(tree: exp.Expr, scope: _Scope, reader: _Reader) -> _Columns:
     ctes = dict(scope.ctes)
     with_ = tree.args.get("with_")
     for cte in with_.expressions if with_ is not None else ():
+        outside, reader.within = reader.within, cte.alias.lower()
         given = _query(cte.this, _Scope(ctes, scope.around), reader)
+        reader.within = outside
         names = [each.lower() for each in cte.alias_column_names] or list(given)
         ctes[cte.alias.lower()] = dict(zip(names, given.values(), strict=False))
     inner = _Scope(ctes, scope.around)
@@ -130,7 +177,7 @@ def _select(select: exp.Select, scope: _Scope, reader: _Reader) -> _Columns:
         else:
             found[item.alias_or_name.lower()] = _value(item, scope, reader)
     for column in _own_columns(select):
-        reader.used |= set(scope.find(column))
+        reader.used |= set(scope.find(column).origins)
     for part in ("where", "having", "qualify"):
         # A query within a condition gives no value, yet it reads.
         for nested in _own_queries(select.args.get(part)):
@@ -150,26 +197,32 @@ def _add_source(source: exp.Expr, join: exp.Expr | None, scope: _Scope, reader: 
     columns = reader.relations.get(name, {})
     if name in reader.code_lists and join is not None:
         matched = _merged(scope.find(column) for column in _own_columns(join.args.get("on")))
-        key = dict.fromkeys(matched, How.LOOKED_UP)
+        on = join.args.get("on")
+        looked_up = Step(
+            reader.within,
+            f"{name}: {on.sql(dialect='duckdb', comments=False, normalize_functions='lower')}" if on else name,
+        )
+        key = _Made(dict.fromkeys(matched.origins, How.LOOKED_UP), _in_order((looked_up, *matched.steps)))
         columns = dict.fromkeys(columns, key)
     scope.sources[alias] = columns
 
 
-def _value(node: exp.Expr, scope: _Scope, reader: _Reader) -> Origins:
-    """Places that the values of an expression are made of."""
+def _value(node: exp.Expr, scope: _Scope, reader: _Reader) -> _Made:
+    """What the values of an expression are made of."""
     bare = node
     while isinstance(bare, exp.Alias | exp.Cast | exp.Paren):
         bare = bare.this
     if isinstance(bare, exp.Column):
         return scope.find(bare)
     found = _merged(_parts(bare, scope, reader, only_values=True))
-    if not found:
+    if not found.origins:
         found = _merged(_parts(bare, scope, reader, only_values=False))
-    step = How.CONVERTED if len(found) == 1 else How.COMPUTED
-    return {place: max(how, step) for place, how in found.items()}
+    how = How.CONVERTED if len(found.origins) == 1 else How.COMPUTED
+    own = Step(reader.within, bare.sql(dialect="duckdb", comments=False, normalize_functions="lower"))
+    return _Made({place: max(step, how) for place, step in found.origins.items()}, _in_order((own, *found.steps)))
 
 
-def _parts(node: exp.Expr, scope: _Scope, reader: _Reader, *, only_values: bool) -> Iterator[Origins]:
+def _parts(node: exp.Expr, scope: _Scope, reader: _Reader, *, only_values: bool) -> Iterator[_Made]:
     if isinstance(node, exp.Column):
         yield scope.find(node)
     elif isinstance(node, exp.Query):
@@ -204,9 +257,15 @@ def _own_queries(node: exp.Expr | None) -> Iterator[exp.Expr]:
             yield from _own_queries(child)
 
 
-def _merged(several: Iterable[Origins]) -> dict[Place, How]:
+def _merged(several: Iterable[_Made]) -> _Made:
     found: dict[Place, How] = {}
-    for origins in several:
-        for place, how in origins.items():
+    passed: list[Step] = []
+    for made in several:
+        passed += made.steps
+        for place, how in made.origins.items():
             found[place] = max(how, found.get(place, how))
-    return found
+    return _Made(found, _in_order(passed))
+
+
+def _in_order(several: Iterable[Step]) -> tuple[Step, ...]:
+    return tuple(dict.fromkeys(several))

@@ -1,0 +1,114 @@
+"""Ids of figures: short, readable, the same in every run. They name what a figure is about, never where it stood.
+
+pnl/2026-09/tmall/net_revenue                      month (or fiscal period, or all), channel (or all), line
+pnl/all/all@Shop/fees                              a shop; `~SKU` after it names a SKU
+pnl/2026-09/tmall/fees/fee:commission/settled      postings of an account by a rule
+pnl/2026-09/tmall/fees/fee:commission/settled/order/tmall:1    what one order brought there
+gmv_bridge/tmall@Shop/CNY/placed   settlement_status/tmall@Shop/CNY/settled/expected
+trial_balance/entity/local/wallet/CNY/CNY/balance  exceptions_summary/kind/tmall@Shop/CNY/at_stake
+order/tmall:1   entry/paid:tmall:1   entry/paid:tmall:1/line-2   exception/control_total:…
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+ALL = "all"
+_ESCAPED = {"%": "%25", "/": "%2F", "@": "%40", "~": "%7E"}
+_PNL_PARTS = 4
+_GROUP_PARTS = 6
+_CAUSE_PARTS = 8
+_PERIOD = re.compile(r"\d{4}-\d{2}|FY\d{4}-P\d{2}|all")
+_POSTING = re.compile(r"(.+)/line-(\d+)", re.DOTALL)
+
+
+def written(word: str) -> str:
+    """A word as a part of an id: the marks that part ids are escaped."""
+    return "".join(_ESCAPED.get(letter, letter) for letter in word)
+
+
+def read(part: str) -> str:
+    """The word that a part of an id stands for."""
+    for letter, mark in reversed(_ESCAPED.items()):
+        part = part.replace(mark, letter)
+    return part
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whose figure it is; None is all."""
+
+    channel: str | None = None
+    shop: str | None = None
+    sku: str | None = None
+
+    def __str__(self) -> str:
+        shop = "" if self.shop is None else f"@{written(self.shop)}"
+        sku = "" if self.sku is None else f"~{written(self.sku)}"
+        return f"{ALL if self.channel is None else written(self.channel)}{shop}{sku}"
+
+
+def place_of(text: str) -> Place:
+    """A place from its part of an id."""
+    rest, _, sku = text.partition("~")
+    channel, _, shop = rest.partition("@")
+    return Place(None if channel == ALL else read(channel), read(shop) or None, read(sku) or None)
+
+
+@dataclass(frozen=True, slots=True)
+class PnlId:
+    """A figure of the P&L, or a part of one.
+
+    Attributes:
+        period: `2026-09`, `FY2026-P09` or `all`.
+        place: Channel, shop, SKU.
+        line: Key of `reports.statement.LINES`.
+        account: For postings of one account by one rule.
+        rule: The rule.
+        cause_kind: `order`, or what else caused a posting.
+        cause: Which.
+    """
+
+    period: str
+    place: Place
+    line: str
+    account: str | None = None
+    rule: str | None = None
+    cause_kind: str | None = None
+    cause: str | None = None
+
+    def __str__(self) -> str:
+        parts = ["pnl", self.period, str(self.place), self.line]
+        if self.account is not None and self.rule is not None:
+            parts += [written(self.account), self.rule]
+        if self.cause_kind is not None and self.cause is not None:
+            parts += [self.cause_kind, self.cause]
+        return "/".join(parts)
+
+    def of_place(self, **changes: str | None) -> PnlId:
+        """The same of another place."""
+        return replace(self, place=replace(self.place, **changes))
+
+
+def pnl_id(text: str) -> PnlId | None:
+    """The P&L figure of an id; None where the text is none."""
+    parts = text.split("/", _CAUSE_PARTS - 1)
+    if len(parts) not in (_PNL_PARTS, _GROUP_PARTS, _CAUSE_PARTS) or parts[0] != "pnl":
+        return None
+    if not _PERIOD.fullmatch(parts[1]):
+        return None
+    group = (read(parts[4]), parts[5]) if len(parts) >= _GROUP_PARTS else (None, None)
+    cause = (parts[6], parts[7]) if len(parts) == _CAUSE_PARTS else (None, None)
+    return PnlId(parts[1], place_of(parts[2]), parts[3], *group, *cause)
+
+
+def entry_id(entry: str, line_no: int | None = None) -> str:
+    """The id of an entry or of one of its postings."""
+    return f"entry/{entry}" if line_no is None else f"entry/{entry}/line-{line_no}"
+
+
+def entry_of(text: str) -> tuple[str, int | None]:
+    """The entry and the number of the posting that the part behind `entry/` names."""
+    match = _POSTING.fullmatch(text)
+    return (match[1], int(match[2])) if match else (text, None)
