@@ -37,6 +37,7 @@ RULES: tuple[str, ...] = (
     "refunded",  # refunds take revenue back
     "settled",  # money moves
     "advertised",  # and is spent on advertising
+    "billed",  # and on what others do for the order
     "journal",  # people book what no file says
 )
 """Posting rules. Order does not change any figure; it is the order in which an order lives."""
@@ -52,6 +53,7 @@ _FIGURES = (
     "order_pieces",
     "fees",
     "journals",
+    "bills",
 )
 _WRITTEN = ("order_positions", "refunds", "order_pieces", "fees", "ledger_entries", "quarantine", "exceptions")
 _STEPS = 14

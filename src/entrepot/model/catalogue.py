@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from entrepot.model.tables.after_sale import AFTER_SALE_TABLES
+from entrepot.model.tables.bills import BILL_TABLES
 from entrepot.model.tables.invoices import INVOICE_TABLES
 from entrepot.model.tables.journals import JOURNAL_TABLES
 from entrepot.model.tables.ledger import LEDGER_TABLES
@@ -13,6 +14,7 @@ from entrepot.model.tables.orders import ORDER_TABLES
 from entrepot.model.tables.raw import RAW_TABLES
 from entrepot.model.tables.reference import REFERENCE_TABLES
 from entrepot.model.tables.settlement import SETTLEMENT_TABLES
+from entrepot.model.tables.stated import STATED_TABLES
 from entrepot.model.tables.stock import STOCK_TABLES
 
 if TYPE_CHECKING:
@@ -30,7 +32,9 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             SETTLEMENT_TABLES,
             REFERENCE_TABLES,
             STOCK_TABLES,
+            STATED_TABLES,
             JOURNAL_TABLES,
+            BILL_TABLES,
             LEDGER_TABLES,
             RAW_TABLES,
         )

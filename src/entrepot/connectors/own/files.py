@@ -2,6 +2,7 @@
 
 from entrepot.connectors.contract import FileFormat, WireColumn
 from entrepot.connectors.own.figures import PLATFORM_FIGURES
+from entrepot.connectors.own.bills import SERVICE_BILL
 from entrepot.connectors.own.journals import CHART, JOURNAL
 from entrepot.connectors.own.listings import LISTING_MAP
 from entrepot.connectors.own.rates import FX_RATES
@@ -35,4 +36,4 @@ SKU_LIST = FileFormat(
     ),
 )
 
-FORMATS = (SKU_LIST, JOURNAL, CHART, FX_RATES, LISTING_MAP, PLATFORM_FIGURES)
+FORMATS = (SKU_LIST, JOURNAL, CHART, FX_RATES, LISTING_MAP, PLATFORM_FIGURES, SERVICE_BILL)

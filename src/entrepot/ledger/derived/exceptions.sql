@@ -126,6 +126,10 @@ found as (
            min(j.refusal) as cause, null as where_found
     from journals as j where j.refusal is not null group by j.journal_id, j.currency
     union all
+    select 'bill_refused' as kind, b.vendor || '/' || b.bill_no as key, min(b.shop_channel) as channel, min(b.shop) as shop,
+           sum_exact(b.amount_minor) as amount_minor, b.currency, min(b.refusal) as cause, null as where_found
+    from bills as b where b.refusal is not null group by b.vendor, b.bill_no, b.currency
+    union all
     select 'listing_map_refused' as kind,
            shop || '/' || listing_kind || '/' || listing_id || '/' || cast(valid_from as varchar) as key, channel, shop,
            null as amount_minor, null as currency, 'told_twice' as cause, null as where_found
