@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.connectors.casework import CaseFile, Translated, imported, lines_of, row_of, translated
+from entrepot.model import minor_digits
+from tests.connectors.casework import CaseFile, Translated, code_list, imported, lines_of, row_of, translated
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -165,3 +166,15 @@ def test_a_row_that_cannot_be_trusted_is_quarantined_and_posts_nothing(refused: 
     row = row_of(REFUSED, case)
     assert refused.rejects[str(row)] == REFUSED[case][1]
     assert refused.is_empty(row=row)
+
+
+def test_every_currency_is_read_with_its_digits() -> None:
+    currencies = [row["currency"] for row in code_list("alipay", "currencies")]
+    amounts = {"Amount": "3.00", "Settlement": "3.00"}
+    rows = [
+        {**amounts, "Currency": code, "Partner_transaction_id": f"T{number}", "Transaction_id": f"A{number}"}
+        for number, code in enumerate(currencies)
+    ]
+    found = translated(settlement(*rows, header=HONG_KONG, plain=IN_HONG_KONG))
+    lines = {row["currency"]: row["amount_minor"] for row in found.tables["settlement_lines"]}
+    assert lines == {code: 3 * 10 ** minor_digits(code) for code in currencies}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.connectors.casework import CaseFile, Translated, lines_of, translated
+from tests.connectors.casework import CaseFile, Translated, code_list, lines_of, translated
 
 HEADER = "date,base_currency,quote_currency,rate,units,rate_source"
 PLAIN = {"date": "2026-09-30", "base_currency": "USD", "quote_currency": "CNY", "rate": "7.0214", "rate_source": "PBOC"}
@@ -49,3 +49,9 @@ def test_chinese_headers_are_the_same_list_and_a_list_without_a_source_is_the_co
 def test_a_doubtful_rate_is_refused(facts: dict[str, str], reason: str) -> None:
     found = read(facts)
     assert list(found.rejects.values()) == [reason]
+
+
+def test_every_currency_may_be_priced() -> None:
+    currencies = [row["currency"] for row in code_list("own", "currencies") if row["currency"] != "CNY"]
+    found = read(*({"base_currency": code} for code in currencies))
+    assert {row["base_currency"] for row in found.tables["listed_rates"]} == set(currencies)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from entrepot.connectors.shopify.files import ORDERS
+from entrepot.model import minor_digits
 from tests.connectors.casework import CaseFile, Translated, code_list, imported, lines_of, row_of, translated
 
 if TYPE_CHECKING:
@@ -482,3 +483,10 @@ def test_a_name_that_begins_with_a_hash_is_a_name() -> None:
     found = read({**FIRST, "Name": "#1001"})
     assert found.rows == 1
     found.shows("orders", "order_id\n#1001")
+
+
+def test_every_currency_is_read_with_its_digits() -> None:
+    currencies = [row["currency"] for row in code_list("shopify", "currencies")]
+    found = read(*({**FIRST, "Name": f"US{number}", "Currency": code} for number, code in enumerate(currencies)))
+    paid = {row["currency"]: row["paid_minor"] for row in found.tables["orders"]}
+    assert paid == {code: 63 * 10 ** minor_digits(code) for code in currencies}
