@@ -9,7 +9,7 @@ DEV := .venv-dev/bin
 PIP_INSTALL := -m pip --disable-pip-version-check --no-input install -qq
 ITSELF := --no-deps --no-build-isolation --no-index --editable .
 
-.PHONY: help demo demo-real test check-shared soak soak-erasure removals bench lint types contracts sql checks format requirements clean tools-present
+.PHONY: help demo demo-real test test-spark check-shared soak soak-erasure removals bench lint types contracts sql checks format requirements clean tools-present
 # pytest closes `make test`, so the parts run one after the other.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -25,6 +25,9 @@ demo-real: .venv/.stamp ## real data under demo-real/: UCI Online Retail, and wh
 
 test: lint types contracts checks sql ## everything that must hold before a change lands
 	$(DEV)/python -m pytest
+
+test-spark: .venv-dev/.stamp .venv-spark/.listed ## the tests of the second engine on a local Apache Spark instead of Sail
+	$(DEV)/python -m tools.spark_local --java .venv-spark/bin/python -- $(DEV)/python -m pytest -n 0 tests/proof tests/engine
 
 check-shared: .venv-dev/.stamp ## run over large public files: make check-shared ENTREPOT_PUBLIC_DATA=folder
 	ENTREPOT_PUBLIC_DATA="$(ENTREPOT_PUBLIC_DATA)" $(DEV)/python -m pytest -m shared
@@ -64,10 +67,12 @@ format: .venv-dev/.stamp ## let ruff put the files in order
 requirements: .venv-dev/.stamp ## compile requirements/*.txt anew; UPGRADE=--upgrade takes newer versions
 	$(call compile,product)
 	$(call compile,dev)
-	@! grep -nE 'https?:|index-url|find-links' requirements/product.txt requirements/dev.txt
+	$(DEV)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url \
+		--custom-compile-command "make requirements" $(UPGRADE) --output-file requirements/spark.txt requirements/spark.in
+	@! grep -nE 'https?:|index-url|find-links' requirements/*.txt
 
 clean: ## remove environments, caches and the demo
-	rm -rf .venv .venv-dev .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist demo demo-real
+	rm -rf .venv .venv-dev .venv-spark .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist demo demo-real
 	rm -rf src/*.egg-info
 	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -91,6 +96,13 @@ endef
 	@rm -rf .venv-dev
 	@$(PYTHON) -m venv .venv-dev
 	@$(DEV)/python $(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv-spark/.listed: requirements/spark.txt | tools-present
+	@echo "Setting up .venv-spark from requirements/spark.txt (a Spark and a Java, 500 MB)"
+	@rm -rf .venv-spark
+	@$(PYTHON) -m venv .venv-spark
+	@.venv-spark/bin/python $(PIP_INSTALL) --require-hashes -r requirements/spark.txt
 	@touch $@
 
 .venv/.stamp .venv-dev/.stamp: %/.stamp: %/.listed pyproject.toml

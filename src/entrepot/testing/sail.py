@@ -1,4 +1,4 @@
-"""Sail in this process: the second engine for tests, without a Java machine.
+"""Sail in this process: the second engine for tests, without a Java machine; Apache Spark where one is named.
 
 Start it once per test session (the first session costs about four seconds) and always leave the block: a process with
 a Connect session that was not stopped may not exit.
@@ -21,6 +21,10 @@ def sail_session() -> Iterator[str]:
     Yields:
         The address for ``SparkEngine``: ``sc://127.0.0.1:PORT``.
     """
+    if elsewhere := os.environ.get("ENTREPOT_TEST_SPARK"):
+        # `make test-spark` runs the same tests on Apache Spark.
+        yield elsewhere
+        return
     # Sail reports each session on standard error; a test run wants failures only.
     os.environ.setdefault("RUST_LOG", "error")
     # The client writes one long JSON line per failed query, and tests of refusals fail on purpose.
