@@ -27,13 +27,21 @@ ADJ,adjustment,2026-09-30,cn-shanghai,inventory,,12.50,CNY,stock count,Wang,Li
 """
 
 
+_BILLS = """\
+bill,vendor,kind,date,amount,vat,currency,entity,channel,shop,order_id
+SF-09,SF,express,2026-09-12,10.60,0.60,CNY,cn-shanghai,tmall,,
+CK-09,Depot,warehouse,2026-09-30,1060.00,60.00,CNY,cn-shanghai,,,
+"""
+
+
 @pytest.fixture(scope="module")
 def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
     company = write_company(tmp_path_factory.mktemp("company"), 3, 1_250)
     parts = company.new_cell(tmp_path_factory.mktemp("home"))
-    journals = tmp_path_factory.mktemp("journals") / "journals.csv"
-    journals.write_text(_JOURNALS, encoding="utf-8")
-    import_paths(parts, [*company.data_files(), journals])
+    lists = tmp_path_factory.mktemp("lists")
+    (lists / "journals.csv").write_text(_JOURNALS, encoding="utf-8")
+    (lists / "bills.csv").write_text(_BILLS, encoding="utf-8")
+    import_paths(parts, [*company.data_files(), lists])
     return material_of(parts)
 
 

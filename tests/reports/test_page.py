@@ -31,7 +31,7 @@ def _bridge(channel: str) -> dict[str, Any]:
 
 
 def _page(pnl: list[dict[str, Any]], lang: str = "zh", **others: list[dict[str, Any]]) -> str:
-    rows: dict[str, list[dict[str, Any]]] = {"bridge": [], "settlement": [], "exceptions": []} | others
+    rows: dict[str, Any] = {"bridge": [], "settlement": [], "exceptions": []} | others
     return render_page(PageData(pnl=pnl, sku_names={}, channels=CHANNELS, currency="CNY", company="", **rows), lang)
 
 

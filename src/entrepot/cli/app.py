@@ -23,6 +23,7 @@ from entrepot.cli import (
     files,
     importing,
     match,
+    publish,
     report,
     residency,
     sql,
@@ -78,6 +79,7 @@ app.command("reopen")(closing.reopen_)
 app.command("periods")(closing.periods_)
 app.command("sql")(sql.sql)
 app.command("explain")(explain.explain)
+publish.add_to(report.app)
 app.add_typer(report.app, name="report")
 app.add_typer(exceptions.app, name="exceptions")
 app.add_typer(export.app, name="export")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,12 +24,16 @@ from entrepot.cli.options import (
     check_one_form,
 )
 from entrepot.cli.output import console, print_csv, print_json
-from entrepot.cli.tabulate import print_bridge, print_rows, print_statement
+from entrepot.cli.tabulate import print_bridge, print_comparison, print_rows, print_statement
 from entrepot.flows.asking import html_report, report_rows, vocabulary
-from entrepot.reports import REPORTS, statement_of
+from entrepot.flows.own_reports import own_report_rows, own_report_titles
+from entrepot.reports import REPORTS, Against, compared, earlier, statement_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from entrepot.flows.parts import CellParts
+    from entrepot.reports import ComparedLine
 
 app = typer.Typer(help="Reports.\n\nExample:  entrepot report pnl --by shop --lang zh", no_args_is_help=True)
 
@@ -42,34 +48,64 @@ class By(StrEnum):
     SKU = "sku"
 
 
+Month = Annotated[str | None, typer.Option("--month", help="Only this calendar month: 2026-09.")]
+At = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        help="Cut-off: an instant with its zone, 2026-11-11T00:00+08:00, or a day, which begins at midnight in Beijing "
+        "where the cell's region is CN, else in UTC. Without it everything counts.",
+    ),
+]
+_BEIJING = timezone(timedelta(hours=8))
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
 @app.command("pnl")
 def pnl(
     home: Home = DEFAULT_HOME,
     by: Annotated[By, typer.Option(help="What the columns are.")] = By.CHANNEL,
     month: Annotated[str | None, typer.Option("--month", help="Only this calendar month: 2026-09.")] = None,
     period: Annotated[str | None, typer.Option("--period", help="Only this fiscal period: FY2026-P09.")] = None,
+    compare: Annotated[
+        Against | None, typer.Option("--compare", help="Beside it the month or period before, or a year before.")
+    ] = None,
     currency: Currency = None,
     lang: Lang = Language.ENGLISH,
+    *,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
     """Profit and loss by channel, shop, month, fiscal period or SKU.
 
-    Example:  entrepot report pnl --by channel --month 2026-09 --currency EUR
+    Example:  entrepot report pnl --by channel --month 2026-09 --compare previous
     """
     check_one_form(as_json=as_json, as_csv=as_csv)
+    if compare is not None and ((month is None) == (period is None) or by in (By.MONTH, By.PERIOD)):
+        message = "give one of --month and --period with it, and --by channel, shop or sku"
+        raise typer.BadParameter(message, param_hint="--compare")
     parts = open_cell(home)
     rows = report_rows(parts, "pnl", currency)
+    every = rows
     for option, name, value in (("--month", "month", month), ("--period", "fiscal_period", period)):
         if value is not None:
             check_known(option, value, (each for each in rows[name].to_pylist() if each))
             rows = rows.filter(pc.equal(rows[name], value))
-    if as_json or as_csv:
-        _print_plain(rows, as_json=as_json)
-        return
     used = rows["currency"][0].as_py() if rows.num_rows else (currency or "CNY")
     column = {By.SKU: "sku_id", By.PERIOD: "fiscal_period"}.get(by, by.value)
     say = vocabulary(parts, lang.value)
+    if compare is not None:
+        name, now = ("month", month) if month is not None else ("fiscal_period", period)
+        names = (str(now), earlier(str(now), compare))
+        lines = compared(rows.to_pylist(), every.filter(pc.equal(every[name], names[1])).to_pylist(), column, used)
+        if as_json or as_csv:
+            _print_compared(lines, names, column, used, as_json=as_json)
+        else:
+            print_comparison(lines, names, column, say, f"{_title('pnl', lang)} ({used})")
+        return
+    if as_json or as_csv:
+        _print_plain(rows, as_json=as_json)
+        return
     print_statement(statement_of(rows.to_pylist(), column, used), column, say, _title("pnl", lang))
 
 
@@ -119,7 +155,234 @@ def _other(name: str, example: str) -> None:
 _other("gmv_bridge", "entrepot report gmv-bridge --json")
 _other("settlement_status", "entrepot report settlement-status")
 _other("exceptions_summary", "entrepot report exceptions-summary")
+_other("fx_sources", "entrepot report fx-sources")
 _other("trial_balance", "entrepot report trial-balance --csv > trial.csv")
+_other("ageing", "entrepot report ageing --json")
+_other("cash_forecast", "entrepot report cash-forecast --csv > cash.csv")
+_other("invoices", "entrepot report invoices --csv > invoices.csv")
+
+
+@app.command("acquisition")
+def acquisition(
+    home: Home = DEFAULT_HOME,
+    month: Month = None,
+    currency: Currency = None,
+    lang: Lang = Language.ENGLISH,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Advertising, new and returning buyers, and what a new buyer costs, per channel and month.
+
+    Example:  entrepot report acquisition --month 2026-09
+    """
+    _show(home, "acquisition", lang, as_json, as_csv, currency=currency, only={"month": month})
+
+
+@app.command("stock-turnover")
+def stock_turnover(
+    home: Home = DEFAULT_HOME,
+    month: Month = None,
+    lang: Lang = Language.ENGLISH,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """How often stock turns and how many days it lasts, per SKU, channel and place, and in sum.
+
+    Example:  entrepot report stock-turnover --month 2026-09
+    """
+    _show(home, "stock_turnover", lang, as_json, as_csv, only={"month": month})
+
+
+@app.command("platform-figures")
+def platform_figures(
+    home: Home = DEFAULT_HOME,
+    month: Month = None,
+    lang: Lang = Language.ENGLISH,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Our figures beside those of the seller centres, with what they differ by.
+
+    Example:  entrepot report platform-figures --month 2026-09
+    """
+    _show(home, "platform_figures", lang, as_json, as_csv, only={"month": month})
+
+
+@app.command("tax-bridge")
+def tax_bridge(
+    home: Home = DEFAULT_HOME,
+    quarter: Annotated[str | None, typer.Option("--quarter", help="Only this quarter: 2026-Q3.")] = None,
+    lang: Lang = Language.ENGLISH,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """From what platforms report to the tax authority in a quarter to the ledger, and from there to invoices.
+
+    Example:  entrepot report tax-bridge --quarter 2026-Q3
+    """
+    _show(home, "tax_bridge", lang, as_json, as_csv, only={"quarter": quarter})
+
+
+@app.command("presale")
+def presale(
+    home: Home = DEFAULT_HOME,
+    at: At = None,
+    lang: Lang = Language.ENGLISH,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Presale deposits by shop at a cut-off: completed, forfeited, given back, open.
+
+    Example:  entrepot report presale --at 2026-11-11T00:00+08:00
+    """
+    _show(home, "presale", lang, as_json, as_csv, at=at)
+
+
+@app.command("cut-off")
+def cut_off(
+    home: Home = DEFAULT_HOME,
+    at: At = None,
+    month: Month = None,
+    lang: Lang = Language.ENGLISH,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """What was placed, paid, shipped and recognised by day, before and after a cut-off.
+
+    Example:  entrepot report cut-off --at 2026-11-11 --month 2026-11
+    """
+    _show(home, "cut_off", lang, as_json, as_csv, at=at, only={"month": month})
+
+
+@app.command("quality")
+def quality(
+    home: Home = DEFAULT_HOME,
+    month: Month = None,
+    lang: Lang = Language.ENGLISH,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Scores of each feed's data by day of arrival, with the counts behind them.
+
+    Example:  entrepot report quality --month 2026-09
+    """
+    _show(home, "quality", lang, as_json, as_csv, only={"month": month})
+
+
+@app.command("metrics")
+def metrics(
+    home: Home = DEFAULT_HOME, lang: Lang = Language.ENGLISH, as_json: AsJson = False, as_csv: AsCsv = False
+) -> None:
+    """Metrics of the integration with their targets, by month and now.
+
+    Example:  entrepot report metrics --json
+    """
+    _show(home, "metrics", lang, as_json, as_csv)
+
+
+@app.command("custom")
+def custom(
+    name: Annotated[str, typer.Argument(help="Name of `reports/<name>.sql` in the company folder.")],
+    home: Home = DEFAULT_HOME,
+    at: At = None,
+    currency: Currency = None,
+    lang: Lang = Language.ENGLISH,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Run a report of the company's own: one SQL file and one page of meaning.
+
+    Example:  entrepot report custom paid_by_others --csv
+    """
+    check_one_form(as_json=as_json, as_csv=as_csv)
+    parts = open_cell(home)
+    title, rows = own_report_rows(parts, name, currency, _instant(parts, at))
+    _print(parts, rows, title, lang, as_json, as_csv)
+
+
+@app.command("list")
+def list_reports(home: Home = DEFAULT_HOME, lang: Lang = Language.ENGLISH, as_json: AsJson = False) -> None:
+    """Reports that there are, the company's own included.
+
+    Example:  entrepot report list
+    """
+    shipped = [
+        {"name": each.name.replace("_", "-"), "title": each.title[lang.value], "origin": "shipped"} for each in REPORTS
+    ]
+    parts = open_cell(home)
+    own = [
+        {"name": f"custom {name}", "title": title, "origin": "own"} for name, title in own_report_titles(parts).items()
+    ]
+    if as_json:
+        print_json({"reports": shipped + own})
+    else:
+        print_rows(shipped + own, ("name", "title", "origin"), "", vocabulary(parts, lang.value))
+
+
+def _show(
+    home: Path,
+    name: str,
+    lang: Language,
+    as_json: bool,
+    as_csv: bool,
+    *,
+    currency: str | None = None,
+    at: str | None = None,
+    only: dict[str, str | None] | None = None,
+) -> None:
+    check_one_form(as_json=as_json, as_csv=as_csv)
+    parts = open_cell(home)
+    rows = report_rows(parts, name, currency, _instant(parts, at))
+    for column, value in (only or {}).items():
+        if value is not None:
+            check_known(f"--{column}", value, (each for each in rows[column].to_pylist() if each))
+            rows = rows.filter(pc.equal(rows[column], value))
+    _print(parts, rows, _title(name, lang), lang, as_json, as_csv)
+
+
+def _print(parts: CellParts, rows: pa.Table, title: str, lang: Language, as_json: bool, as_csv: bool) -> None:
+    if as_json or as_csv:
+        _print_plain(rows, as_json=as_json)
+    else:
+        print_rows(_sorted(rows), rows.column_names, title, vocabulary(parts, lang.value))
+
+
+def _instant(parts: CellParts, text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text) if _DAY.match(text) else None
+    except ValueError:
+        found = None
+    if found is not None and found.tzinfo is None and _DAY.fullmatch(text):
+        found = found.replace(tzinfo=_BEIJING if parts.settings.cell.region == "CN" else UTC)
+    if found is None or found.tzinfo is None:
+        message = f"{text} is no day and no instant with its zone, such as 2026-11-11T00:00+08:00"
+        raise typer.BadParameter(message, param_hint="--at")
+    return found.astimezone(UTC)
+
+
+def _print_compared(
+    lines: tuple[ComparedLine, ...], names: tuple[str, str], by: str, currency: str, *, as_json: bool
+) -> None:
+    rows = [
+        {
+            by: each.column,
+            "line": each.line.key,
+            "now": names[0],
+            "before": names[1],
+            "amount_minor": each.now_minor,
+            "before_minor": each.before_minor,
+            "difference_minor": each.difference_minor,
+            "change_bp": each.change_bp,
+            "currency": currency,
+        }
+        for each in lines
+    ]
+    if as_json:
+        print_json({"rows": rows})
+    else:
+        print_csv(rows, list(rows[0]))
 
 
 def _title(name: str, lang: Language) -> str:

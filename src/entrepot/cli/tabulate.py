@@ -15,12 +15,13 @@ from entrepot.reports import LINES, Vocabulary
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from entrepot.reports import Statement
+    from entrepot.reports import ComparedLine, Statement
 
 _SUFFIX = "_minor"
 _NAME_WIDTH = 14
 _TOTAL = {"en": "total", "zh": "合计"}
 _UNKNOWN = {"en": "unknown", "zh": "未知"}
+_COMPARED = {"en": ("difference", "per cent"), "zh": ("差异", "变动率")}
 
 
 _PLAIN = Vocabulary()
@@ -78,6 +79,36 @@ def print_statement(statement: Statement, by: str, say: Vocabulary, title: str) 
         _print_block(
             statement, block, headings + [total] * is_last, lang, f"{title} ({statement.currency})" if not start else ""
         )
+
+
+def print_comparison(
+    lines: Sequence[ComparedLine], names: tuple[str, str], by: str, say: Vocabulary, title: str
+) -> None:
+    """Print two months of a P&L side by side with difference and per cent: the total, then a block for each column.
+
+    Args:
+        lines: Block by block, as `compared` gives them.
+        names: Headings of the two months or periods.
+        by: What the columns are.
+        say: Words of one language.
+        title: Of the whole, with the currency in brackets at its end.
+    """
+    lang = say.lang
+    currency = title.rpartition("(")[2].rstrip(")")
+    for number, column in enumerate(dict.fromkeys(each.column for each in lines)):
+        table = Table(title=None if number else title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+        table.add_column(Text(_TOTAL[lang] if column is None else say.heading(by, column)))
+        for heading in (*names, *_COMPARED[lang]):
+            table.add_column(Text(heading), justify="right")
+        for each in lines:
+            if each.column != column:
+                continue
+            amounts = (each.now_minor, each.before_minor, each.difference_minor)
+            cells = [_UNKNOWN[lang] if amount is None else money(amount, currency) for amount in amounts]
+            change = "" if each.change_bp is None else f"{money(each.change_bp, 'CNY')} %"
+            style = "bold" if each.line.is_subtotal else ""
+            table.add_row(Text(each.line.title[lang]), *map(Text, (*cells, change)), style=style)
+        console.print(table)
 
 
 def _print_block(statement: Statement, block: Sequence[str], headings: Sequence[str], lang: str, title: str) -> None:

@@ -18,6 +18,8 @@ from entrepot.store.errors import NothingPublished
 from entrepot.store.state import now_us
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import pyarrow as pa
 
     from entrepot.flows.parts import CellParts
@@ -32,15 +34,17 @@ _OWN_SHOP_TITLE = {"en": "Own shop", "zh": "自营店铺"}
 """The channel of declared formats that name no other: no connector has this name."""
 
 
-def report_rows(parts: CellParts, name: str, reporting_currency: str | None = None) -> pa.Table:
-    """Rows of a report over the newest snapshot.
+def report_rows(
+    parts: CellParts, name: str, reporting_currency: str | None = None, at: datetime | None = None
+) -> pa.Table:
+    """Rows of a report over the newest snapshot, as of an instant where it looks at one.
 
     Raises:
         NothingPublished: Nothing was imported yet.
     """
     tables = newest_tables(parts)
     with parts.open_engine() as engine:
-        return run_report(engine, tables, name, reporting_currency or parts.settings.cell.reporting_currency)
+        return run_report(engine, tables, name, reporting_currency or parts.settings.cell.reporting_currency, at)
 
 
 def html_report(parts: CellParts, lang: str, reporting_currency: str | None = None) -> str:
@@ -61,6 +65,7 @@ def html_report(parts: CellParts, lang: str, reporting_currency: str | None = No
         open_for_reading(engine, tables, ["exceptions", "skus"])
         exceptions = engine.read("exceptions").to_pylist()
         names = engine.read("skus").to_pylist()
+    say = vocabulary(parts, lang)
     shown = "name" if lang == "zh" else "name_en"
     return render_page(
         PageData(
@@ -69,11 +74,12 @@ def html_report(parts: CellParts, lang: str, reporting_currency: str | None = No
             settlement=rows["settlement_status"],
             exceptions=exceptions,
             sku_names={row["sku_id"]: row[shown] or row["name"] or "" for row in names},
-            channels=vocabulary(parts, lang).channels,
+            channels=say.channels,
             currency=currency,
             company=parts.settings.cell.name,
             largest=largest,
             figures=figures,
+            formats=say.formats,
         ),
         lang,
     )

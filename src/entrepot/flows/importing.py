@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from entrepot.flows.drift import DRIFT
 from entrepot.flows.erasing_blobs import redact_pending
 from entrepot.flows.erasing_copies import purge_pending
-from entrepot.flows.drift import DRIFT
 from entrepot.flows.moved import Moved, moved_figures
 from entrepot.flows.reading import FileReport, Reader, recount_repeated
 from entrepot.flows.translating import translate

@@ -10,14 +10,16 @@ import pyarrow as pa
 
 from entrepot.engine import parse
 from entrepot.ledger import accounts
-from entrepot.ledger.rates import rated_currencies, rates_by_day
+from entrepot.ledger.calendar import zone_days
+from entrepot.ledger.rates import SHIPPED, rated_currencies, rates_by_day, second_source
 from entrepot.model import minor_digits
 from entrepot.reports.errors import CurrencyUnknown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
-    from entrepot.engine import Engine
+    from entrepot.engine import Engine, Query
     from entrepot.store import TableStore
 
 
@@ -41,12 +43,71 @@ REPORTS: tuple[ReportQuestion, ...] = (
     ReportQuestion("gmv_bridge", ("order_positions",), {"en": "From GMV to net revenue", "zh": "GMV 到净收入"}),
     ReportQuestion("settlement_status", ("order_positions",), {"en": "Settlement status", "zh": "结算状态"}),
     ReportQuestion("exceptions_summary", ("exceptions",), {"en": "Exceptions", "zh": "待处理事项"}),
+    ReportQuestion("fx_sources", ("ledger_entries",), {"en": "Exchange rates cross-checked", "zh": "汇率来源核对"}),
     ReportQuestion("trial_balance", ("ledger_entries", "chart_accounts"), {"en": "Trial balance", "zh": "试算平衡表"}),
+    ReportQuestion(
+        "acquisition",
+        ("orders", "order_positions", "shops", "persons", "ledger_entries"),
+        {"en": "What new buyers cost", "zh": "获客成本"},
+    ),
+    ReportQuestion(
+        "stock_turnover",
+        ("stock_snapshots", "sku_costs", "ledger_entries", "shipments"),
+        {"en": "Stock turnover", "zh": "库存周转"},
+    ),
+    ReportQuestion(
+        "platform_figures",
+        ("stated_figures", "orders", "order_positions", "refunds", "shops"),
+        {"en": "Our figures beside the platforms'", "zh": "与平台后台数据核对"},
+    ),
+    ReportQuestion(
+        "tax_bridge",
+        (
+            *("order_positions", "order_pieces", "refunds", "ledger_entries", "settlement_lines"),
+            *("invoices", "legal_entities", "shops"),
+        ),
+        {"en": "From what platforms report to the tax authority to the ledger", "zh": "平台涉税报送与账簿核对"},
+    ),
+    ReportQuestion("presale", ("orders", "order_positions"), {"en": "Presale deposits", "zh": "预售定金"}),
+    ReportQuestion("cut_off", ("orders", "order_positions", "shops"), {"en": "Cut-off by day", "zh": "截点日报"}),
+    ReportQuestion(
+        "quality",
+        (
+            *("raw_files", "raw_rows", "findings", "orders", "order_lines", "order_positions", "settlement_lines"),
+            *("settlements", "ad_spend", "stock_snapshots", "ledger_entries"),
+        ),
+        {"en": "Data quality by feed", "zh": "数据质量"},
+    ),
+    ReportQuestion(
+        "metrics",
+        (
+            *("orders", "order_positions", "order_pieces", "settlement_lines", "skus", "raw_files", "raw_rows"),
+            *("exceptions", "closings", "ledger_entries"),
+        ),
+        {"en": "Metrics with targets", "zh": "运营指标"},
+    ),
+    ReportQuestion(
+        "ageing",
+        ("ledger_entries", "order_positions"),
+        {"en": "What is still with the platforms", "zh": "平台资金账龄"},
+    ),
+    ReportQuestion(
+        "cash_forecast",
+        ("ledger_entries", "orders", "order_positions", "settlement_lines", "payouts", "bank_matches", "shops"),
+        {"en": "Cash forecast", "zh": "回款预测"},
+    ),
+    ReportQuestion(
+        "invoices",
+        ("ledger_entries", "order_positions", "fees", "invoice_matches"),
+        {"en": "Invoices beside sales and fees", "zh": "发票与销售及费用核对"},
+    ),
 )
 """All reports. To add one: its SQL file, its page under docs/reference/reports, one line here, the changelog."""
 
 
-def run_report(engine: Engine, tables: TableStore, name: str, reporting_currency: str = "CNY") -> pa.Table:
+def run_report(
+    engine: Engine, tables: TableStore, name: str, reporting_currency: str = "CNY", at: datetime | None = None
+) -> pa.Table:
     """The rows of a report.
 
     Args:
@@ -54,6 +115,7 @@ def run_report(engine: Engine, tables: TableStore, name: str, reporting_currency
         tables: The cell at a snapshot.
         name: One of `REPORTS`.
         reporting_currency: For reports that translate.
+        at: For reports that look at an instant; None is now.
     Returns:
         The columns that the report's SQL names; amounts in minor units.
 
@@ -61,15 +123,51 @@ def run_report(engine: Engine, tables: TableStore, name: str, reporting_currency
         CurrencyUnknown: There is no rate for the reporting currency.
     """
     report = next(each for each in REPORTS if each.name == name)
+    query = parse(report_text(name), source=f"reports/{name}.sql", strict_output=True)
+    currency = known_currency(reporting_currency)
+    prepare_report(engine, tables, report.tables, currency)
+    add_asked(engine, query, at)
+    return engine.read(query)
+
+
+def known_currency(reporting_currency: str) -> str:
+    """The currency's code, upper case.
+
+    Raises:
+        CurrencyUnknown: There is no rate for it.
+    """
     currency = reporting_currency.upper()
     if currency not in rated_currencies():
         raise CurrencyUnknown(currency, tuple(sorted(rated_currencies())))
-    tables.open_into(engine, report.tables)
+    return currency
+
+
+def report_text(name: str) -> str:
+    """The SQL of a report."""
+    return resources.files("entrepot.reports").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+
+
+def prepare_report(engine: Engine, tables: TableStore, names: Iterable[str], currency: str) -> None:
+    """Name in an engine what reports read: tables, the chart, rates and the reporting currency."""
+    tables.open_into(engine, sorted({*names, "fx_rates"}))
     engine.add_arrow("accounts", _accounts_table())
-    engine.add_arrow("fx_days", rates_by_day())
+    engine.add_arrow("fx_days", rates_by_day(_listed_rates(engine)))
+    engine.add_arrow("second_rates", second_source())
     add_currencies(engine, currency)
-    text = resources.files("entrepot.reports").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
-    return engine.read(parse(text, source=f"reports/{name}.sql", strict_output=True))
+
+
+def add_asked(engine: Engine, query: Query, at: datetime | None) -> None:
+    """Name what a query reads beside tables: `asked` holds the instant, `zone_days` the days of the shops' zones."""
+    if "asked" in query.inputs():
+        engine.add_arrow("asked", pa.table({"at_instant": pa.array([at], pa.timestamp("us", tz="UTC"))}))
+    if "zone_days" in query.inputs():
+        zones = engine.read(parse("select distinct business_zone from shops", source="zones"))["business_zone"]
+        engine.add_arrow("zone_days", zone_days(tuple(zone for zone in zones.to_pylist() if zone)))
+
+
+def _listed_rates(engine: Engine) -> pa.Table:
+    """Rates that imported lists brought."""
+    return engine.read(parse(f"select * from fx_rates where rate_source <> '{SHIPPED}'", source="listed rates"))
 
 
 def add_currencies(engine: Engine, currency: str) -> None:

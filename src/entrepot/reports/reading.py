@@ -53,7 +53,7 @@ def readable_columns(name: str) -> tuple[Field, ...]:
         for field in TABLES[source].all_fields:
             known.setdefault(field.name, field)
     given = parse(text, source=f"reports/views/{name}.sql", strict_output=True).output_names()
-    return tuple(known.get(column) or _OWN_COLUMNS[column] for column in given)
+    return tuple(_OWN_COLUMNS.get(column) or known[column] for column in given)
 
 
 _OWN_COLUMNS = {

@@ -53,6 +53,7 @@ LINES: tuple[Line, ...] = (
     Line("ad_spend", (), {"en": "Advertising", "zh": "广告推广"}),
     Line("compensation", (), {"en": "Compensation", "zh": "赔付"}),
     Line("contribution_margin", _CONTRIBUTION, {"en": "Contribution margin", "zh": "贡献毛利"}),
+    Line("fx_difference", (), {"en": "Exchange differences", "zh": "汇兑损益"}),
 )
 """Lines of the P&L, in order. Income is positive, expense negative."""
 

@@ -5,11 +5,13 @@ Knows no marketplace and no ERP.
 
 from entrepot.store.erasures import Erasure, ErasureLog, Hold, Redaction
 from entrepot.store.layout import CellLayout
+from entrepot.store.notices import Notice, NoticeLog
 from entrepot.store.raw import RawLog
 from entrepot.store.settings import (
     CalendarSettings,
     CellSettings,
     EntitySettings,
+    NotifySettings,
     ShopSettings,
     WalletSettings,
     load_settings,
@@ -25,6 +27,9 @@ __all__ = [
     "Erasure",
     "ErasureLog",
     "Hold",
+    "Notice",
+    "NoticeLog",
+    "NotifySettings",
     "RawFile",
     "RawLog",
     "Redaction",

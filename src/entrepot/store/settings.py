@@ -86,6 +86,34 @@ class CalendarSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     named_by: Literal["start", "end"] = "end"
 
 
+class NotifySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A place in the cell's own region to which the day's figures are sent.
+
+    Attributes:
+        kind: webhook gets JSON; the chats get a text; email gets a mail.
+        region: Where the address is hosted; it has to be the cell's region.
+        name: What messages of ours call it; else its kind and number.
+        url: Address; https, for email `smtp://host:port` (STARTTLS) or `smtps://host:port`.
+        url_env: Environment variable that holds the address, for addresses that are themselves a secret.
+        to: Mail addresses of the receivers.
+        sender: Mail address that it comes from.
+        user: Name to log in to the mail server.
+        secret_env: Environment variable that holds the signing secret or the mail server's password.
+        lang: Language of the message.
+    """
+
+    kind: Literal["webhook", "feishu", "dingtalk", "wecom", "slack", "email"]
+    region: str
+    name: str = ""
+    url: str = ""
+    url_env: str = ""
+    to: tuple[str, ...] = ()
+    sender: str = ""
+    user: str = ""
+    secret_env: str = ""
+    lang: Literal["en", "zh"] = "en"
+
+
 class CellSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything in `cell.toml`."""
 
@@ -94,13 +122,15 @@ class CellSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shops: tuple[ShopSettings, ...] = ()
     wallets: tuple[WalletSettings, ...] = ()
     calendar: CalendarSettings = msgspec.field(default_factory=CalendarSettings)
+    notify: tuple[NotifySettings, ...] = ()
 
 
 def load_settings(layout: CellLayout) -> CellSettings:
     """Read `cell.toml`; defaults when there is none.
 
     Raises:
-        SettingsInvalid: The file is not TOML, has an unknown key, or names an entity or shop that is not there.
+        SettingsInvalid: The file is not TOML, has an unknown key, names an entity or shop that is not there, or a place
+            to notify that is incomplete or of another region.
     """
     if not layout.settings.exists():
         return CellSettings()
@@ -124,4 +154,21 @@ def load_settings(layout: CellLayout) -> CellSettings:
             )
     if not settings.entities:
         raise SettingsInvalid(str(layout.settings), "it has no [[entities]]; one is needed")
+    for number, target in enumerate(settings.notify, start=1):
+        # Neither the address nor the receivers are named: the one may be a secret, the others are people.
+        if problem := _problem_of(target, settings.cell.region):
+            raise SettingsInvalid(str(layout.settings), f"[[notify]] number {number} ({target.kind}): {problem}")
     return settings
+
+
+def _problem_of(target: NotifySettings, own_region: str) -> str:
+    if target.region.lower() != own_region.lower():
+        return (
+            f"it is hosted in {target.region}, and this cell is of {own_region}; a cell sends within its own region "
+            "only, so give it to the cell of that region"
+        )
+    if bool(target.url) == bool(target.url_env):
+        return "it needs one of url and url_env"
+    if target.kind == "email" and not (target.to and target.sender):
+        return "an email needs `to` and `sender`"
+    return ""

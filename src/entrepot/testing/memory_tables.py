@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,13 +70,16 @@ def derived_from(
 
 
 def derived_in_turn(
-    turns: Sequence[tuple[Mapping[str, Sequence[Mapping[str, Any]]], Decision | None]], settings: CellSettings
+    turns: Sequence[tuple[Mapping[str, Sequence[Mapping[str, Any]]], Decision | None]],
+    settings: CellSettings,
+    engine: Engine | None = None,
 ) -> list[dict[str, list[dict[str, Any]]]]:
     """What the ledger derives turn by turn, each on top of what the one before kept.
 
     Args:
         turns: Rows of observed tables as they are then, and a period that is closed or reopened then.
         settings: They name every shop.
+        engine: Where everything is computed; None for a DuckDB of its own each turn.
     Returns:
         Per turn the rows of every table, what the closing posted included; shipped rates are not among them.
     """
@@ -84,7 +88,7 @@ def derived_in_turn(
     for observed, decision in turns:
         tables.rows.update({name: typed(name, []) for name in tables.rows if TABLES[name].origin is Origin.OBSERVED})
         tables.rows.update({name: typed(name, rows) for name, rows in observed.items()})
-        with DuckDBEngine(threads=1) as engine:
-            derive(engine, tables, settings, {}, typed("raw_files", []), [], lambda _done, _of: None, decision=decision)
+        with DuckDBEngine(threads=1) if engine is None else contextlib.nullcontext(engine) as chosen:
+            derive(chosen, tables, settings, {}, typed("raw_files", []), [], lambda _done, _of: None, decision=decision)
         results.append({name: rows.to_pylist() for name, rows in tables.rows.items() if name not in _SHIPPED})
     return results

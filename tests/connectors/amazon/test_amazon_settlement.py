@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from entrepot.connectors.amazon.files import SETTLEMENT
-from entrepot.model import minor_digits
 from tests.connectors.casework import CaseFile, Translated, code_list, imported, row_of, translated
 
 if TYPE_CHECKING:
@@ -493,20 +492,3 @@ def test_the_same_row_twice_is_two_amounts_and_the_same_report_twice_is_one(tmp_
     found.shows("settlement_lines", "kind | amount_minor\norder_income | 2000\nfee | -100\nfee | -100")
     found.shows("order_lines", "quantity | goods_minor\n2 | 2000")
     assert (found.reports[1].files[0].canonical, found.reports[1].files[0].duplicates) == (0, 4)
-
-
-def test_every_currency_is_read_with_its_digits() -> None:
-    currencies = [row["currency"] for row in code_list("amazon", "currencies")]
-    files = [
-        CaseFile(
-            text_of(
-                {"order-id": f"112-{number:07d}-0000001"},
-                totals={"settlement-id": str(18800000000 + number), "currency": code},
-            ),
-            f"{code}.txt",
-        )
-        for number, code in enumerate(currencies)
-    ]
-    found = translated(*files)
-    totals = {row["currency"]: row["stated_total_minor"] for row in found.tables["settlements"]}
-    assert totals == {code: 20 * 10 ** minor_digits(code) for code in currencies}

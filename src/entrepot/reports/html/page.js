@@ -15,7 +15,7 @@
   const charts = [];
   const draw = (id, option) => {
     if (!document.getElementById(id)) return;
-    const chart = echarts.init(document.getElementById(id), null, { renderer: "canvas" });
+    const chart = echarts.init(document.getElementById(id), null, { renderer: "svg" });
     chart.setOption({ color: colours, animation: false, grid, ...option });
     charts.push(chart);
   };
@@ -37,26 +37,36 @@
       bar("below", below, false, () => false), bar("below", below, true, (step) => step.to < 0)];
   };
   const steps = figures.waterfall;
-  const labelWidth = Math.max(56, document.getElementById("waterfall").clientWidth / Math.max(steps.length, 1) - 10);
+  const labelWidth = Math.max(44, document.getElementById("waterfall").clientWidth / Math.max(steps.length, 1) - 4);
   draw("waterfall", {
     tooltip: { trigger: "item", formatter: (hit) => hit.name + "<br>" + figures.currency + " " + exact(units(steps[hit.dataIndex].to - steps[hit.dataIndex].from)) },
-    xAxis: { type: "category", data: steps.map((step) => step.name), axisLabel: { interval: 0, width: labelWidth, overflow: "break" } },
-    yAxis: axis,
+    xAxis: { type: "category", data: steps.map((step) => step.name), axisLabel: { interval: 0, width: labelWidth, overflow: "break", fontSize: 10 } },
+    // Room below for the labels of steps that lead under zero.
+    yAxis: { ...axis, boundaryGap: ["12%", "4%"] },
     series: waterfallSeries(steps),
   });
-  draw("monthly", {
-    tooltip: { trigger: "axis", valueFormatter: exact }, legend: { type: "scroll", top: 0 },
-    xAxis: { type: "category", data: figures.monthly.months }, yAxis: axis,
-    series: figures.monthly.series.map((each) => ({ name: each.name, type: "bar", stack: "all", barMaxWidth: 48, data: each.data.map(units) })),
+  // All names at once: paper cannot be scrolled.
+  const legend = { top: 0, left: 0, itemWidth: 12, itemHeight: 8, itemGap: 8, textStyle: { fontSize: 11 } };
+  const stacked = (names, series) => ({
+    tooltip: { trigger: "axis", valueFormatter: (value) => (value == null ? "?" : exact(value)) }, legend, grid: { ...grid, top: 58 },
+    xAxis: { type: "category", data: names }, yAxis: axis,
+    series: series.map((each) => ({ name: each.name, type: "bar", stack: "all", barMaxWidth: 48, color: colours[each.colour % colours.length], data: each.data.map((minor) => (minor === null ? null : units(minor))) })),
   });
+  draw("monthly", stacked(figures.monthly.months, figures.monthly.series));
+  draw("contribution", stacked(figures.contribution.months, figures.contribution.series));
+  draw("ageing", stacked(figures.ageing.days, figures.ageing.series));
   draw("channels", {
     tooltip: { trigger: "axis", valueFormatter: (value) => (value == null ? "?" : exact(value)) },
     xAxis: { ...axis, splitNumber: 3 }, yAxis: { type: "category", inverse: true, data: figures.channels.names },
     series: [{ type: "bar", barMaxWidth: 22, data: figures.channels.margin.map((minor) => minor === null ? { value: null } : ({ value: units(minor), itemStyle: { color: minor < 0 ? "#b4534b" : "#0f6e84" } })) }],
   });
   draw("fees", {
-    tooltip: { trigger: "item", valueFormatter: exact }, legend: { type: "scroll", bottom: 0 },
-    series: [{ type: "pie", radius: ["42%", "68%"], center: ["50%", "46%"], minShowLabelAngle: 8, label: { formatter: (hit) => hit.percent.toFixed(hit.percent < 10 ? 1 : 0) + "%" }, data: figures.fees.map((fee) => ({ name: fee.name, value: units(fee.value) })) }],
+    tooltip: { trigger: "item", valueFormatter: exact }, legend: { ...legend, top: "auto", bottom: 0 },
+    series: [{ type: "pie", radius: ["34%", "54%"], center: ["50%", "36%"], minShowLabelAngle: 8, label: { formatter: (hit) => hit.percent.toFixed(hit.percent < 10 ? 1 : 0) + "%" }, data: figures.fees.map((fee) => ({ name: fee.name, value: units(fee.value) })) }],
   });
-  addEventListener("resize", () => charts.forEach((chart) => chart.resize()));
+  const fit = () => charts.forEach((chart) => chart.resize());
+  addEventListener("resize", fit);
+  // Paper is narrower than the window that drew them.
+  addEventListener("beforeprint", fit);
+  addEventListener("afterprint", fit);
 })();

@@ -3,11 +3,16 @@
 with posted as (
     -- Only some platforms name a SKU on a fee, so a SKU's account ends with its gross margin.
     select e.channel, e.shop, case when a.pnl_line in ('revenue_goods', 'refunds', 'cogs') then e.sku_id end as sku_id,
-           e.accounting_date, e.fiscal_period, e.currency, a.pnl_line, e.account, -e.amount_minor as amount_minor,
+           e.accounting_date, e.fiscal_period, a.pnl_line, e.account,
+           -- Exchange differences have no amount but that in the company's own currency.
+           case when a.pnl_line = 'fx_difference' then e.functional_currency else e.currency end as currency,
+           case when a.pnl_line = 'fx_difference' then -e.functional_minor else -e.amount_minor end as amount_minor,
            coalesce(p.has_cost, true) as has_cost
     from ledger_entries as e
     join accounts as a on e.account = a.account
-    left join order_pieces as p on e.order_id = p.order_key and e.order_line_id = p.line_id
+    -- A line of a bundle is a piece for each of its SKUs.
+    left join order_pieces as p
+        on e.order_id = p.order_key and e.order_line_id = p.line_id and coalesce(e.sku_id, '') = coalesce(p.sku_id, '')
     where a.pnl_line is not null and e.book = 'local'
 ),
 counted as (

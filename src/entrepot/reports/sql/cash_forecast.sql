@@ -1,0 +1,170 @@
+-- When what is earned will be there, by the days that the same shop's orders took before: docs/reference/reports/cash_forecast.md.
+-- The same question is asked of the day four weeks earlier, with what was known then, and stands beside what came of it.
+with last_day as (
+    select coalesce(max(case when cause_kind not in ('closing', 'journal', 'restatement') then accounting_date end),
+                    max(accounting_date)) as as_of
+    from ledger_entries where book = 'local'
+),
+cuts as (
+    select 'forecast' as kind, as_of as cut, 60 as horizon from last_day
+    union all
+    select 'backtest' as kind, as_of - 28 as cut, 28 as horizon from last_day
+),
+received as (
+    select order_key, sum_exact(amount_minor) as received_minor from settlement_lines
+    where order_key is not null and kind not in ('withdrawal', 'transfer', 'opening') group by order_key
+),
+sales as (
+    select p.order_key, p.channel, p.shop, p.currency, p.recognised_on, p.expected_minor, p.paid_minor + p.third_party_minor as value_minor,
+        coalesce(r.received_minor, 0) as received_minor, p.state in ('cancelled_unpaid', 'closed_refunded', 'group_failed', 'lottery_lost') as is_closed,
+        case when p.settled_at < z.split_at then z.day_before else z.day_after end as settled_on,
+        case when o.paid_at < y.split_at then y.day_before else y.day_after end as bought_on
+    from order_positions as p
+    join orders as o on p.order_key = o.order_key
+    left join received as r on p.order_key = r.order_key
+    left join shops as h on p.shop = h.shop and p.channel = h.channel
+    left join zone_days as z on coalesce(h.business_zone, 'UTC') = z.zone and cast(p.settled_at as date) = z.utc_day
+    left join zone_days as y on coalesce(h.business_zone, 'UTC') = y.zone and cast(o.paid_at as date) = y.utc_day
+    where p.is_paid and p.paid_minor + p.third_party_minor > 0
+),
+paid_days as (
+    select distinct shop_channel as channel, shop, currency, paid_on from payouts where amount_minor > 0 and kind <> 'top_up'
+),
+settled_days as (select distinct channel, shop, currency, settled_on from sales where settled_on is not null),
+next_paid as (
+    select s.channel, s.shop, s.currency, s.settled_on, min(p.paid_on) as paid_on
+    from settled_days as s
+    join paid_days as p on s.channel = p.channel and s.shop = p.shop and s.currency = p.currency and p.paid_on >= s.settled_on
+    group by s.channel, s.shop, s.currency, s.settled_on
+),
+paying_shops as (select distinct channel, shop, currency from paid_days),
+-- A shop that never withdraws is paid when its wallet is.
+timed as (
+    select s.*, case when w.shop is null then s.settled_on else n.paid_on end as paid_on
+    from sales as s
+    left join next_paid as n on s.channel = n.channel and s.shop = n.shop and s.currency = n.currency and s.settled_on = n.settled_on
+    left join paying_shops as w on s.channel = w.channel and s.shop = w.shop and s.currency = w.currency
+),
+bank_days as (
+    select c.kind, m.shop_channel as channel, m.shop, m.payout_currency as currency, m.days, count(*) as n
+    from bank_matches as m cross join cuts as c
+    where m.state in ('matched', 'confirmed') and m.payout_minor > 0 and m.booked_on <= c.cut
+    group by c.kind, m.shop_channel, m.shop, m.payout_currency, m.days
+),
+-- Steps that a shop's money takes, in days: from recognition to payout, from the wallet to the payout, from there to the bank.
+steps as (
+    select c.kind, 'earned' as step, t.channel, t.shop, t.currency, date_diff('day', t.recognised_on, t.paid_on) as days, count(*) as n
+    from timed as t cross join cuts as c where t.paid_on <= c.cut and t.recognised_on is not null
+    group by c.kind, t.channel, t.shop, t.currency, date_diff('day', t.recognised_on, t.paid_on)
+    union all
+    select c.kind, 'paid' as step, t.channel, t.shop, t.currency, date_diff('day', t.bought_on, t.paid_on) as days, count(*) as n
+    from timed as t cross join cuts as c where t.paid_on <= c.cut and t.bought_on is not null
+    group by c.kind, t.channel, t.shop, t.currency, date_diff('day', t.bought_on, t.paid_on)
+    union all
+    select c.kind, 'settled' as step, n.channel, n.shop, n.currency, date_diff('day', n.settled_on, n.paid_on) as days, count(*) as n
+    from next_paid as n cross join cuts as c where n.paid_on <= c.cut
+    group by c.kind, n.channel, n.shop, n.currency, date_diff('day', n.settled_on, n.paid_on)
+    union all
+    select kind, 'bank' as step, channel, shop, currency, days, n from bank_days
+),
+ranked as (
+    select *, sum_exact(n) over (partition by kind, step, channel, shop, currency order by days) as until_n,
+        sum_exact(n) over (partition by kind, step, channel, shop, currency) as all_n
+    from steps
+),
+-- Nearest rank: the fewest days within which at least so many of a hundred were there.
+measured as (
+    select kind, step, channel, shop, currency, max(all_n) as history,
+        min(case when until_n * 100 >= all_n * 50 then days end) as days_p50, min(case when until_n * 100 >= all_n * 80 then days end) as days_p80
+    from ranked group by kind, step, channel, shop, currency
+),
+shares as (
+    select c.kind, 'earned' as stage, t.channel, t.shop, t.currency, sum_exact(t.received_minor) as received_minor, sum_exact(t.expected_minor) as base_minor
+    from timed as t cross join cuts as c where t.settled_on <= c.cut and t.expected_minor > 0 group by c.kind, t.channel, t.shop, t.currency
+    union all
+    -- Of what was paid, some is closed and brings nothing.
+    select c.kind, 'paid' as stage, t.channel, t.shop, t.currency, sum_exact(t.received_minor) as received_minor, sum_exact(t.value_minor) as base_minor
+    from timed as t cross join cuts as c where t.bought_on <= c.cut and (t.settled_on <= c.cut or t.is_closed)
+    group by c.kind, t.channel, t.shop, t.currency
+),
+pending as (
+    select c.kind, c.cut, case when t.recognised_on <= c.cut then 'earned' else 'paid' end as stage, t.channel, t.shop, t.currency,
+        date_diff('day', case when t.recognised_on <= c.cut then t.recognised_on else t.bought_on end, c.cut) as age,
+        case when t.recognised_on <= c.cut then t.expected_minor else t.value_minor end as gross_minor, t.paid_on, t.received_minor
+    from timed as t cross join cuts as c
+    where (t.settled_on is null or t.settled_on > c.cut) and (t.recognised_on <= c.cut or (t.bought_on <= c.cut and not t.is_closed))
+),
+earned as (
+    select kind, cut, stage, channel, shop, currency, age, sum_exact(gross_minor) as gross_minor
+    from pending group by kind, cut, stage, channel, shop, currency, age
+),
+wallets as (
+    select c.kind, c.cut, 'settled' as stage, e.channel, e.shop, e.currency, 0 as age, sum_exact(e.amount_minor) as gross_minor
+    from ledger_entries as e cross join cuts as c
+    join paying_shops as w on e.channel = w.channel and e.shop = w.shop and e.currency = w.currency
+    where c.kind = 'forecast' and e.book = 'local' and e.account = 'wallet' and e.accounting_date <= c.cut
+    group by c.kind, c.cut, e.channel, e.shop, e.currency having sum_exact(e.amount_minor) > 0
+),
+found_payouts as (select payout_id from bank_matches where state <> 'proposed' and payout_id is not null group by payout_id),
+sent as (
+    -- Only where statements show how long it takes; what should long be there is an exception and no forecast.
+    select c.kind, c.cut, 'in_transit' as stage, p.shop_channel as channel, p.shop, p.currency, date_diff('day', p.paid_on, c.cut) as age,
+        sum_exact(p.amount_minor) as gross_minor
+    from payouts as p cross join cuts as c
+    join measured as b on b.step = 'bank' and b.kind = c.kind and p.shop_channel = b.channel and p.shop = b.shop and p.currency = b.currency
+    left join found_payouts as f on p.payout_id = f.payout_id
+    where c.kind = 'forecast' and p.kind <> 'top_up' and p.amount_minor > 0 and f.payout_id is null
+      and date_diff('day', p.paid_on, c.cut) between 0 and 14
+    group by c.kind, c.cut, p.shop_channel, p.shop, p.currency, date_diff('day', p.paid_on, c.cut)
+),
+waiting as (select * from earned union all select * from wallets union all select * from sent),
+-- Nothing comes before tomorrow: what is late by the days of others is expected then.
+expected as (
+    select w.kind, w.cut, w.stage, w.channel, w.shop, w.currency,
+        greatest(coalesce(m.days_p50, 0) + case when w.stage = 'in_transit' then 0 else coalesce(b.days_p50, 0) end - w.age, 1) as at_p50,
+        greatest(coalesce(m.days_p80, 0) + case when w.stage = 'in_transit' then 0 else coalesce(b.days_p80, 0) end - w.age, 1) as at_p80,
+        case when s.base_minor > 0 then half_up_div(product_exact(w.gross_minor, s.received_minor), s.base_minor) else w.gross_minor end as amount_minor,
+        m.history
+    from waiting as w
+    join measured as m on w.kind = m.kind and w.channel = m.channel and w.shop = m.shop and w.currency = m.currency
+        and m.step = case w.stage when 'in_transit' then 'bank' else w.stage end
+    left join measured as b on w.kind = b.kind and w.channel = b.channel and w.shop = b.shop and w.currency = b.currency and b.step = 'bank'
+    left join shares as s on w.kind = s.kind and w.stage = s.stage and w.channel = s.channel and w.shop = s.shop and w.currency = s.currency
+    -- What is half a month later than most is an exception (`settlement_missing`), and no forecast.
+    where w.stage not in ('earned', 'paid') or w.age <= m.days_p80 + coalesce(b.days_p80, 0) + 15
+),
+came as (
+    select t.kind, t.cut, t.stage, t.channel, t.shop, t.currency, date_diff('day', t.cut, t.paid_on) + coalesce(b.days_p50, 0) as at_day,
+        sum_exact(t.received_minor) as amount_minor
+    from pending as t
+    left join measured as b on t.kind = b.kind and t.channel = b.channel and t.shop = b.shop and t.currency = b.currency and b.step = 'bank'
+    where t.kind = 'backtest' and t.paid_on is not null
+    group by t.kind, t.cut, t.stage, t.channel, t.shop, t.currency, date_diff('day', t.cut, t.paid_on) + coalesce(b.days_p50, 0)
+),
+dated as (
+    select kind, cut, stage, channel, shop, currency, at_p50 as at_day, history, amount_minor as p50_minor, 0 as p80_minor, 0 as came_minor from expected
+    union all
+    select kind, cut, stage, channel, shop, currency, at_p80 as at_day, history, 0 as p50_minor, amount_minor as p80_minor, 0 as came_minor from expected
+    union all
+    select kind, cut, stage, channel, shop, currency, at_day, null as history, 0 as p50_minor, 0 as p80_minor, amount_minor as came_minor from came
+),
+days as (
+    select c.kind, d.utc_day as on_day, date_diff('day', c.cut, d.utc_day) as at_day
+    from cuts as c cross join zone_days as d
+    where d.zone = 'UTC' and date_diff('day', c.cut, d.utc_day) between 1 and c.horizon
+)
+select
+    cast(d.kind as varchar) as scenario,
+    cast(d.channel as varchar) as channel,
+    cast(d.shop as varchar) as shop,
+    cast(d.currency as varchar) as currency,
+    cast(d.stage as varchar) as stage,
+    cast((d.at_day - 1) // 7 + 1 as bigint) as week_no,
+    cast(y.on_day as date) as expected_on,
+    cast(sum_exact(d.p50_minor) as bigint) as p50_minor,
+    cast(sum_exact(d.p80_minor) as bigint) as p80_minor,
+    cast(case when d.kind = 'backtest' then sum_exact(d.came_minor) end as bigint) as came_minor,
+    cast(max(d.history) as bigint) as history,
+    cast(d.cut as date) as as_of
+from dated as d join days as y on d.kind = y.kind and d.at_day = y.at_day
+group by d.kind, d.channel, d.shop, d.currency, d.stage, d.at_day, y.on_day, d.cut

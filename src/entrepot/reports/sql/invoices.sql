@@ -1,0 +1,47 @@
+-- Tax invoices beside what they are for, by shop and month: docs/reference/reports/invoices.md. Sales stand in the month in
+-- which they were recognised, with what was refunded and invoiced since; fees in the month in which they were taken.
+with sold as (
+    select p.order_key, p.entity_id, p.channel, p.shop, p.currency, substr(cast(p.recognised_on as varchar), 1, 7) as month,
+        sum_exact(-e.amount_minor) as sales_minor
+    from order_positions as p join ledger_entries as e on p.order_key = e.order_id
+    where p.recognised_on is not null and e.book = 'local' and e.posting_rule in ('recognised', 'refunded')
+      and (e.account in ('revenue_goods', 'revenue_shipping', 'revenue_reduction')
+           or (e.account = 'output_vat' and coalesce(e.tax_code, '') not in ('tax_added', 'customs_composite')))
+    group by p.order_key, p.entity_id, p.channel, p.shop, p.currency, substr(cast(p.recognised_on as varchar), 1, 7)
+),
+invoiced as (
+    select order_key, sum_exact(gross_minor) as invoiced_minor, sum_exact(tax_minor) as tax_minor from invoice_matches
+    where side = 'issued' and state = 'matched' group by order_key
+),
+lines as (
+    select s.entity_id, s.channel, s.shop, s.month, s.currency, s.sales_minor, coalesce(i.invoiced_minor, 0) as invoiced_minor,
+        greatest(s.sales_minor - coalesce(i.invoiced_minor, 0), 0) as uninvoiced_minor,
+        greatest(coalesce(i.invoiced_minor, 0) - s.sales_minor, 0) as over_minor, 0 as unknown_minor, 0 as fees_minor, 0 as vat_minor, 0 as claimed_minor
+    from sold as s left join invoiced as i on s.order_key = i.order_key
+    union all
+    -- What is invoiced and no sale: an order that is not recognised yet, or none that is known.
+    select m.entity_id, m.channel, m.shop, substr(cast(m.issued_on as varchar), 1, 7) as month, m.currency, 0 as sales_minor, 0 as invoiced_minor,
+        0 as uninvoiced_minor, 0 as over_minor, m.gross_minor as unknown_minor, 0 as fees_minor, 0 as vat_minor, 0 as claimed_minor
+    from invoice_matches as m left join sold as s on m.order_key = s.order_key and m.state = 'matched'
+    where m.side = 'issued' and s.order_key is null and m.gross_minor <> 0
+    union all
+    select entity_id, channel, shop, month_in_beijing(booked_at) as month, currency, 0 as sales_minor, 0 as invoiced_minor, 0 as uninvoiced_minor,
+        0 as over_minor, 0 as unknown_minor, gross_minor as fees_minor, vat_minor, case when vat_status = 'invoiced' then vat_minor else 0 end as claimed_minor
+    from fees where vat_minor <> 0
+)
+select
+    cast(entity_id as varchar) as entity_id,
+    cast(channel as varchar) as channel,
+    cast(shop as varchar) as shop,
+    cast(month as varchar) as month,
+    cast(currency as varchar) as currency,
+    cast(sum_exact(sales_minor) as bigint) as sales_minor,
+    cast(sum_exact(invoiced_minor) as bigint) as invoiced_minor,
+    cast(sum_exact(uninvoiced_minor) as bigint) as uninvoiced_minor,
+    cast(sum_exact(over_minor) as bigint) as over_invoiced_minor,
+    cast(sum_exact(unknown_minor) as bigint) as invoices_without_sale_minor,
+    cast(sum_exact(fees_minor) as bigint) as fees_minor,
+    cast(sum_exact(claimed_minor) as bigint) as fee_vat_invoiced_minor,
+    cast(sum_exact(vat_minor - claimed_minor) as bigint) as fee_vat_pending_minor
+from lines
+group by entity_id, channel, shop, month, currency
