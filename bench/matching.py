@@ -3,9 +3,9 @@
     python -m bench.matching FOLDER [--listings 10000 --skus 10000]
 
 FOLDER holds `Structured/Amazon-Google/train.txt` and so on, as the public repository megagonlabs/ditto has them under
-`data/er_magellan`; without it only the time is measured. Rarity of words comes from both sides' texts, the learned scorer
-from the training split, the threshold from the validation split. Features were chosen while looking at figures of the
-test splits, so these flatter.
+`data/er_magellan`; without it only the time is measured. Rarity of words comes from both sides' texts, the learned
+scorer from the training split, the threshold from the validation split. Features were chosen while looking at figures
+of the test splits, so these flatter.
 
 The figures of Magellan, DeepMatcher and Ditto are those of the paper "Deep Entity Matching with Pre-Trained Language
 Models" (Li and others, PVLDB 14, 2020), which reports all three on these splits.

@@ -53,9 +53,9 @@ def close_(
 ) -> None:
     """Close a period: post the month end, number the vouchers, keep every entry as it stands.
 
-    Posts fees not yet taken, refunds to come, advertising not yet reported, settlements that span the turn, and exchange
-    differences; estimates turn back on the next day. What files say later about closed days becomes a restatement on
-    the first open day. Leaves with 1, and keeps nothing, while something stands against closing.
+    Posts fees not yet taken, refunds to come, advertising not yet reported, settlements that span the turn, and
+    exchange differences; estimates turn back on the next day. What files say later about closed days becomes a
+    restatement on the first open day. Leaves with 1, and keeps nothing, while something stands against closing.
 
     Example:  entrepot close 2026-09 --dry-run
     """

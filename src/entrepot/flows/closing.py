@@ -38,7 +38,8 @@ order by posting_rule, channel nulls last, shop nulls last, account, currency
 """
 
 _VOUCHERS = """
-select entity_id, fiscal_period, count(distinct voucher_no) as vouchers, min(voucher_no) as first_no, max(voucher_no) as last_no
+select entity_id, fiscal_period, count(distinct voucher_no) as vouchers,
+       min(voucher_no) as first_no, max(voucher_no) as last_no
 from kept_entries where voucher_no is not null
 group by entity_id, fiscal_period order by fiscal_period, entity_id
 """
