@@ -17,17 +17,17 @@ _CN = CellSettings(
     entities=(EntitySettings("cn"),),
     shops=(ShopSettings("flagship", "tmall", "cn", "domestic_pop", "shipped", "Asia/Shanghai"),),
 )
-_HK = CellSettings(
+HK = CellSettings(
     entities=(EntitySettings("hk", functional_currency="CNY"),),
     shops=(ShopSettings("japan", "shopify", "hk", "own_shop", "shipped", "UTC"),),
 )
-_SEPTEMBER = Decision(
+SEPTEMBER = Decision(
     "close", "FY2026-P09.1", 1, "FY2026-P09", date(2026, 9, 1), date(2026, 9, 30), date(2026, 10, 5), "Li Na"
 )
 _OCTOBER = Decision(
     "close", "FY2026-P10.1", 2, "FY2026-P10", date(2026, 10, 1), date(2026, 10, 31), date(2026, 11, 5), "Li Na"
 )
-_REOPENED = Decision(
+REOPENED = Decision(
     "reopen",
     "FY2026-P09.1",
     2,
@@ -108,7 +108,7 @@ _PAID_MORE = {"orders": [_order("1", _at(9, 10), 226_00)]}
 
 
 def test_a_late_correction_of_a_closed_sale_is_restated_on_the_first_open_day() -> None:
-    closed, later = derived_in_turn([(_ONE_SALE, _SEPTEMBER), (_PAID_MORE, None)], _CN)
+    closed, later = derived_in_turn([(_ONE_SALE, SEPTEMBER), (_PAID_MORE, None)], _CN)
     frozen = [row for row in closed["ledger_entries"] if row["accounting_date"] <= date(2026, 9, 30)]
     assert [row for row in later["ledger_entries"] if row["accounting_date"] <= date(2026, 9, 30)] == frozen
     restated = _cause(later["ledger_entries"], "restatement")
@@ -126,7 +126,7 @@ def test_a_late_correction_of_a_closed_sale_is_restated_on_the_first_open_day() 
 
 def test_a_sale_of_a_closed_month_that_comes_later_counts_once_and_on_the_first_open_day() -> None:
     with_second = {"orders": [*_ONE_SALE["orders"], _order("2", _at(9, 20), 226_00)]}
-    _, later = derived_in_turn([(_ONE_SALE, _SEPTEMBER), (with_second, None)], _CN)
+    _, later = derived_in_turn([(_ONE_SALE, SEPTEMBER), (with_second, None)], _CN)
     restated = _cause(later["ledger_entries"], "restatement")
     assert {row["order_id"] for row in restated} == {"tmall/flagship/2"}
     assert {row["document_date"] for row in restated} == {date(2026, 9, 20)}
@@ -134,13 +134,13 @@ def test_a_sale_of_a_closed_month_that_comes_later_counts_once_and_on_the_first_
 
 
 def test_a_sale_that_vanishes_after_closing_is_taken_back_in_the_open_month() -> None:
-    _, later = derived_in_turn([(_ONE_SALE, _SEPTEMBER), ({}, None)], _CN)
+    _, later = derived_in_turn([(_ONE_SALE, SEPTEMBER), ({}, None)], _CN)
     assert _balances(later["ledger_entries"]) == {}
     assert _balances(_cause(later["ledger_entries"], "restatement"))["revenue_goods"] == 100_00
 
 
 def test_a_restatement_that_was_closed_itself_is_not_posted_again() -> None:
-    turns = [(_ONE_SALE, _SEPTEMBER), (_PAID_MORE, None), (_PAID_MORE, _OCTOBER), (_PAID_MORE, None), (_ONE_SALE, None)]
+    turns = [(_ONE_SALE, SEPTEMBER), (_PAID_MORE, None), (_PAID_MORE, _OCTOBER), (_PAID_MORE, None), (_ONE_SALE, None)]
     results = derived_in_turn(turns, _CN)
     after_october, back = results[3]["ledger_entries"], results[4]["ledger_entries"]
     assert _balances(after_october)["revenue_goods"] == -200_00
@@ -152,14 +152,14 @@ def test_a_restatement_that_was_closed_itself_is_not_posted_again() -> None:
 
 def test_nothing_is_restated_while_the_tables_say_the_same() -> None:
     both = {"orders": [*_ONE_SALE["orders"], _order("2", _at(10, 2), 50_00)]}
-    closed, later = derived_in_turn([(both, _SEPTEMBER), (both, None)], _CN)
+    closed, later = derived_in_turn([(both, SEPTEMBER), (both, None)], _CN)
     assert _cause(later["ledger_entries"], "restatement") == []
     assert later["ledger_entries"] == closed["ledger_entries"]
 
 
 def test_vouchers_are_numbered_by_day_without_gaps() -> None:
     orders = {"orders": [_order(str(day), _at(9, day), 113_00) for day in (20, 3, 11)]}
-    closed, opened, again = derived_in_turn([(orders, _SEPTEMBER), (orders, _REOPENED), (orders, _AGAIN)], _CN)
+    closed, opened, again = derived_in_turn([(orders, SEPTEMBER), (orders, REOPENED), (orders, _AGAIN)], _CN)
     numbers = {row["entry_id"]: row["voucher_no"] for row in closed["kept_entries"]}
     assert sorted(numbers.values()) == [f"FY2026-P09-{number:07d}" for number in range(1, 7)]
     assert numbers["recognised:tmall/flagship/3"] < numbers["recognised:tmall/flagship/11"]
@@ -177,7 +177,7 @@ def test_fees_that_the_platform_takes_after_the_month_count_in_it_and_turn_back(
             _settled("d", "2", "fee", -12_00, _at(10, 2)),
         ],
     }
-    closed = derived_in_turn([(rows, _SEPTEMBER)], _CN)[0]["ledger_entries"]
+    closed = derived_in_turn([(rows, SEPTEMBER)], _CN)[0]["ledger_entries"]
     accrued = [row for row in closed if row["posting_rule"] == "accrued_fees"]
     # 12.00 of order 2 as its statement says; order 3 at the share of the settled ones: 50.00 x 17.00 / 300.00.
     assert _balances(accrued, period="2026-09") == {"fee:commission": 12_00 + 2_83, "accrued_fees": -14_83}
@@ -195,7 +195,7 @@ def test_a_fee_that_comes_back_with_a_later_refund_is_not_accrued() -> None:
             _settled("c", "1", "fee", 5_00, _at(10, 2)),
         ],
     }
-    closed = derived_in_turn([(rows, _SEPTEMBER)], _CN)[0]["ledger_entries"]
+    closed = derived_in_turn([(rows, SEPTEMBER)], _CN)[0]["ledger_entries"]
     assert [row for row in closed if row["posting_rule"] == "accrued_fees"] == []
 
 
@@ -210,7 +210,7 @@ def test_returns_to_come_are_provided_by_the_age_of_each_sale() -> None:
         "orders": [*old, *new],
         "settlement_lines": [*income, _settled("back", "3", "order_refund", -113_00, _at(8, 6))],
     }
-    closed = derived_in_turn([(rows, _SEPTEMBER)], _CN)[0]["ledger_entries"]
+    closed = derived_in_turn([(rows, SEPTEMBER)], _CN)[0]["ledger_entries"]
     provided = [row for row in closed if row["posting_rule"] == "returns_provided"]
     # Of 11 sales that reached an age of five days one was refunded: 90,909 ppm of the one that is two days old. The
     # sale of six days has that behind it.
@@ -231,12 +231,12 @@ def test_advertising_of_days_without_a_report_is_the_mean_of_the_last_week() -> 
         }
         for day in range(1, 28)
     ]
-    closed = derived_in_turn([({"ad_spend": spent}, _SEPTEMBER)], _CN)[0]["ledger_entries"]
+    closed = derived_in_turn([({"ad_spend": spent}, SEPTEMBER)], _CN)[0]["ledger_entries"]
     estimate = [row for row in closed if row["posting_rule"] == "unbilled_ads"]
     # Days 21 to 27 are 168.00, three days are missing.
     assert _balances(estimate, period="2026-09") == {"ad_spend": 72_00, "accrued_advertising": -72_00}
     later = [*spent, {**spent[0], "spend_id": "s-october", "spent_on": date(2026, 10, 2)}]
-    goes_on = derived_in_turn([({"ad_spend": later}, _SEPTEMBER)], _CN)[0]["ledger_entries"]
+    goes_on = derived_in_turn([({"ad_spend": later}, SEPTEMBER)], _CN)[0]["ledger_entries"]
     assert [row for row in goes_on if row["posting_rule"] == "unbilled_ads"] == []
 
 
@@ -246,7 +246,7 @@ def test_a_settlement_over_the_turn_of_the_month_is_carried_forward() -> None:
         _settled("b", None, "adjustment", 30_00, _at(10, 2), settlement_id="s1"),
         _settled("c", None, "adjustment", 11_00, _at(9, 29), settlement_id="s0"),
     ]
-    closed = derived_in_turn([({"settlement_lines": lines}, _SEPTEMBER)], _CN)[0]["ledger_entries"]
+    closed = derived_in_turn([({"settlement_lines": lines}, SEPTEMBER)], _CN)[0]["ledger_entries"]
     carried = [row for row in closed if row["posting_rule"] == "carried_forward"]
     assert _balances(carried, period="2026-09") == {"settlement_carried_forward": 70_00, "wallet": -70_00}
     assert _balances(carried) == {}
@@ -254,9 +254,40 @@ def test_a_settlement_over_the_turn_of_the_month_is_carried_forward() -> None:
     assert _balances(september)["wallet"] == 11_00
 
 
-def _yen(order_id: str, shipped: datetime) -> dict[str, Any]:
+def yen(order_id: str, shipped: datetime) -> dict[str, Any]:
     facts = {"order_key": f"shopify/japan/{order_id}", "channel": "shopify", "shop": "japan", "currency": "JPY"}
     return _order(order_id, shipped, 10_000, **facts)
+
+
+def _in_japan(line: str, order_id: str | None, kind: str, minor: int, booked: datetime, **facts: Any) -> dict[str, Any]:
+    key = {"order_key": f"shopify/japan/{order_id}" if order_id else None}
+    place = {"channel": "shopify", "shop": "japan", "currency": "JPY"}
+    return _settled(line, order_id, kind, minor, booked, **{**place, **key, **facts})
+
+
+MONTH_END: Rows = {
+    # Something for every rule of the month end: settled and open sales, a refund, a batch over the turn, advertising.
+    "orders": [yen(str(number), _at(9, day)) for number, day in enumerate((1, 2, 3, 10, 11, 25, 28), start=1)],
+    "settlement_lines": [
+        *[_in_japan(f"i{number}", str(number), "order_income", 10_000, _at(9, 12)) for number in (1, 2, 3, 4)],
+        *[_in_japan(f"f{number}", str(number), "fee", -500, _at(9, 12)) for number in (1, 2, 3, 4)],
+        _in_japan("r2", "2", "order_refund", -10_000, _at(9, 14)),
+        _in_japan("b1", None, "adjustment", 700, _at(9, 29), settlement_id="s1"),
+        _in_japan("b2", None, "adjustment", 300, _at(10, 2), settlement_id="s1"),
+    ],
+    "ad_spend": [
+        {
+            "channel": "shopify",
+            "month": "2026-09",
+            "shop": "japan",
+            "currency": "JPY",
+            "spend_id": f"s{day}",
+            "spent_on": date(2026, 9, day),
+            "amount_minor": 1_000,
+        }
+        for day in range(20, 29)
+    ],
+}
 
 
 def _worth(day: date) -> int:
@@ -268,7 +299,7 @@ def _worth(day: date) -> int:
 
 
 def test_yen_are_worth_what_they_are_worth() -> None:
-    derived = derived_in_turn([({"orders": [_yen("1", _at(9, 10))]}, None)], _HK)[0]
+    derived = derived_in_turn([({"orders": [yen("1", _at(9, 10))]}, None)], HK)[0]
     worth = _worth(date(2026, 9, 10))
     functional = _balances(derived["ledger_entries"], "functional_minor")
     assert functional["platform_receivable"] == worth
@@ -289,8 +320,8 @@ def test_a_settled_claim_in_another_currency_leaves_its_difference_as_realised_a
             order_key="shopify/japan/1",
         )
     ]
-    rows: Rows = {"orders": [_yen("1", _at(9, 10)), _yen("2", _at(9, 11))], "settlement_lines": lines}
-    derived = derived_in_turn([(rows, _SEPTEMBER), (rows, None), (rows, _OCTOBER)], _HK)
+    rows: Rows = {"orders": [yen("1", _at(9, 10)), yen("2", _at(9, 11))], "settlement_lines": lines}
+    derived = derived_in_turn([(rows, SEPTEMBER), (rows, None), (rows, _OCTOBER)], HK)
     on_10, on_25, on_30 = (_worth(date(2026, 9, day)) for day in (10, 25, 30))
     closed = derived[1]["ledger_entries"]
     realised = _balances([row for row in closed if row["posting_rule"] == "fx_realised"], "functional_minor")
@@ -319,7 +350,7 @@ def test_reopening_takes_the_month_end_back_and_leaves_the_rest() -> None:
         ],
     }
     late = {**rows, "settlement_lines": [*rows["settlement_lines"], _settled("z", "1", "fee", -1_00, _at(9, 30))]}
-    closed, opened, after = derived_in_turn([(rows, _SEPTEMBER), (rows, _REOPENED), (late, None)], _CN)
+    closed, opened, after = derived_in_turn([(rows, SEPTEMBER), (rows, REOPENED), (late, None)], _CN)
     for period in ("2026-09", "2026-10"):
         assert _balances(_cause(closed["ledger_entries"], "closing"), period=period)
         assert _balances(_cause(opened["ledger_entries"], "closing"), period=period) == {}
@@ -332,8 +363,8 @@ def test_reopening_takes_the_month_end_back_and_leaves_the_rest() -> None:
 
 
 def test_entries_of_a_closing_sum_to_zero_in_both_currencies() -> None:
-    rows: Rows = {"orders": [_yen("1", _at(9, 10)), _yen("2", _at(9, 11))]}
-    closed = derived_in_turn([(rows, _SEPTEMBER)], _HK)[0]["ledger_entries"]
+    rows: Rows = {"orders": [yen("1", _at(9, 10)), yen("2", _at(9, 11))]}
+    closed = derived_in_turn([(rows, SEPTEMBER)], HK)[0]["ledger_entries"]
     sums: Counter[tuple[str, str]] = Counter()
     for row in closed:
         sums[row["entry_id"], "amount"] += row["amount_minor"]

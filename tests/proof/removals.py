@@ -146,6 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"unnoticed: {row.place}: {row.text}")
     rules = list(RULES) if chosen.rules or not (chosen.connector or chosen.sample) else []
     ledger = ["tests/ledger/test_journals.py", "tests/ledger/test_rare_orders.py", "tests/ledger/test_posting_rules.py"]
+    ledger += ["tests/ledger/test_banked.py", "tests/ledger/test_invoiced.py"]
     kept = [rule for rule in rules if unnoticed_by_tests(f"rule/{rule}", ledger)]
     for rule in kept:
         print(f"unnoticed: posting rule {rule}")

@@ -26,14 +26,15 @@ def _reports(engine: DuckDBEngine | SparkEngine, derived: dict[str, list[dict[st
 
 
 def test_sail_matches_the_bank_and_invoices_like_duckdb() -> None:
-    turns = [(MONTH, None), (DOUBTS, None), (INVOICED, None), (CASH, None)]
+    turns = [(MONTH, None), (DOUBTS, None), (INVOICED, None)]
     wanted = derived_in_turn(turns, SETTINGS)
+    reported = [wanted[-1], *derived_in_turn([(CASH, None)], SETTINGS)]
     with DuckDBEngine(threads=1) as engine:
-        shown = [_reports(engine, derived) for derived in wanted[2:]]
+        shown = [_reports(engine, derived) for derived in reported]
     assert all(any(reports[name] for reports in shown) for name in _REPORTS)
     with sail_session() as address, SparkEngine(address) as sail:
         found = derived_in_turn(turns, SETTINGS, sail)
-        assert [_reports(sail, derived) for derived in wanted[2:]] == shown
+        assert [_reports(sail, derived) for derived in reported] == shown
     for turn, (ours, theirs) in enumerate(zip(wanted, found, strict=True)):
         for name in _HELD:
             assert _sorted(theirs[name]) == _sorted(ours[name]), (turn, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -18,6 +19,8 @@ from entrepot.testing.sample_company import write_company
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from entrepot.sandbox import World
+
 
 _JOURNALS = """\
 journal,kind,date,entity,account,debit,credit,currency,reason,prepared_by,approved_by
@@ -32,6 +35,40 @@ bill,vendor,kind,date,amount,vat,currency,entity,channel,shop,order_id
 SF-09,SF,express,2026-09-12,10.60,0.60,CNY,cn-shanghai,tmall,,
 CK-09,Depot,warehouse,2026-09-30,1060.00,60.00,CNY,cn-shanghai,,,
 """
+_STATEMENT = "bank_account,booked_on,amount,currency,counterparty,reference,balance"
+_INVOICES = (
+    "数电发票号码,销方识别号,销方名称,购买方名称,开票日期,金额,税额,价税合计,发票票种,发票状态,是否正数发票,备注"
+)
+
+
+def _statement(world: World) -> str:
+    """What Pinduoduo sent in the first month, a day later."""
+    sent = [move for move in world.movements if move.kind == "withdrawal" and move.channel == "pinduoduo"][:4]
+    rows = [
+        f"6222,{_day(move.at + 86_400)},{-move.amount_minor / 100:.2f},CNY,上海付费通信息服务有限公司,,"
+        for move in sent
+    ]
+    return "\n".join([_STATEMENT, *rows, "6222,2026-10-31,-9.00,CNY,房东,,", ""])
+
+
+def _invoice(world: World) -> str:
+    """One for what JD took as commission in September."""
+    taken = [
+        -move.amount_minor
+        for move in world.movements
+        if (move.channel, move.kind, move.code) == ("jd", "fee", "commission") and _day(move.at).startswith("2026-09")
+    ]
+    gross = sum(taken)
+    tax = round(gross * 6 / 106)
+    amounts = ",".join(f"{minor / 100:.2f}" for minor in (gross - tax, tax, gross))
+    row = (
+        f"26322000000000000009,,北京京东叁佰陆拾度电子商务有限公司,屿浔,2026-10-05 10:00:00,{amounts},数电发票,正常,是,"
+    )
+    return f"{_INVOICES}\n{row}\n"
+
+
+def _day(at: int) -> str:
+    return f"{datetime.fromtimestamp(at, UTC) + timedelta(hours=8):%Y-%m-%d}"
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +78,8 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
     lists = tmp_path_factory.mktemp("lists")
     (lists / "journals.csv").write_text(_JOURNALS, encoding="utf-8")
     (lists / "bills.csv").write_text(_BILLS, encoding="utf-8")
+    (lists / "bank.csv").write_text(_statement(company.world), encoding="utf-8")
+    (lists / "invoices.csv").write_text(_invoice(company.world), encoding="utf-8")
     import_paths(parts, [*company.data_files(), lists])
     return material_of(parts)
 
@@ -58,7 +97,7 @@ def test_sail_gives_the_rows_of_duckdb_from_raw_rows_to_reports(
     assert material.raw_rows >= 5_000
     compared = check_engine(sail_engine, material)
     connectors = {batch.connector.spec.name for batch in material.batches}
-    assert {"tmall", "alipay", "jd", "pinduoduo", "douyin", "shopify", "amazon", "own"} < connectors
+    assert {"tmall", "alipay", "jd", "pinduoduo", "douyin", "shopify", "amazon", "own", "bank", "efapiao"} < connectors
     wanted = {f"raw rows of {name}" for name in connectors} | {f"rule {rule}" for rule in RULES}
     wanted |= {"order_positions", "order_pieces", "refunds", "fees", "exceptions", "ledger_entries"}
     wanted |= {f"report {report.name}" for report in REPORTS}

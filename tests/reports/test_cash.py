@@ -94,7 +94,7 @@ def _forecast(scenario: str) -> list[tuple[Any, ...]]:
 
 
 def test_cash_is_expected_after_the_days_that_it_took_before() -> None:
-    # From recognition to payout it took 2, 2, 2, 8, 9, 9 days; from payment 3, 3, 3, 9, 10, 10; from the wallet 0, 1, 2, 5, 6.
+    # From recognition to payout it took 2, 2, 2, 8, 9, 9 days; from payment 3, 3, 3, 9, 10, 10; from the wallet 0, 1, 1, 2, 5, 6.
     assert _forecast("forecast") == [
         # 200.00 of yesterday: nine tenths arrive, tomorrow or in eight days.
         ("earned", "2026-10-09", 1, 180_00, 0, None),
@@ -102,7 +102,7 @@ def test_cash_is_expected_after_the_days_that_it_took_before() -> None:
         # 50.00 paid three days ago: of 700.00 that were paid, 540.00 arrived, for one order was closed.
         ("paid", "2026-10-09", 1, 38_57, 0, None),
         ("paid", "2026-10-15", 1, 0, 38_57, None),
-        ("settled", "2026-10-10", 1, 117_00, 0, None),
+        ("settled", "2026-10-09", 1, 117_00, 0, None),
         ("settled", "2026-10-13", 1, 0, 117_00, None),
     ]
 

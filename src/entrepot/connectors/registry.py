@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from entrepot.connectors import (
     alipay,
     amazon,
+    bank,
     douyin,
     efapiao,
     jd,
@@ -36,6 +37,7 @@ CONNECTORS: tuple[Connector, ...] = (
     Connector(shopify.SPEC, shopify.FORMATS, "entrepot.connectors.shopify"),
     Connector(amazon.SPEC, amazon.FORMATS, "entrepot.connectors.amazon"),
     Connector(efapiao.SPEC, efapiao.FORMATS, "entrepot.connectors.efapiao"),
+    Connector(bank.SPEC, bank.FORMATS, "entrepot.connectors.bank"),
     Connector(stock.SPEC, stock.FORMATS, "entrepot.connectors.stock"),
     Connector(own.SPEC, own.FORMATS, "entrepot.connectors.own"),
 )

@@ -36,6 +36,8 @@ RULES: tuple[str, ...] = (
     "cost",  # with its cost
     "refunded",  # refunds take revenue back
     "settled",  # money moves
+    "banked",  # and arrives at the bank
+    "invoiced",  # the VAT of fees can be claimed
     "advertised",  # and is spent on advertising
     "billed",  # and on what others do for the order
     "journal",  # people book what no file says
@@ -51,12 +53,45 @@ _FIGURES = (
     "pieces",
     "refund_pieces",
     "order_pieces",
+    "invoice_book",
+    "invoice_groups",
+    "invoice_fees",
     "fees",
+    "invoice_matches",
     "journals",
+    "payouts",
+    "bank_sides",
+    "bank_pairs",
+    "bank_exact",
+    "bank_grouped",
+    "bank_matches",
     "bills",
 )
-_WRITTEN = ("order_positions", "refunds", "order_pieces", "fees", "ledger_entries", "quarantine", "exceptions")
-_STEPS = 14
+_WRITTEN = (
+    "order_positions",
+    "refunds",
+    "order_pieces",
+    "fees",
+    "payouts",
+    "bank_matches",
+    "invoice_matches",
+    "ledger_entries",
+    "quarantine",
+    "exceptions",
+)
+_STEPS = len(_MONEY) + len(_FIGURES) + 5
+_POLICY_VALUES = (
+    "settlement_days_max",
+    "fx_stale_days",
+    "fx_difference_bp",
+    "bank_days_max",
+    "bank_near_bp",
+    "bank_fx_bp",
+    "reserve_days_max",
+    "invoice_days_max",
+    "invoice_near_days",
+)
+"""Policies that SQL reads as numbers, each with one value for everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +174,9 @@ def derive(
     for number, name in enumerate(_FIGURES):
         tell(2 + number, _STEPS)
         _define(engine, "derived", name)
-    tell(9, _STEPS)
+    tell(_STEPS - 5, _STEPS)
     _post(engine)
-    tell(10, _STEPS)
+    tell(_STEPS - 4, _STEPS)
     _keep(engine, tables, undoing)
     if decision is not None:
         apply_decision(engine, tables, decision)
@@ -150,7 +185,7 @@ def derive(
     _define(engine, "derived", "quarantine")
     engine.add_arrow("stated_totals", _totals_table(totals))
     _define(engine, "derived", "exceptions")
-    tell(12, _STEPS)
+    tell(_STEPS - 2, _STEPS)
     for name in _WRITTEN:
         tables.replace(engine, name, name)
     tell(_STEPS, _STEPS)
@@ -253,11 +288,19 @@ def _references(
     engine.add_arrow("digit_scales", digit_scales())
     tables.replace_if_other(engine, "fx_rates", "fx_rates")
     engine.add_arrow("accounts", _accounts_table())
+    engine.add_arrow("payment_providers", _shipped_list("payment_providers.csv"))
+    engine.add_arrow("shipped_issuers", _shipped_list("invoice_issuers.csv"))
     engine.add_arrow("fiscal_periods", fiscal_periods(settings.calendar))
     engine.add_arrow("fiscal_days", fiscal_days(settings.calendar))
     tables.replace_if_other(engine, "fiscal_periods", "fiscal_periods")
     engine.add_arrow("zone_days", zone_days(tuple(shop["business_zone"] or "UTC" for shop in shops)))
     _policy_relations(engine, policies)
+
+
+def _shipped_list(name: str) -> pa.Table:
+    """A shipped list as text columns; an empty cell is null."""
+    rows = read_data(name)
+    return pa.table({column: pa.array([row[column] or None for row in rows], pa.string()) for column in rows[0]})
 
 
 def _accounts_table() -> pa.Table:
@@ -279,9 +322,8 @@ def _policy_relations(engine: Engine, policies: list[dict[str, str]]) -> None:
             }
         ),
     )
-    names = ("settlement_days_max", "fx_stale_days", "fx_difference_bp")
-    values = {row["policy"]: int(row["value"]) for row in policies if row["policy"] in names}
-    engine.add_arrow("policy_values", pa.table({name: pa.array([values[name]], pa.int64()) for name in names}))
+    values = {row["policy"]: int(row["value"]) for row in policies if row["policy"] in _POLICY_VALUES}
+    engine.add_arrow("policy_values", pa.table({name: pa.array([values[name]], pa.int64()) for name in _POLICY_VALUES}))
 
 
 def _shops(engine: Engine, settings: CellSettings, defaults: Mapping[str, ShopDefaults]) -> list[dict[str, str | None]]:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from entrepot.model.tables.after_sale import AFTER_SALE_TABLES
+from entrepot.model.tables.bank import BANK_TABLES
 from entrepot.model.tables.bills import BILL_TABLES
 from entrepot.model.tables.invoices import INVOICE_TABLES
 from entrepot.model.tables.journals import JOURNAL_TABLES
@@ -30,6 +31,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             AFTER_SALE_TABLES,
             INVOICE_TABLES,
             SETTLEMENT_TABLES,
+            BANK_TABLES,
             REFERENCE_TABLES,
             STOCK_TABLES,
             STATED_TABLES,

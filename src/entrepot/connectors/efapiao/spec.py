@@ -10,7 +10,7 @@ SPEC = ConnectorSpec(
     recognition="shipped",
     business_zone="Asia/Shanghai",
     gaps={
-        "matching to orders and fees": not_yet("order numbers are taken from remarks; nothing compares amounts yet"),
+        "matching by buyer": not_yet("orders keep no title of the buyer; without an order number amounts are proposed"),
         "issued or received": not_offered("the list does not say; the seller's tax number does"),
         "special businesses": not_yet("the sheets of construction, freight and property are not read"),
     },

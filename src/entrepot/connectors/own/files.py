@@ -1,8 +1,10 @@
 """Formats of the merchant's own lists: English or Chinese headers, CSV or XLSX."""
 
 from entrepot.connectors.contract import FileFormat, WireColumn
-from entrepot.connectors.own.figures import PLATFORM_FIGURES
+from entrepot.connectors.own.bank import BANK_MATCHES
 from entrepot.connectors.own.bills import SERVICE_BILL
+from entrepot.connectors.own.figures import PLATFORM_FIGURES
+from entrepot.connectors.own.invoices import INVOICE_ISSUERS
 from entrepot.connectors.own.journals import CHART, JOURNAL
 from entrepot.connectors.own.listings import LISTING_MAP
 from entrepot.connectors.own.rates import FX_RATES
@@ -36,4 +38,14 @@ SKU_LIST = FileFormat(
     ),
 )
 
-FORMATS = (SKU_LIST, JOURNAL, CHART, FX_RATES, LISTING_MAP, PLATFORM_FIGURES, SERVICE_BILL)
+FORMATS = (
+    SKU_LIST,
+    JOURNAL,
+    CHART,
+    FX_RATES,
+    LISTING_MAP,
+    PLATFORM_FIGURES,
+    SERVICE_BILL,
+    BANK_MATCHES,
+    INVOICE_ISSUERS,
+)

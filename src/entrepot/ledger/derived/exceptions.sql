@@ -61,6 +61,54 @@ map_conflicts as (
     select channel, shop, listing_kind, listing_id, valid_from from map_newest where decided_at = newest_at
     group by channel, shop, listing_kind, listing_id, valid_from having sum_exact(share_bp) <> 10000
 ),
+bank_run as (
+    select bank_line_id, bank_account, currency, amount_minor, balance_minor,
+        lag(balance_minor) over (partition by bank_account, currency order by booked_on, statement_order, bank_line_id) as previous_minor
+    from bank_lines
+    where balance_minor is not null
+),
+bank_reach as (
+    -- How far statements reach, by currency of what they are to receive: an account in yuan may be where dollars arrive.
+    select currency, min(booked_on) as first_on, max(booked_on) as last_on
+    from (select currency, booked_on from bank_lines
+          union all
+          select m.payout_currency as currency, b.booked_on from bank_matches as m
+          join bank_lines as b on m.bank_account = b.bank_account where m.payout_currency <> m.currency) as r
+    group by currency
+),
+banked_parts as (
+    select payout_id, sum_exact(case when state = 'proposed' then 0 else payout_minor end) as found_minor, max(reason) as reason
+    from bank_matches where payout_id is not null group by payout_id
+),
+known_lines as (
+    select distinct item, bank_account, amount_minor, currency, min(channel) over (partition by item) as channel
+    from bank_sides where side = 'line' and other is null and channel is not null
+),
+reserves as (
+    select s.line_id, s.channel, s.shop, s.currency, s.booked_on, -s.amount_minor as held_minor,
+        sum_exact(case when s.amount_minor < 0 then -s.amount_minor else 0 end)
+            over (partition by s.channel, s.shop, s.currency order by s.booked_at, s.line_id) as until_minor,
+        sum_exact(case when s.amount_minor > 0 then s.amount_minor else 0 end) over (partition by s.channel, s.shop, s.currency) as back_minor
+    from settled as s where s.kind = 'reserve'
+),
+reserves_open as (
+    -- What comes back is what was kept first.
+    select r.*, least(r.held_minor, r.until_minor - r.back_minor) as open_minor, e.last_on
+    from reserves as r
+    join (select channel, shop, max(booked_on) as last_on from settled group by channel, shop) as e on r.channel = e.channel and r.shop = e.shop
+    where r.held_minor > 0 and r.until_minor > r.back_minor
+),
+invoiced_orders as (
+    select order_key, sum_exact(gross_minor) as invoiced_minor from invoice_matches
+    where side = 'issued' and state = 'matched' group by order_key
+),
+fees_waiting as (
+    select s.shop_channel, s.shop, s.currency, substr(cast(s.booked_on as varchar), 1, 7) as month, max(last_day(s.booked_on)) as ends_on,
+        sum_exact(e.vat_minor) as vat_minor
+    from fees as e join settled as s on e.line_id = s.line_id
+    where e.vat_status = 'pending' group by s.shop_channel, s.shop, s.currency, substr(cast(s.booked_on as varchar), 1, 7)
+),
+invoice_reach as (select min(issued_on) as first_on, max(issued_on) as last_on from invoice_book where side = 'received'),
 found as (
     select 'quarantined_row' as kind, raw_id || ':' || cast(row_no as varchar) as key, channel, null as shop,
            null as amount_minor, null as currency, reason || coalesce(':' || field, '') as cause,
@@ -151,6 +199,45 @@ found as (
     select 'sku_without_cost' as kind, shop || '/' || sku_id as key, channel, shop, net_minor as amount_minor, currency,
            null as cause, null as where_found
     from uncosted where net_minor <> 0
+    union all
+    select 'over_invoiced_refunds' as kind, p.channel || '/' || p.shop || '/' || p.order_id as key, p.channel, p.shop,
+           i.invoiced_minor - greatest(p.paid_minor + p.third_party_minor - p.refunded_minor, 0) as amount_minor, p.currency, null as cause,
+           null as where_found
+    from invoiced_orders as i join order_positions as p on i.order_key = p.order_key
+    where p.refunded_minor > 0 and i.invoiced_minor > greatest(p.paid_minor + p.third_party_minor - p.refunded_minor, 0)
+    union all
+    select 'fees_without_invoice' as kind, w.shop_channel || '/' || w.shop || '/' || w.month as key, w.shop_channel as channel, w.shop,
+           w.vat_minor as amount_minor, w.currency, null as cause, null as where_found
+    from fees_waiting as w cross join invoice_reach as r cross join policy_values as v
+    where w.vat_minor <> 0 and w.ends_on >= r.first_on and date_diff('day', w.ends_on, r.last_on) > v.invoice_days_max
+    union all
+    select 'bank_gap' as kind, bank_line_id as key, null as channel, null as shop,
+           balance_minor - previous_minor - amount_minor as amount_minor, currency, null as cause, null as where_found
+    from bank_run where previous_minor is not null and balance_minor <> previous_minor + amount_minor
+    union all
+    select 'payout_not_in_bank' as kind, p.payout_id as key, p.shop_channel as channel, p.shop,
+           p.amount_minor - coalesce(f.found_minor, 0) as amount_minor, p.currency, f.reason as cause, null as where_found
+    from payouts as p
+    join bank_reach as r on p.currency = r.currency
+    cross join policy_values as v
+    left join banked_parts as f on p.payout_id = f.payout_id
+    where p.kind <> 'top_up' and p.amount_minor <> coalesce(f.found_minor, 0) and p.paid_on >= r.first_on
+      and date_diff('day', p.paid_on, r.last_on) > v.bank_days_max
+    union all
+    select 'bank_line_unexplained' as kind, k.item as key, k.channel, null as shop, k.amount_minor, k.currency,
+           m.reason as cause, null as where_found
+    from known_lines as k
+    left join (select bank_line_id, min(case when state = 'proposed' then 1 else 0 end) as is_open, max(reason) as reason
+               from bank_matches where bank_line_id is not null group by bank_line_id) as m on k.item = m.bank_line_id
+    where coalesce(m.is_open, 1) = 1
+    union all
+    select 'bank_decision_refused' as kind, bank_line_id || '/' || payout_id as key, null as channel, null as shop, null as amount_minor,
+           null as currency, refusal as cause, null as where_found
+    from bank_pairs where refusal is not null
+    union all
+    select 'reserve_not_returned' as kind, o.channel || '/' || o.shop || '/' || o.line_id as key, o.channel, o.shop, o.open_minor as amount_minor,
+           o.currency, null as cause, null as where_found
+    from reserves_open as o cross join policy_values as v where date_diff('day', o.booked_on, o.last_on) > v.reserve_days_max
 )
 select
     cast(kind || ':' || key as varchar) as exception_id,

@@ -1,8 +1,8 @@
-"""Tax invoices as the tax platform lists them, issued and received: a cross-check beside the books, never booked."""
+"""Tax invoices as the tax platform lists them, and what they are for: orders that were sold, fees that were taken."""
 
 from __future__ import annotations
 
-from entrepot.model.fields import Origin, ResidencyClass, Table, instant, integer, local, minor, pseudonym, text
+from entrepot.model.fields import Origin, ResidencyClass, Table, day, instant, integer, local, minor, pseudonym, text
 
 _BUSINESS = ResidencyClass.BUSINESS
 _PART = ("channel", "month")
@@ -57,4 +57,41 @@ INVOICE_LINES = Table(
     _PART,
 )
 
-INVOICE_TABLES = (INVOICES, INVOICE_LINES)
+INVOICE_ISSUERS = Table(
+    "invoice_issuers",
+    Origin.OBSERVED,
+    ("channel", "seller_name"),
+    (
+        text("channel", "Platform or payment provider whose fees it invoices.", required=True),
+        text("seller_name", "Name of the company on its invoices.", _BUSINESS, required=True),
+        text("seller_tax_no", "Its tax number.", _BUSINESS),
+        text("fee_codes", "Fees that it invoices, separated by blanks; all of them where empty.", _BUSINESS),
+    ),
+    "Which company invoices the fees of a platform, as a list says; a shipped list is read too.",
+    ("channel",),
+)
+
+INVOICE_MATCHES = Table(
+    "invoice_matches",
+    Origin.DERIVED,
+    ("invoice_key",),
+    (
+        text("invoice_key", "The invoice.", _BUSINESS, required=True),
+        text("side", "issued (a sale) or received (fees).", required=True),
+        text("state", "matched, proposed (a person decides), unmatched.", required=True),
+        text("rule", "order_number, corrects, amount_and_day, fees_of_month, several_alike."),
+        pseudonym("order_key", "The order that it is for."),
+        text("channel", "Platform of the shop, or whose fees they are."),
+        text("shop", "Shop; none where an invoice is for the fees of several."),
+        text("entity_id", "Company."),
+        text("fee_month", "Month of the fees, `YYYY-MM`."),
+        text("bundle", "Digest of the invoices and fees that are matched together.", _BUSINESS),
+        day("issued_on", "Day of issue in Beijing."),
+        text("currency", "ISO 4217 code.", required=True),
+        minor("gross_minor", "What it counts with tax: nothing where it is void, or taken back by one not listed."),
+        minor("tax_minor", "Tax of that."),
+    ),
+    "What each tax invoice is for.",
+)
+
+INVOICE_TABLES = (INVOICES, INVOICE_LINES, INVOICE_ISSUERS, INVOICE_MATCHES)

@@ -151,7 +151,12 @@ _ENTRY = (
     text("fiscal_period", "Period of the fiscal calendar, `FY2026-P09`.", ResidencyClass.BUSINESS),
     text("posting_rule", "The rule that made it.", ResidencyClass.BUSINESS, required=True),
     text("rule_version", "Digest of that rule.", ResidencyClass.BUSINESS, required=True),
-    text("cause_kind", "order, refund, settlement_line, ad_spend, journal, restatement, closing.", ResidencyClass.BUSINESS, required=True),
+    text(
+        "cause_kind",
+        "order, refund, settlement_line, ad_spend, service_bill, journal, restatement, closing.",
+        ResidencyClass.BUSINESS,
+        required=True,
+    ),
     pseudonym("cause_id", "Which.", required=True),
     pseudonym("order_id", "The order's key, where one caused it."),
     pseudonym("order_line_id", "The line's id."),

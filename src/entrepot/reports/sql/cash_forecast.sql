@@ -45,108 +45,104 @@ timed as (
     left join next_paid as n on s.channel = n.channel and s.shop = n.shop and s.currency = n.currency and s.settled_on = n.settled_on
     left join paying_shops as w on s.channel = w.channel and s.shop = w.shop and s.currency = w.currency
 ),
-bank_days as (
-    select c.kind, m.shop_channel as channel, m.shop, m.payout_currency as currency, m.days, count(*) as n
+-- Steps that a shop's money takes, in days: from recognition, from payment and from the wallet to the payout, from there to the
+-- bank, as far as they were known.
+steps as (
+    select c.kind, n.step, t.channel, t.shop, t.currency,
+        date_diff('day', case n.step when 'earned' then t.recognised_on when 'paid' then t.bought_on else t.settled_on end, t.paid_on) as days,
+        count(*) as n
+    from timed as t cross join cuts as c cross join (values ('earned'), ('paid'), ('settled')) as n(step)
+    where t.paid_on <= c.cut and case n.step when 'earned' then t.recognised_on when 'paid' then t.bought_on else t.settled_on end is not null
+    group by c.kind, n.step, t.channel, t.shop, t.currency,
+        date_diff('day', case n.step when 'earned' then t.recognised_on when 'paid' then t.bought_on else t.settled_on end, t.paid_on)
+    union all
+    select c.kind, 'bank' as step, m.shop_channel as channel, m.shop, m.payout_currency as currency, m.days, count(*) as n
     from bank_matches as m cross join cuts as c
     where m.state in ('matched', 'confirmed') and m.payout_minor > 0 and m.booked_on <= c.cut
     group by c.kind, m.shop_channel, m.shop, m.payout_currency, m.days
-),
--- Steps that a shop's money takes, in days: from recognition to payout, from the wallet to the payout, from there to the bank.
-steps as (
-    select c.kind, 'earned' as step, t.channel, t.shop, t.currency, date_diff('day', t.recognised_on, t.paid_on) as days, count(*) as n
-    from timed as t cross join cuts as c where t.paid_on <= c.cut and t.recognised_on is not null
-    group by c.kind, t.channel, t.shop, t.currency, date_diff('day', t.recognised_on, t.paid_on)
-    union all
-    select c.kind, 'paid' as step, t.channel, t.shop, t.currency, date_diff('day', t.bought_on, t.paid_on) as days, count(*) as n
-    from timed as t cross join cuts as c where t.paid_on <= c.cut and t.bought_on is not null
-    group by c.kind, t.channel, t.shop, t.currency, date_diff('day', t.bought_on, t.paid_on)
-    union all
-    select c.kind, 'settled' as step, n.channel, n.shop, n.currency, date_diff('day', n.settled_on, n.paid_on) as days, count(*) as n
-    from next_paid as n cross join cuts as c where n.paid_on <= c.cut
-    group by c.kind, n.channel, n.shop, n.currency, date_diff('day', n.settled_on, n.paid_on)
-    union all
-    select kind, 'bank' as step, channel, shop, currency, days, n from bank_days
 ),
 ranked as (
     select *, sum_exact(n) over (partition by kind, step, channel, shop, currency order by days) as until_n,
         sum_exact(n) over (partition by kind, step, channel, shop, currency) as all_n
     from steps
 ),
--- Nearest rank: the fewest days within which at least so many of a hundred were there.
+-- Nearest rank: the fewest days within which at least so many of a hundred were there. One row per shop.
 measured as (
-    select kind, step, channel, shop, currency, max(all_n) as history,
-        min(case when until_n * 100 >= all_n * 50 then days end) as days_p50, min(case when until_n * 100 >= all_n * 80 then days end) as days_p80
-    from ranked group by kind, step, channel, shop, currency
+    select kind, channel, shop, currency,
+        max(case when step = 'earned' then all_n end) as earned_n, max(case when step = 'paid' then all_n end) as paid_n,
+        max(case when step = 'settled' then all_n end) as settled_n, max(case when step = 'bank' then all_n end) as bank_n,
+        min(case when step = 'earned' and until_n * 100 >= all_n * 50 then days end) as earned_p50,
+        min(case when step = 'earned' and until_n * 100 >= all_n * 80 then days end) as earned_p80,
+        min(case when step = 'paid' and until_n * 100 >= all_n * 50 then days end) as paid_p50,
+        min(case when step = 'paid' and until_n * 100 >= all_n * 80 then days end) as paid_p80,
+        min(case when step = 'settled' and until_n * 100 >= all_n * 50 then days end) as settled_p50,
+        min(case when step = 'settled' and until_n * 100 >= all_n * 80 then days end) as settled_p80,
+        min(case when step = 'bank' and until_n * 100 >= all_n * 50 then days end) as bank_p50,
+        min(case when step = 'bank' and until_n * 100 >= all_n * 80 then days end) as bank_p80
+    from ranked group by kind, channel, shop, currency
 ),
+-- What arrives of what is sold: of what was paid, some is closed and brings nothing.
 shares as (
-    select c.kind, 'earned' as stage, t.channel, t.shop, t.currency, sum_exact(t.received_minor) as received_minor, sum_exact(t.expected_minor) as base_minor
-    from timed as t cross join cuts as c where t.settled_on <= c.cut and t.expected_minor > 0 group by c.kind, t.channel, t.shop, t.currency
-    union all
-    -- Of what was paid, some is closed and brings nothing.
-    select c.kind, 'paid' as stage, t.channel, t.shop, t.currency, sum_exact(t.received_minor) as received_minor, sum_exact(t.value_minor) as base_minor
-    from timed as t cross join cuts as c where t.bought_on <= c.cut and (t.settled_on <= c.cut or t.is_closed)
-    group by c.kind, t.channel, t.shop, t.currency
+    select c.kind, n.stage, t.channel, t.shop, t.currency, sum_exact(t.received_minor) as received_minor,
+        sum_exact(case n.stage when 'earned' then t.expected_minor else t.value_minor end) as base_minor
+    from timed as t cross join cuts as c cross join (values ('earned'), ('paid')) as n(stage)
+    where (n.stage = 'earned' and t.settled_on <= c.cut and t.expected_minor > 0)
+       or (n.stage = 'paid' and t.bought_on <= c.cut and (t.settled_on <= c.cut or t.is_closed))
+    group by c.kind, n.stage, t.channel, t.shop, t.currency
 ),
+-- What was not settled on the day that is asked about, and what came of it since.
 pending as (
-    select c.kind, c.cut, case when t.recognised_on <= c.cut then 'earned' else 'paid' end as stage, t.channel, t.shop, t.currency,
-        date_diff('day', case when t.recognised_on <= c.cut then t.recognised_on else t.bought_on end, c.cut) as age,
-        case when t.recognised_on <= c.cut then t.expected_minor else t.value_minor end as gross_minor, t.paid_on, t.received_minor
-    from timed as t cross join cuts as c
+    select c.kind, c.cut, case when t.recognised_on <= c.cut then 'earned' else 'paid' end as stage, n.role, t.channel, t.shop, t.currency,
+        case when n.role = 'came' then date_diff('day', t.paid_on, c.cut)
+             else date_diff('day', case when t.recognised_on <= c.cut then t.recognised_on else t.bought_on end, c.cut) end as age,
+        case when n.role = 'came' then t.received_minor when t.recognised_on <= c.cut then t.expected_minor else t.value_minor end as amount_minor
+    from timed as t cross join cuts as c cross join (values ('awaited'), ('came')) as n(role)
     where (t.settled_on is null or t.settled_on > c.cut) and (t.recognised_on <= c.cut or (t.bought_on <= c.cut and not t.is_closed))
+      and (n.role = 'awaited' or (c.kind = 'backtest' and t.paid_on is not null))
 ),
-earned as (
-    select kind, cut, stage, channel, shop, currency, age, sum_exact(gross_minor) as gross_minor
-    from pending group by kind, cut, stage, channel, shop, currency, age
-),
-wallets as (
-    select c.kind, c.cut, 'settled' as stage, e.channel, e.shop, e.currency, 0 as age, sum_exact(e.amount_minor) as gross_minor
+found_payouts as (select payout_id from bank_matches where state <> 'proposed' and payout_id is not null group by payout_id),
+waiting as (
+    select kind, cut, stage, role, channel, shop, currency, age, sum_exact(amount_minor) as gross_minor
+    from pending group by kind, cut, stage, role, channel, shop, currency, age
+    union all
+    select c.kind, c.cut, 'settled' as stage, 'awaited' as role, e.channel, e.shop, e.currency, 0 as age, sum_exact(e.amount_minor) as gross_minor
     from ledger_entries as e cross join cuts as c
     join paying_shops as w on e.channel = w.channel and e.shop = w.shop and e.currency = w.currency
     where c.kind = 'forecast' and e.book = 'local' and e.account = 'wallet' and e.accounting_date <= c.cut
     group by c.kind, c.cut, e.channel, e.shop, e.currency having sum_exact(e.amount_minor) > 0
-),
-found_payouts as (select payout_id from bank_matches where state <> 'proposed' and payout_id is not null group by payout_id),
-sent as (
-    -- Only where statements show how long it takes; what should long be there is an exception and no forecast.
-    select c.kind, c.cut, 'in_transit' as stage, p.shop_channel as channel, p.shop, p.currency, date_diff('day', p.paid_on, c.cut) as age,
+    union all
+    -- What should long be at the bank is an exception and no forecast.
+    select c.kind, c.cut, 'in_transit' as stage, 'awaited' as role, p.shop_channel as channel, p.shop, p.currency, date_diff('day', p.paid_on, c.cut) as age,
         sum_exact(p.amount_minor) as gross_minor
-    from payouts as p cross join cuts as c
-    join measured as b on b.step = 'bank' and b.kind = c.kind and p.shop_channel = b.channel and p.shop = b.shop and p.currency = b.currency
-    left join found_payouts as f on p.payout_id = f.payout_id
+    from payouts as p cross join cuts as c left join found_payouts as f on p.payout_id = f.payout_id
     where c.kind = 'forecast' and p.kind <> 'top_up' and p.amount_minor > 0 and f.payout_id is null
       and date_diff('day', p.paid_on, c.cut) between 0 and 14
     group by c.kind, c.cut, p.shop_channel, p.shop, p.currency, date_diff('day', p.paid_on, c.cut)
 ),
-waiting as (select * from earned union all select * from wallets union all select * from sent),
--- Nothing comes before tomorrow: what is late by the days of others is expected then.
-expected as (
-    select w.kind, w.cut, w.stage, w.channel, w.shop, w.currency,
-        greatest(coalesce(m.days_p50, 0) + case when w.stage = 'in_transit' then 0 else coalesce(b.days_p50, 0) end - w.age, 1) as at_p50,
-        greatest(coalesce(m.days_p80, 0) + case when w.stage = 'in_transit' then 0 else coalesce(b.days_p80, 0) end - w.age, 1) as at_p80,
-        case when s.base_minor > 0 then half_up_div(product_exact(w.gross_minor, s.received_minor), s.base_minor) else w.gross_minor end as amount_minor,
-        m.history
+stepped as (
+    select w.*, coalesce(m.bank_p50, 0) as bank_p50, coalesce(m.bank_p80, 0) as bank_p80,
+        case w.stage when 'earned' then m.earned_p50 when 'paid' then m.paid_p50 when 'settled' then m.settled_p50 when 'in_transit' then m.bank_p50 end as own_p50,
+        case w.stage when 'earned' then m.earned_p80 when 'paid' then m.paid_p80 when 'settled' then m.settled_p80 when 'in_transit' then m.bank_p80 end as own_p80,
+        case w.stage when 'earned' then m.earned_n when 'paid' then m.paid_n when 'settled' then m.settled_n when 'in_transit' then m.bank_n end as history,
+        case when w.role = 'awaited' and s.base_minor > 0 then half_up_div(product_exact(w.gross_minor, s.received_minor), s.base_minor)
+             else w.gross_minor end as amount_minor
     from waiting as w
     join measured as m on w.kind = m.kind and w.channel = m.channel and w.shop = m.shop and w.currency = m.currency
-        and m.step = case w.stage when 'in_transit' then 'bank' else w.stage end
-    left join measured as b on w.kind = b.kind and w.channel = b.channel and w.shop = b.shop and w.currency = b.currency and b.step = 'bank'
     left join shares as s on w.kind = s.kind and w.stage = s.stage and w.channel = s.channel and w.shop = s.shop and w.currency = s.currency
-    -- What is half a month later than most is an exception (`settlement_missing`), and no forecast.
-    where w.stage not in ('earned', 'paid') or w.age <= m.days_p80 + coalesce(b.days_p80, 0) + 15
 ),
-came as (
-    select t.kind, t.cut, t.stage, t.channel, t.shop, t.currency, date_diff('day', t.cut, t.paid_on) + coalesce(b.days_p50, 0) as at_day,
-        sum_exact(t.received_minor) as amount_minor
-    from pending as t
-    left join measured as b on t.kind = b.kind and t.channel = b.channel and t.shop = b.shop and t.currency = b.currency and b.step = 'bank'
-    where t.kind = 'backtest' and t.paid_on is not null
-    group by t.kind, t.cut, t.stage, t.channel, t.shop, t.currency, date_diff('day', t.cut, t.paid_on) + coalesce(b.days_p50, 0)
-),
+-- Nothing comes before tomorrow: what is late by the days of others is expected then. What is half a month later than most is
+-- an exception (`settlement_missing`), and no forecast.
 dated as (
-    select kind, cut, stage, channel, shop, currency, at_p50 as at_day, history, amount_minor as p50_minor, 0 as p80_minor, 0 as came_minor from expected
-    union all
-    select kind, cut, stage, channel, shop, currency, at_p80 as at_day, history, 0 as p50_minor, amount_minor as p80_minor, 0 as came_minor from expected
-    union all
-    select kind, cut, stage, channel, shop, currency, at_day, null as history, 0 as p50_minor, 0 as p80_minor, amount_minor as came_minor from came
+    select t.kind, t.cut, t.stage, t.channel, t.shop, t.currency, case when n.chance = 0 then null else t.history end as history,
+        case when n.chance = 0 then t.bank_p50 - t.age
+             when n.chance = 50 then greatest(t.own_p50 + case when t.stage = 'in_transit' then 0 else t.bank_p50 end - t.age, 1)
+             else greatest(t.own_p80 + case when t.stage = 'in_transit' then 0 else t.bank_p80 end - t.age, 1) end as at_day,
+        case when n.chance = 50 then t.amount_minor else 0 end as p50_minor, case when n.chance = 80 then t.amount_minor else 0 end as p80_minor,
+        case when n.chance = 0 then t.amount_minor else 0 end as came_minor
+    from stepped as t cross join (values (0), (50), (80)) as n(chance)
+    where (t.role = 'came' and n.chance = 0)
+       or (t.role = 'awaited' and n.chance > 0 and t.own_p50 is not null
+           and (t.stage not in ('earned', 'paid') or t.age <= t.own_p80 + t.bank_p80 + 15))
 ),
 days as (
     select c.kind, d.utc_day as on_day, date_diff('day', c.cut, d.utc_day) as at_day
