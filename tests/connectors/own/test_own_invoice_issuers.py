@@ -35,12 +35,11 @@ def test_chinese_headers_are_the_same_list() -> None:
 DOUBTS: tuple[tuple[dict[str, str], str], ...] = (
     ({"channel": "抖音"}, "unknown_code:channel:抖音"),
     ({"seller_name": ""}, "missing_value:seller_name"),
-    ({"seller_tax_no": "9.13E+17"}, "bad_id:seller_tax_no"),
+    ({"seller_tax_no": "91310 ?"}, "bad_id:seller_tax_no"),
     ({"fee_codes": "commission, service_fee"}, "bad_id:fee_codes"),
 )
 
 
 def test_a_doubtful_row_is_refused() -> None:
     found = read(*(facts for facts, _ in DOUBTS))
-    reasons = {str(row_no): reason for row_no, (_, reason) in enumerate(DOUBTS, start=2)}
-    assert {row_no: reason for row_no, reason in found.rejects.items() if not reason.startswith("ruined")} == reasons
+    assert found.rejects == {str(row_no): reason for row_no, (_, reason) in enumerate(DOUBTS, start=2)}
