@@ -76,7 +76,7 @@ def test_a_newer_snapshot_is_never_built_on_half_written_tables(
     parts = open_cell(tmp_path / "home")
     import_paths(parts, [_list(tmp_path, Sale("1001", 5_000))])
 
-    def dies(*_: object) -> None:
+    def dies(*_: object, **_named: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
