@@ -275,6 +275,7 @@ def test_every_entry_leads_to_a_raw_row_that_was_accepted(cell: ImportedCompany)
         "settlement_line": ("settlement_lines", "line_id"),
         "ad_spend": ("ad_spend", "spend_id"),
         "refund": ("refunds", "refund_id"),
+        "payout": ("settlements", "settlement_key"),
     }
     kinds = {row["cause_kind"] for row in _rows(cell, "select distinct cause_kind from ledger_entries")}
     assert kinds == set(sources)

@@ -8,6 +8,7 @@ settings names its region, another one does not.
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import http.client
@@ -159,7 +160,9 @@ def _post(kind: str, called: str, day: str, request: Request) -> None:
         with opener.open(asked, timeout=SECONDS_MAX) as answer:
             content = answer.read(_ANSWER_BYTES_MAX)
     except urllib.error.HTTPError as error:
-        _raise_for(error.code, called, day, error)
+        # The error holds the connection until it is closed.
+        with contextlib.closing(error):
+            _raise_for(error.code, called, day, error)
     except urllib.error.URLError as error:
         # Raised while connecting: the answer's own troubles are not wrapped.
         reason = error.reason
