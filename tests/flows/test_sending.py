@@ -79,6 +79,8 @@ def web() -> Iterator[Heard]:
             return
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Keep) as server:
+        # Leaving the block waits for answers on their way, so that no connection is left open.
+        server.daemon_threads = False
         heard = Heard(server.server_address[1])
         running = threading.Thread(target=server.serve_forever, daemon=True)
         running.start()
