@@ -21,6 +21,7 @@ from entrepot.flows.errors import PeriodNotClosable, PeriodUnknown
 from entrepot.flows.importing import import_paths, replay
 from entrepot.flows.undoing import counting_and_undone, undo
 from entrepot.store import State
+from entrepot.store.errors import NothingPublished
 from entrepot.testing.equal_tables import hashes
 
 if TYPE_CHECKING:
@@ -233,3 +234,15 @@ def test_the_command_leaves_with_one_and_says_how_to_accept(imported_home: tuple
     assert "accrued_fees" in {row["account"] for row in rows}
     listed = json.loads(run.invoke(app, ["periods", "--json", "--home", home]).stdout)["periods"]
     assert {row["fiscal_period"]: row["state"] for row in listed}["FY2026-P09"] == "closed"
+
+
+def test_a_folder_that_is_not_there_is_not_made_and_not_closed(tmp_path: Path) -> None:
+    home = tmp_path / "misspelt"
+    for command in (
+        ["close", "2026-09", "--by", "Li Na"],
+        ["reopen", "2026-09", "--by", "Li Na", "--reason", "x"],
+        ["periods"],
+    ):
+        refused = CliRunner().invoke(app, [*command, "--home", str(home)])
+        assert isinstance(refused.exception, NothingPublished), command
+    assert not home.exists()

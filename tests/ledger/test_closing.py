@@ -8,10 +8,13 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pytest
 
-from entrepot.ledger import Decision, rate_rows
+from entrepot.engine import DuckDBEngine
+from entrepot.ledger import Decision, derive, rate_rows
+from entrepot.ledger.closing import standing_checks
 from entrepot.store import CellSettings, EntitySettings, ShopSettings
-from entrepot.testing.memory_tables import derived_in_turn
+from entrepot.testing.memory_tables import MemoryTables, derived_in_turn, typed
 
 _CN = CellSettings(
     entities=(EntitySettings("cn"),),
@@ -371,3 +374,58 @@ def test_entries_of_a_closing_sum_to_zero_in_both_currencies() -> None:
         sums[row["entry_id"], "functional"] += row["functional_minor"]
     assert any(row["cause_kind"] == "closing" for row in closed)
     assert set(sums.values()) == {0}
+
+
+def _checks(rows: Rows, decision: Decision) -> set[tuple[str, str | None]]:
+    """Name and shop of what stands against a closing."""
+    tables = MemoryTables({name: typed(name, each) for name, each in rows.items()})
+    with DuckDBEngine(threads=1) as engine:
+        derive(engine, tables, _CN, {}, typed("raw_files", []), [], lambda _done, _of: None, decision=decision)
+        return {(str(row["name"]), row["shop"]) for row in standing_checks(engine)}  # type: ignore[misc]
+
+
+def test_exceptions_of_sales_that_count_later_do_not_stand_against_closing() -> None:
+    broken = {"goods_minor": 120_00}  # the money of the order does not add up
+    paid = _settled("a", "1", "order_income", 100_00, _at(9, 28))
+    rows: Rows = {"orders": [_order("1", _at(9, 10), 100_00), _order("2", _at(10, 3), 50_00, **broken)]}
+    rows["settlement_lines"] = [paid]
+    assert ("order_identity", "flagship") not in _checks(rows, SEPTEMBER)
+    rows["orders"][1] = _order("2", _at(9, 30), 50_00, **broken)
+    assert ("order_identity", "flagship") in _checks(rows, SEPTEMBER)
+
+
+def test_settlements_that_end_more_than_a_week_before_the_period_stand_against_closing() -> None:
+    rows: Rows = {"orders": [_order("1", _at(9, 10), 100_00)]}
+    assert ("settlements_end_early", "flagship") in _checks(rows, SEPTEMBER)
+    rows["settlement_lines"] = [_settled("a", "1", "order_income", 100_00, _at(9, 22))]
+    assert ("settlements_end_early", "flagship") in _checks(rows, SEPTEMBER)
+    rows["settlement_lines"] = [_settled("a", "1", "order_income", 100_00, _at(9, 23))]
+    assert ("settlements_end_early", "flagship") not in _checks(rows, SEPTEMBER)
+
+
+def test_goods_that_come_back_fit_for_sale_are_an_asset_where_the_policy_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    half = {"policy": "returned_goods_resaleable_bp", "value": "5000"}
+    monkeypatch.setattr("entrepot.ledger.closing.decisions.read_data", lambda _name: [half])
+    old = [_order(str(number), _at(8, 1), 113_00) for number in range(10)]
+    line = {"channel": "tmall", "month": "2026-09", "currency": "CNY", "line_id": "1", "sku_id": "TEA", "quantity": 1}
+    cost = {"sku_id": "TEA", "channel": "own", "valid_from": date(2026, 1, 1), "currency": "CNY", "cost_minor": 40_00}
+    rows: Rows = {
+        "orders": [*old, _order("new", _at(9, 28), 113_00)],
+        "order_lines": [{**line, "order_key": "tmall/flagship/new", "order_id": "new", "goods_minor": 113_00}],
+        "sku_costs": [cost],
+        "settlement_lines": [
+            *[_settled(f"i{number}", str(number), "order_income", 113_00, _at(8, 1)) for number in range(10)],
+            _settled("back", "3", "order_refund", -113_00, _at(8, 6)),
+        ],
+    }
+    closed = derived_in_turn([(rows, SEPTEMBER)], _CN)[0]["ledger_entries"]
+    provided = [row for row in closed if row["posting_rule"] == "returns_provided"]
+    # One of ten came back after five days: a tenth of 100.00, and half of a tenth of what it cost.
+    assert _balances(provided, period="2026-09") == {
+        "revenue_reduction": 10_00,
+        "refund_liability": -10_00,
+        "return_asset": 2_00,
+        "cogs": -2_00,
+    }

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from entrepot.engine import parse
+from entrepot.flows.asking import newest_tables
 from entrepot.flows.errors import PeriodNotClosable, PeriodUnknown
 from entrepot.flows.importing import LEASE, ImportReport, stage, tables_to_write
 from entrepot.ledger import ClosedPeriod, Decision, closed_periods
 from entrepot.ledger.closing import books_open_from, standing_checks
 from entrepot.ledger.fiscal import fiscal_periods
 from entrepot.store import State, TableStore
-from entrepot.store.errors import NothingPublished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -60,7 +60,7 @@ class ClosingReport:
     Attributes:
         decision: The decision.
         is_done: False when something stands against it, or when it was only tried.
-        checks: What stands against it: name, is_blocking, channel, shop, currency, n, amount_minor.
+        checks: What stands against it: name, channel, shop, currency, n, amount_minor.
         standing: Names of checks that stand against it and were not accepted.
         posted: Sums of what the month end posts, by rule, shop, account and currency.
         backtest: Earlier estimates of returns beside what came.
@@ -125,8 +125,10 @@ def close_period(
     Raises:
         CellBusy: An import is running.
         PeriodUnknown: The calendar has no such period.
+        NothingPublished: Nothing was imported yet.
         PeriodNotClosable: It is not over, is closed already, or is not the next one.
     """
+    newest_tables(parts)  # a company folder that is not there is not made for the question
     with contextlib.closing(State(parts.layout)) as state, state.lease(LEASE):
         tables = tables_to_write(parts, state)
         decision = _closing_decision(parts, tables, period, decided_by, today, accepted, reason)
@@ -140,7 +142,7 @@ def close_period(
 
         tell = progress or (lambda _step, _done, _all: None)
         pending = stage(parts, state, tables, ImportReport(), tell, decision, look)
-        names = sorted({row["name"] for row in report.checks if row["is_blocking"]})
+        names = sorted({row["name"] for row in report.checks})
         report.standing = [] if ALL in accepted else [name for name in names if name not in accepted]
         if dry_run or report.standing:
             # No reader ever saw what was written; the tables go back to the snapshot.
@@ -165,8 +167,10 @@ def reopen_period(
     Raises:
         CellBusy: An import is running.
         PeriodUnknown: The calendar has no such period.
+        NothingPublished: Nothing was imported yet.
         PeriodNotClosable: It is not the newest closed period.
     """
+    newest_tables(parts)  # a company folder that is not there is not made for the question
     with contextlib.closing(State(parts.layout)) as state, state.lease(LEASE):
         tables = tables_to_write(parts, state)
         rows, closed = _decisions(parts, tables)
@@ -191,11 +195,7 @@ def period_states(parts: CellParts) -> list[PeriodState]:
     Raises:
         NothingPublished: Nothing was imported yet.
     """
-    with contextlib.closing(State(parts.layout)) as state:
-        snapshot = state.newest_snapshot()
-    if snapshot is None:
-        raise NothingPublished(str(parts.layout.home))
-    tables = TableStore(parts.layout, snapshot)
+    tables = newest_tables(parts)
     rows, _ = _decisions(parts, tables)
     open_from = books_open_from(rows)
     with parts.open_engine() as engine:

@@ -22,16 +22,15 @@ short as (
     where p.last_on is null or date_diff('day', p.last_on, c.ends_on) > 7
 ),
 found as (
-    select kind as name, true as is_blocking, channel, shop, currency, count(*) as n, sum_exact(amount_minor) as amount_minor
+    select kind as name, channel, shop, currency, count(*) as n, sum_exact(amount_minor) as amount_minor
     from relevant group by kind, channel, shop, currency
     union all
-    select 'settlements_end_early' as name, true as is_blocking, channel, shop, null as currency, days as n,
+    select 'settlements_end_early' as name, channel, shop, null as currency, days as n,
            null as amount_minor
     from short
 )
 select
     cast(name as varchar) as name,
-    cast(is_blocking as boolean) as is_blocking,
     cast(channel as varchar) as channel,
     cast(shop as varchar) as shop,
     cast(currency as varchar) as currency,
