@@ -18,7 +18,7 @@ from entrepot.ledger.calendar import zone_days
 from entrepot.ledger.charts import accounts, read_data
 from entrepot.ledger.closing import Decision, apply_decision, define_open_entries
 from entrepot.ledger.fiscal import fiscal_days, fiscal_periods
-from entrepot.ledger.rates import digit_scales, rate_rows, rates_by_day, shipped_by_day
+from entrepot.ledger.rates import currency_scales, rate_rows, rates_by_day, shipped_by_day
 from entrepot.model import TABLES, Origin
 from entrepot.store import schema_of
 
@@ -285,7 +285,7 @@ def _references(
     listed = engine.read("listed_per_euro")
     engine.add_arrow("fx_rates", pa.concat_tables([rate_rows(), listed.select(rate_rows().column_names)]))
     engine.add_arrow("fx_days", rates_by_day(listed))
-    engine.add_arrow("digit_scales", digit_scales())
+    engine.add_arrow("currency_scales", currency_scales())
     tables.replace_if_other(engine, "fx_rates", "fx_rates")
     engine.add_arrow("accounts", _accounts_table())
     engine.add_arrow("payment_providers", _shipped_list("payment_providers.csv"))

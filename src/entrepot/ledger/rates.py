@@ -17,7 +17,6 @@ from pyarrow import csv
 from entrepot.model import minor_digits
 
 _E6 = 1_000_000
-_DIGITS = (0, 2, 3)
 SHIPPED = "ecb"
 """Source of the shipped rates, as `fx_rate_id` names it."""
 _EXACT = pa.decimal128(28, 10)
@@ -60,7 +59,7 @@ def rates_by_day(listed: pa.Table | None = None) -> pa.Table:
     Args:
         listed: Rates of imported lists as rows of `fx_rates`; a list counts where it is newer than the shipped rates.
     Returns:
-        currency, on_day, rate_on, per_euro_e6, minor_digits, rate_source.
+        currency, on_day, rate_on, per_euro_e6, rate_source.
     """
     shipped = shipped_by_day()
     if listed is None or not listed.num_rows:
@@ -99,7 +98,6 @@ def _fresh(currency: str, days: pa.Array, rates: pa.Array, dated: pa.Array, sour
             "on_day": days,
             "rate_on": dated,
             "per_euro_e6": rates,
-            "minor_digits": pa.array([minor_digits(currency)] * len(days), pa.int64()),
             "rate_source": sources,
         }
     )
@@ -124,15 +122,17 @@ def second_source() -> pa.Table:
     )
 
 
-def digit_scales() -> pa.Table:
-    """The relation `digit_scales`: for each pair of minor digits the powers of ten between the two units; one is 1."""
-    pairs = [(before, after) for before in _DIGITS for after in _DIGITS]
+@lru_cache(maxsize=1)
+def currency_scales() -> pa.Table:
+    """The relation `currency_scales`: per pair of currencies the powers of ten between their minor units; one is 1."""
+    names = sorted(rated_currencies())
+    pairs = [(before, after, minor_digits(after) - minor_digits(before)) for before in names for after in names]
     return pa.table(
         {
-            "from_digits": pa.array([before for before, _ in pairs], pa.int64()),
-            "to_digits": pa.array([after for _, after in pairs], pa.int64()),
-            "to_scale": pa.array([10 ** max(after - before, 0) for before, after in pairs], pa.int64()),
-            "from_scale": pa.array([10 ** max(before - after, 0) for before, after in pairs], pa.int64()),
+            "from_currency": pa.array([before for before, _, _ in pairs], pa.string()),
+            "to_currency": pa.array([after for _, after, _ in pairs], pa.string()),
+            "to_scale": pa.array([10 ** max(digits, 0) for _, _, digits in pairs], pa.int64()),
+            "from_scale": pa.array([10 ** max(-digits, 0) for _, _, digits in pairs], pa.int64()),
         }
     )
 

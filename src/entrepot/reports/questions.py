@@ -11,8 +11,7 @@ import pyarrow as pa
 from entrepot.engine import parse
 from entrepot.ledger import accounts
 from entrepot.ledger.calendar import zone_days
-from entrepot.ledger.rates import SHIPPED, rated_currencies, rates_by_day, second_source
-from entrepot.model import minor_digits
+from entrepot.ledger.rates import SHIPPED, currency_scales, rated_currencies, rates_by_day, second_source
 from entrepot.reports.errors import CurrencyUnknown
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ REPORTS: tuple[ReportQuestion, ...] = (
         {"en": "Cash forecast", "zh": "回款预测"},
     ),
     ReportQuestion(
-        "invoices",
+        "invoicing",
         ("ledger_entries", "order_positions", "fees", "invoice_matches"),
         {"en": "Invoices beside sales and fees", "zh": "发票与销售及费用核对"},
     ),
@@ -173,7 +172,7 @@ def _listed_rates(engine: Engine) -> pa.Table:
 def add_currencies(engine: Engine, currency: str) -> None:
     """The relations `reporting` and `currency_scales`, which translating queries join."""
     engine.add_arrow("reporting", pa.table({"reporting_currency": pa.array([currency], pa.string())}))
-    engine.add_arrow("currency_scales", _scales(currency))
+    engine.add_arrow("currency_scales", currency_scales())
 
 
 def _accounts_table() -> pa.Table:
@@ -183,20 +182,5 @@ def _accounts_table() -> pa.Table:
             "account": pa.array([each.account for each in chart], pa.string()),
             "kind": pa.array([each.kind for each in chart], pa.string()),
             "pnl_line": pa.array([each.pnl_line or None for each in chart], pa.string()),
-        }
-    )
-
-
-def _scales(to_currency: str) -> pa.Table:
-    """For each currency with a rate: the two powers of ten between its minor unit and the reporting currency's."""
-    currencies = sorted(rated_currencies() | {to_currency})
-    ahead = [max(minor_digits(to_currency) - minor_digits(currency), 0) for currency in currencies]
-    behind = [max(minor_digits(currency) - minor_digits(to_currency), 0) for currency in currencies]
-    return pa.table(
-        {
-            "from_currency": pa.array(currencies, pa.string()),
-            "to_currency": pa.array([to_currency] * len(currencies), pa.string()),
-            "to_scale": pa.array([10**each for each in ahead], pa.int64()),
-            "from_scale": pa.array([10**each for each in behind], pa.int64()),
         }
     )

@@ -22,7 +22,7 @@ rated as (
     from numbered as n
     left join fx_days as f on n.currency = f.currency and n.ends_on = f.on_day
     left join fx_days as t on n.functional_currency = t.currency and n.ends_on = t.on_day
-    left join digit_scales as s on f.minor_digits = s.from_digits and t.minor_digits = s.to_digits
+    left join currency_scales as s on n.currency = s.from_currency and n.functional_currency = s.to_currency
 ),
 balanced as (
     select *, sum_exact(raw_minor) over (partition by posting_id) as rest_minor,

@@ -29,7 +29,7 @@ valued as (
     cross join closing as c
     join fx_days as f on b.currency = f.currency and c.ends_on = f.on_day
     join fx_days as t on b.functional_currency = t.currency and c.ends_on = t.on_day
-    join digit_scales as s on f.minor_digits = s.from_digits and t.minor_digits = s.to_digits
+    join currency_scales as s on b.currency = s.from_currency and b.functional_currency = s.to_currency
 ),
 sides as (
     select entity_id, account, currency, channel, shop, wallet_id, gain_minor as functional_minor from valued

@@ -48,7 +48,7 @@ rated as (
     join fx_days as f on s.currency = f.currency and s.on_day = f.on_day
     join (select distinct currency as to_currency from lines) as c on s.currency <> c.to_currency
     join fx_days as t on c.to_currency = t.currency and s.on_day = t.on_day
-    join digit_scales as g on f.minor_digits = g.from_digits and t.minor_digits = g.to_digits
+    join currency_scales as g on s.currency = g.from_currency and c.to_currency = g.to_currency
 ),
 exchanged as (
     select 'exchanged' as rule, 'exchanged|' || r.item || '|' || l.item as bundle, l.item as bank_line_id, r.item as payout_id

@@ -2,8 +2,8 @@
 -- by order since revenue was recognised; a wallet, a reserve and money on its way by the days on which it came in, what came
 -- in last being what is still there. The sums are the balances of the four accounts.
 with last_day as (
-    -- What people book ahead, and what a closing posts on a month's last day, says nothing of how far the files reach.
-    select coalesce(max(case when cause_kind not in ('closing', 'journal', 'restatement') then accounting_date end),
+    -- What people book ahead, bills, invoices and month-end postings say nothing of how far the platforms' files reach.
+    select coalesce(max(case when cause_kind in ('order', 'refund', 'settlement_line', 'ad_spend') then accounting_date end),
                     max(accounting_date)) as as_of
     from ledger_entries where book = 'local'
 ),

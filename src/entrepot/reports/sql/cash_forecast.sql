@@ -1,7 +1,7 @@
 -- When what is earned will be there, by the days that the same shop's orders took before: docs/reference/reports/cash_forecast.md.
 -- The same question is asked of the day four weeks earlier, with what was known then, and stands beside what came of it.
 with last_day as (
-    select coalesce(max(case when cause_kind not in ('closing', 'journal', 'restatement') then accounting_date end),
+    select coalesce(max(case when cause_kind in ('order', 'refund', 'settlement_line', 'ad_spend') then accounting_date end),
                     max(accounting_date)) as as_of
     from ledger_entries where book = 'local'
 ),

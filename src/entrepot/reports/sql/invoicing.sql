@@ -1,4 +1,4 @@
--- Tax invoices beside what they are for, by shop and month: docs/reference/reports/invoices.md. Sales stand in the month in
+-- Tax invoices beside what they are for, by shop and month: docs/reference/reports/invoicing.md. Sales stand in the month in
 -- which they were recognised, with what was refunded and invoiced since; fees in the month in which they were taken.
 with sold as (
     select p.order_key, p.entity_id, p.channel, p.shop, p.currency, substr(cast(p.recognised_on as varchar), 1, 7) as month,
