@@ -10,6 +10,7 @@ import shutil
 import zipfile
 from typing import TYPE_CHECKING
 
+from entrepot.connectors.reading import ARCHIVE_FAILURES
 from entrepot.connectors.reading.tabular import cell_text
 from entrepot.flows.erasing_blobs import drop_plans, kept_plan
 from entrepot.residency.matching import bytes_pattern
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 _ENCODINGS = ("utf-8", "gb18030", "utf-16-le", "utf-16-be")
 _OWN_FOLDERS = ("raw", "tables", "keys", "erasing", "tmp")
-_DAMAGED = (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, OSError, RuntimeError, NotImplementedError)
 
 
 def purge_pending(parts: CellParts, state: State, tables: TableStore) -> None:
@@ -113,5 +113,5 @@ def _members(path: Path) -> Iterator[bytes]:
                     yield archive.read(info)
         elif path.suffix.lower() == ".gz":
             yield gzip.decompress(path.read_bytes())
-    except _DAMAGED:
+    except (*ARCHIVE_FAILURES, OSError):
         return

@@ -31,7 +31,7 @@ _CHUNK = 1 << 20
 _DEPTH_MAX = 3
 """Archives within archives that are read through; a chain without end is refused."""
 
-_DAMAGED = (
+ARCHIVE_FAILURES = (
     zipfile.BadZipFile,
     gzip.BadGzipFile,
     zlib.error,
@@ -80,7 +80,7 @@ class SourceFile:
                 while chunk := source.read(_CHUNK):
                     digest.update(chunk)
                     out.write(chunk)
-        except _DAMAGED as error:
+        except ARCHIVE_FAILURES as error:
             raise ArchiveUnreadable(self.shown, _DAMAGED_REASON) from error
         except OSError as error:
             raise FileUnreadable(
@@ -146,7 +146,7 @@ def _from_zip(source: SourceFile, depth: int) -> Iterator[SourceFile]:
     try:
         with source.opener() as stream, zipfile.ZipFile(stream) as archive:
             members = [info for info in archive.infolist() if not info.is_dir()]
-    except _DAMAGED:
+    except ARCHIVE_FAILURES:
         # Named when its turn comes, so that one damaged archive does not keep the other files out.
         yield _refused(source, ArchiveUnreadable(source.shown, _DAMAGED_REASON))
         return
