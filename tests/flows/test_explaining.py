@@ -35,6 +35,7 @@ _BEHIND = (
     "orders",
     "settlement_lines",
     "ad_spend",
+    "service_bill_lines",
     "journal_lines",
 )
 
@@ -303,3 +304,26 @@ def test_a_sheet_is_named_for_a_workbook(one_imported: ImportedCompany) -> None:
     sheets = {each.facts["sheet"] for each in _nodes(node) if each.kind == "row" and ".xlsx" in each.facts["file"]}
     assert sheets == {"ExportOrderList"}
     assert isinstance(orders, pa.Table)
+
+
+_BILL = (
+    "bill,vendor,kind,date,amount,vat,currency,channel,shop\nSF-09,SF,express,2026-09-12,10.60,0.60,CNY,tmall,tmall\n"
+)
+
+
+def test_a_bill_is_followed_to_its_amount_and_its_tax(tmp_path: Path) -> None:
+    (tmp_path / "bills.csv").write_text(_BILL, encoding="utf-8")
+    parts = open_cell(tmp_path / "home")
+    import_paths(parts, [tmp_path / "bills.csv"])
+    (entry_id,) = {row["entry_id"] for row in table_rows(parts, "ledger_entries").to_pylist()}
+    entry = explain_value(parts, f"entry/{entry_id}", depth=5)
+    parts_of = {
+        posting.name: [(part.name, part.amount_minor) for part in posting.children] for posting in entry.children
+    }
+    assert parts_of == {
+        "fee:logistics_fee": [("bill", 10_60), ("bill_vat", -60)],
+        "input_vat_pending": [("bill_vat", 60)],
+        "accounts_payable": [("bill", -10_60)],
+    }
+    (row,) = entry.children[0].children[0].children
+    assert (row.name, row.facts["row_no"]) == ("service_bill_lines.amount_minor", 2)

@@ -45,6 +45,7 @@ _BEHIND = (
     "orders",
     "settlement_lines",
     "ad_spend",
+    "service_bill_lines",
     "journal_lines",
 )
 

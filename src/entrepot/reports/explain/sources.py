@@ -88,6 +88,8 @@ SOURCES: Mapping[str, tuple[tuple[Source, ...], ...]] = {
         (Source("refund_statements", "amount_minor", _ORDER),),
     ),
     "spend": ((Source("ad_spend", "amount_minor", "t.spend_id = k.cause_id"),),),
+    "bill": ((Source("service_bill_lines", "amount_minor", "t.bill_line_id = k.cause_id"),),),
+    "bill_vat": ((Source("service_bill_lines", "vat_minor", "t.bill_line_id = k.cause_id"),),),
     "journal": ((Source("journal_lines", "amount_minor", "t.journal_id = k.cause_id and t.account = k.account"),),),
     "balance": ((Source("wallet_lines", "balance_minor", "t.line_id = k.cause_id"),),),
     "movement": ((Source("wallet_lines", "amount_minor", "t.line_id = k.cause_id"),),),

@@ -40,6 +40,8 @@ PARTS: Mapping[str, tuple[str, str]] = {
     "third_party": ("paid by others", "第三方承担"),
     "rest": ("the rest", "其余"),
     "spend": ("advertising consumed", "推广消耗"),
+    "bill": ("bill, with its tax", "账单含税金额"),
+    "bill_vat": ("tax that the bill states", "账单税额"),
     "journal": ("line of a journal", "手工凭证分录"),
 }
 """What postings and exceptions are made of."""

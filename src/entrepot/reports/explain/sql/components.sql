@@ -34,6 +34,11 @@ settled as (
     left join fees as f on s.line_id = f.line_id
     where e.posting_rule = 'settled'
 ),
+billed as (
+    select e.entry_id, e.line_no, e.account, b.amount_minor, b.vat_minor
+    from asked_entries as e join service_bill_lines as b on e.cause_id = b.bill_line_id
+    where e.posting_rule = 'billed'
+),
 candidates as (
     select entry_id, line_no, 10 * piece_no as slot, 1 as part_no, case when kind = 'shipping' then 'shipping' else 'goods' end as part, -goods_minor as amount_minor from recognised where kind <> 'tax'
     union all
@@ -119,6 +124,16 @@ candidates as (
            case when e.amount_minor < 0 then -s.amount_minor else s.amount_minor end as amount_minor
     from asked_entries as e join ad_spend as s on e.cause_id = s.spend_id
     where e.posting_rule = 'advertised'
+    union all
+    select entry_id, line_no, 1 as slot, 1 as part_no, 'bill' as part, amount_minor from billed where account not in ('input_vat_pending', 'accounts_payable')
+    union all
+    select entry_id, line_no, 1 as slot, 2 as part_no, 'bill_vat' as part, -vat_minor as amount_minor
+    from billed where account not in ('input_vat_pending', 'accounts_payable')
+    union all
+    select entry_id, line_no, 2 as slot, 1 as part_no, 'bill_vat' as part, vat_minor as amount_minor from billed where account = 'input_vat_pending'
+    union all
+    select entry_id, line_no, 3 as slot, 1 as part_no, 'bill' as part, -amount_minor as amount_minor
+    from billed where account in ('accounts_payable', 'opening_balance')
     union all
     select e.entry_id, e.line_no, j.line_no as slot, 1 as part_no, 'journal' as part,
            case when j.kind = 'opening' and e.account = 'opening_balance' then -j.amount_minor else j.amount_minor end as amount_minor
