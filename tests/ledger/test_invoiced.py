@@ -211,7 +211,7 @@ def test_a_refund_without_a_red_invoice_and_fees_without_any_are_to_be_looked_at
 def test_the_report_holds_sales_and_fees_beside_their_invoices(derived: Rows) -> None:
     tables = MemoryTables({name: typed(name, rows) for name, rows in derived.items()})
     with DuckDBEngine(threads=1) as engine:
-        rows = run_report(engine, tables, "invoices").to_pylist()
+        rows = run_report(engine, tables, "invoicing").to_pylist()
     columns = (
         "sales_minor",
         "invoiced_minor",

@@ -13,7 +13,7 @@ from tests.ledger.test_invoiced import OBSERVED as INVOICED
 from tests.reports.test_cash import OBSERVED as CASH
 
 _HELD = ("payouts", "bank_matches", "invoice_matches", "fees", "ledger_entries", "exceptions")
-_REPORTS = ("ageing", "cash_forecast", "invoices")
+_REPORTS = ("ageing", "cash_forecast", "invoicing")
 
 
 def _sorted(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

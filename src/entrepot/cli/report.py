@@ -30,6 +30,8 @@ from entrepot.flows.own_reports import own_report_rows, own_report_titles
 from entrepot.reports import REPORTS, Against, compared, earlier, statement_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pyarrow as pa
 
     from entrepot.flows.parts import CellParts
@@ -65,7 +67,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 def pnl(
     home: Home = DEFAULT_HOME,
     by: Annotated[By, typer.Option(help="What the columns are.")] = By.CHANNEL,
-    month: Annotated[str | None, typer.Option("--month", help="Only this calendar month: 2026-09.")] = None,
+    month: Month = None,
     period: Annotated[str | None, typer.Option("--period", help="Only this fiscal period: FY2026-P09.")] = None,
     compare: Annotated[
         Against | None, typer.Option("--compare", help="Beside it the month or period before, or a year before.")
@@ -132,23 +134,35 @@ def html(
         console.print(str(target), soft_wrap=True)
 
 
-def _other(name: str, example: str) -> None:
-    report = next(each for each in REPORTS if each.name == name)
+def _other(name: str, example: str, meaning: str = "") -> None:
+    """Add a command for a report that takes no options of its own."""
 
     def command(
         home: Home = DEFAULT_HOME, lang: Lang = Language.ENGLISH, as_json: AsJson = False, as_csv: AsCsv = False
     ) -> None:
-        check_one_form(as_json=as_json, as_csv=as_csv)
-        parts = open_cell(home)
-        rows = report_rows(parts, name)
-        if as_json or as_csv:
-            _print_plain(rows, as_json=as_json)
-        elif name == "gmv_bridge":
-            print_bridge(rows.to_pylist(), rows.column_names, report.title[lang.value], vocabulary(parts, lang.value))
-        else:
-            print_rows(_sorted(rows), rows.column_names, report.title[lang.value], vocabulary(parts, lang.value))
+        _show(home, name, lang, as_json, as_csv)
 
-    command.__doc__ = f"{report.title['en']}.\n\nExample:  {example}"
+    _add(name, command, example, meaning)
+
+
+def _monthly(name: str, example: str, meaning: str) -> None:
+    """Add a command for a report with a row per month."""
+
+    def command(
+        home: Home = DEFAULT_HOME,
+        month: Month = None,
+        lang: Lang = Language.ENGLISH,
+        as_json: AsJson = False,
+        as_csv: AsCsv = False,
+    ) -> None:
+        _show(home, name, lang, as_json, as_csv, only={"month": month})
+
+    _add(name, command, example, meaning)
+
+
+def _add(name: str, command: Callable[..., None], example: str, meaning: str) -> None:
+    title = next(each for each in REPORTS if each.name == name).title["en"]
+    command.__doc__ = f"{meaning or title}.\n\nExample:  {example}"
     app.command(name.replace("_", "-"))(command)
 
 
@@ -159,7 +173,23 @@ _other("fx_sources", "entrepot report fx-sources")
 _other("trial_balance", "entrepot report trial-balance --csv > trial.csv")
 _other("ageing", "entrepot report ageing --json")
 _other("cash_forecast", "entrepot report cash-forecast --csv > cash.csv")
-_other("invoices", "entrepot report invoices --csv > invoices.csv")
+_other("invoicing", "entrepot report invoicing --csv > invoicing.csv")
+_other("metrics", "entrepot report metrics --json", "Metrics of the integration with their targets, by month and now")
+_monthly(
+    "stock_turnover",
+    "entrepot report stock-turnover --month 2026-09",
+    "How often stock turns and how many days it lasts, per SKU, channel and place, and in sum",
+)
+_monthly(
+    "platform_figures",
+    "entrepot report platform-figures --month 2026-09",
+    "Our figures beside those of the seller centres, with what they differ by",
+)
+_monthly(
+    "quality",
+    "entrepot report quality --month 2026-09",
+    "Scores of each feed's data by day of arrival, with the counts behind them",
+)
 
 
 @app.command("acquisition")
@@ -176,36 +206,6 @@ def acquisition(
     Example:  entrepot report acquisition --month 2026-09
     """
     _show(home, "acquisition", lang, as_json, as_csv, currency=currency, only={"month": month})
-
-
-@app.command("stock-turnover")
-def stock_turnover(
-    home: Home = DEFAULT_HOME,
-    month: Month = None,
-    lang: Lang = Language.ENGLISH,
-    as_json: AsJson = False,
-    as_csv: AsCsv = False,
-) -> None:
-    """How often stock turns and how many days it lasts, per SKU, channel and place, and in sum.
-
-    Example:  entrepot report stock-turnover --month 2026-09
-    """
-    _show(home, "stock_turnover", lang, as_json, as_csv, only={"month": month})
-
-
-@app.command("platform-figures")
-def platform_figures(
-    home: Home = DEFAULT_HOME,
-    month: Month = None,
-    lang: Lang = Language.ENGLISH,
-    as_json: AsJson = False,
-    as_csv: AsCsv = False,
-) -> None:
-    """Our figures beside those of the seller centres, with what they differ by.
-
-    Example:  entrepot report platform-figures --month 2026-09
-    """
-    _show(home, "platform_figures", lang, as_json, as_csv, only={"month": month})
 
 
 @app.command("tax-bridge")
@@ -252,32 +252,6 @@ def cut_off(
     Example:  entrepot report cut-off --at 2026-11-11 --month 2026-11
     """
     _show(home, "cut_off", lang, as_json, as_csv, at=at, only={"month": month})
-
-
-@app.command("quality")
-def quality(
-    home: Home = DEFAULT_HOME,
-    month: Month = None,
-    lang: Lang = Language.ENGLISH,
-    as_json: AsJson = False,
-    as_csv: AsCsv = False,
-) -> None:
-    """Scores of each feed's data by day of arrival, with the counts behind them.
-
-    Example:  entrepot report quality --month 2026-09
-    """
-    _show(home, "quality", lang, as_json, as_csv, only={"month": month})
-
-
-@app.command("metrics")
-def metrics(
-    home: Home = DEFAULT_HOME, lang: Lang = Language.ENGLISH, as_json: AsJson = False, as_csv: AsCsv = False
-) -> None:
-    """Metrics of the integration with their targets, by month and now.
-
-    Example:  entrepot report metrics --json
-    """
-    _show(home, "metrics", lang, as_json, as_csv)
 
 
 @app.command("custom")
@@ -337,6 +311,9 @@ def _show(
         if value is not None:
             check_known(f"--{column}", value, (each for each in rows[column].to_pylist() if each))
             rows = rows.filter(pc.equal(rows[column], value))
+    if name == "gmv_bridge" and not (as_json or as_csv):
+        print_bridge(rows.to_pylist(), rows.column_names, _title(name, lang), vocabulary(parts, lang.value))
+        return
     _print(parts, rows, _title(name, lang), lang, as_json, as_csv)
 
 
