@@ -14,9 +14,12 @@ from entrepot.flows.asking import newest_tables, report_rows, table_rows
 from entrepot.flows.errors import ValueUnknown
 from entrepot.flows.explaining import explain_value
 from entrepot.flows.importing import import_paths, replay
+from entrepot.ledger.closing.decisions import CLOSING_RULES
+from entrepot.ledger.derivation import RULES
 from entrepot.model import TABLES, Origin
 from entrepot.reports.explain import Node, PnlParts, open_postings, pnl_id
 from entrepot.reports.explain.pnl import sql_text
+from entrepot.reports.explain.words import rule_word
 from entrepot.testing.small_files import Move, Sale, alipay_text, tmall_text
 
 if TYPE_CHECKING:
@@ -36,6 +39,8 @@ _BEHIND = (
     "settlement_lines",
     "ad_spend",
     "service_bill_lines",
+    "bank_matches",
+    "payouts",
     "journal_lines",
 )
 
@@ -327,3 +332,38 @@ def test_a_bill_is_followed_to_its_amount_and_its_tax(tmp_path: Path) -> None:
     }
     (row,) = entry.children[0].children[0].children
     assert (row.name, row.facts["row_no"]) == ("service_bill_lines.amount_minor", 2)
+
+
+_BANK = (
+    "bank_account,booked_on,amount,currency,counterparty,bank_fee\n"
+    "6222-01,2026-09-12,99.00,CNY,支付宝（中国）网络技术有限公司,1.00\n"
+)
+
+
+def test_money_at_the_bank_is_followed_to_the_statement_and_to_the_payout(tmp_path: Path) -> None:
+    sale, number = Sale("2800000000000000001", 100_00), "2800000000000000001"
+    moves = [Move("F1", number, "在线支付", 100_00), Move("F2", "", "提现", -100_00, day=11)]
+    (tmp_path / "orders.csv").write_text(tmall_text([sale]), encoding="gb18030")
+    (tmp_path / "alipay.csv").write_text(alipay_text(moves), encoding="gb18030")
+    (tmp_path / "bank.csv").write_text(_BANK, encoding="utf-8")
+    parts = open_cell(tmp_path / "home")
+    import_paths(parts, [tmp_path])
+    (banked,) = {
+        row["entry_id"] for row in table_rows(parts, "ledger_entries").to_pylist() if row["posting_rule"] == "banked"
+    }
+    entry = explain_value(parts, f"entry/{banked}", depth=5)
+    assert all(_adds_up(node) for node in _nodes(entry) if node.children and node.is_whole)
+    parts_of = {
+        line.name: [(part.name, part.amount_minor, [row.name for row in part.children]) for part in line.children]
+        for line in entry.children
+    }
+    assert parts_of == {
+        "bank": [("bank_line", 99_00, ["bank_lines.amount_minor"])],
+        "fee:payment_fee": [("bank_fee", 1_00, ["bank_lines.fee_minor"])],
+        "cash_in_transit": [("paid_out", -100_00, ["settlement_lines.amount_minor"])],
+    }
+
+
+def test_every_rule_that_posts_has_a_name_for_people_in_both_languages() -> None:
+    for rule in (*RULES, *CLOSING_RULES, "restatement", "taken_back", "reversal"):
+        assert rule_word(rule, "zh") not in (rule, ""), rule

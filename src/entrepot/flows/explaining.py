@@ -46,6 +46,8 @@ _BEHIND = (
     "settlement_lines",
     "ad_spend",
     "service_bill_lines",
+    "bank_matches",
+    "payouts",
     "journal_lines",
 )
 

@@ -132,6 +132,11 @@ SAMPLES: list[tuple[str, str, str]] = [
     ("upper", "select upper('straße') as x from t", "select upper('strasse') as x from t"),
     ("subscript", "select a[1] as x from t", "select split_part(a, ',', 1) as x from t"),
     ("list", "select [1, 2] as x from t", "select 1 as x from t"),
+    (
+        "in_query",
+        "select case when a in (select b from u) then 1 end as x from t",
+        "select a as x from t where b = 1 or not (a in (select b from u))",
+    ),
     ("unnest", "select unnest(a).b as x from t", "with u as (select unnest(a) as y from t) select y.b from u"),
     ("unnest", "select unnest(a, recursive := true) as x from t", "select unnest(a) as x from t"),
     (

@@ -220,6 +220,17 @@ def _explode(node: exp.Expr) -> Iterator[Finding]:
         yield Finding(node, "unnest", "unnest(xs) as x alone in its CTE, its fields in the next")
 
 
+def _in(node: exp.Expr) -> Iterator[Finding]:
+    # Sail has no plan for one in an expression that gives a value, such as a CASE.
+    if node.args.get("query") is None:
+        return
+    outer: exp.Expr | None = node.parent
+    while isinstance(outer, exp.Not | exp.And | exp.Or | exp.Paren):
+        outer = outer.parent
+    if not isinstance(outer, exp.Where):
+        yield Finding(node, "in_query", "in (select ...) is a condition of WHERE, outside any CASE: else a left join")
+
+
 def _is_decimal(cast: exp.Cast, *, scale: int | None) -> bool:
     if cast.to.this is not _DECIMAL:
         return False
@@ -298,4 +309,5 @@ RULES: tuple[tuple[type[exp.Expr] | tuple[type[exp.Expr], ...], Rule], ...] = (
     (exp.Table, _table),
     (exp.Array, _array),
     (exp.Explode, _explode),
+    (exp.In, _in),
 )

@@ -2,23 +2,23 @@
 -- What `fx_realised` explains is no longer there to be valued. A currency without a rate stays as it is: `fx_missing`.
 with lines as (
     -- A claim is of its order, whichever wallet paid it.
-    select entity_id, account, currency, functional_currency, channel, shop, order_id, amount_minor, functional_minor,
-           case when account not in (select account from settling_accounts) then wallet_id end as wallet_id
-    from so_far
-    where currency <> functional_currency and posting_rule <> 'fx_realised'
-      and account in (select account from monetary_accounts)
+    select l.entity_id, l.account, l.currency, l.functional_currency, l.channel, l.shop, l.order_id, l.amount_minor,
+           l.functional_minor, s.account is not null as settles, case when s.account is null then l.wallet_id end as wallet_id
+    from so_far as l left join settling_accounts as s on l.account = s.account
+    where l.currency <> l.functional_currency and l.posting_rule <> 'fx_realised'
+      and l.account in (select account from monetary_accounts)
 ),
 by_order as (
-    select entity_id, account, currency, functional_currency, channel, shop, wallet_id, order_id,
+    select entity_id, account, currency, functional_currency, channel, shop, wallet_id, order_id, settles,
            sum_exact(amount_minor) as amount_minor, sum_exact(functional_minor) as functional_minor
     from lines
-    group by entity_id, account, currency, functional_currency, channel, shop, wallet_id, order_id
+    group by entity_id, account, currency, functional_currency, channel, shop, wallet_id, order_id, settles
 ),
 balances as (
     select entity_id, account, currency, functional_currency, channel, shop, wallet_id,
            sum_exact(amount_minor) as amount_minor, sum_exact(functional_minor) as functional_minor
     from by_order
-    where amount_minor <> 0 or order_id is null or account not in (select account from settling_accounts)
+    where amount_minor <> 0 or order_id is null or not settles
     group by entity_id, account, currency, functional_currency, channel, shop, wallet_id
 ),
 valued as (

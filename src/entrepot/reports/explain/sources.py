@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _ORDER = "t.order_key = k.order_id"
 _LINE = f"{_ORDER} and (k.order_line_id is null or t.line_id = k.order_line_id)"
 _LINE_OR_ORDER = f"{_ORDER} and (k.order_line_id is null or t.line_id in ('', k.order_line_id))"
+_BANK_LINE = "t.bank_line_id in (select m.bank_line_id from bank_matches as m where m.match_id = k.cause_id)"
+_PAID_OUT = "(select m.payout_id from bank_matches as m where m.match_id = k.cause_id)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,13 @@ SOURCES: Mapping[str, tuple[tuple[Source, ...], ...]] = {
     "spend": ((Source("ad_spend", "amount_minor", "t.spend_id = k.cause_id"),),),
     "bill": ((Source("service_bill_lines", "amount_minor", "t.bill_line_id = k.cause_id"),),),
     "bill_vat": ((Source("service_bill_lines", "vat_minor", "t.bill_line_id = k.cause_id"),),),
+    "bank_line": ((Source("bank_lines", "amount_minor", _BANK_LINE),),),
+    "bank_fee": ((Source("bank_lines", "fee_minor", _BANK_LINE),),),
+    "paid_out": (
+        (Source("settlement_lines", "amount_minor", f"t.line_id in {_PAID_OUT}"),),
+        (Source("settlements", "stated_total_minor", f"t.settlement_key in {_PAID_OUT}"),),
+    ),
+    "batch": ((Source("settlements", "stated_total_minor", "t.settlement_key = k.cause_id"),),),
     "journal": ((Source("journal_lines", "amount_minor", "t.journal_id = k.cause_id and t.account = k.account"),),),
     "balance": ((Source("wallet_lines", "balance_minor", "t.line_id = k.cause_id"),),),
     "movement": ((Source("wallet_lines", "amount_minor", "t.line_id = k.cause_id"),),),

@@ -1,5 +1,5 @@
 -- What a posting is made of, in the posting's own sign and currency: amounts of orders, pieces, refunds, settlement lines,
--- advertising and journals. `asked_entries` are the postings. A posting finds its components by rule, cause and account,
+-- advertising, bank lines and journals. `asked_entries` are the postings. A posting finds its components by rule, cause and account,
 -- and only where they add up to it; one that is kept although the tables have changed finds none. Rules: `ledger/rules`.
 with piece_slots as (
     select order_key, piece_no, kind, line_id, sku_id, goods_minor, discount_merchant_minor, gross_minor, vat_minor, cost_minor
@@ -38,6 +38,11 @@ billed as (
     select e.entry_id, e.line_no, e.account, b.amount_minor, b.vat_minor
     from asked_entries as e join service_bill_lines as b on e.cause_id = b.bill_line_id
     where e.posting_rule = 'billed'
+),
+banked as (
+    select e.entry_id, e.line_no, e.account, m.bank_minor, m.fee_minor, m.payout_minor
+    from asked_entries as e join bank_matches as m on e.cause_id = m.match_id
+    where e.posting_rule = 'banked' and e.cause_kind = 'bank_match'
 ),
 candidates as (
     select entry_id, line_no, 10 * piece_no as slot, 1 as part_no, case when kind = 'shipping' then 'shipping' else 'goods' end as part, -goods_minor as amount_minor from recognised where kind <> 'tax'
@@ -134,6 +139,24 @@ candidates as (
     union all
     select entry_id, line_no, 3 as slot, 1 as part_no, 'bill' as part, -amount_minor as amount_minor
     from billed where account in ('accounts_payable', 'opening_balance')
+    union all
+    -- The sides of a bank line; an account that was opened later stands as opening balance, so every side is tried.
+    select entry_id, line_no, 1 as slot, 1 as part_no, 'bank_line' as part, bank_minor as amount_minor from banked where account <> 'fx_realised'
+    union all
+    select entry_id, line_no, 2 as slot, 1 as part_no, 'bank_fee' as part, fee_minor as amount_minor from banked where account <> 'fx_realised'
+    union all
+    select entry_id, line_no, 3 as slot, 1 as part_no, 'paid_out' as part, -payout_minor as amount_minor from banked where account <> 'fx_realised'
+    union all
+    select entry_id, line_no, 4 as slot, 1 as part_no, 'paid_out' as part, payout_minor as amount_minor from banked where account = 'fx_realised'
+    union all
+    select entry_id, line_no, 5 as slot, 1 as part_no, 'bank_line' as part, -bank_minor as amount_minor from banked where account = 'fx_realised'
+    union all
+    select entry_id, line_no, 5 as slot, 2 as part_no, 'bank_fee' as part, -fee_minor as amount_minor from banked where account = 'fx_realised'
+    union all
+    select e.entry_id, e.line_no, 1 as slot, 1 as part_no, 'batch' as part,
+           case when e.account = 'wallet' or (e.account = 'opening_balance' and e.amount_minor = -p.amount_minor) then -p.amount_minor else p.amount_minor end as amount_minor
+    from asked_entries as e join payouts as p on e.cause_id = p.payout_id
+    where e.posting_rule = 'banked' and e.cause_kind = 'payout'
     union all
     select e.entry_id, e.line_no, j.line_no as slot, 1 as part_no, 'journal' as part,
            case when j.kind = 'opening' and e.account = 'opening_balance' then -j.amount_minor else j.amount_minor end as amount_minor
