@@ -1,0 +1,93 @@
+"""What a profile, a decision on a route and the persons meter may refuse."""
+
+from __future__ import annotations
+
+from entrepot.errors import Invalid, Refused
+
+
+class ProfileUnknown(Refused):
+    """No profile of that region was in force on that day."""
+
+    code = "residency.profile_unknown"
+
+    def __init__(self, name: str, on: str, known: tuple[str, ...]) -> None:
+        super().__init__(name, on, known)
+        self.name, self.on, self.known = name, on, known
+
+    def __str__(self) -> str:
+        known = ", ".join(self.known) or "none"
+        return (
+            f"no profile {self.name} is in force on {self.on}; known: {known}. Add a profile with an earlier "
+            "effective_from, or ask about a later day"
+        )
+
+
+class ProfileInvalid(Invalid):
+    """A profile does not hold together; no rule of it is used."""
+
+    code = "residency.profile_invalid"
+
+    def __init__(self, name: str, problems: tuple[str, ...]) -> None:
+        super().__init__(name, problems)
+        self.name, self.problems = name, problems
+
+    def __str__(self) -> str:
+        return f"profile {self.name}: {'; '.join(self.problems)}. Nothing of it is used until this is mended"
+
+
+class ProfileNotInForce(Refused):
+    """A rule was asked about a day before the profile took effect."""
+
+    code = "residency.profile_not_in_force"
+
+    def __init__(self, name: str, effective_from: str, on: str) -> None:
+        super().__init__(name, effective_from, on)
+        self.name, self.effective_from, self.on = name, effective_from, on
+
+    def __str__(self) -> str:
+        return (
+            f"profile {self.name} holds from {self.effective_from} and says nothing of {self.on}; load the profile of "
+            "that day"
+        )
+
+
+class RoleUnknown(Refused):
+    """Nobody said who decides over the data of a shop in a flow."""
+
+    code = "residency.role_unknown"
+
+    def __init__(self, shop: str, flow: str) -> None:
+        super().__init__(shop, flow)
+        self.shop, self.flow = shop, flow
+
+    def __str__(self) -> str:
+        return (
+            f"shop {self.shop}, flow {self.flow}: no role says which company is the processor in law; declare one, "
+            "for persons are counted by processor"
+        )
+
+
+class MeterConflict(Refused):
+    """A transfer or a declaration is there already and said something else; the meter was left as it was."""
+
+    code = "residency.meter_conflict"
+
+    def __init__(self, what: str, problem: str) -> None:
+        super().__init__(what, problem)
+        self.what, self.problem = what, problem
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.problem}. The meter was left as it was; what was counted is never taken back"
+
+
+class MeterInvalid(Invalid):
+    """What was given to the persons meter is not what it counts."""
+
+    code = "residency.meter_invalid"
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"the persons meter cannot count this: {self.problem}. Nothing was counted"
