@@ -117,3 +117,22 @@ class ProofMissing(CheckpointRefused):
     """The log grew and no proof came with it."""
 
     code = "border.proof_missing"
+
+
+class ProofWrong(CheckpointRefused):
+    """The proof that came with a checkpoint does not show that the log only grew."""
+
+    code = "border.proof_wrong"
+
+
+class SaltErased(Refused):
+    """The salt of a commitment is gone, so nothing can be compared with it."""
+
+    code = "border.salt_erased"
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(key_id)
+        self.key_id = key_id
+
+    def __str__(self) -> str:
+        return f"the salt {self.key_id} is not there; what was sent under it cannot be shown any more"
