@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entrepot.errors import Invalid, Refused
+from entrepot.errors import Invalid, Refused, Transient
 
 
 class ProfileUnknown(Refused):
@@ -91,3 +91,16 @@ class MeterInvalid(Invalid):
 
     def __str__(self) -> str:
         return f"the persons meter cannot count this: {self.problem}. Nothing was counted"
+
+
+class MeterBusy(Transient):
+    """Another process held the persons meter; nothing was counted."""
+
+    code = "residency.meter_busy"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return f"the persons meter was held by another process for {self.seconds} s; nothing was counted, try again"
