@@ -15,14 +15,17 @@ from typer.main import get_command
 from entrepot import __version__
 from entrepot.cli import (
     audit,
+    cell,
     closing,
     demo,
     exceptions,
     explain,
     export,
     files,
+    gateway,
     importing,
     match,
+    permit,
     publish,
     report,
     residency,
@@ -85,6 +88,9 @@ app.add_typer(exceptions.app, name="exceptions")
 app.add_typer(export.app, name="export")
 app.add_typer(files.app, name="files")
 app.add_typer(match.app, name="match")
+app.add_typer(cell.app, name="cell")
+app.add_typer(permit.app, name="permit")
+app.add_typer(gateway.app, name="gateway")
 app.add_typer(residency.app, name="residency")
 app.add_typer(tables.app, name="tables")
 

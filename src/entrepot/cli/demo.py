@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from entrepot.assembly import open_cell
+from entrepot.cli.demo_border import border_act
 from entrepot.cli.exceptions import print_exceptions
 from entrepot.cli.importing import print_import, run_import
 from entrepot.cli.options import Lang, Language
@@ -33,11 +34,14 @@ def demo(
     seed: Annotated[int, typer.Option(help="Another seed, another company.")] = 7,
     orders: Annotated[int, typer.Option(help="How many orders.", min=100)] = 21_000,
     lang: Lang = Language.ENGLISH,
+    *,
+    cells: Annotated[bool, typer.Option("--cells/--no-cells", help="Also in two cells, and what crosses.")] = True,
 ) -> None:
-    """Make a sample company, import its files, reconcile them and report.
+    """Make a sample company, import its files, reconcile them and report; then the same company in two cells.
 
     Writes seller-centre files of three months as the platforms export them, with everything that goes wrong with such
-    files, imports them into a company folder and prints the P&L and what a person must look at.
+    files, imports them into a company folder and prints the P&L and what a person must look at. Then a China cell and a
+    global cell: what crosses between them, what is refused and why, and both cells' P&L abroad.
 
     Example:  entrepot demo --out demo --lang zh
     """
@@ -45,7 +49,8 @@ def demo(
     company = out / "company"
     _clear(out)
     console.print(f"writing the sample company to {out / 'files'} …")
-    written = write_files(build_world(seed, orders), out)
+    world = build_world(seed, orders)
+    written = write_files(world, out)
     console.print(f"{len(written)} files, {sum(file.rows for file in written):,} rows")
     company.mkdir(parents=True, exist_ok=True)
     shutil.copy(out / "cell.toml", company / "cell.toml")
@@ -58,6 +63,8 @@ def demo(
     parts.layout.reports.mkdir(parents=True, exist_ok=True)
     for name, path in reports.items():
         path.write_text(html_report(parts, name), encoding="utf-8")
+    if cells:
+        border_act(out, world, parts, lang)
     console.print(f"\nreport    {reports[lang.value]}")
     console.print(f"tables    {company / 'tables'}   (entrepot sql --home {company} 'select …')")
     console.print(f"took      {time.monotonic() - started:.0f} s")
@@ -65,7 +72,7 @@ def demo(
 
 def _clear(out: Path) -> None:
     """Remove what an earlier demo wrote, and nothing else."""
-    for name in ("files", "company", "declared"):
+    for name in ("files", "company", "declared", "cells", "files-cn", "files-global", "mail"):
         shutil.rmtree(out / name, ignore_errors=True)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from entrepot.assembly import open_cell
+from entrepot.cli.hunt import hunt_
 from entrepot.cli.importing import with_progress
 from entrepot.cli.options import DEFAULT_HOME, AsJson, Home, Lang, Language
 from entrepot.cli.output import console, print_json
@@ -35,6 +36,7 @@ hold_app = typer.Typer(
     help="Dated legal holds against erasure.\n\nExample:  entrepot residency hold list", no_args_is_help=True
 )
 app.add_typer(hold_app, name="hold")
+app.command("hunt")(hunt_)
 
 _WORDS = {
     "persons": ("persons", "人数"),

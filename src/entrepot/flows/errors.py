@@ -94,3 +94,29 @@ class NothingDecided(Refused):
             f"{where} marked or chosen: fill the column `decision` with accept or refuse, or choose with "
             "--min-confidence or --proposal"
         )
+
+
+class CellExists(Refused):
+    """A folder is a cell already."""
+
+    code = "flows.cell_exists"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"{self.path} is there already; change it by hand, or choose another folder with --home"
+
+
+class CompanionExists(Refused):
+    """`cell.toml` names a cell already."""
+
+    code = "flows.companion_exists"
+
+    def __init__(self, cell: str) -> None:
+        super().__init__(cell)
+        self.cell = cell
+
+    def __str__(self) -> str:
+        return f"cell.toml names the cell {self.cell} already; change its [[companions]] entry by hand"

@@ -227,6 +227,12 @@ class PersonsMeter:
             )
         return reading
 
+    def has_counted(self, transfer_id: str) -> bool:
+        """Whether the persons of a transfer were counted, for any processor."""
+        with _failures():
+            found = self._connection.execute("select 1 from transfers where transfer_id = ? limit 1", (transfer_id,))
+            return found.fetchone() is not None
+
     def declare(
         self,
         processor: str,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from entrepot.sandbox.people import written_values
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from entrepot.sandbox.facts import (
         AdSpend,
         BrokenRow,
@@ -51,6 +53,19 @@ class World:
     def movements_of(self, shop: str) -> list[Movement]:
         """Movements of one shop, in statement order."""
         return [move for move in self.movements if move.shop == shop]
+
+    def of_shops(self, shops: Collection[str]) -> World:
+        """The same world as one cell sees it: some shops, and the companies that own them."""
+        kept = tuple(shop for shop in self.shops if shop.shop in shops)
+        owners = {shop.entity for shop in kept}
+        return replace(
+            self,
+            entities=tuple(entity for entity in self.entities if entity.entity_id in owners),
+            shops=kept,
+            orders=[order for order in self.orders if order.shop in shops],
+            movements=[move for move in self.movements if move.shop in shops],
+            ad_spend=[spend for spend in self.ad_spend if spend.shop in shops],
+        )
 
     def broken_in(self, file: str) -> list[BrokenRow]:
         """Rows planted in one file, by row number."""

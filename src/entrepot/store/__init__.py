@@ -10,6 +10,7 @@ from entrepot.store.raw import RawLog
 from entrepot.store.settings import (
     CalendarSettings,
     CellSettings,
+    CompanionSettings,
     EntitySettings,
     NotifySettings,
     ShopSettings,
@@ -23,6 +24,7 @@ __all__ = [
     "CalendarSettings",
     "CellLayout",
     "CellSettings",
+    "CompanionSettings",
     "EntitySettings",
     "Erasure",
     "ErasureLog",

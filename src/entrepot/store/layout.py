@@ -65,6 +65,11 @@ class CellLayout:
         return self.home / "erasing"
 
     @property
+    def border(self) -> Path:
+        """The door to other cells: permits, evidence, what left and what came, the transfer log."""
+        return self.home / "border"
+
+    @property
     def temporary(self) -> Path:
         """Scratch space on the same disk."""
         return self.home / "tmp"

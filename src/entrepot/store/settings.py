@@ -29,11 +29,23 @@ functional_currency = "CNY"
 
 
 class Cell(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The cell itself."""
+    """The cell itself.
+
+    Attributes:
+        region: Where its data was born and stays.
+        reporting_currency: ISO 4217 code of its reports.
+        name: What reports call the company.
+        id: What other cells call it; empty takes the region in small letters.
+        profile: The law it is under; empty takes the region.
+        locations: Warehouses by the names that may leave the cell.
+    """
 
     region: str = "CN"
     reporting_currency: str = "CNY"
     name: str = ""
+    id: Annotated[str, msgspec.Meta(pattern="^([a-z][a-z0-9-]{0,39})?$")] = ""
+    profile: str = ""
+    locations: tuple[str, ...] = ()
 
 
 class EntitySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -114,6 +126,24 @@ class NotifySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lang: Literal["en", "zh"] = "en"
 
 
+class CompanionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Another cell with which this one exchanges envelopes; nothing else of it is known here.
+
+    Attributes:
+        cell: Its name.
+        region: Its region.
+        verifier: Public key with which it signs, as `entrepot cell key` prints it there.
+        send: Folder into which envelopes for it are put.
+        receive: Folder in which its envelopes arrive.
+    """
+
+    cell: str
+    region: str
+    verifier: str
+    send: str = ""
+    receive: str = ""
+
+
 class CellSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything in `cell.toml`."""
 
@@ -123,6 +153,7 @@ class CellSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wallets: tuple[WalletSettings, ...] = ()
     calendar: CalendarSettings = msgspec.field(default_factory=CalendarSettings)
     notify: tuple[NotifySettings, ...] = ()
+    companions: tuple[CompanionSettings, ...] = ()
 
 
 def load_settings(layout: CellLayout) -> CellSettings:

@@ -1,0 +1,179 @@
+"""`entrepot gateway`: let out what permits allow, take in what arrived, look at both; a process of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from entrepot.assembly import open_cell
+from entrepot.cli.options import DEFAULT_HOME, AsJson, Home
+from entrepot.cli.output import console, errors, print_json
+from entrepot.cli.tabulate import print_rows
+from entrepot.flows.border import clear, gateway_status, receive, resume, throw_switch
+
+if TYPE_CHECKING:
+    from entrepot.flows.border import Sent
+    from entrepot.residency.receiver import Arrivals
+
+app = typer.Typer(
+    help="The one door between this cell and others.\n\nExample:  entrepot gateway send --home cells/cn",
+    no_args_is_help=True,
+)
+
+EXIT_REFUSED = 1
+
+
+@app.command("send")
+def send(
+    permits: Annotated[list[str] | None, typer.Argument(help="Permits; all of them without one.")] = None,
+    home: Home = DEFAULT_HOME,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Let out what changed under permits. What is refused is recorded, and the exit code is 1.
+
+    Example:  entrepot gateway send journals --home cells/cn
+    """
+    sent = clear(open_cell(home), tuple(permits or ()))
+    print_sent(sent, as_json=as_json)
+    if sent.refused:
+        raise typer.Exit(EXIT_REFUSED)
+
+
+@app.command("receive")
+def receive_(home: Home = DEFAULT_HOME, *, as_json: AsJson = False) -> None:
+    """Verify and apply what other cells sent, and cosign their logs.
+
+    Example:  entrepot gateway receive --home cells/global
+    """
+    arrivals = receive(open_cell(home))
+    print_arrivals(arrivals, as_json=as_json)
+    if arrivals.refused:
+        raise typer.Exit(EXIT_REFUSED)
+
+
+@app.command("status")
+def status(home: Home = DEFAULT_HOME, *, as_json: AsJson = False) -> None:
+    """List what left, what came, which switches are off and how far the log is cosigned.
+
+    Example:  entrepot gateway status --json
+    """
+    found = gateway_status(open_cell(home))
+    if as_json:
+        print_json(found)
+        return
+    print_rows(found["transfers"], ("permit", "sequence", "step", "rows", "persons", "made_at"), "sent")
+    print_rows(found["received"], ("sender", "permit", "sequence", "applied_at"), "received")
+    print_rows(found["switched_off"], ("kind", "name", "reason", "decided_by"), "switched off")
+    console.print(f"log       {found['log_size']} entries, {found['uncosigned']} of them not cosigned")
+
+
+@app.command("resume")
+def resume_(home: Home = DEFAULT_HOME) -> None:
+    """End transfers that a process left half-way; every send does so first.
+
+    Example:  entrepot gateway resume
+    """
+    for each in resume(open_cell(home)):
+        console.print(f"{each.permit} {each.sequence}: {each.step}", markup=False)
+
+
+@app.command("stop")
+def stop(
+    reason: Annotated[str, typer.Option("--reason", help="A word for the log, such as incident-7.")],
+    role: Annotated[str, typer.Option("--by", help="Function that decides, such as privacy-officer.")],
+    permit: Annotated[str, typer.Option("--permit", help="Only this permit.")] = "",
+    recipient: Annotated[str, typer.Option("--recipient", help="Only this recipient.")] = "",
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Shut the door: for a permit, a recipient, or everything. Read again before each transfer.
+
+    Example:  entrepot gateway stop --reason incident-7 --by privacy-officer
+    """
+    _throw(home, permit, recipient, reason, role, is_open=False)
+
+
+@app.command("open")
+def open_(
+    reason: Annotated[str, typer.Option("--reason", help="A word for the log.")],
+    role: Annotated[str, typer.Option("--by", help="Function that decides.")],
+    permit: Annotated[str, typer.Option("--permit", help="Only this permit.")] = "",
+    recipient: Annotated[str, typer.Option("--recipient", help="Only this recipient.")] = "",
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Open the door again that `stop` shut, in the same words.
+
+    Example:  entrepot gateway open --reason solved --by privacy-officer
+    """
+    _throw(home, permit, recipient, reason, role, is_open=True)
+
+
+def _throw(home: Home, permit: str, recipient: str, reason: str, role: str, *, is_open: bool) -> None:
+    if permit and recipient:
+        raise typer.BadParameter("give one of --permit and --recipient, or neither for the whole cell")
+    kind = "permit" if permit else "recipient" if recipient else "cell"
+    throw_switch(open_cell(home), kind, permit or recipient, reason, role, is_open=is_open)
+    console.print(f"{'open' if is_open else 'stopped'}: {kind} {permit or recipient}".rstrip(), markup=False)
+
+
+def print_sent(sent: Sent, *, as_json: bool = False) -> None:
+    """What left, what did not, and why."""
+    if as_json:
+        print_json(
+            {
+                "sent": [
+                    msgspec.to_builtins(each.manifest) | {"persons": each.transfer.persons} for each in sent.cleared
+                ],
+                "up_to_date": sent.up_to_date,
+                "refused": [{"permit": each.permit, "reasons": dict(each.reasons)} for each in sent.refused],
+            }
+        )
+        return
+    rows = [
+        {
+            "permit": each.manifest.permit,
+            "to": each.manifest.recipient,
+            "sequence": each.manifest.sequence,
+            "tables": ", ".join(sorted({one.dataset for one in each.manifest.files})),
+            "rows": each.manifest.rows,
+            "persons": each.transfer.persons,
+            "route": each.manifest.route,
+            "enforcement": each.manifest.enforcement,
+        }
+        for each in sent.cleared
+    ]
+    if rows:
+        print_rows(rows, tuple(rows[0]), "left")
+    for name in sent.up_to_date:
+        console.print(f"{name}: nothing new", markup=False)
+    for refusal in sent.refused:
+        errors.print(f"refused: {refusal.permit}; nothing of it left", markup=False, style="red")
+        for word, meaning in refusal.reasons:
+            errors.print(f"  {word}: {meaning}", markup=False, style="red", soft_wrap=True)
+
+
+def print_arrivals(arrivals: Arrivals, *, as_json: bool = False) -> None:
+    """What came, and what was refused."""
+    if as_json:
+        print_json(
+            {
+                "applied": [msgspec.to_builtins(each) for each in arrivals.applied],
+                "known": arrivals.known,
+                "waiting": arrivals.waiting,
+                "refused": [
+                    {"envelope": each.envelope, "reason": each.reason, "detail": each.detail}
+                    for each in arrivals.refused
+                ],
+            }
+        )
+        return
+    for manifest in arrivals.applied:
+        tables = ", ".join(sorted({each.dataset for each in manifest.files}))
+        console.print(
+            f"applied   {manifest.permit} {manifest.sequence} from {manifest.sender}: {tables}, {manifest.rows:,} rows"
+        )
+    console.print(f"known {arrivals.known}, waiting {arrivals.waiting}, refused {len(arrivals.refused)}")
+    for refusal in arrivals.refused:
+        errors.print(f"refused: {refusal}", markup=False, style="red", soft_wrap=True)

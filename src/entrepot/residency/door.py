@@ -1,0 +1,185 @@
+"""What the gateway and the receiver of a cell work with: its name, folders, lists and the cells it knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from entrepot.residency.gate_errors import CompanionUnknown
+from entrepot.residency.notes import SignatureType, VerifierKey, verifier_key
+from entrepot.residency.projecting import Declared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from entrepot.engine import Engine
+    from entrepot.store import CellLayout, CellSettings, TableStore
+
+__all__ = ["BorderPaths", "Companion", "Door", "door_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class BorderPaths:
+    """Paths of the door inside a company folder."""
+
+    root: Path
+
+    @property
+    def permits(self) -> Path:
+        """Permits of this cell, one YAML file each."""
+        return self.root / "permits"
+
+    @property
+    def accepted(self) -> Path:
+        """Copies of other cells' permits under which this one accepts envelopes."""
+        return self.root / "accepted"
+
+    @property
+    def evidence(self) -> Path:
+        """Evidence on file."""
+        return self.root / "evidence.yaml"
+
+    @property
+    def log(self) -> Path:
+        """The transfer log."""
+        return self.root / "log"
+
+    @property
+    def outbox(self) -> Path:
+        """Envelopes as they were made: what left, for as long as the law wants it kept."""
+        return self.root / "sent"
+
+    @property
+    def arrived(self) -> Path:
+        """Tables of what came, by sender."""
+        return self.root / "received"
+
+    @property
+    def state(self) -> Path:
+        """The door's database."""
+        return self.root / "border.db"
+
+    @property
+    def meter(self) -> Path:
+        """The persons meter."""
+        return self.root / "meter.db"
+
+    @property
+    def salts(self) -> Path:
+        """Salts of what the log commits to; readable by the owner only."""
+        return self.root / "salts.db"
+
+    @property
+    def witness(self) -> Path:
+        """What this cell cosigned of others' logs."""
+        return self.root / "witness"
+
+    @property
+    def scratch(self) -> Path:
+        """Work in progress; empty at any other time."""
+        return self.root / "tmp"
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """Another cell."""
+
+    cell: str
+    region: str
+    verifier: VerifierKey
+    send: Path | None
+    receive: Path | None
+
+    @property
+    def witness(self) -> VerifierKey:
+        """The key with which it cosigns checkpoints: the same, for another kind of signature."""
+        return replace(self.verifier, signs=SignatureType.COSIGNATURE)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The door of one cell.
+
+    Attributes:
+        cell: Name of the cell.
+        region: Its region.
+        profile: Name of the profile under which it is judged.
+        layout: The company folder.
+        paths: Paths of the door.
+        declared: Closed lists of the cell.
+        companions: Other cells by name.
+        open_engine: Gives a fresh engine.
+        tables: Gives the cell's tables at the newest snapshot.
+        now: The clock.
+    """
+
+    cell: str
+    region: str
+    profile: str
+    layout: CellLayout
+    paths: BorderPaths
+    declared: Declared
+    companions: dict[str, Companion]
+    open_engine: Callable[[], Engine]
+    tables: Callable[[], TableStore]
+    now: Callable[[], datetime]
+
+    def companion(self, name: str) -> Companion:
+        """Another cell by name.
+
+        Raises:
+            CompanionUnknown: `cell.toml` does not name it.
+        """
+        if name not in self.companions:
+            raise CompanionUnknown(name)
+        return self.companions[name]
+
+
+def door_of(
+    layout: CellLayout,
+    settings: CellSettings,
+    open_engine: Callable[[], Engine],
+    tables: Callable[[], TableStore],
+    now: Callable[[], datetime],
+) -> Door:
+    """The door of a cell from its settings.
+
+    Raises:
+        KeyInvalid: A companion's key cannot be read.
+    """
+    companions = {
+        each.cell: Companion(
+            each.cell,
+            each.region,
+            verifier_key(each.verifier),
+            _folder(layout, each.send),
+            _folder(layout, each.receive),
+        )
+        for each in settings.companions
+    }
+    declared = Declared(
+        tuple(each.shop for each in settings.shops),
+        tuple(each.id for each in settings.entities),
+        settings.cell.locations,
+    )
+    region = settings.cell.region.upper()
+    name = settings.cell.id or region.lower()
+    return Door(
+        cell=name,
+        region=region,
+        profile=settings.cell.profile or region,
+        layout=layout,
+        paths=BorderPaths(layout.border),
+        declared=declared,
+        companions=companions,
+        open_engine=open_engine,
+        tables=tables,
+        now=now,
+    )
+
+
+def _folder(layout: CellLayout, text: str) -> Path | None:
+    """A path of the settings; a relative one begins at the company folder."""
+    return (layout.home / text).resolve() if text else None

@@ -1,0 +1,91 @@
+"""What the door between two cells refuses. Messages name permits, fields and rules, never a value of a row."""
+
+from __future__ import annotations
+
+from entrepot.errors import Invalid, Refused
+
+__all__ = [
+    "ClearanceRefused",
+    "CompanionUnknown",
+    "EnvelopeRefused",
+    "PermitInvalid",
+    "PermitUnknown",
+]
+
+
+class PermitInvalid(Invalid):
+    """A permit, or the shape it uses, cannot be used."""
+
+    code = "residency.permit_invalid"
+
+    def __init__(self, permit: str, where: str, problem: str) -> None:
+        super().__init__(permit, where, problem)
+        self.permit, self.where, self.problem = permit, where, problem
+
+    def __str__(self) -> str:
+        return f"permit {self.permit}, {self.where}: {self.problem}"
+
+
+class PermitUnknown(Refused):
+    """The cell has no permit of that name."""
+
+    code = "residency.permit_unknown"
+
+    def __init__(self, permit: str, known: tuple[str, ...]) -> None:
+        super().__init__(permit, known)
+        self.permit, self.known = permit, known
+
+    def __str__(self) -> str:
+        there = f"there are {', '.join(self.known)}" if self.known else "there is none yet"
+        return f"this cell has no permit {self.permit}; {there}. `entrepot permit new` makes one"
+
+
+class CompanionUnknown(Refused):
+    """A permit or an envelope names a cell that `cell.toml` does not know."""
+
+    code = "residency.companion_unknown"
+
+    def __init__(self, cell: str) -> None:
+        super().__init__(cell)
+        self.cell = cell
+
+    def __str__(self) -> str:
+        return f"cell.toml has no [[companions]] entry for the cell {self.cell}; `entrepot cell pair` writes one"
+
+
+class ClearanceRefused(Refused):
+    """Nothing left: a piece of evidence, a limit, a switch or a rule stands against it.
+
+    Attributes:
+        permit: Which.
+        reasons: Stable words with what is meant, all of them.
+    """
+
+    code = "residency.clearance_refused"
+
+    def __init__(self, permit: str, reasons: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(permit, reasons)
+        self.permit, self.reasons = permit, reasons
+
+    def __str__(self) -> str:
+        said = "; ".join(f"{word}: {meaning}" for word, meaning in self.reasons)
+        return f"permit {self.permit}: nothing left this cell. {said}"
+
+
+class EnvelopeRefused(Refused):
+    """What arrived is not applied, and stays where it is.
+
+    Attributes:
+        envelope: File name.
+        reason: Stable word.
+        detail: What to look at.
+    """
+
+    code = "residency.envelope_refused"
+
+    def __init__(self, envelope: str, reason: str, detail: str) -> None:
+        super().__init__(envelope, reason, detail)
+        self.envelope, self.reason, self.detail = envelope, reason, detail
+
+    def __str__(self) -> str:
+        return f"{self.envelope} was not applied ({self.reason}): {self.detail}"

@@ -1,0 +1,234 @@
+"""Search a folder for persons: every value of a list, in every spelling in which bytes can carry it.
+
+Reads bytes and opens no store. Packed contents (gzip, zstd, zip, Parquet pages) are unpacked and searched as well. What
+is found is named by file, by row of the list and by spelling; the value itself is never told.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import gzip
+import hashlib
+import io
+import zipfile
+import zlib
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import ahocorasick_rs
+import pyarrow as pa
+import pyarrow.parquet as pq
+import zstandard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+__all__ = ["Hit", "Hunted", "hunt", "values_of_list"]
+
+SHORTEST = 6
+"""Bytes of the shortest pattern: anything shorter stands in random bytes by chance."""
+
+DEEPEST = 4
+"""Packed contents inside packed contents are followed so far."""
+
+UNPACKED_MAX = 1 << 30
+"""Bytes unpacked of one file; what is packed more tightly is named as not read to its end."""
+
+_MOBILE_DIGITS = 11
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A value that was found.
+
+    Attributes:
+        file: Path below the folder, with what was unpacked after `!`.
+        row: Row of the list, as a spreadsheet counts.
+        column: Its column in the list.
+        spelling: How the bytes carry it.
+    """
+
+    file: str
+    row: int
+    column: str
+    spelling: str
+
+
+@dataclass(slots=True)
+class Hunted:
+    """What a search did.
+
+    Attributes:
+        files: Files read.
+        read_bytes: Bytes compared, unpacked ones included.
+        values: Values looked for.
+        patterns: Spellings looked for.
+        too_short: Spellings left out, for so few bytes stand in any file by chance.
+        not_read: Files, or packed contents, that could not be read to their end.
+        hits: What was found, each value once per file and spelling.
+    """
+
+    files: int = 0
+    read_bytes: int = 0
+    values: int = 0
+    patterns: int = 0
+    too_short: int = 0
+    not_read: list[str] = field(default_factory=list)
+    hits: list[Hit] = field(default_factory=list)
+
+    @property
+    def by_spelling(self) -> Counter[str]:
+        """Hits by spelling."""
+        return Counter(hit.spelling for hit in self.hits)
+
+
+def values_of_list(path: Path) -> list[tuple[int, str, str]]:
+    """Row, column and value of every cell of a CSV with a header."""
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        reader = csv.reader(lines)
+        header = next(reader, [])
+        return [
+            (number, header[at] if at < len(header) else str(at + 1), value.strip())
+            for number, row in enumerate(reader, start=2)
+            for at, value in enumerate(row)
+            if value.strip()
+        ]
+
+
+def hunt(values: Sequence[tuple[int, str, str]], folder: Path) -> Hunted:
+    """Search every file below a folder, names of files and folders included.
+
+    Args:
+        values: Row, column and value; see `values_of_list`.
+        folder: What to search.
+    """
+    found = Hunted(values=len(values))
+    meant: dict[bytes, list[tuple[int, str, str]]] = {}
+    for row, column, value in values:
+        for spelling, pattern in _spellings(value):
+            if len(pattern) < SHORTEST:
+                found.too_short += 1
+            else:
+                meant.setdefault(pattern, []).append((row, column, spelling))
+    patterns = list(meant)
+    found.patterns = len(patterns)
+    searcher = _Searcher(ahocorasick_rs.BytesAhoCorasick(patterns) if patterns else None, patterns, meant, found)
+    for path in sorted(folder.rglob("*")):
+        name = str(path.relative_to(folder))
+        searcher.search(name.encode("utf-8", "surrogateescape"), f"{name} (its name)")
+        if path.is_file() and not path.is_symlink():
+            found.files += 1
+            searcher.search_packed(path.read_bytes(), name)
+    return found
+
+
+@dataclass(slots=True)
+class _Searcher:
+    """The automaton with what its patterns mean."""
+
+    automaton: ahocorasick_rs.BytesAhoCorasick | None
+    patterns: list[bytes]
+    meant: dict[bytes, list[tuple[int, str, str]]]
+    found: Hunted
+    told: set[Hit] = field(default_factory=set)
+
+    def search(self, content: bytes, name: str) -> None:
+        """Look for every pattern in some bytes."""
+        self.found.read_bytes += len(content)
+        if self.automaton is None:
+            return
+        for at, _, _ in self.automaton.find_matches_as_indexes(content, overlapping=True):
+            for row, column, spelling in self.meant[self.patterns[at]]:
+                hit = Hit(name, row, column, spelling)
+                if hit not in self.told:
+                    self.told.add(hit)
+                    self.found.hits.append(hit)
+
+    def search_packed(self, content: bytes, name: str, depth: int = 0) -> None:
+        """The same, and in what the bytes hold packed."""
+        self.search(content, name)
+        if depth >= DEEPEST:
+            return
+        try:
+            for inner, inside in _unpacked(content):
+                self.search_packed(inside, f"{name}!{inner}", depth + 1)
+        except (OSError, EOFError, zlib.error, zstandard.ZstdError, zipfile.BadZipFile, pa.ArrowException, ValueError):
+            self.found.not_read.append(name)
+
+
+def _unpacked(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """What bytes hold packed: name and content."""
+    if content[:2] == b"\x1f\x8b":
+        yield "gzip", _limited(gzip.GzipFile(fileobj=io.BytesIO(content)))
+    elif content[:4] == b"\x28\xb5\x2f\xfd":
+        reader = zstandard.ZstdDecompressor().stream_reader(io.BytesIO(content), read_across_frames=True)
+        yield "zstd", _limited(reader)
+    elif content[:4] == b"PK\x03\x04":
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for entry in archive.infolist():
+                if not entry.is_dir():
+                    with archive.open(entry) as inside:
+                        yield entry.filename, _limited(inside)
+    elif content[:4] == b"PAR1" and content[-4:] == b"PAR1":
+        yield from _pages(content)
+
+
+def _pages(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """Values of a Parquet file as they stand in memory, one column after the other."""
+    file = pq.ParquetFile(io.BytesIO(content))
+    for group in range(file.num_row_groups):
+        table = file.read_row_group(group)
+        for name, column in zip(table.column_names, table.columns, strict=True):
+            for chunk in column.chunks:
+                for buffer in chunk.buffers():
+                    if buffer is not None:
+                        yield name, buffer.to_pybytes()
+
+
+def _limited(stream: object) -> bytes:
+    content: bytes = stream.read(UNPACKED_MAX + 1)  # type: ignore[attr-defined]
+    if len(content) > UNPACKED_MAX:
+        message = "more than is unpacked"
+        raise ValueError(message)
+    return content
+
+
+def _spellings(value: str) -> Iterator[tuple[str, bytes]]:
+    """Every way in which bytes may carry a text."""
+    texts = {"as it is": value, "reversed": value[::-1]}
+    digits = "".join(letter for letter in value if letter.isdigit())
+    if len(digits) == _MOBILE_DIGITS and value.isascii():
+        for mark, named in ((" ", "with blanks"), ("-", "with hyphens")):
+            texts[named] = mark.join((digits[:3], digits[3:7], digits[7:]))
+    for named, text in texts.items():
+        yield named, text.encode()
+    yield "UTF-16 LE", value.encode("utf-16-le")
+    yield "UTF-16 BE", value.encode("utf-16-be")
+    if not value.isascii():
+        yield "GB18030", value.encode("gb18030")
+        yield "JSON escapes", value.encode("ascii", "backslashreplace").replace(b"\\x", b"\\u00")
+        yield "URL escapes", quote(value, safe="").encode()
+    for named, content in (("", value.encode()), (" of GB18030", value.encode("gb18030"))):
+        if named and value.isascii():
+            continue
+        yield f"hexadecimal{named}", content.hex().encode()
+        yield f"hexadecimal{named}", content.hex().upper().encode()
+        for shift in range(3):
+            yield f"Base64{named}", _base64(content, shift)
+        for algorithm in ("md5", "sha1", "sha256"):
+            digest = hashlib.new(algorithm, content, usedforsecurity=False).digest()
+            yield f"{algorithm}{named}", digest
+            yield f"{algorithm}{named}", digest.hex().encode()
+            yield f"{algorithm}{named}", digest.hex().upper().encode()
+
+
+def _base64(content: bytes, shift: int) -> bytes:
+    """What of the Base64 of a longer text follows from these bytes alone, at one of three places."""
+    whole = base64.b64encode(b"\0" * shift + content)
+    begin = (shift * 8 + 5) // 6
+    end = ((shift + len(content)) * 8) // 6
+    return whole[begin:end]

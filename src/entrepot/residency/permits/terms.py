@@ -1,0 +1,124 @@
+"""A cell's own permit: which shape, to whom, for what, until when, on what grounds. One YAML file each in the cell."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+
+from entrepot.residency.gate_errors import PermitInvalid, PermitUnknown
+from entrepot.residency.permits.shape import PermitShape, shipped_shape
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Circumstances", "Permit", "Recipient", "permit_names", "permit_of", "permit_text"]
+
+
+class Recipient(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who receives, as the notice to persons names it.
+
+    Attributes:
+        name: Legal name.
+        region: Region of the receiving cell.
+        contact: Where persons and authorities reach it; a function, never a person.
+    """
+
+    name: str
+    region: str
+    contact: str
+
+
+class Circumstances(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the route of a transfer depends on and only people can know.
+
+    Attributes:
+        important_data: Whether important data is among it; left out, nobody has determined it, and nothing leaves.
+        is_ciio: The processor operates critical information infrastructure.
+        necessity: Which contract with the person needs it, and why; counts for the closed purposes only.
+        collected_abroad: All of it was collected abroad.
+    """
+
+    important_data: bool | None = None
+    is_ciio: bool = False
+    necessity: str = ""
+    collected_abroad: bool = False
+
+
+class Permit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Terms of one flow.
+
+    Attributes:
+        permit: Its name, which is its file's.
+        shape: Letter of the shape.
+        to: Name of the receiving cell.
+        purpose: One of the shape's.
+        recipient: Who receives.
+        processor: The legal processor whose persons are counted: whoever decides over the data, not the cell.
+        circumstances: What the route depends on.
+        platform_permission: Where the platform allows its data to be taken out of its cloud or country: the document.
+            Without one for each channel concerned, nothing leaves.
+        valid_from: First day.
+        valid_to: Last day.
+        persons_max: Cap on distinct persons a year, where an approved route has one.
+        shops: Only these; empty for all.
+        leave_out: Fields, `dataset.field`, that do not leave although the shape has them.
+        uncosigned_days_max: With entries of the log that no other cell has cosigned for longer, nothing leaves.
+    """
+
+    permit: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+    shape: str
+    to: str
+    purpose: str
+    recipient: Recipient
+    processor: str
+    valid_from: date
+    valid_to: date
+    circumstances: Circumstances = Circumstances()
+    platform_permission: dict[str, str] = {}
+    persons_max: int | None = None
+    shops: tuple[str, ...] = ()
+    leave_out: tuple[str, ...] = ()
+    uncosigned_days_max: int | None = None
+
+
+def permit_names(folder: Path) -> tuple[str, ...]:
+    """Names of the permits of a cell."""
+    return tuple(sorted(path.stem for path in folder.glob("*.yaml")))
+
+
+def permit_of(folder: Path, name: str) -> tuple[Permit, PermitShape]:
+    """A permit of a cell with its shape.
+
+    Raises:
+        PermitUnknown: There is none of that name.
+        PermitInvalid: It cannot be used.
+    """
+    path = folder / f"{name}.yaml"
+    if name not in permit_names(folder):
+        raise PermitUnknown(name, permit_names(folder))
+    try:
+        permit = msgspec.yaml.decode(path.read_bytes(), type=Permit)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise PermitInvalid(name, path.name, str(error)) from error
+    if permit.permit != name:
+        raise PermitInvalid(name, path.name, f"it calls itself {permit.permit}; a permit has the name of its file")
+    shape = shipped_shape(permit.shape)
+    if permit.purpose not in shape.purposes:
+        known = ", ".join(shape.purposes)
+        raise PermitInvalid(name, "purpose", f"shape {shape.shape} serves {known}, not {permit.purpose}")
+    fields = {f"{dataset.name}.{field.name}": dataset for dataset in shape.datasets for field in dataset.fields}
+    for left_out in permit.leave_out:
+        if left_out not in fields:
+            raise PermitInvalid(name, "leave_out", f"shape {shape.shape} has no field {left_out}")
+        if fields[left_out].partition == left_out.partition(".")[2]:
+            raise PermitInvalid(name, "leave_out", f"{left_out} cuts the table into parts and cannot be left out")
+    if permit.valid_to < permit.valid_from:
+        raise PermitInvalid(name, "valid_to", "it ends before it begins")
+    return permit, shape
+
+
+def permit_text(permit: Permit) -> str:
+    """A permit as its file."""
+    return msgspec.yaml.encode(permit).decode()

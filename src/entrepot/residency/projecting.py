@@ -1,0 +1,199 @@
+"""What a permit lets out of a cell's tables, made on the engine: files by part, and who stands behind their rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from entrepot.engine import parse
+from entrepot.residency.envelope import FileFact, file_hash
+from entrepot.residency.permits.forms import FORMS, WITHHELD, looks_personal
+from entrepot.residency.tokens import token_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from entrepot.engine import Engine
+    from entrepot.residency.permits.compiled import CompiledDataset, CompiledPermit
+    from entrepot.store import TableStore
+
+__all__ = ["Declared", "Projection"]
+
+_PERSONS = pa.schema(
+    [("person_key", pa.string()), ("class", pa.string()), ("subject", pa.string()), ("is_linked", pa.bool_())]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a cell says of itself: the closed lists that forms name.
+
+    Attributes:
+        shops: Shops of cell.toml.
+        entities: Its companies.
+        locations: Warehouses.
+    """
+
+    shops: tuple[str, ...]
+    entities: tuple[str, ...]
+    locations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """A permit's rows on one engine.
+
+    Attributes:
+        engine: With the cell's tables.
+        permit: Compiled.
+    """
+
+    engine: Engine
+    permit: CompiledPermit
+
+    @classmethod
+    def of(
+        cls,
+        engine: Engine,
+        tables: TableStore,
+        permit: CompiledPermit,
+        declared: Declared,
+        keys: tuple[str, str],
+        person_pads: pa.Table,
+    ) -> Projection:
+        """Open the tables a permit reads and compute what may leave.
+
+        Args:
+            engine: Any engine.
+            tables: The cell at a snapshot.
+            permit: Compiled.
+            declared: The cell's closed lists.
+            keys: The cell's key for tokens, and the generation of the permit's keys.
+            person_pads: The cell's key for persons, for those whom only their order tells apart.
+        """
+        tables.open_into(engine, permit.tables)
+        terms = permit.permit
+        named = token_keys(keys[0], permit.token_fields, terms.purpose, terms.to, keys[1])
+        engine.add_arrow("token_keys", named)
+        engine.add_arrow("person_pads", person_pads)
+        engine.add_arrow("narrowing", pa.table({"by_shop": pa.array([bool(terms.shops)], pa.bool_())}))
+        _add_values(engine, "permitted_shops", "shop", terms.shops)
+        _add_values(engine, "permitted_sale_models", "sale_model", permit.shape.sale_models)
+        for form in FORMS.values():
+            if form.declared:
+                known = getattr(declared, form.declared.removeprefix("declared_"))
+                _add_values(engine, form.declared, "value", sorted(set(known)))
+        for dataset in permit.datasets:
+            engine.define(f"source_{dataset.name}", dataset.source)
+            engine.define(f"leaving_{dataset.name}", dataset.projection, materialise=True)
+        return cls(engine, permit)
+
+    def parts(self, dataset: CompiledDataset) -> list[str]:
+        """Values that cut a dataset into parts, in order."""
+        column = dataset.shape.partition
+        text = f'select distinct "{column}" as part from leaving_{dataset.name} order by part'
+        found: list[str] = self.engine.read(parse(text, source="parts"))["part"].to_pylist()
+        assert None not in found, f"{dataset.name}: every row is of a part, or it would stay behind unseen"
+        return found
+
+    def write(self, dataset: CompiledDataset, part: str, number: int, folder: Path) -> FileFact:
+        """Write the rows of one part, in an order that follows from what leaves alone.
+
+        An order by anything that stays behind would tell about it.
+        """
+        columns = ", ".join(f'"{name}"' for name in dataset.schema.names)
+        ordered = ", ".join(f'"{name}" nulls last' for name in dataset.schema.names)
+        _add_values(self.engine, "wanted_part", "part", [part])
+        text = (
+            f'select {columns} from leaving_{dataset.name} where "{dataset.shape.partition}" in '
+            f"(select part from wanted_part) order by {ordered}"
+        )
+        name = f"{dataset.name}/{number:04d}.parquet"
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        query = parse(text, source=f"part of {dataset.name}")
+        rows = self.engine.write_parquet(query, str(path), dataset.schema)
+        return FileFact(name, dataset.name, part, rows, path.stat().st_size, file_hash(path).removeprefix("sha256:"))
+
+    def persons(self, parts: Mapping[str, Sequence[str]], sensitive: Sequence[str], *, all_sensitive: bool) -> pa.Table:
+        """Distinct persons behind the rows of parts.
+
+        Args:
+            parts: Dataset to its parts.
+            sensitive: Sensitivities of an article that make whoever bought it a sensitive record.
+            all_sensitive: Whether what leaves is sensitive by itself.
+        Returns:
+            `person_key`, `class`, `subject`, `is_linked`.
+        """
+        _add_values(self.engine, "sensitive_articles", "sensitivity", sensitive)
+        found = []
+        for dataset in self.permit.datasets:
+            if dataset.persons is None or not parts.get(dataset.name):
+                continue
+            self.engine.define("persons_behind", dataset.persons)
+            _add_values(self.engine, "leaving_parts", "part", parts[dataset.name])
+            shop = ' and (not n.by_shop or p."shop" in (select shop from permitted_shops))'
+            text = f"""
+                select distinct p.person_key, p.subject, p.is_linked,
+                    case when {"true" if all_sensitive else "a.sensitivity is not null"} then 'sensitive'
+                         else 'non_sensitive' end as class
+                from persons_behind as p
+                cross join narrowing as n
+                left join sensitive_articles as a on p.sensitivity = a.sensitivity
+                where p.part in (select part from leaving_parts){shop}
+            """
+            found.append(self.engine.read(parse(text, source=f"persons of {dataset.name}")).select(_PERSONS.names))
+        whole = pa.concat_tables([each.cast(_PERSONS) for each in found]) if found else _PERSONS.empty_table()
+        self.engine.add_arrow("all_persons", whole)
+        # Who is sensitive in one place is so everywhere; `sensitive` stands behind `non_sensitive` in the alphabet.
+        once = (
+            "select person_key, max(class) as class, subject, bool_and(is_linked) as is_linked from all_persons "
+            "group by person_key, subject"
+        )
+        return self.engine.read(parse(once, source="persons once")).cast(_PERSONS)
+
+    def channels(self) -> tuple[str, ...]:
+        """Platforms whose rows leave; the company's own lists are no platform's."""
+        found: set[str] = set()
+        for dataset in self.permit.datasets:
+            if "channel" in dataset.schema.names:
+                text = f"select distinct channel from leaving_{dataset.name} where channel is not null"
+                found |= set(self.engine.read(parse(text, source="channels"))["channel"].to_pylist())
+        return tuple(sorted(found - {"own", WITHHELD}))
+
+    def withheld(self) -> int:
+        """Values that leave as `withheld`."""
+        return sum(self._count(dataset, lambda column: f"{column} = '{WITHHELD}'") for dataset in self.permit.datasets)
+
+    def alarms(self) -> int:
+        """Values that show a sign of a person although a closed form let them pass: there must be none."""
+        if self.permit.shape.personal:
+            return 0
+        return sum(self._count(dataset, looks_personal) for dataset in self.permit.datasets)
+
+    def _count(self, dataset: CompiledDataset, condition: object) -> int:
+        tokens = {each.field for each in self.permit.decisions if each.transform == "token"}
+        texts = [
+            each.name for each in dataset.shape.fields if each.type == "text" and each.name in dataset.schema.names
+        ]
+        counted = [
+            f"sum_exact(case when {condition(_quoted(name))} then 1 else 0 end)"  # type: ignore[operator]
+            for name in texts
+            if name not in tokens
+        ]
+        if not counted:
+            return 0
+        total = " + ".join(f"coalesce({each}, 0)" for each in counted)
+        query = parse(f"select {total} as n from leaving_{dataset.name}", source=f"signs in {dataset.name}")
+        return int(self.engine.read(query)["n"][0].as_py())
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def _add_values(engine: Engine, relation: str, column: str, values: Iterable[str]) -> None:
+    engine.add_arrow(relation, pa.table({column: pa.array(list(values), pa.string())}))

@@ -1,0 +1,90 @@
+"""What the gateway writes into the transfer log: counts, hashes and names of permits, never a value of a row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from entrepot.residency.transferlog import canonical_json, entry_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from entrepot.residency.border_state import Switch, Transfer
+    from entrepot.residency.gateway import Prepared
+    from entrepot.residency.meter_reading import Persons
+    from entrepot.residency.transferlog import Commitment
+
+__all__ = ["intent_entry", "outcome_entry", "payload_of", "profile_word", "refusal_entry", "switch_entry"]
+
+
+def payload_of(prepared: Prepared) -> bytes:
+    """What an intent commits to: the hashes of every file that is to leave."""
+    return canonical_json(msgspec.to_builtins(prepared.files))
+
+
+def profile_word(prepared: Prepared) -> str:
+    """The profile and the day from which it holds."""
+    profile = prepared.judgement.profile
+    return f"{profile.name}/{profile.effective_from.isoformat()}"
+
+
+def intent_entry(
+    prepared: Prepared, transfer: Transfer, classes: Mapping[str, int], commitment: Commitment, at: datetime
+) -> bytes:
+    """That a transfer is about to be made."""
+    terms, judgement = prepared.permit.permit, prepared.judgement
+    before, after = judgement.reading.before.everyone, judgement.reading.after.everyone
+    return entry_bytes(
+        "intent",
+        at,
+        transfer=transfer.transfer,
+        permit=terms.permit,
+        permit_hash=prepared.permit.digest,
+        profile=profile_word(prepared),
+        profile_hash=judgement.profile.digest,
+        recipient=terms.to,
+        purpose=terms.purpose,
+        route=judgement.verdict.route,
+        processor=terms.processor,
+        year=judgement.year,
+        rows=transfer.rows_left,
+        classes=dict(classes),
+        persons_before=_counts(before),
+        persons_after=_counts(after),
+        sequence=transfer.sequence,
+        commitment=commitment.facts,
+    )
+
+
+def outcome_entry(transfer: Transfer, verdict: str, at: datetime) -> bytes:
+    """What became of it."""
+    sent = transfer.envelope_hash if verdict == "sent" else None
+    return entry_bytes("outcome", at, transfer=transfer.transfer, verdict=verdict, envelope_hash=sent)
+
+
+def refusal_entry(prepared: Prepared, at: datetime) -> bytes:
+    """That nothing left, and the first reason."""
+    terms = prepared.permit.permit
+    code = f"clearance.{prepared.reasons[0][0]}"
+    return entry_bytes("refusal", at, permit=terms.permit, recipient=terms.to, code=code)
+
+
+def switch_entry(switch: Switch, at: datetime) -> bytes:
+    """That the door was shut or opened for a permit, a recipient or the cell."""
+    return entry_bytes(
+        "switch",
+        at,
+        scope=switch.kind,
+        target=switch.name or "cell",
+        state="open" if switch.is_open else "stopped",
+        reason=switch.reason,
+        role=switch.decided_by,
+    )
+
+
+def _counts(persons: Persons) -> dict[str, int]:
+    """Both numbers only ever grow, which those of non-sensitive persons do not: one may become sensitive."""
+    return {"persons": persons.sensitive + persons.non_sensitive, "sensitive": persons.sensitive}
