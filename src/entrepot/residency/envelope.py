@@ -1,9 +1,11 @@
-"""Envelopes: what leaves, in one file. A stored archive of Parquet files and a signed manifest with all their hashes.
+r"""Envelopes: what leaves, in one file in which every byte is signed.
 
-    manifest.note        canonical JSON, signed as a C2SP note by the sending cell's key
-    <dataset>/<n>.parquet
+    entrepot-envelope 1\n
+    <bytes of the manifest>\n
+    manifest             canonical JSON, signed as a C2SP note by the sending cell's key
+    Parquet files        one behind the other, in the manifest's order, with the sizes and hashes that it states
 
-The archive has no times, no comments and no compression of its own, so that equal contents are equal bytes.
+There is no other byte, no time and no name of a machine: equal contents are equal files.
 """
 
 from __future__ import annotations
@@ -11,8 +13,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import zipfile
+import re
+import shutil
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,17 +27,17 @@ from entrepot.residency.gate_errors import EnvelopeRefused
 from entrepot.residency.notes import open_note, sign_note
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
     from entrepot.residency.notes import SigningKey, VerifierKey
 
 __all__ = ["FileFact", "Manifest", "OpenedEnvelope", "file_hash", "opened", "seal"]
 
-MANIFEST = "manifest.note"
+MAGIC = b"entrepot-envelope 1\n"
 SUFFIX = ".envelope"
-FILES_MAX = 10_000
 MANIFEST_BYTES_MAX = 16_000_000
-_EPOCH = (1980, 1, 1, 0, 0, 0)
+_LENGTH = re.compile(rb"([1-9][0-9]{0,9})\n")
+_LENGTH_BYTES_MAX = 11
 
 
 class FileFact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,10 +104,15 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class OpenedEnvelope:
-    """An envelope whose signature holds; its files are verified when they are taken out."""
+    """An envelope whose signature holds; its files are verified when they are taken out.
+
+    Attributes:
+        starts: Where each file begins.
+    """
 
     path: Path
     manifest: Manifest
+    starts: tuple[int, ...]
 
     def take_out(self, fact: FileFact, folder: Path) -> Path:
         """Write one file into a folder.
@@ -111,9 +120,10 @@ class OpenedEnvelope:
         Raises:
             EnvelopeRefused: Its bytes are not those of the manifest.
         """
-        with zipfile.ZipFile(self.path) as archive, archive.open(fact.name) as inside:
-            content = inside.read(fact.size + 1)
-        if len(content) != fact.size or hashlib.sha256(content).hexdigest() != fact.sha256:
+        with self.path.open("rb") as inside:
+            inside.seek(self.starts[self.manifest.files.index(fact)])
+            content = inside.read(fact.size)
+        if hashlib.sha256(content).hexdigest() != fact.sha256:
             raise EnvelopeRefused(self.path.name, "file_altered", f"{fact.name} has not the hash of the manifest")
         path = folder / fact.name.replace("/", "-")
         path.write_bytes(content)
@@ -131,15 +141,15 @@ def seal(manifest: Manifest, folder: Path, target: Path, key: SigningKey) -> str
     Returns:
         `sha256:` of the envelope.
     """
-    text = canonical(msgspec.to_builtins(manifest)) + "\n"
+    note = sign_note(canonical(msgspec.to_builtins(manifest)) + "\n", key).encode()
     partial = target.with_name(f".{target.name}.{os.getpid()}")
-    with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr(_entry(MANIFEST), sign_note(text, key))
+    with partial.open("wb") as out:
+        out.write(MAGIC + f"{len(note)}\n".encode() + note)
         for fact in manifest.files:
-            with archive.open(_entry(fact.name), "w") as inside:
-                inside.write((folder / fact.name).read_bytes())
-    with partial.open("rb+") as written:
-        os.fsync(written.fileno())
+            with (folder / fact.name).open("rb") as content:
+                shutil.copyfileobj(content, out)
+        out.flush()
+        os.fsync(out.fileno())
     partial.replace(target)
     _sync(target.parent)
     return file_hash(target)
@@ -149,25 +159,27 @@ def opened(path: Path, trusted: Collection[VerifierKey]) -> OpenedEnvelope:
     """Open an envelope and verify who made it.
 
     Raises:
-        EnvelopeRefused: It is no envelope, nobody trusted signed it, or it holds other files than it states.
+        EnvelopeRefused: It is no envelope, nobody trusted signed it, or it holds other bytes than it states.
     """
+    with path.open("rb") as content:
+        head = content.read(len(MAGIC)) == MAGIC and _LENGTH.fullmatch(content.readline(_LENGTH_BYTES_MAX))
+        if not head:
+            raise EnvelopeRefused(path.name, "not_an_envelope", "it does not begin like one")
+        note = content.read(min(int(head[1]), MANIFEST_BYTES_MAX))
+        start = content.tell()
     try:
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-            note = archive.open(MANIFEST).read(MANIFEST_BYTES_MAX).decode("utf-8")
-    except (zipfile.BadZipFile, KeyError, OSError, UnicodeDecodeError, RuntimeError, NotImplementedError) as error:
-        raise EnvelopeRefused(path.name, "not_an_envelope", type(error).__name__) from error
-    try:
-        text = open_note(note, trusted).text
+        text = open_note(note.decode("utf-8"), trusted).text
         manifest = msgspec.json.decode(text, type=Manifest)
-    except NoteInvalid as error:
-        raise EnvelopeRefused(path.name, "signature", str(error)) from error
+    except (NoteInvalid, UnicodeDecodeError) as error:
+        raise EnvelopeRefused(path.name, "signature", "nobody whom this cell trusts has signed it as it is") from error
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise EnvelopeRefused(path.name, "manifest", "its manifest is not of a known form") from error
     if canonical(msgspec.to_builtins(manifest)) + "\n" != text:
         raise EnvelopeRefused(path.name, "manifest", "its manifest is not written canonically")
-    _check_entries(path, entries, manifest)
-    return OpenedEnvelope(path, manifest)
+    starts = tuple(accumulate((each.size for each in manifest.files), initial=start))
+    if starts[-1] != path.stat().st_size or any(each.size < 0 for each in manifest.files):
+        raise EnvelopeRefused(path.name, "contents", "it does not hold exactly the files that its manifest names")
+    return OpenedEnvelope(path, manifest, starts[:-1])
 
 
 def canonical(value: Any) -> str:  # noqa: ANN401 plain data of any shape
@@ -179,26 +191,6 @@ def file_hash(path: Path) -> str:
     """`sha256:` of a file."""
     with path.open("rb") as content:
         return "sha256:" + hashlib.file_digest(content, "sha256").hexdigest()
-
-
-def _check_entries(path: Path, entries: list[zipfile.ZipInfo], manifest: Manifest) -> None:
-    names = [each.filename for each in entries]
-    wanted: Mapping[str, FileFact] = {each.name: each for each in manifest.files}
-    if sorted(names) != sorted([MANIFEST, *wanted]) or len(names) > FILES_MAX or len(wanted) != len(manifest.files):
-        raise EnvelopeRefused(path.name, "contents", "it does not hold exactly the files that its manifest names")
-    for each in entries:
-        if each.compress_type != zipfile.ZIP_STORED or each.filename.startswith("/") or ".." in each.filename:
-            raise EnvelopeRefused(path.name, "contents", "a file in it is packed or placed in a way we do not write")
-        if each.filename != MANIFEST and each.file_size != wanted[each.filename].size:
-            raise EnvelopeRefused(path.name, "contents", f"{each.filename} has not the size of the manifest")
-
-
-def _entry(name: str) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, _EPOCH)
-    entry.compress_type = zipfile.ZIP_STORED
-    entry.create_system = 3
-    entry.external_attr = 0o600 << 16
-    return entry
 
 
 def _sync(folder: Path) -> None:

@@ -165,10 +165,11 @@ def _of_permit(door: Door, state: BorderState, permit: CompiledPermit, day: date
 
 
 def _of_verdict(verdict: Verdict) -> list[tuple[str, str]]:
-    """What the law says."""
+    """What the law says: the route is shut, or evidence that it needs is missing."""
     found = [(f"evidence_{each.why}", each.words.en) for each in verdict.missing]
-    if not verdict.is_allowed and not found:
-        found = [("route_refused", each.en) for each in verdict.reasons] or [("route_refused", "no rule allows it")]
+    if verdict.route == "refused" or (not verdict.is_allowed and not found):
+        said = "; ".join(each.en for each in verdict.reasons) or "no rule allows it"
+        found.insert(0, ("route_refused", said))
     return found
 
 

@@ -11,6 +11,7 @@ import contextlib
 import shutil
 import tempfile
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,12 +20,14 @@ from deltalake.exceptions import TableNotFoundError
 
 from entrepot.engine import parse
 from entrepot.engine.errors import QueryFailed, ShapeBroken
+from entrepot.errors import EntrepotError
 from entrepot.residency.border_state import BorderState, Received
 from entrepot.residency.envelope import SUFFIX, opened
 from entrepot.residency.gate_errors import EnvelopeRefused, PermitInvalid, PermitUnknown
 from entrepot.residency.permits.compiled import compiled
 from entrepot.residency.permits.forms import FORMS, WITHHELD, looks_personal
 from entrepot.residency.permits.terms import permit_of
+from entrepot.residency.profile import load_profile
 
 if TYPE_CHECKING:
     from entrepot.engine import Engine, Schema
@@ -144,6 +147,9 @@ class Receiver:
             raise EnvelopeRefused(name, "permit_not_accepted", str(error)) from error
         if permit.digest != manifest.permit_hash:
             raise EnvelopeRefused(name, "other_permit", "it was made under another version of the permit")
+        region, _, since = manifest.profile.partition("/")
+        if not _is_profile(region, since, manifest.profile_hash):
+            raise EnvelopeRefused(name, "other_profile", "it was judged under a law that this software does not ship")
         terms = permit.permit
         if not terms.valid_from.isoformat() <= manifest.made_at[:10] <= terms.valid_to.isoformat():
             raise EnvelopeRefused(name, "expired", "it was made when the permit was not valid")
@@ -234,6 +240,14 @@ def received_files(door: Door, dataset: str) -> list[tuple[str, list[str]]]:
                 folder = door.paths.arrived / each.sender / each.permit / dataset
                 found.append((each.sender, DeltaTable(str(folder), version=each.versions[dataset]).file_uris()))
     return found
+
+
+def _is_profile(region: str, since: str, digest: str) -> bool:
+    """Whether a profile of that region and day is known here with the same rules."""
+    try:
+        return load_profile(region, date.fromisoformat(since)).digest == digest
+    except (EntrepotError, ValueError):
+        return False
 
 
 def _check_columns(path: Path, schema: Schema, name: str) -> None:
