@@ -1,4 +1,4 @@
-"""Every command, error code, file format and setting has its place under ``docs/reference``.
+"""Every command, error code, file format, setting and problem of the verifier has its place under ``docs/reference``.
 
 The names come from the running registries, never from a list kept beside them. A source whose module is still to be
 written is left out; once the module is there, it must offer what its row in `SOURCES` asks for.
@@ -36,7 +36,7 @@ def undocumented(kind: str, names: Iterable[str], pages: str) -> list[str]:
     """Name what the pages leave out.
 
     Args:
-        kind: What a name is: command, error code, format, setting.
+        kind: What a name is: command, error code, format, setting and so on.
         names: The names to look for; each must stand in the pages as inline code, alone or as the beginning of a
             longer piece (`entrepot import PATH…`).
         pages: Text of all reference pages.
@@ -120,6 +120,8 @@ SOURCES = (
     Source("command", "entrepot.cli", _commands),
     Source("error code", "entrepot.errors", _codes),
     Source("format", "entrepot.connectors.registry", _formats),
+    Source("program", "entrepot_verify.cli", lambda module: (module.PROGRAM,)),
+    Source("problem", "entrepot_verify.words", lambda module: module.PROBLEMS),
     Source("setting", "entrepot.store.settings", lambda module: setting_names(module.CellSettings)),
 )
 

@@ -86,6 +86,6 @@ def test_settings_are_named_with_their_section() -> None:
     assert list(setting_names(Settings)) == ["cell.region", "shops.channel", "shops.folder", "language"]
 
 
-@pytest.mark.parametrize("kind", ["command", "error code", "format", "setting"])
+@pytest.mark.parametrize("kind", ["command", "error code", "format", "problem", "program", "setting"])
 def test_every_kind_of_name_has_its_source(kind: str) -> None:
     assert [source.kind for source in SOURCES].count(kind) == 1

@@ -100,7 +100,7 @@ def test_no_fact_takes_a_person_s_value_and_the_refusal_does_not_repeat_it(kind:
 @pytest.mark.parametrize(
     ("kind", "name", "value"),
     [
-        ("intent", "rows", -1), ("intent", "rows", True), ("intent", "rows", 1.0), ("intent", "rows", 2**53),
+        ("intent", "rows", -1), ("intent", "rows", True), ("intent", "rows", 1.0), ("intent", "rows", 2**53), ("intent", "sequence", 0),
         ("intent", "year", 1999), ("intent", "year", "2026"), ("intent", "permit_hash", "ab" * 32),
         ("intent", "permit_hash", "md5:" + "ab" * 16), ("intent", "classes", {"vip": 1}), ("intent", "transfer", "0f" * 9),
         ("intent", "commitment", {"alg": "md5", "key_id": "0a" * 16, "value": "cd" * 32}),

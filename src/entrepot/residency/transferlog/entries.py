@@ -158,6 +158,10 @@ def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= INTEGER_MAX
 
 
+def _is_sequence(value: object) -> bool:
+    return _is_count(value) and value != 0  # the first of a permit is 1
+
+
 def _is_year(value: object) -> bool:
     return _is_count(value) and value in _YEARS
 
@@ -222,7 +226,7 @@ FACTS: dict[str, tuple[dict[str, Callable[[object], bool]], frozenset[str]]] = {
             "classes": _counts_by_class,
             "persons_before": _counts_by_counter,
             "persons_after": _counts_by_counter,
-            "sequence": _is_count,
+            "sequence": _is_sequence,
             "commitment": _is_commitment,
         },
         frozenset(),
