@@ -135,7 +135,7 @@ def test_an_entry_that_no_bundle_can_hold_is_refused_with_its_whole_batch(log: T
 def test_an_entry_is_acknowledged_only_when_it_is_on_the_disk(
     tmp_path: Path, log: TransferLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every file is brought to the disk before it is moved, every folder after it, the checkpoint last of all."""
+    """Every file is brought to the disk, then its folder, then the checkpoint, which is moved over the old one."""
     log.append(entries(250))
     told: list[tuple[str, str]] = []
     sync, move = os.fsync, os.replace
@@ -151,19 +151,15 @@ def test_an_entry_is_acknowledged_only_when_it_is_on_the_disk(
     monkeypatch.setattr(os, "fsync", fsync)
     monkeypatch.setattr(os, "replace", replace)
     log.append(entries(10, 250))
-    moved = ["tile/entries/000", "tile/entries/001.p/4", "tile/0/000", "tile/0/001.p/4", "tile/1/000.p/1"]
-    assert [name for what, name in told if what == "move"] == [*moved, "checkpoint"]
-    for name in [*moved, "checkpoint"]:
-        assert told.index(("sync", f"{name}.new")) < told.index(("move", name))
+    written = ["tile/entries/000", "tile/entries/001.p/4", "tile/0/000", "tile/0/001.p/4", "tile/1/000.p/1"]
     commit = told.index(("move", "checkpoint"))
-    top = str(tmp_path / "log")
-    for folder, child in [
-        ("tile/entries", "tile/entries/000"), ("tile/entries/001.p", "tile/entries/001.p/4"), ("tile/0", "tile/0/000"),
-        ("tile/0/001.p", "tile/0/001.p/4"), ("tile/1/000.p", "tile/1/000.p/1"),
-    ]:  # fmt: skip
-        assert told.index(("move", child)) < told.index(("sync", folder)) < commit
+    assert [name for what, name in told if what == "move"] == ["checkpoint"]
+    for name in written:
+        folder = name.rpartition("/")[0]
+        assert told.index(("sync", name)) < told.index(("sync", folder)) < commit
     assert told.index(("sync", "tile")) < commit  # tile/1 is new
-    assert told[-1] == ("sync", top)
+    assert told[commit - 1 :] == [("sync", "checkpoint.new"), ("move", "checkpoint"), ("sync", str(tmp_path / "log"))]
+    assert len(told) == 15
 
 
 def test_threads_that_append_at_once_share_a_round(log: TransferLog, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,30 +16,31 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["SUFFIX", "locked", "write_durably"]
+__all__ = ["SUFFIX", "add_durably", "locked", "write_durably"]
 
 SUFFIX = ".new"
 """Of a file that is not whole yet; whoever finds one after a crash throws it away."""
 
 
-def write_durably(files: Mapping[Path, bytes]) -> None:
-    """Write files, all or some of them before a crash but each of them whole, and all of them once this returns.
+def write_durably(path: Path, content: bytes) -> None:
+    """Replace a file: before a crash the old one or the new one, never a part; the new one once this returns."""
+    beside = path.with_name(path.name + SUFFIX)
+    folders = _made(path.parent)
+    _write(beside, content)
+    os.replace(beside, path)  # noqa: PTH105 the tests cut the power at each of these calls
+    for folder in dict.fromkeys([*folders, path.parent]):
+        _sync_folder(folder)
 
-    A file is written beside its place, brought to the disk, and moved; then the folders are, since a moved name is lost
-    with a folder that was never written.
+
+def add_durably(files: Mapping[Path, bytes]) -> None:
+    """Write files that nobody reads yet: before a crash all, some or parts of them; all of them once this returns.
+
+    The folders are brought to the disk too, since a name is lost with a folder that was never written.
     """
     folders: dict[Path, None] = {}
     for path, content in files.items():
-        for missing in _missing(path.parent):
-            missing.mkdir(exist_ok=True)
-            folders[missing.parent] = None
-        with _beside(path).open("wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-    for path in files:
-        os.replace(_beside(path), path)  # noqa: PTH105 the tests cut the power at each of these calls
-        folders[path.parent] = None
+        folders.update(dict.fromkeys([*_made(path.parent), path.parent]))
+        _write(path, content)
     for folder in folders:
         _sync_folder(folder)
 
@@ -56,16 +57,22 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _beside(path: Path) -> Path:
-    return path.with_name(path.name + SUFFIX)
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
 
 
-def _missing(folder: Path) -> list[Path]:
+def _made(folder: Path) -> list[Path]:
+    """Make a folder; the folders in which a new name stands now."""
     found: list[Path] = []
     while not folder.exists():
         found.insert(0, folder)
         folder = folder.parent
-    return found
+    for missing in found:
+        missing.mkdir(exist_ok=True)
+    return [missing.parent for missing in found]
 
 
 def _sync_folder(folder: Path) -> None:

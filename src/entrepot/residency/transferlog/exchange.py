@@ -62,7 +62,7 @@ def write_request(log: TransferLog, witness: VerifierKey, folder: Path) -> Path 
         return None
     proof = "".join(f"{base64.b64encode(each).decode()}\n" for each in log.consistency_proof(old, size))
     path = place / f"{size:0{_DIGITS}}.request"
-    write_durably({path: f"old {old}\n{proof}\n{checkpoint}".encode()})
+    write_durably(path, f"old {old}\n{proof}\n{checkpoint}".encode())
     return path
 
 
@@ -79,7 +79,7 @@ def answer_requests(witness: Witness, inbox: Path, outbox: Path) -> list[Checkpo
             continue
         try:
             proof, checkpoint = _request(path)
-            write_durably({answer: witness.cosign(checkpoint, proof).encode()})
+            write_durably(answer, witness.cosign(checkpoint, proof).encode())
         except (CheckpointRefused, NoteInvalid) as error:
             refused.append(error)
     return refused

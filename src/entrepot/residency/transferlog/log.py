@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from entrepot.residency.border_errors import EntryRefused, LogDamaged, NoteInvalid, ProofRefused
 from entrepot.residency.notes import SignatureType, merge_notes, open_note, sign_note
 from entrepot.residency.transferlog.checkpoint import Checkpoint, checkpoint_from_text
-from entrepot.residency.transferlog.durable import locked, write_durably
+from entrepot.residency.transferlog.durable import add_durably, locked, write_durably
 from entrepot.residency.transferlog.tiles import ENTRY_BYTES_MAX, WIDTH, Edge, Tiles, grown, tile_from_name
 from entrepot.residency.transferlog.tree import consistency_path, inclusion_path, leaf_hash, range_root
 
@@ -36,6 +36,11 @@ class _Waiting:
     written: range | None = None
     failure: BaseException | None = None
 
+    @property
+    def is_done(self) -> bool:
+        """Whether a round had these entries in it."""
+        return self.written is not None or self.failure is not None
+
 
 @dataclass(slots=True)
 class _State:
@@ -54,7 +59,7 @@ class TransferLog:
         self._witnesses = tuple(each for each in witnesses if each.signs is SignatureType.COSIGNATURE)
         assert len(self._witnesses) == len(witnesses), "a witness is known by the key of its cosignatures"
         self._tiles = Tiles(folder)
-        self._gate, self._writer = threading.Lock(), threading.Lock()
+        self._gate, self._is_writing = threading.Condition(), False
         self._queue: list[_Waiting] = []
         self._known: _State | None = None
 
@@ -73,7 +78,7 @@ class TransferLog:
         """
         log = cls(folder, origin, key, witnesses)
         folder.mkdir(parents=True, exist_ok=True)
-        with log._writer, locked(folder / "lock"):
+        with locked(folder / "lock"):
             if not (folder / "checkpoint").exists():
                 if (folder / "tile").exists():
                     raise LogDamaged("checkpoint", "the file is missing, and there are entries")
@@ -124,12 +129,17 @@ class TransferLog:
         waiting = _Waiting(entries)
         with self._gate:
             self._queue.append(waiting)
-        with self._writer:
-            # Whoever is first writes for all who wait; the others find it done.
-            if waiting.written is None and waiting.failure is None:
-                with self._gate:
-                    batch, self._queue = self._queue, []
-                self._write(batch)
+            while self._is_writing and not waiting.is_done:
+                self._gate.wait()
+            # Whoever finds nobody writing writes for all who wait; the others find it done.
+            batch: list[_Waiting] = []
+            if not waiting.is_done:
+                batch, self._queue, self._is_writing = self._queue, [], True
+        if batch:
+            self._write(batch)
+            with self._gate:
+                self._is_writing = False
+                self._gate.notify_all()
         if waiting.failure is not None:
             raise waiting.failure
         assert waiting.written is not None, "whoever waited was written or refused"
@@ -188,7 +198,7 @@ class TransferLog:
         """
         opened = open_note(note, self._witnesses)
         stated = checkpoint_from_text(opened.text)
-        with self._writer, locked(self._folder / "lock"):
+        with locked(self._folder / "lock"):
             state = self._state()
             if (
                 stated.origin != self._origin
@@ -197,16 +207,12 @@ class TransferLog:
             ):
                 raise NoteInvalid("it is no checkpoint of this log")
             if stated == state.checkpoint and not set(opened.signed_by) <= self._cosigners(state.note):
-                write_durably({self._folder / "checkpoint": merge_notes(state.note, note).encode()})
+                write_durably(self._folder / "checkpoint", merge_notes(state.note, note).encode())
             # Signing the text again gives the same signature: there is no chance in Ed25519.
             again = merge_notes(sign_note(stated.text, self._key), note).encode()
-            write_durably(
-                {
-                    self._cosigned_path(witness): again
-                    for witness in opened.signed_by
-                    if stated.size > self.cosigned_by(witness)
-                }
-            )
+            for witness in opened.signed_by:
+                if stated.size > self.cosigned_by(witness):
+                    write_durably(self._cosigned_path(witness), again)
 
     def _cosigners(self, note: str) -> set[VerifierKey]:
         return set(open_note(note, [self.key, *self._witnesses]).signed_by)
@@ -242,8 +248,8 @@ class TransferLog:
         marker.touch()
         checkpoint = Checkpoint(self._origin, edge.size, edge.root)
         note = sign_note(checkpoint.text, self._key)
-        write_durably({self._folder / name: content for name, content in files.items()})
-        write_durably({self._folder / "checkpoint": note.encode()})
+        add_durably({self._folder / name: content for name, content in files.items()})
+        write_durably(self._folder / "checkpoint", note.encode())
         self._known = _State(note, checkpoint, edge)
         for name in files:
             tile = tile_from_name(name)

@@ -80,14 +80,15 @@ def _filled(
 ) -> tuple[tuple[bytes, ...], list[bytes]]:
     """Cut a level into tiles; returns what stays at the edge, and the roots of full tiles for the level above."""
     hashes, roots = [*kept, *new], []
-    while len(hashes) >= WIDTH:
-        tile, hashes = hashes[:WIDTH], hashes[WIDTH:]
-        files[tile_name(level, index)] = b"".join(tile)
+    full = len(hashes) // WIDTH * WIDTH
+    for at in range(0, full, WIDTH):
+        tile = hashes[at : at + WIDTH]
+        files[tile_name(level, index + at // WIDTH)] = b"".join(tile)
         roots.append(root_of(tile))
-        index += 1
-    if hashes and new:  # else the tile stands there since the hashes came
-        files[tile_name(level, index, len(hashes))] = b"".join(hashes)
-    return tuple(hashes), roots
+    left = hashes[full:]
+    if left and new:  # else the tile stands there since its hashes came
+        files[tile_name(level, index + full // WIDTH, len(left))] = b"".join(left)
+    return tuple(left), roots
 
 
 class Tiles:

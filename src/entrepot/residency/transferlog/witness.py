@@ -109,7 +109,7 @@ class Witness:
         with locked(self._folder / "lock"):
             self._check(self.accepted, stated, consistency_proof)
             # Before the cosignature: one that was given and then forgotten could be contradicted.
-            write_durably({self._folder / "accepted": checkpoint.encode()})
+            write_durably(self._folder / "accepted", checkpoint.encode())
         return cosign_note(text, self._key, self._clock())
 
     def _stated(self, checkpoint: str) -> tuple[str, Checkpoint]:
