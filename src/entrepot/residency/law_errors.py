@@ -104,3 +104,16 @@ class MeterBusy(Transient):
 
     def __str__(self) -> str:
         return f"the persons meter was held by another process for {self.seconds} s; nothing was counted, try again"
+
+
+class RegisterFieldUnknown(Refused):
+    """A permit lets go what the register does not have, or what never leaves."""
+
+    code = "residency.register_field_unknown"
+
+    def __init__(self, permit: str, field: str, problem: str) -> None:
+        super().__init__(permit, field, problem)
+        self.permit, self.field, self.problem = permit, field, problem
+
+    def __str__(self) -> str:
+        return f"permit {self.permit} names {self.field}: {self.problem}; write fields as table.field, docs: tables.md"
