@@ -77,8 +77,8 @@ def formats_page() -> str:
             parts.append(f"Columns known: {_codes([column.name for column in wire.columns])}.\n")
     parts.append(
         "\n## Declared formats\n\nA YAML file in the company folder's `declared/` describes any other CSV or XLSX: "
-        "`format`, `title`, `table`, `columns` (their header: our word), `personal`, `states`, `kinds`, `channel`, "
-        "`shop`, `currency`, `zone`, `vat_rate_bp`, `recognition`. Guide: [declare a format]"
+        "`format`, `title`, `table`, `columns` (their header: our word), `personal`, `classes`, `states`, `kinds`, "
+        "`channel`, `shop`, `currency`, `zone`, `vat_rate_bp`, `recognition`. Guide: [declare a format]"
         "(../guides/declare-a-format.md).\n"
     )
     for table, words in WORDS.items():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from entrepot.assembly import open_cell
-from entrepot.cli import residency_register
+from entrepot.cli import residency_propose, residency_register
 from entrepot.cli.hunt import hunt_
 from entrepot.cli.importing import with_progress
 from entrepot.cli.options import DEFAULT_HOME, AsJson, Home, Lang, Language
@@ -38,6 +38,7 @@ hold_app = typer.Typer(
 )
 app.add_typer(hold_app, name="hold")
 app.command("hunt")(hunt_)
+app.command("propose")(residency_propose.propose_)
 app.command("register")(residency_register.register_)
 
 _WORDS = {

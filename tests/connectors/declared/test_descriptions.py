@@ -26,6 +26,9 @@ kinds: {收入: order_income}
 """
 
 
+STATED = "{class: business, confirmed_by: Li Na, reason: counted, confirmed_on: 2026-11-01}"
+
+
 def read(folder: Path, text: str) -> object:
     path = folder / "a.yaml"
     path.write_text(text, encoding="utf-8")
@@ -38,6 +41,20 @@ def test_a_short_description_is_enough(tmp_path: Path) -> None:
     found = read_description(path)
     assert (found.channel, found.currency, found.zone_hours, found.recognition) == ("own_shop", "CNY", 8, "shipped")
     assert (found.column_of("order_id"), found.column_of("paid")) == ("单号", None)
+
+
+def test_every_column_has_the_class_of_its_word_or_the_one_that_was_confirmed(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(f"{ORDERS}personal: {{手机: phone}}\nclasses: {{数量: {STATED}}}\n", encoding="utf-8")
+    (connector,) = load_declared(tmp_path)
+    classes = {column.name: column.residency.value for column in connector.formats[0].columns}
+    assert classes == {
+        "单号": "pseudonymous",
+        "下单时间": "operational",
+        "数量": "business",
+        "单价": "business",
+        "手机": "personal",
+    }
 
 
 ZONES = {"Asia/Shanghai": 8, "Asia/Tokyo": 9, "UTC": 0, '"-03:00"': -3, '"+00:00"': 0, '"+14:00"': 14}
@@ -75,6 +92,27 @@ WRONG = {
     "an unknown kind": (LINES.replace("order_income", "income"), "`income`"),
     "kinds without a column": (LINES.replace("类型: kind, ", ""), "`kind`"),
     "settlement lines without kinds": (LINES.replace("kinds: {收入: order_income}\n", ""), "`kinds`"),
+    "a class for a column that is not there": (f"{ORDERS}classes: {{备注: {STATED}}}\n", "`备注`, which is no column"),
+    "a class that nobody knows": (f"{ORDERS}classes: {{数量: {STATED.replace('business', 'public')}}}\n", "`public`"),
+    "no class": (f"{ORDERS}classes: {{数量: {STATED.replace('class: business, ', '')}}}\n", "`数量` has no class"),
+    "a class that nobody confirmed": (f"{ORDERS}classes: {{数量: {STATED.replace('Li Na', '')}}}\n", "`confirmed_by`"),
+    "a class without a reason": (f"{ORDERS}classes: {{数量: {STATED.replace('counted', '')}}}\n", "`reason`"),
+    "a class without a day": (
+        f"{ORDERS}classes: {{数量: {STATED.replace(', confirmed_on: 2026-11-01', '')}}}\n",
+        "`confirmed_on`",
+    ),
+    "a number that is said to point at nobody": (
+        f"{ORDERS}classes: {{单号: {STATED}}}\n",
+        "`order_id`, which is pseudonymous and cannot be less",
+    ),
+    "a personal value that is said to be none": (
+        f"{ORDERS}personal: {{手机: phone}}\nclasses: {{手机: {STATED}}}\n",
+        "`phone`, which is personal and cannot be less",
+    ),
+    "a column that is said to be stricter than where it goes": (
+        f"{ORDERS}classes: {{数量: {STATED.replace('business', 'personal')}}}\n",
+        "reaches a table as operational: put it under `personal`, or leave the column out",
+    ),
     "a channel with a blank": (f"{ORDERS}channel: own shop\n", "`channel`"),
     "a zone with summer time": (f"{ORDERS}zone: Europe/Berlin\n", "Europe/Berlin"),
     "half an hour": (f'{ORDERS}zone: "+05:30"\n', "+05:30"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from datetime import date
 from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Literal
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from entrepot.connectors.errors import DeclarationInvalid
+from entrepot.model import ResidencyClass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,6 +71,21 @@ NEEDED: Mapping[str, frozenset[str]] = {
 }
 """Words without which a table cannot be filled."""
 
+CLASSES: Mapping[str, ResidencyClass] = {
+    "id": ResidencyClass.PSEUDONYMOUS,
+    "money": ResidencyClass.BUSINESS,
+    "text": ResidencyClass.OPERATIONAL,
+    "code": ResidencyClass.OPERATIONAL,
+    "count": ResidencyClass.OPERATIONAL,
+    "instant": ResidencyClass.OPERATIONAL,
+    "day": ResidencyClass.OPERATIONAL,
+}
+"""Residency class of each kind of value: that of the canonical columns which such values reach."""
+assert {kind for words in WORDS.values() for kind in words.values()} == set(CLASSES), "every word has a class"
+
+_ALIKE = frozenset({ResidencyClass.OPERATIONAL, ResidencyClass.BUSINESS})
+"""Classes of what points at nobody; a user may say either."""
+
 PERSONAL_WORDS = frozenset({"buyer_name", "phone", "email", "buyer_account"})
 
 STATES = frozenset({"open", "cancelled_unpaid", "closed_refunded", "completed_by_buyer"})
@@ -105,6 +122,22 @@ _TAKEN_NAMES = frozenset({
 })  # fmt: skip
 
 
+class ColumnClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"class_": "class"}):
+    """What somebody confirmed a column to be.
+
+    Attributes:
+        class_: Residency class.
+        confirmed_by: Who looked.
+        reason: What it rests on.
+        confirmed_on: Day. YAML reads a bare `on` as a truth value, so the key is longer.
+    """
+
+    class_: str | None = None
+    confirmed_by: str | None = None
+    reason: str | None = None
+    confirmed_on: date | None = None
+
+
 class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A declared format.
 
@@ -114,6 +147,7 @@ class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         table: Which table its rows fill; `orders` has one row per order line.
         columns: The file's header to our word; see `WORDS`.
         personal: The file's header to our word for personal values, which go to `persons` only.
+        classes: The file's header to its residency class, where somebody confirmed it; others have that of their word.
         states: The file's words for the state of an order to ours; with it, an unknown word is quarantined.
         kinds: The file's words for the kind of a settlement line to ours.
         channel: Platform the rows belong to.
@@ -129,6 +163,7 @@ class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     columns: dict[str, str]
     title: str = ""
     personal: dict[str, str] = {}
+    classes: dict[str, ColumnClass] = {}
     states: dict[str, str] = {}
     kinds: dict[str, str] = {}
     channel: str = "own_shop"
@@ -143,6 +178,15 @@ class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Hours the zone is ahead of UTC."""
         fixed = re.fullmatch(r"([+-])(\d{2}):00", self.zone)
         return int(fixed[1] + fixed[2]) if fixed else _FIXED_ZONES[self.zone]
+
+    def class_of(self, header: str) -> ResidencyClass:
+        """Residency class of a column: as confirmed, else that of its word. Every declared column has one."""
+        stated = self.classes.get(header)
+        if stated is not None and stated.class_:
+            return ResidencyClass(stated.class_)
+        if header in self.personal:
+            return ResidencyClass.PERSONAL
+        return CLASSES[WORDS[self.table][self.columns[header]]]
 
     def column_of(self, word: str) -> str | None:
         """The file's header for one of our words."""
@@ -176,7 +220,39 @@ def template(name: str) -> str:
 
 
 def _problems(found: Description) -> list[str]:
-    return [*_column_problems(found), *_word_problems(found), *_fact_problems(found)]
+    return [*_column_problems(found), *_word_problems(found), *_fact_problems(found), *_class_problems(found)]
+
+
+def _class_problems(found: Description) -> list[str]:
+    """A confirmed class may not contradict where the column goes: what is stricter would reach a table that is not."""
+    problems = []
+    known = {each.value for each in ResidencyClass}
+    for header, stated in found.classes.items():
+        if header not in found.columns and header not in found.personal:
+            problems.append(f"`classes` names `{header}`, which is no column here; what is not described is not read")
+        elif not stated.class_:
+            problems.append(f"`{header}` has no class; write `class` with one of {', '.join(sorted(known))}")
+        elif stated.class_ not in known:
+            problems.append(f"`{header}` has the class `{stated.class_}`; known: {', '.join(sorted(known))}")
+        elif not ((stated.confirmed_by or "").strip() and (stated.reason or "").strip() and stated.confirmed_on):
+            problems.append(
+                f"the class of `{header}` needs `confirmed_by`, `reason`, `confirmed_on`: who looked, why, when"
+            )
+        else:
+            problems += _contradictions(found, header, ResidencyClass(stated.class_))
+    return problems
+
+
+def _contradictions(found: Description, header: str, stated: ResidencyClass) -> list[str]:
+    word = (found.columns | found.personal)[header]
+    is_personal = header in found.personal
+    own = ResidencyClass.PERSONAL if is_personal else CLASSES[WORDS[found.table].get(word, "text")]
+    if stated is own or {stated, own} <= _ALIKE:
+        return []
+    if is_personal or (own is ResidencyClass.PSEUDONYMOUS and stated in _ALIKE):
+        return [f"`{header}` is `{word}`, which is {own.value} and cannot be less; take it out of `classes`"]
+    problem = f"`{header}` is said to be {stated.value}, but `{word}` reaches a table as {own.value}"
+    return [f"{problem}: put it under `personal`, or leave the column out, and it is not read"]
 
 
 def _column_problems(found: Description) -> list[str]:

@@ -22,7 +22,6 @@ _PERSONAL_KINDS = {
     "email": PersonalKind.EMAIL,
     "buyer_account": PersonalKind.ACCOUNT,
 }
-_CLASSES = {"id": ResidencyClass.PSEUDONYMOUS, "money": ResidencyClass.BUSINESS}
 _TABLES = {
     "orders": ("orders", "order_lines", "discounts", "taxes", "persons"),
     "settlement_lines": ("settlement_lines",),
@@ -55,7 +54,7 @@ def connector_from(found: Description) -> Connector:
     columns = tuple(
         WireColumn(
             theirs,
-            _CLASSES.get(words[ours], ResidencyClass.OPERATIONAL),
+            found.class_of(theirs),
             required=ours in NEEDED[found.table],
             is_id=words[ours] == "id",
             free_text=ours == "title",
