@@ -187,6 +187,11 @@ class BorderState:
                 sa.update(_TRANSFERS).where(_TRANSFERS.c.transfer == transfer).values(step=to.value, **facts)
             )
 
+    def forget(self, transfer: str) -> None:
+        """Drop a transfer of which nothing happened, so that its number is not missing in the log."""
+        with self._engine.begin() as connection:
+            connection.execute(sa.delete(_TRANSFERS).where(_TRANSFERS.c.transfer == transfer))
+
     def transfer(self, transfer: str) -> Transfer:
         """A transfer as it stands."""
         with self._engine.connect() as connection:

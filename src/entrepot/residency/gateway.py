@@ -226,10 +226,10 @@ class Gateway:
         ended = []
         for each in self.state.open_transfers():
             if each.step in (Step.BEGUN, Step.INTENDED):
-                self._abandon(each)
+                ended += self._abandon(each)
             else:
                 self._hand_over(each)
-            ended.append(self.state.transfer(each.transfer))
+                ended.append(self.state.transfer(each.transfer))
         return ended
 
     def _changed_parts(
@@ -323,20 +323,23 @@ class Gateway:
             self._point("outcome written")
         self.state.move(transfer.transfer, Step.CLOSED)
 
-    def _abandon(self, transfer: Transfer) -> None:
+    def _abandon(self, transfer: Transfer) -> list[Transfer]:
         """End a transfer of which nothing was sealed. Its persons stay counted, and the log says so."""
         for stray in self._door.paths.outbox.glob(f"*.{transfer.transfer}{SUFFIX}"):
             stray.unlink()
         now = self._door.now()
         has_intent = self._is_said(transfer, "intent")
-        if not has_intent and self.meter.has_counted(transfer.transfer):
+        if not has_intent and not self.meter.has_counted(transfer.transfer):
+            self.state.forget(transfer.transfer)
+            return []
+        if not has_intent:
             facts = entry_from_bytes(transfer.intent.encode())
             told = {name: value for name, value in facts.items() if name not in ("v", "kind", "at")}
             self.log.append([entry_bytes("intent", now, **told)])
-            has_intent = True
-        if has_intent and not self._is_said(transfer, "outcome"):
+        if not self._is_said(transfer, "outcome"):
             self.log.append([outcome_entry(transfer, "abandoned", now)])
         self.state.move(transfer.transfer, Step.ABANDONED)
+        return [self.state.transfer(transfer.transfer)]
 
     def _is_said(self, transfer: Transfer, kind: str) -> bool:
         """Whether the log says something of a transfer; asked of the newest ones only, so it stands near the end."""

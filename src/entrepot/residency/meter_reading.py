@@ -47,12 +47,14 @@ class Totals:
         counted: In transfers that are not exempt, and declared ones.
         exempt: In exempt transfers; some of them may be among the counted too.
         everyone: In either.
+        own: The same without declared ones.
         by_subject: Everyone of this system by kind; they add up to more where a person is of several.
     """
 
     counted: Persons
     exempt: Persons
     everyone: Persons
+    own: Persons
     by_subject: dict[str, Persons]
 
     def toward_lines(self, *, count_exempt: bool) -> Persons:
@@ -93,6 +95,7 @@ def totals_from(groups: Iterable[tuple[int, int, int]], declared: Persons, decla
         counted=_persons((counted, persons) for counted, _, persons in rows) + declared,
         exempt=_persons((exempt, persons) for _, exempt, persons in rows) + declared_exempt,
         everyone=own + declared + declared_exempt,
+        own=own,
         by_subject={
             subject: _persons(
                 (counted | exempt, persons) for counted, exempt, persons in rows if (counted | exempt) & bit

@@ -36,7 +36,8 @@ def intent_entry(
 ) -> bytes:
     """That a transfer is about to be made."""
     terms, judgement = prepared.permit.permit, prepared.judgement
-    before, after = judgement.reading.before.everyone, judgement.reading.after.everyone
+    # Without what was declared of other flows: the log shows what this system counted, transfer by transfer.
+    before, after = judgement.reading.before.own, judgement.reading.after.own
     return entry_bytes(
         "intent",
         at,

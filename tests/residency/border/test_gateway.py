@@ -8,14 +8,25 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 import pytest
 
-from entrepot.flows.border import check_permit, clear, door_for, gateway_status, preview, receive, throw_switch
+from entrepot.flows.border import (
+    check_permit,
+    clear,
+    door_for,
+    gateway_status,
+    preview,
+    receive,
+    throw_switch,
+    verifier_of,
+)
 from entrepot.flows.importing import import_paths
 from entrepot.residency.border_state import Step
 from entrepot.residency.envelope import opened
 from entrepot.residency.gate_errors import ClearanceRefused, PermitUnknown
 from entrepot.residency.gateway import Gateway
+from entrepot.residency.meter_reading import Persons
 from entrepot.residency.transferlog import entry_from_bytes
 from entrepot.testing.small_files import Move, Sale
+from entrepot_verify.cli import main as entrepot_verify
 from tests.residency.border.two_cells import EVERY_EXPORT, SALES, SHOP, TwoCells, two_cells
 
 if TYPE_CHECKING:
@@ -271,6 +282,39 @@ def test_a_gateway_that_dies_anywhere_leaves_an_outcome_for_every_intent_and_not
     arrivals = receive(cells.abroad)
     assert ([each.permit for each in arrivals.applied], arrivals.waiting, arrivals.refused) == (["orders"], 0, [])
     assert clear(cells.cn).up_to_date == ["orders"]
+    assert verified(cells) == 0
+
+
+def verified(cells: TwoCells) -> int:
+    """What the independent verifier says of the China cell's log."""
+    return entrepot_verify(
+        [str(cells.folder / "cn" / "border" / "log"), "--key", verifier_of(cells.cn), "--witness", _witness(cells)]
+    )
+
+
+def _witness(cells: TwoCells) -> str:
+    return str(door_for(cells.cn).companions["global"].witness)
+
+
+def test_the_log_stays_whole_through_declarations_refusals_and_switches(cells: TwoCells) -> None:
+    cells.permit("orders", "B", "planning")
+    assert len(clear(cells.cn).refused) == 1
+    cells.put_on_file(*EVERY_EXPORT)
+    clear(cells.cn)
+    with contextlib.closing(Gateway(door_for(cells.cn))) as gateway:
+        gateway.meter.declare(
+            "main", 2026, "opening", Persons(sensitive=0, non_sensitive=98_000), evidence="letter-4", approver="officer"
+        )
+    assert sum(check_permit(cells.cn, "orders").persons_after.values()) == 98_003
+    assert not check_permit(cells.cn, "orders").this_system_only
+    throw_switch(cells.cn, "permit", "orders", "incident", "privacy-officer", is_open=False)
+    throw_switch(cells.cn, "permit", "orders", "solved", "privacy-officer", is_open=True)
+    cells.sell([Sale("2800000000000000009", 77_00)], [Move("F9", "2800000000000000009", "在线支付", 77_00)], "second")
+    assert len(clear(cells.cn).cleared) == 1
+    receive(cells.abroad)
+    clear(cells.cn)
+    assert verified(cells) == 0
+    assert gateway_status(cells.cn)["uncosigned"] == 0
 
 
 def test_what_looks_personal_in_a_closed_form_leaves_as_withheld_and_the_amounts_still_tie_out(
