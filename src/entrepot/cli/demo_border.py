@@ -30,6 +30,7 @@ from entrepot.flows.border import (
     new_permit,
     receive,
     verifier_of,
+    witness_of,
 )
 from entrepot.flows.cells import pair_cells
 from entrepot.flows.group import group_pnl
@@ -183,7 +184,8 @@ def _print_log(cn: CellParts, lang: Language) -> None:
     rows = gateway_status(cn)["transfers"]
     print_rows(rows, ("permit", "recipient", "sequence", "step", "rows", "persons"))
     folder = cn.layout.border / "log"
-    command = [sys.executable, "-m", "entrepot_verify", str(folder), "--key", verifier_of(cn), "--lang", lang.value]
+    command = [sys.executable, "-m", "entrepot_verify", str(folder), "--key", verifier_of(cn)]
+    command += ["--witness", witness_of(cn, "global"), "--lang", lang.value]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 our own program
     console.print(done.stdout.rstrip(), markup=False)
     if done.returncode:

@@ -8,6 +8,7 @@ import msgspec
 import typer
 
 from entrepot.assembly import open_cell
+from entrepot.cli.border_records import approver_app, export_, open_copy_
 from entrepot.cli.options import DEFAULT_HOME, AsJson, Home
 from entrepot.cli.output import console, errors, print_json
 from entrepot.cli.tabulate import print_rows
@@ -21,6 +22,10 @@ app = typer.Typer(
     help="The one door between this cell and others.\n\nExample:  entrepot gateway send --home cells/cn",
     no_args_is_help=True,
 )
+
+app.add_typer(approver_app, name="approver")
+app.command("export")(export_)
+app.command("open-copy")(open_copy_)
 
 EXIT_REFUSED = 1
 

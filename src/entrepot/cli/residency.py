@@ -10,6 +10,7 @@ import typer
 
 from entrepot.assembly import open_cell
 from entrepot.cli import residency_propose, residency_register
+from entrepot.cli.border_records import declare_, meter_
 from entrepot.cli.hunt import hunt_
 from entrepot.cli.importing import with_progress
 from entrepot.cli.options import DEFAULT_HOME, AsJson, Home, Lang, Language
@@ -37,7 +38,9 @@ hold_app = typer.Typer(
     help="Dated legal holds against erasure.\n\nExample:  entrepot residency hold list", no_args_is_help=True
 )
 app.add_typer(hold_app, name="hold")
+app.command("declare")(declare_)
 app.command("hunt")(hunt_)
+app.command("meter")(meter_)
 app.command("propose")(residency_propose.propose_)
 app.command("register")(residency_register.register_)
 

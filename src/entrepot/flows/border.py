@@ -51,6 +51,7 @@ __all__ = [
     "resume",
     "throw_switch",
     "verifier_of",
+    "witness_of",
 ]
 
 
@@ -120,6 +121,15 @@ def door_for(parts: CellParts) -> Door:
 def verifier_of(parts: CellParts) -> str:
     """The public key with which a cell signs envelopes; made on first use."""
     return str(signing_key(parts.layout.keys, door_for(parts).cell).verifier())
+
+
+def witness_of(parts: CellParts, cell: str) -> str:
+    """The public key with which another cell cosigns this cell's log.
+
+    Raises:
+        CompanionUnknown: `cell.toml` does not name it.
+    """
+    return str(door_for(parts).companion(cell).witness)
 
 
 def new_permit(

@@ -42,6 +42,11 @@ class BorderPaths:
         return self.root / "evidence.yaml"
 
     @property
+    def approvers(self) -> Path:
+        """Public keys of those who open sealed copies."""
+        return self.root / "approvers.yaml"
+
+    @property
     def log(self) -> Path:
         """The transfer log."""
         return self.root / "log"

@@ -7,6 +7,7 @@ from entrepot.errors import Invalid, Refused
 __all__ = [
     "ClearanceRefused",
     "CompanionUnknown",
+    "CopyRefused",
     "EnvelopeRefused",
     "PermitInvalid",
     "PermitUnknown",
@@ -89,3 +90,16 @@ class EnvelopeRefused(Refused):
 
     def __str__(self) -> str:
         return f"{self.envelope} was not applied ({self.reason}): {self.detail}"
+
+
+class CopyRefused(Refused):
+    """A sealed copy is not opened, or an approver is not made."""
+
+    code = "residency.copy_refused"
+
+    def __init__(self, what: str, problem: str) -> None:
+        super().__init__(what, problem)
+        self.what, self.problem = what, problem
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.problem}"

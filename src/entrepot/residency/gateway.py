@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import pyarrow.compute as pc
 
 from entrepot.residency.border_state import BorderState, Step, Transfer
+from entrepot.residency.copies import APPROVERS_NEEDED, Approvers, seal_copy
 from entrepot.residency.enforcement import enforcement_found
 from entrepot.residency.envelope import SUFFIX, Manifest, file_hash, seal
 from entrepot.residency.gate_errors import ClearanceRefused
@@ -197,11 +198,14 @@ class Gateway:
         """
         with self._alone():
             self._end_open_transfers()
+            self._seal_copies()
             with self.prepared(name) as (prepared, folder):
                 if prepared.reasons:
                     self.log.append([refusal_entry(prepared, self._door.now())])
                     raise ClearanceRefused(name, prepared.reasons)
-                return self._leave(prepared, folder) if prepared.files else None
+                cleared = self._leave(prepared, folder) if prepared.files else None
+            self._seal_copies()
+            return cleared
 
     def resume(self) -> list[Transfer]:
         """End what a process that died left half-way; returns those transfers as they now stand."""
@@ -231,6 +235,17 @@ class Gateway:
                 self._hand_over(each)
                 ended.append(self.state.transfer(each.transfer))
         return ended
+
+    def _seal_copies(self) -> None:
+        """Seal the copies of what left, once there are two approvers who can open them together."""
+        approvers = Approvers.of(self._door.paths.approvers).approvers
+        if len(approvers) < APPROVERS_NEEDED:
+            return
+        for each in self.state.transfers():
+            if each.step is Step.CLOSED and each.envelope is not None:
+                copy = self._door.paths.outbox / each.envelope
+                if copy.exists():
+                    seal_copy(copy, approvers)
 
     def _changed_parts(
         self, projection: Projection, permit: CompiledPermit, folder: Path

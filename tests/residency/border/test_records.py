@@ -1,0 +1,163 @@
+"""What a compliance officer can show: the count of the year, every entry of a period, and what was sent, with two keys."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from entrepot.flows.border import clear, door_for, gateway_status, throw_switch
+from entrepot.flows.border_records import declare_flow, make_approver, meter_of, open_sealed, transfers_between
+from entrepot.residency.border_errors import EntryRefused
+from entrepot.residency.envelope import file_hash, opened
+from entrepot.residency.gate_errors import CopyRefused
+from entrepot.residency.gateway import Gateway
+from entrepot.residency.meter_reading import Persons
+from tests.residency.border.two_cells import EVERY_EXPORT, TwoCells, two_cells
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def sold(tmp_path_factory: pytest.TempPathFactory) -> TwoCells:
+    made = two_cells(tmp_path_factory.mktemp("sold"))
+    made.sell()
+    made.permit("orders", "B", "planning")
+    return made
+
+
+@pytest.fixture
+def cells(sold: TwoCells, tmp_path: Path) -> TwoCells:
+    return sold.copied(tmp_path / "cells")
+
+
+def test_the_meter_says_how_far_each_line_is_away(cells: TwoCells) -> None:
+    cells.put_on_file(*EVERY_EXPORT)
+    clear(cells.cn)
+    reading, lines = meter_of(cells.cn, "main")
+    assert (reading.after.counted.non_sensitive, reading.this_system_only, reading.upper_bound) == (3, True, False)
+    left = {(row["class"], row["from"]): row["left"] for row in lines}
+    assert left == {
+        ("non_sensitive", 100_000): 99_997,
+        ("non_sensitive", 1_000_000): 999_997,
+        ("sensitive", 1): 1,
+        ("sensitive", 10_000): 10_000,
+    }
+
+
+def test_a_declared_flow_adds_to_the_count_and_stands_in_the_log_without_its_evidence(cells: TwoCells) -> None:
+    reading = declare_flow(
+        cells.cn, "main", "opening", Persons(non_sensitive=98_000), evidence="letter of Ms. Li", role="privacy-officer"
+    )
+    assert (reading.after.everyone.non_sensitive, reading.this_system_only) == (98_000, False)
+    today = datetime.now(UTC).date()
+    (row,) = transfers_between(cells.cn, today, today)
+    assert (row["kind"], row["permit"]) == ("declaration", None)
+    log = b"".join(path.read_bytes() for path in (cells.folder / "cn" / "border" / "log").rglob("*") if path.is_file())
+    assert b"Ms. Li" not in log
+    assert b"privacy-officer" in log
+
+
+def test_a_name_in_the_words_of_a_declaration_is_refused_and_nothing_is_declared(cells: TwoCells) -> None:
+    with pytest.raises(EntryRefused):
+        declare_flow(
+            cells.cn, "main", "opening", Persons(non_sensitive=1), evidence="letter-4", role="Li Na, 13800138000"
+        )
+    assert meter_of(cells.cn, "main")[0].this_system_only
+
+
+def test_a_period_shows_who_got_what_and_why_of_how_many_persons_under_which_rule(cells: TwoCells) -> None:
+    assert len(clear(cells.cn).refused) == 1
+    cells.put_on_file(*EVERY_EXPORT)
+    clear(cells.cn)
+    throw_switch(cells.cn, "cell", "", "incident", "privacy-officer", is_open=False)
+    today = datetime.now(UTC).date()
+    rows = transfers_between(cells.cn, today, today)
+    assert [(row["kind"], row["outcome"]) for row in rows] == [
+        ("refusal", "clearance.evidence_none_on_file"),
+        ("intent", "sent"),
+        ("switch", "stopped"),
+    ]
+    intent = rows[1]
+    assert {name: intent[name] for name in ("permit", "recipient", "purpose", "route", "processor")} == {
+        "permit": "orders",
+        "recipient": "global",
+        "purpose": "planning",
+        "route": "free",
+        "processor": "main",
+    }
+    assert (intent["persons_new"], intent["persons_after"], intent["profile"]) == (3, 3, "CN/2026-01-01")
+    assert intent["envelope_hash"] == file_hash(cells.envelopes()[0])
+    assert transfers_between(cells.cn, date(2020, 1, 1), date(2020, 12, 31)) == []
+
+
+def sealed(cells: TwoCells, folder: Path, *names: str) -> str:
+    """Approvers made, an envelope sent; its name."""
+    for name in names:
+        make_approver(cells.cn, name, folder / f"{name}.key")
+    cells.put_on_file(*EVERY_EXPORT)
+    (cleared,) = clear(cells.cn).cleared
+    assert cleared.transfer.envelope is not None
+    return cleared.transfer.envelope
+
+
+def test_a_copy_is_opened_by_two_approvers_and_is_what_was_sent(cells: TwoCells, tmp_path: Path) -> None:
+    name = sealed(cells, tmp_path, "officer", "counsel", "auditor")
+    kept = cells.folder / "cn" / "border" / "sent"
+    assert [path.name for path in kept.iterdir()] == [f"{name}.sealed"]
+    content = (kept / f"{name}.sealed").read_bytes()
+    assert b"hs256:" not in content
+    out = tmp_path / "copy.envelope"
+    keys = {each: tmp_path / f"{each}.key" for each in ("officer", "auditor")}
+    open_sealed(cells.cn, name, keys, out, "audit")
+    assert file_hash(out) == file_hash(cells.mail / name)
+    companion = door_for(cells.abroad).companions["cn"]
+    assert opened(out, [companion.verifier]).manifest.permit == "orders"
+    today = datetime.now(UTC).date()
+    assert transfers_between(cells.cn, today, today)[-1]["kind"] == "approval"
+
+
+def test_one_approver_alone_opens_nothing_nor_do_two_with_a_wrong_key(cells: TwoCells, tmp_path: Path) -> None:
+    name = sealed(cells, tmp_path, "officer", "counsel")
+    out = tmp_path / "copy.envelope"
+    officer, counsel = (tmp_path / f"{each}.key" for each in ("officer", "counsel"))
+    for keys, problem in (
+        ({"officer": officer}, "two approvers"),
+        ({"officer": officer, "stranger": counsel}, "not sealed for both"),
+        ({"officer": officer, "counsel": officer}, "does not fit"),
+    ):
+        with pytest.raises(CopyRefused, match=problem):
+            open_sealed(cells.cn, name, keys, out, "audit")
+    assert not out.exists()
+    with pytest.raises(CopyRefused, match="no sealed copy"):
+        open_sealed(cells.cn, "../border.db", {"officer": officer, "counsel": counsel}, out, "audit")
+
+
+def test_a_private_key_does_not_come_to_lie_in_the_cell(cells: TwoCells, tmp_path: Path) -> None:
+    inside = cells.folder / "cn" / "keys" / "officer.key"
+    with pytest.raises(CopyRefused, match="does not lie in the company folder"):
+        make_approver(cells.cn, "officer", inside)
+    assert not inside.exists()
+    make_approver(cells.cn, "officer", tmp_path / "officer.key")
+    with pytest.raises(CopyRefused, match="approver of that name"):
+        make_approver(cells.cn, "officer", tmp_path / "again.key")
+    assert (tmp_path / "officer.key").stat().st_mode & 0o077 == 0
+
+
+def test_a_copy_that_was_not_sealed_yet_is_sealed_later_and_the_log_does_not_change(
+    cells: TwoCells, tmp_path: Path
+) -> None:
+    cells.put_on_file(*EVERY_EXPORT)
+    clear(cells.cn)
+    kept = cells.folder / "cn" / "border" / "sent"
+    assert [path.suffix for path in kept.iterdir()] == [".envelope"]
+    size = gateway_status(cells.cn)["log_size"]
+    for name in ("officer", "counsel"):
+        make_approver(cells.cn, name, tmp_path / f"{name}.key")
+    assert clear(cells.cn).up_to_date == ["orders"]
+    assert [path.suffix for path in kept.iterdir()] == [".sealed"]
+    with contextlib.closing(Gateway(door_for(cells.cn))) as gateway:
+        assert gateway.log.size == size
