@@ -1,4 +1,4 @@
-"""Write the reference pages that follow from the code: tables, formats, commands, errors, settings.
+"""Write the reference pages that follow from the code: tables, formats, commands, errors, settings, profiles.
 
 `python -m tools.reference_pages` writes them; `--check` fails when a committed page is not what the code says.
 """
@@ -24,6 +24,7 @@ from entrepot.ledger import accounts
 from entrepot.model import TABLES
 from entrepot.reports.reading import readable_columns
 from entrepot.store.settings import CellSettings
+from tools.profile_pages import profiles_page
 
 FOLDER = Path("docs/reference")
 
@@ -37,6 +38,7 @@ def pages() -> dict[str, str]:
         "errors.md": errors_page(),
         "settings.md": settings_page(),
         "accounts.md": accounts_page(),
+        "profiles.md": profiles_page(),
     }
 
 

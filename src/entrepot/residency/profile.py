@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Literal
 
@@ -38,6 +38,9 @@ RULE_SECTIONS = (
     "foreign_authority",
 )
 """Sections of a profile, each a list of rules, in the order of the file."""
+
+PROFILES_KEPT_MAX = 32
+"""Texts whose profile is kept, since a gateway asks for the same few again and again."""
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -318,6 +321,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         return any(counter.count_exempt for counter in self.counters)
 
 
+@lru_cache(maxsize=PROFILES_KEPT_MAX)
 def profile_from_text(text: str, name: str) -> Profile:
     """Read and check a profile.
 

@@ -25,6 +25,7 @@ _ORDER: tuple[Why, ...] = (
     "other_recipient",
     "basis_not_stated",
     "basis_does_not_fit",
+    "not_filed",
     "cap_not_stated",
     "cap_exceeded",
 )
@@ -40,6 +41,10 @@ _WHY: dict[Why, tuple[str, str]] = {
     "basis_does_not_fit": (
         "a contract cannot need a transfer for this purpose; name another basis",
         "该目的不属于履行合同所必需，请另行确定合法性基础",
+    ),
+    "not_filed": (
+        "it has no file number and the days for filing are over; file it and note the number",
+        "备案期限已过仍无备案号，请备案并登记编号",
     ),
     "cap_not_stated": ("it does not say for how many persons it holds; state it", "未写明批准人数，请注明"),
     "cap_exceeded": (
@@ -116,11 +121,31 @@ def renewal_day(evidence: Evidence, rule: EvidenceRule | None) -> date | None:
     end = last_day(evidence, rule)
     if end is None or rule is None or rule.renew_before is None:
         return None
-    day, left = end, rule.renew_before.working_days
+    return _working_days(end, -rule.renew_before.working_days) - timedelta(days=rule.renew_before.margin_days)
+
+
+def filing_day(evidence: Evidence, rule: EvidenceRule | None) -> date | None:
+    """The last day for filing what has to be filed once it has taken effect.
+
+    Public holidays are not taken out, so that the day comes rather too early than too late.
+    """
+    if rule is None or rule.file_within_working_days is None:
+        return None
+    return _working_days(evidence.valid_from, rule.file_within_working_days)
+
+
+def is_unfiled(evidence: Evidence) -> bool:
+    """Whether it has no file number yet."""
+    return not evidence.number.strip()
+
+
+def _working_days(start: date, count: int) -> date:
+    """The day so many days from Monday to Friday later, or earlier."""
+    day, left, step = start, abs(count), timedelta(days=1 if count > 0 else -1)
     while left:
-        day -= timedelta(days=1)
+        day += step
         left -= day.weekday() < _SATURDAY
-    return day - timedelta(days=rule.renew_before.margin_days)
+    return day
 
 
 def _years_later(day: date, years: int) -> date:
@@ -134,6 +159,7 @@ def _why_not(profile: Profile, each: Evidence, facts: RouteFacts) -> Why | None:
     if rule is None and each.kind not in EXTRA_EVIDENCE:
         return "none_on_file"  # what a profile does not describe carries nothing under it
     end = last_day(each, rule)
+    filing = filing_day(each, rule)
     is_scoped = rule is None or rule.scoped
     basis = each.basis if each.kind == "legal_basis" else None
     persons = facts.total_of("sensitive") + facts.total_of("non_sensitive")
@@ -145,6 +171,7 @@ def _why_not(profile: Profile, each: Evidence, facts: RouteFacts) -> Why | None:
         ("other_recipient", is_scoped and facts.recipient not in each.recipients),
         ("basis_not_stated", basis == ""),
         ("basis_does_not_fit", basis == "contract" and not is_contract_purpose(profile, facts.purpose)),
+        ("not_filed", is_unfiled(each) and filing is not None and facts.on > filing),
         ("cap_not_stated", rule is not None and rule.capped and each.cap_persons is None),
         ("cap_exceeded", each.cap_persons is not None and persons > each.cap_persons),
     )

@@ -17,6 +17,7 @@ Why = Literal[
     "other_recipient",
     "basis_not_stated",
     "basis_does_not_fit",
+    "not_filed",
     "cap_not_stated",
     "cap_exceeded",
 ]
@@ -29,7 +30,7 @@ class Evidence:
 
     Attributes:
         kind: As the profile names it.
-        number: Its file number, date or version; never a person.
+        number: Its file number, date or version; never a person. Empty where it still has to be filed.
         processor: The legal processor that it was made for.
         valid_from: First day.
         valid_to: Last day; None where it names none.
@@ -165,13 +166,13 @@ class Warned:
     """Something that does not stop the transfer yet.
 
     Attributes:
-        code: line, cap, renewal, this_system_only or upper_bound.
+        code: line, cap, filing, renewal, this_system_only or upper_bound.
         subject: The line or the evidence.
         percent: The level that was reached, of lines and caps.
         words: As a sentence.
     """
 
-    code: Literal["line", "cap", "renewal", "this_system_only", "upper_bound"]
+    code: Literal["line", "cap", "filing", "renewal", "this_system_only", "upper_bound"]
     subject: str
     percent: int | None
     words: Words

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 from entrepot.residency.law_errors import ProfileNotInForce
 from entrepot.residency.profile import FREE_ROUTES, Cite, Profile, Route, Threshold, When, Words, ZoneEntry
 from entrepot.residency.roles import LegalProcessor, Role, Roles, processor_of
-from entrepot.residency.route_evidence import carrying, is_contract_purpose, last_day, missing, renewal_day, title_of
+from entrepot.residency.route_evidence import (
+    carrying,
+    filing_day,
+    is_contract_purpose,
+    is_unfiled,
+    last_day,
+    missing,
+    renewal_day,
+    title_of,
+)
 from entrepot.residency.route_facts import Evidence, Missing, Necessity, RouteFacts, Verdict, Warned, ZoneFacts
 
 if TYPE_CHECKING:
@@ -242,18 +251,7 @@ def _warnings(
         persons = facts.total_of("sensitive") + facts.total_of("non_sensitive")
         found += _level(levels, persons, cap, "cap", mechanism[0].kind, Words("the cap", "批准上限"))
     for each in mechanism:
-        rule = profile.evidence_rule(each.kind)
-        due = renewal_day(each, rule)
-        if due is not None and facts.on >= due:
-            title, end = title_of(profile, each.kind), last_day(each, rule)
-            found.append(
-                Warned(
-                    "renewal",
-                    each.kind,
-                    None,
-                    Words(f"{title.en}: ends on {end}, ask for renewal now", f"{title.zh}：{end} 到期，请立即申请延期"),
-                )
-            )
+        found += _on_paper(profile, each, facts)
     if facts.has_personal and profile.counters:
         found += _on_the_count(facts)
     return tuple(found)
@@ -269,6 +267,20 @@ def _level(levels: list[int], persons: int, line: int, code: str, subject: str, 
         f"{reached[-1]} % of {line:,} persons are reached: {title.en}", f"已达 {line:,} 人的 {reached[-1]}%：{title.zh}"
     )
     return [Warned("cap" if code == "cap" else "line", subject, reached[-1], words)]
+
+
+def _on_paper(profile: Profile, each: Evidence, facts: RouteFacts) -> list[Warned]:
+    """What has to be filed or renewed soon."""
+    rule, title = profile.evidence_rule(each.kind), title_of(profile, each.kind)
+    filing, renewal, end = filing_day(each, rule), renewal_day(each, rule), last_day(each, rule)
+    found = []
+    if filing is not None and is_unfiled(each):
+        words = Words(f"{title.en}: file it by {filing}", f"{title.zh}：请于 {filing} 前备案")
+        found.append(Warned("filing", each.kind, None, words))
+    if renewal is not None and facts.on >= renewal:
+        words = Words(f"{title.en}: ends on {end}, ask for renewal now", f"{title.zh}：{end} 到期，请立即申请延期")
+        found.append(Warned("renewal", each.kind, None, words))
+    return found
 
 
 def _on_the_count(facts: RouteFacts) -> list[Warned]:

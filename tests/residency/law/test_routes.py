@@ -46,6 +46,11 @@ EXPECTED = {
     "a zone and data outside its list": ("cn-7-free-trade-zone", "free", True),
     "a zone whose list sets its own lines": ("cn-12-small", "free", True),
     "an operator of critical infrastructure": ("cn-8-critical-operator", "security_assessment", False),
+    "critical operator: orders of buyers abroad": ("cn-8-critical-operator", "security_assessment", False),
+    "critical operator: a parcel": ("cn-8-critical-operator", "security_assessment", False),
+    "critical operator: payroll": ("cn-8-critical-operator", "security_assessment", False),
+    "critical operator: an emergency": ("cn-8-critical-operator", "security_assessment", False),
+    "critical operator: stock without a person": ("cn-2-no-personal-data", "free", True),
     "buyers of a shop, a small year": ("cn-12-small", "free", True),
     "one sensitive person": ("cn-10-sensitive-contract", "standard_contract_or_certification", False),
     "one sensitive person under a standard contract": (
@@ -255,6 +260,18 @@ def test_renewal_is_due_sixty_working_days_and_a_margin_before_the_end() -> None
         for day in (date(2026, 9, 23), date(2026, 9, 24))
     ]
     assert due == [[], ["security_assessment"]]
+
+
+def test_a_contract_that_took_effect_is_filed_within_ten_working_days() -> None:
+    # In force on Monday, 5 October 2026: the tenth working day after it is Monday, 19 October.
+    unfiled = paper("standard_contract", valid_from=date(2026, 10, 5), number=" ")
+    asked: dict[str, Any] = {"sensitive_total": 1, "evidence": (*general(), unfiled)}
+    in_time, late = (decide(CN, facts(on=date(2026, 10, day), **asked)) for day in (19, 20))
+    assert (in_time.is_allowed, [each.code for each in in_time.warnings]) == (True, ["filing"])
+    assert "file it by 2026-10-19" in in_time.warnings[0].words.en
+    assert (late.is_allowed, [gap.why for gap in late.missing]) == (False, ["not_filed"])
+    filed = facts(sensitive_total=1, evidence=(*general(), paper("standard_contract")))
+    assert decide(CN, filed).warnings == ()
 
 
 LEVELS = {69_999: None, 70_000: 70, 84_999: 70, 85_000: 85, 94_999: 85, 95_000: 95, 99_999: 95, 100_000: None}
