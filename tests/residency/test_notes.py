@@ -94,6 +94,24 @@ def test_a_damaged_key_file_signs_nothing(tmp_path: Path, old: str, new: str) ->
         signing_key(tmp_path, "cell/cn")
 
 
+def test_a_key_file_whose_id_is_not_its_key_s_signs_nothing(tmp_path: Path) -> None:
+    key = signing_key(tmp_path, "cell/cn")
+    path = tmp_path / "signing.key"
+    path.write_text(path.read_text().replace(key.key_id, "0" * 8))
+    with pytest.raises(KeyInvalid, match="does not belong"):
+        signing_key(tmp_path, "cell/cn")
+
+
+def test_a_key_is_on_the_disk_before_it_signs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "no space left")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="no space"):
+        signing_key(tmp_path, "cell/cn")
+    assert not (tmp_path / "signing.key").exists()
+
+
 def test_the_secret_half_is_neither_shown_nor_pickled(tmp_path: Path, key: SigningKey) -> None:
     secret = base64.b64encode(key.private.private_bytes_raw()).decode()
     assert secret not in f"{key!r} {key}"
@@ -136,6 +154,17 @@ def test_no_letter_of_a_note_changes_unseen(key: SigningKey) -> None:
             changed = note[:at] + bytes([note[at] ^ bit]) + note[at + 1 :]
             with pytest.raises(NoteInvalid):
                 open_note(changed.decode("utf-8", errors="surrogateescape"), [key.verifier()])
+
+
+def test_a_signature_is_written_in_one_way_only(key: SigningKey) -> None:
+    """The last letter of base64 has bits that mean nothing; a note with others in them would be another note."""
+    note = sign_note(TEXT, key)
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    assert note.endswith("=\n")
+    other = note[:-3] + letters[letters.index(note[-3]) + 1] + "=\n"
+    assert base64.b64decode(other.rpartition(" ")[2]) == base64.b64decode(note.rpartition(" ")[2])
+    with pytest.raises(NoteInvalid):
+        open_note(other, [key.verifier()])
 
 
 def test_a_wrong_signature_of_a_trusted_key_spoils_the_note(key: SigningKey, witness: SigningKey) -> None:

@@ -232,6 +232,33 @@ def test_two_processes_take_turns(tmp_path: Path, log: TransferLog, key: Signing
     assert log.entries(0, 300) == other.entries(0, 300) == entries(300)
 
 
+def test_processes_at_the_same_moment_wait_for_each_other(tmp_path: Path, log: TransferLog, key: SigningKey) -> None:
+    """Two openings of one log have locks of their own, as two processes have."""
+    other = TransferLog.open(tmp_path / "log", ORIGIN, key)
+
+    def add(to: TransferLog, first: int) -> None:
+        for number in range(first, first + 60):
+            to.append(entries(1, number))
+
+    threads = [threading.Thread(target=add, args=given) for given in ((log, 0), (other, 60))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(log.entries(0, log.size)) == sorted(entries(120))
+
+
+def test_opening_removes_what_lies_beyond_the_checkpoint(tmp_path: Path, log: TransferLog, key: SigningKey) -> None:
+    """After a power cut the mark of an append may be gone, and some of its files not."""
+    log.append(entries(5))
+    for name in ("tile/0/000.p/7", "tile/entries/000.p/7", "tile/0/001", "tile/1/000.p/1", "tile/0/000.p/6.new"):
+        (tmp_path / "log" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "log" / name).write_bytes(b"cut off")
+    again = TransferLog.open(tmp_path / "log", ORIGIN, key)
+    left = ["checkpoint", "lock", "tile/0/000.p/5", "tile/entries/000.p/5"]
+    assert (files(tmp_path / "log"), again.entries(0, 5)) == (left, entries(5))
+
+
 def test_a_log_whose_process_dies_at_any_place_opens_again_and_lost_nothing(tmp_path: Path) -> None:
     command = [sys.executable, dying.__file__, str(tmp_path)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

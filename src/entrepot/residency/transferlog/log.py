@@ -200,11 +200,7 @@ class TransferLog:
         stated = checkpoint_from_text(opened.text)
         with locked(self._folder / "lock"):
             state = self._state()
-            if (
-                stated.origin != self._origin
-                or stated.size > state.checkpoint.size
-                or stated.root != self._root_at(stated.size)
-            ):
+            if stated.origin != self._origin or stated.root != self._root_at(stated.size):
                 raise NoteInvalid("it is no checkpoint of this log")
             if stated == state.checkpoint and not set(opened.signed_by) <= self._cosigners(state.note):
                 write_durably(self._folder / "checkpoint", merge_notes(state.note, note).encode())
