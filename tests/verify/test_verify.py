@@ -62,6 +62,12 @@ def test_an_empty_log_is_whole(tmp_path: Path) -> None:
     assert main([str(made.folder), "--key", str(made.log.key)]) == 0
 
 
+def test_an_empty_log_with_a_root_is_found(tmp_path: Path) -> None:
+    made = sample(tmp_path, [])
+    (made.folder / "checkpoint").write_text(sign_note(Checkpoint(ORIGIN, 0, b"\1" * 32).text, made.key))
+    assert ("root_differs", "checkpoint") in found(made)
+
+
 @pytest.mark.parametrize("count", [1, 128, 129, 300])
 def test_logs_of_every_shape_are_whole(tmp_path: Path, count: int) -> None:
     made = sample(tmp_path, transfers(count), cosigned=2)

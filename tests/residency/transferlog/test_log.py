@@ -288,6 +288,7 @@ def _changed(path: Path, change: Callable[[bytes], bytes]) -> None:
         ("tile/0/000.p/5", lambda content: content[:-1] + bytes([content[-1] ^ 1])),
         ("tile/0/000.p/5", lambda content: content[:-32]),
         ("tile/entries/000.p/5", lambda content: content[:-1]),
+        ("tile/entries/000.p/5", lambda content: content[: -2 - len(b"entry 4")]),
     ],
 )
 def test_a_log_that_somebody_changed_does_not_open(
@@ -316,6 +317,14 @@ def test_a_log_that_lost_a_file_does_not_open_as_an_empty_one(
             TransferLog.open(tmp_path / "log", ORIGIN, key)
         path.write_bytes(content)
     assert TransferLog.open(tmp_path / "log", ORIGIN, key).size == 5
+
+
+def test_no_proof_is_made_from_a_tile_that_was_cut(tmp_path: Path, log: TransferLog) -> None:
+    log.append(entries(300))
+    _changed(tmp_path / "log/tile/0/000", lambda content: content[:-32])
+    for ask in (lambda: log.inclusion_proof(3, 300), lambda: log.consistency_proof(3, 300)):
+        with pytest.raises(LogDamaged, match="tile/0/000"):
+            ask()
 
 
 def test_a_changed_entry_is_not_given_out(tmp_path: Path, log: TransferLog) -> None:

@@ -187,6 +187,7 @@ def test_cells_without_a_network_exchange_checkpoints_through_folders(tmp_path: 
     assert second is not None
     assert second.read_text().startswith("old 3\n")
     assert answer_requests(witness, out, back) == []
+    assert answer_requests(witness, out, back) == [], "what was answered before is not asked again"
     assert take_cosignatures(log, witness.key, back, out) == []
     assert (log.cosigned_size, list((out / "checkpoints").iterdir())) == (303, [])
     assert (answer_requests(witness, out, back), take_cosignatures(log, witness.key, back, out)) == ([], [])
@@ -249,6 +250,7 @@ def test_an_answer_that_is_none_is_reported_and_keeps_the_others_from_nothing(tm
     answer_requests(witness, out, back)
     assert [type(each) for each in take_cosignatures(log, witness.key, back, out)] == [NoteInvalid]
     assert log.cosigned_size == 3
+    assert take_cosignatures(log, witness.key, back, out) == [], "an answer that is no longer needed is not read"
 
 
 def test_entries_without_a_cosignature_are_counted_from_the_first_of_them(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from entrepot.residency.transferlog.exchange import (
     write_request,
 )
 from entrepot.residency.transferlog.log import TransferLog
+from entrepot.residency.transferlog.pending import open_transfers
 from entrepot.residency.transferlog.witness import Witness
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "checkpoint_from_text",
     "entry_bytes",
     "entry_from_bytes",
+    "open_transfers",
     "take_cosignatures",
     "uncosigned_since",
     "write_request",
