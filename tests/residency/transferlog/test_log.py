@@ -322,9 +322,10 @@ def test_a_log_that_lost_a_file_does_not_open_as_an_empty_one(
 def test_no_proof_is_made_from_a_tile_that_was_cut(tmp_path: Path, log: TransferLog) -> None:
     log.append(entries(300))
     _changed(tmp_path / "log/tile/0/000", lambda content: content[:-32])
-    for ask in (lambda: log.inclusion_proof(3, 300), lambda: log.consistency_proof(3, 300)):
-        with pytest.raises(LogDamaged, match="tile/0/000"):
-            ask()
+    with pytest.raises(LogDamaged, match="tile/0/000"):
+        log.inclusion_proof(3, 300)
+    with pytest.raises(LogDamaged, match="tile/0/000"):
+        log.consistency_proof(3, 300)
 
 
 def test_a_changed_entry_is_not_given_out(tmp_path: Path, log: TransferLog) -> None:
