@@ -46,6 +46,21 @@ def test_programs_read_the_same_rows_in_both_languages_and_people_their_own_word
     assert set(re.findall(r"\b[a-z]{3,}_[a-z_]{3,}\b", re.sub(r"[a-z]+-[a-z_-]+", "", shown))) == set()
 
 
+@pytest.mark.parametrize(
+    "words", [("presale",), ("cut-off", "--at", "2026-09-15"), ("acquisition", "--currency", "EUR")]
+)
+def test_an_id_that_a_report_gives_to_programs_explains_that_figure(
+    run: Callable[..., Any], home: Path, words: tuple[str, ...]
+) -> None:
+    row = next(row for row in _rows(run, *words, "--home", home) if any(row[name] for name in row["figures"]))
+    name = next(name for name in row["figures"] if row[name])
+    told = run("explain", "value", row["figures"][name], "--home", home, "--limit", 1, "--json")
+    assert told.code == 0, told.err
+    assert json.loads(told.out)["amount_minor"] == row[name]
+    people = run("explain", "value", row["figures"][name], "--home", home, "--limit", 1).out
+    assert f"  {row[name]:,}  " in people or name.endswith("_minor")
+
+
 def test_advertising_of_the_acquisition_report_is_that_of_the_profit_and_loss(
     run: Callable[..., Any], home: Path
 ) -> None:

@@ -32,7 +32,10 @@ def explain(
     what: Annotated[str, typer.Argument(help="A field, `table.column`; or `value`, with an id after it.")],
     value_id: Annotated[
         str | None,
-        typer.Argument(metavar="[ID]", help="After `value`: pnl/2026-09/tmall/fees, order/…, entry/…, exception/…"),
+        typer.Argument(
+            metavar="[ID]",
+            help="After `value`: pnl/2026-09/tmall/fees, order/…, entry/…, or any id that `report NAME --json` gives.",
+        ),
     ] = None,
     *,
     home: Home = DEFAULT_HOME,
@@ -95,7 +98,7 @@ def _grow(tree: Tree, node: Node, say: Vocabulary) -> None:
         tree.add(label)
     if node.more is not None:
         unit = node.own_currency or node.currency
-        rest = f"… {node.more.count:,} {word('more', say.lang)}  {money(node.more.amount_minor, unit)}"
+        rest = f"… {node.more.count:,} {word('more', say.lang)}  {_amount(node.more.amount_minor, unit)}"
         tree.add(Text(rest, style="dim"))
     if node.facts.get("has_parts") is False:
         tree.add(Text(word("no_parts", say.lang), style="dim"))
@@ -104,7 +107,7 @@ def _grow(tree: Tree, node: Node, say: Vocabulary) -> None:
 def _label(node: Node, say: Vocabulary) -> Text:
     label = Text(title_of(node, say))
     if node.amount_minor is not None:
-        label.append(f"  {money(node.amount_minor, node.currency)} {node.currency or ''}".rstrip(), style="bold")
+        label.append(f"  {_amount(node.amount_minor, node.currency)} {node.currency or ''}".rstrip(), style="bold")
     if node.own_minor is not None and (node.own_minor, node.own_currency) != (node.amount_minor, node.currency):
         own = f"{money(node.own_minor, node.own_currency)} {node.own_currency}"
         label.append(f"  {word('in_books', say.lang)} {own}", style="dim")
@@ -117,6 +120,11 @@ def _label(node: Node, say: Vocabulary) -> Text:
     if node.id:
         label.append(f"  {node.id}", style="dim")
     return label
+
+
+def _amount(minor: int, currency: str | None) -> str:
+    """Money, or a count or rate where there is no currency."""
+    return f"{minor:,}" if currency is None else money(minor, currency)
 
 
 def _percent(rate_bp: int) -> str:

@@ -29,6 +29,7 @@ from entrepot.flows.asking import html_report, report_rows, vocabulary
 from entrepot.flows.group import group_pnl
 from entrepot.flows.own_reports import own_report_rows, own_report_titles
 from entrepot.reports import REPORTS, Against, compared, earlier, statement_of
+from entrepot.reports.explain import ids_of_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,7 +111,7 @@ def pnl(
             print_comparison(lines, names, column, say, f"{_title('pnl', lang)} ({used})")
         return
     if as_json or as_csv:
-        _print_plain(rows, as_json=as_json)
+        _print_plain(rows, as_json=as_json, name="pnl")
         return
     print_statement(statement_of(rows.to_pylist(), column, used), column, say, _title("pnl", lang))
 
@@ -310,13 +311,17 @@ def _show(
 ) -> None:
     check_one_form(as_json=as_json, as_csv=as_csv)
     parts = open_cell(home)
-    rows = report_rows(parts, name, currency, _instant(parts, at))
+    instant = _instant(parts, at)
+    rows = report_rows(parts, name, currency, instant)
     for column, value in (only or {}).items():
         if value is not None:
             check_known(f"--{column}", value, (each for each in rows[column].to_pylist() if each))
             rows = rows.filter(pc.equal(rows[column], value))
     if name == "gmv_bridge" and not (as_json or as_csv):
         print_bridge(rows.to_pylist(), rows.column_names, _title(name, lang), vocabulary(parts, lang.value))
+        return
+    if as_json or as_csv:
+        _print_plain(rows, as_json=as_json, name=name, at=instant)
         return
     _print(parts, rows, _title(name, lang), lang, as_json, as_csv)
 
@@ -336,7 +341,7 @@ def _instant(parts: CellParts, text: str | None) -> datetime | None:
     except ValueError:
         found = None
     if found is not None and found.tzinfo is None and _DAY.fullmatch(text):
-        found = found.replace(tzinfo=_BEIJING if parts.settings.cell.region == "CN" else UTC)
+        found = found.replace(tzinfo=_BEIJING if parts.settings.cell.region.upper() == "CN" else UTC)
     if found is None or found.tzinfo is None:
         message = f"{text} is no day and no instant with its zone, such as 2026-11-11T00:00+08:00"
         raise typer.BadParameter(message, param_hint="--at")
@@ -374,9 +379,10 @@ def _sorted(rows: pa.Table) -> list[dict[str, object]]:
     return sorted(rows.to_pylist(), key=lambda row: [str(row[name]) for name in rows.column_names])
 
 
-def _print_plain(rows: pa.Table, *, as_json: bool) -> None:
+def _print_plain(rows: pa.Table, *, as_json: bool, name: str | None = None, at: datetime | None = None) -> None:
     ordered = _sorted(rows)
     if as_json:
-        print_json({"rows": ordered})
+        # Programs that ask further take the id of a figure from here; a report of the company's own has none.
+        print_json({"rows": [row | {"figures": ids_of_row(name, row, at)} if name else row for row in ordered]})
     else:
         print_csv(ordered, rows.column_names)

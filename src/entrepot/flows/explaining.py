@@ -22,6 +22,7 @@ from entrepot.flows.asking import newest_tables
 from entrepot.flows.errors import ValueUnknown
 from entrepot.flows.explaining_cells import CellReader
 from entrepot.flows.explaining_reports import REPORT_IDS, report_value
+from entrepot.model import TABLES, Origin
 from entrepot.reports.explain import LIMIT, More, Node, PnlParts, entry_id, entry_of, is_line, open_postings, pnl_id
 from entrepot.reports.explain.levels import add_row
 from entrepot.reports.explain.pnl import line_keys, sql_text
@@ -119,10 +120,10 @@ def explain_value(
             return flow.order(rest)
         if kind == "exception" and rest:
             return flow.exception(tables, rest)
-        if kind in REPORT_IDS:
-            node = report_value(engine, tables, asked, currency, limit)
-            if node is not None:
-                return node
+        if kind == "row" and rest:
+            return flow.row(tables, rest)
+        if kind.partition("@")[0] in REPORT_IDS:
+            return flow.figure(tables, asked, currency, depth)
         raise ValueUnknown(asked, ())
 
 
@@ -157,6 +158,66 @@ class _Explaining:
         if not ids:
             self._explain_postings(node.children if depth > 0 else node.children[:1])
 
+    def figure(self, tables: TableStore, asked: str, currency: str, depth: int) -> Node:
+        """A figure of another report; its largest part is followed down to the file."""
+        node = report_value(self.engine, tables, asked, currency, self.limit)
+        if node is None:
+            raise ValueUnknown(self.asked, ())
+        self._follow(tables, node, currency, max(depth, 1))
+        return node
+
+    def _follow(self, tables: TableStore, node: Node, currency: str, depth: int) -> None:
+        is_rate = any(child.kind == "component" and child.children for child in node.children)
+        parts = [part for child in node.children for part in child.children[:1]] if is_rate else node.children
+        for part in parts if is_rate or depth > DEPTH else parts[:1]:
+            if part.kind == "report":
+                if depth > 0:
+                    deeper = self.figure(tables, part.id, currency, depth - 1)
+                    part.children, part.more, part.is_whole = deeper.children, deeper.more, deeper.is_whole
+                    part.is_whole = part.is_whole and deeper.amount_minor == part.amount_minor
+            elif part.id:
+                self._open_part(tables, part)
+
+    def _open_part(self, tables: TableStore, part: Node) -> None:
+        """Add to a part of a figure what it is itself made of."""
+        kind, _, rest = part.id.partition("/")
+        if kind == "entry":
+            its = self.entry(rest)
+            part.own_minor, part.own_currency = its.amount_minor, its.currency
+        elif kind == "order":
+            its = self.order(rest)
+        else:
+            its = self.exception(tables, rest) if kind == "exception" else self.row(tables, rest)
+        part.children, part.more, part.is_whole = its.children, its.more, its.is_whole and kind == "entry"
+        part.facts |= its.facts
+
+    def row(self, tables: TableStore, rest: str) -> Node:
+        """A row of an observed table, of a file as it came, or a file."""
+        name, _, key = rest.partition("/")
+        node = Node(f"row/{rest}", "row_of_table", rest, is_whole=False)
+        file = self.cells.file_of(key if name == "raw_files" else key.rpartition("/")[0])
+        if name in ("raw_files", "raw_rows"):
+            number = key.rpartition("/")[2]
+            if file is None or (name == "raw_rows" and not number.isdigit()):
+                raise ValueUnknown(self.asked, ())
+            node.facts = {"file": file["file_name"], "format": file["format"]}
+            node.children = [self.cells.row(key.rpartition("/")[0], int(number))] if name == "raw_rows" else []
+            return node
+        table = TABLES.get(name)
+        if table is None or table.origin is not Origin.OBSERVED or len(table.key) != 1:
+            raise ValueUnknown(self.asked, ())
+        tables.open_into(self.engine, [name])
+        add_row(self.engine, "asked_row_key", key=key)
+        text = (
+            f"select t.raw_id, t.row_no from {name}__all as t join asked_row_key as k on t.{table.key[0]} = k.key "
+            "where t.source <> 'merged' qualify row_number() over (order by t.version desc nulls last, t.raw_id) = 1"
+        )
+        found = self.engine.read(parse(text, source=f"row of {name}")).to_pylist()
+        if not found:
+            raise ValueUnknown(self.asked, ())
+        node.children = [self.cells.row(each["raw_id"], each["row_no"]) for each in found]
+        return node
+
     def entry(self, rest: str) -> Node:
         """An entry with its postings, or one posting."""
         entry, line_no = entry_of(rest)
@@ -175,7 +236,7 @@ class _Explaining:
     def order(self, order_key: str) -> Node:
         """An order: how its money adds up, and its entries."""
         add_row(self.engine, "asked_order", order_key=order_key)
-        columns = "p.channel, p.shop, p.currency, p.state, p.settlement_state, p.paid_minor, " + ", ".join(
+        columns = "p.channel, p.shop, p.currency, p.state, p.settlement_state, p.is_paid, p.paid_minor, " + ", ".join(
             f"p.{column}" for _, column, _ in _ORDER_PARTS
         )
         found = self.engine.read(
@@ -192,8 +253,10 @@ class _Explaining:
         money = Node("", "component", "paid", int(row["paid_minor"]), row["currency"])
         money.children = self._components_of(row, _ORDER_PARTS, row["currency"])
         gap = self._gap(money)
-        assert gap == 0, f"{node.id}: the parts of an order add up to what was paid"
+        assert gap == 0 or not row["is_paid"], f"{node.id}: the parts of an order add up to what was paid"
         self._add_rows(money.children, {"order_id": order_key})
+        if gap:
+            money.children.append(Node("", "component", "not_paid", gap, row["currency"]))
         node.children = [money]
         self._add_entries(node, order_key)
         return node

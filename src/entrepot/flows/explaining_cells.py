@@ -120,7 +120,8 @@ class CellReader:
         return node
 
     def _cells_node(self, table: str, column: str, raw_id: str, row_no: int, source: str | None) -> Node:
-        file = self._file(raw_id)
+        file = self.file_of(raw_id)
+        assert file is not None, "a row names a file that is there"
         connector = connector_of(file["format"], self.parts.connectors)
         wire = next(each for each in connector.formats if each.name == file["format"])
         facts: dict[str, Any] = {"file": file["file_name"], "sheet": self._sheet(raw_id, file, wire), "row_no": row_no}
@@ -142,13 +143,14 @@ class CellReader:
     def _mapping(self, connector: Connector) -> MappingPaths:
         return self._mappings.setdefault(connector.spec.name, MappingPaths(connector))
 
-    def _file(self, raw_id: str) -> dict[str, Any]:
+    def file_of(self, raw_id: str) -> dict[str, Any] | None:
+        """Name, format and encoding of a file; None where there is none of that id."""
         if not self._files:
             self.tables.open_into(self.engine, ["raw_files"])
             names = "raw_id, file_name, format, encoding"
             rows = self.engine.read(parse(f"select {names} from raw_files", source="files")).to_pylist()
             self._files = {row["raw_id"]: row for row in rows}
-        return self._files[raw_id]
+        return self._files.get(raw_id)
 
     def _sheet(self, raw_id: str, file: dict[str, Any], wire: FileFormat) -> str | None:
         """The sheet of a workbook; None for a file that has none."""

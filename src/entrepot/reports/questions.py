@@ -13,6 +13,7 @@ from entrepot.ledger import accounts
 from entrepot.ledger.calendar import zone_days
 from entrepot.ledger.rates import SHIPPED, currency_scales, rated_currencies, rates_by_day, second_source
 from entrepot.reports.errors import CurrencyUnknown
+from entrepot.reports.figures import PLACE, Figures, Rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,34 +31,138 @@ class ReportQuestion:
         name: Its SQL file in `sql/`.
         tables: Tables it reads.
         title: What people call it, by language.
+        figures: Its figures; None for the P&L, whose figures have ids of their own (`explain.ids`).
     """
 
     name: str
     tables: tuple[str, ...]
     title: Mapping[str, str]
+    figures: Figures | None = None
 
+
+_ORDER = "'order/' || order_key"
+_POSTING = "'entry/' || entry_id || '/line-' || cast(line_no as varchar)"
 
 REPORTS: tuple[ReportQuestion, ...] = (
     ReportQuestion("pnl", ("ledger_entries", "order_pieces"), {"en": "Profit and loss", "zh": "损益表"}),
-    ReportQuestion("gmv_bridge", ("order_positions",), {"en": "From GMV to net revenue", "zh": "GMV 到净收入"}),
-    ReportQuestion("settlement_status", ("order_positions",), {"en": "Settlement status", "zh": "结算状态"}),
-    ReportQuestion("exceptions_summary", ("exceptions",), {"en": "Exceptions", "zh": "待处理事项"}),
-    ReportQuestion("fx_sources", ("ledger_entries",), {"en": "Exchange rates cross-checked", "zh": "汇率来源核对"}),
-    ReportQuestion("trial_balance", ("ledger_entries", "chart_accounts"), {"en": "Trial balance", "zh": "试算平衡表"}),
+    ReportQuestion(
+        "gmv_bridge",
+        ("order_positions",),
+        {"en": "From GMV to net revenue", "zh": "GMV 到净收入"},
+        Figures(
+            (PLACE, "currency"),
+            (
+                "orders",
+                "placed_minor",
+                "unpaid_minor",
+                "third_party_minor",
+                "paid_minor",
+                "closed_before_recognition_minor",
+                "not_shipped_minor",
+                "shipped_minor",
+                "not_recognised_minor",
+                "recognised_minor",
+                "refunds_minor",
+                "net_minor",
+            ),
+            _ORDER,
+        ),
+    ),
+    ReportQuestion(
+        "settlement_status",
+        ("order_positions",),
+        {"en": "Settlement status", "zh": "结算状态"},
+        Figures(
+            (PLACE, "currency", "settlement_state"),
+            ("orders", "expected_minor", "income_minor", "difference_minor"),
+            _ORDER,
+        ),
+    ),
+    ReportQuestion(
+        "exceptions_summary",
+        ("exceptions",),
+        {"en": "Exceptions", "zh": "待处理事项"},
+        Figures(("kind", PLACE, "currency"), ("items", "at_stake_minor"), "'exception/' || exception_id"),
+    ),
+    ReportQuestion(
+        "fx_sources",
+        ("ledger_entries",),
+        {"en": "Exchange rates cross-checked", "zh": "汇率来源核对"},
+        Figures(
+            ("currency", "month"),
+            ("days", "per_euro_e6", "usd_per_euro_e6", "per_usd_e6", "second_per_usd_e6", "difference_bp"),
+            rates={
+                "per_euro_e6": Rate(denominator=("days",)),
+                "usd_per_euro_e6": Rate(),
+                "per_usd_e6": Rate(1_000_000, ("per_euro_e6",), ("usd_per_euro_e6",)),
+                "difference_bp": Rate(10_000, ("per_usd_e6", "-second_per_usd_e6"), ("second_per_usd_e6",)),
+            },
+        ),
+    ),
+    ReportQuestion(
+        "trial_balance",
+        ("ledger_entries", "chart_accounts"),
+        {"en": "Trial balance", "zh": "试算平衡表"},
+        Figures(
+            ("entity_id", "book", "account", "currency", "functional_currency"),
+            ("debit_minor", "credit_minor", "balance_minor", "functional_minor"),
+            _POSTING,
+        ),
+    ),
     ReportQuestion(
         "acquisition",
         ("orders", "order_positions", "shops", "persons", "ledger_entries"),
         {"en": "What new buyers cost", "zh": "获客成本"},
+        Figures(
+            ("channel", "month", "currency"),
+            (
+                "orders",
+                "orders_without_person",
+                "buyers",
+                "new_buyers",
+                "returning_buyers",
+                "spend_minor",
+                "spend_share_bp",
+                "commission_minor",
+                "cost_per_new_buyer_minor",
+                "cost_with_commission_minor",
+            ),
+            rates={
+                "spend_share_bp": Rate(10_000, ("spend_minor",)),
+                "cost_per_new_buyer_minor": Rate(1, ("spend_minor",), ("new_buyers",)),
+                "cost_with_commission_minor": Rate(1, ("spend_minor", "commission_minor"), ("new_buyers",)),
+            },
+            is_translated=True,
+        ),
     ),
     ReportQuestion(
         "stock_turnover",
         ("stock_snapshots", "sku_costs", "ledger_entries", "shipments"),
         {"en": "Stock turnover", "zh": "库存周转"},
+        Figures(
+            ("scope", "channel", "location", "sku_id", "month", "currency"),
+            (
+                "snapshots",
+                "stock_units_e2",
+                "stock_minor",
+                "cogs_minor",
+                "turns_a_year_e2",
+                "days_on_hand",
+                "skus_left_out",
+                "left_out_minor",
+            ),
+            rates={
+                "turns_a_year_e2": Rate(36_500, ("cogs_minor",), ("stock_minor",), over="days"),
+                "days_on_hand": Rate(1, ("stock_minor",), ("cogs_minor",), times="days"),
+            },
+            said=("days",),
+        ),
     ),
     ReportQuestion(
         "platform_figures",
         ("stated_figures", "orders", "order_positions", "refunds", "shops"),
         {"en": "Our figures beside the platforms'", "zh": "与平台后台数据核对"},
+        Figures((PLACE, "stated_for", "measure", "line_no", "currency"), ("amount_minor",)),
     ),
     ReportQuestion(
         "tax_bridge",
@@ -66,9 +171,48 @@ REPORTS: tuple[ReportQuestion, ...] = (
             *("invoices", "legal_entities", "shops"),
         ),
         {"en": "From what platforms report to the tax authority to the ledger", "zh": "平台涉税报送与账簿核对"},
+        Figures(("basis", "entity_id", PLACE, "quarter", "line_no", "currency"), ("amount_minor",)),
     ),
-    ReportQuestion("presale", ("orders", "order_positions"), {"en": "Presale deposits", "zh": "预售定金"}),
-    ReportQuestion("cut_off", ("orders", "order_positions", "shops"), {"en": "Cut-off by day", "zh": "截点日报"}),
+    ReportQuestion(
+        "presale",
+        ("orders", "order_positions"),
+        {"en": "Presale deposits", "zh": "预售定金"},
+        Figures(
+            (PLACE, "currency"),
+            (
+                "orders",
+                "deposits_minor",
+                "balance_orders",
+                "deposits_completed_minor",
+                "balances_minor",
+                "closed_orders",
+                "forfeited_minor",
+                "given_back_minor",
+                "open_orders",
+                "open_minor",
+            ),
+            _ORDER,
+        ),
+    ),
+    ReportQuestion(
+        "cut_off",
+        ("orders", "order_positions", "shops"),
+        {"en": "Cut-off by day", "zh": "截点日报"},
+        Figures(
+            (PLACE, "day", "side", "currency"),
+            (
+                "placed_orders",
+                "placed_minor",
+                "paid_orders",
+                "paid_minor",
+                "shipped_orders",
+                "shipped_minor",
+                "recognised_orders",
+                "recognised_minor",
+            ),
+            _ORDER,
+        ),
+    ),
     ReportQuestion(
         "quality",
         (
@@ -76,6 +220,12 @@ REPORTS: tuple[ReportQuestion, ...] = (
             *("settlements", "ad_spend", "stock_snapshots", "ledger_entries"),
         ),
         {"en": "Data quality by feed", "zh": "数据质量"},
+        Figures(
+            ("format", PLACE, "day", "dimension", "measure"),
+            ("passed", "counted", "score"),
+            "part",
+            {"score": Rate(100, ("passed",), ("counted",), is_rounded_down=True)},
+        ),
     ),
     ReportQuestion(
         "metrics",
@@ -84,24 +234,53 @@ REPORTS: tuple[ReportQuestion, ...] = (
             *("exceptions", "closings", "ledger_entries"),
         ),
         {"en": "Metrics with targets", "zh": "运营指标"},
+        Figures(
+            ("metric", "channel", "month", "currency"),
+            ("value",),
+            rates={"value": Rate(10_000, is_rounded_down=True)},
+            said=("target",),
+        ),
     ),
     ReportQuestion(
         "ageing",
         ("ledger_entries", "order_positions"),
         {"en": "What is still with the platforms", "zh": "平台资金账龄"},
+        Figures((PLACE, "currency", "stage", "days"), ("items", "amount_minor")),
     ),
     ReportQuestion(
         "cash_forecast",
         ("ledger_entries", "orders", "order_positions", "settlement_lines", "payouts", "bank_matches", "shops"),
         {"en": "Cash forecast", "zh": "回款预测"},
+        Figures(
+            ("scenario", PLACE, "currency", "stage", "expected_on"),
+            ("p50_minor", "p80_minor", "came_minor", "history"),
+            said=("week_no",),
+        ),
     ),
     ReportQuestion(
         "invoicing",
         ("ledger_entries", "order_positions", "fees", "invoice_matches"),
         {"en": "Invoices beside sales and fees", "zh": "发票与销售及费用核对"},
+        Figures(
+            ("entity_id", PLACE, "month", "currency"),
+            (
+                "sales_minor",
+                "invoiced_minor",
+                "uninvoiced_minor",
+                "over_invoiced_minor",
+                "invoices_without_sale_minor",
+                "fees_minor",
+                "fee_vat_invoiced_minor",
+                "fee_vat_pending_minor",
+            ),
+            "part",
+        ),
     ),
 )
-"""All reports. To add one: its SQL file, its page under docs/reference/reports, one line here, the changelog."""
+"""All reports. To add one: its SQL file, its page under docs/reference/reports, one line here, the changelog.
+
+The line says which columns are figures; a report that does more than group rows once also has `parts/<name>.sql`.
+"""
 
 
 def run_report(

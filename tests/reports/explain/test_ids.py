@@ -37,7 +37,7 @@ def test_a_name_with_the_marks_of_ids_comes_back_as_it_was(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["pnl", "pnl/2026-9/tmall/fees", "pnl/all/all", "pnl/all/all/fees/account", "p/all/all/x"]
+    "text", ["pnl", "pnl/2026-9/tmall/fees", "pnl/all/all", "pnl/all/all/fees/a/b/c", "p/all/all/x"]
 )
 def test_what_is_no_id_is_none(text: str) -> None:
     assert pnl_id(text) is None

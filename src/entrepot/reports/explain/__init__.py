@@ -3,6 +3,7 @@
 from entrepot.reports.explain.ids import Place, PnlId, entry_id, entry_of, place_of, pnl_id
 from entrepot.reports.explain.levels import LIMIT
 from entrepot.reports.explain.pnl import PnlParts, is_line, largest_parts, open_postings
+from entrepot.reports.explain.rows import ids_of_row
 from entrepot.reports.explain.tree import More, Node
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "PnlParts",
     "entry_id",
     "entry_of",
+    "ids_of_row",
     "is_line",
     "largest_parts",
     "open_postings",

@@ -1,11 +1,12 @@
 """Ids of figures: short, readable, the same in every run. They name what a figure is about, never where it stood.
 
 pnl/2026-09/tmall/net_revenue                      month (or fiscal period, or all), channel (or all), line
-pnl/all/all@Shop/fees                              a shop; `~SKU` after it names a SKU
+pnl/all/all@Shop/fees                              a shop; `~SKU` after it names a SKU, `~-` what has none
+pnl/2026-09/tmall/fees/fee:commission              an account
 pnl/2026-09/tmall/fees/fee:commission/settled      postings of an account by a rule
 pnl/2026-09/tmall/fees/fee:commission/settled/order/tmall:1    what one order brought there
-gmv_bridge/tmall@Shop/CNY/placed   settlement_status/tmall@Shop/CNY/settled/expected
-trial_balance/entity/local/wallet/CNY/CNY/balance  exceptions_summary/kind/tmall@Shop/CNY/at_stake
+gmv_bridge/tmall@Shop/CNY/placed   trial_balance/entity/local/wallet/CNY/CNY/balance   of reports: `reports.figures`
+row/settlement_lines/…   row/raw_rows/<file>/<row>   row/raw_files/<file>
 order/tmall:1   entry/paid:tmall:1   entry/paid:tmall:1/line-2   exception/control_total:…
 """
 
@@ -14,25 +15,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-ALL = "all"
-_ESCAPED = {"%": "%25", "/": "%2F", "@": "%40", "~": "%7E"}
+from entrepot.reports.id_parts import ALL, read, written
+
 _PNL_PARTS = 4
+_ACCOUNT_PARTS = 5
 _GROUP_PARTS = 6
 _CAUSE_PARTS = 8
 _PERIOD = re.compile(r"\d{4}-\d{2}|FY\d{4}-P\d{2}|all")
 _POSTING = re.compile(r"(.+)/line-(\d+)", re.DOTALL)
-
-
-def written(word: str) -> str:
-    """A word as a part of an id: the marks that part ids are escaped."""
-    return "".join(_ESCAPED.get(letter, letter) for letter in word)
-
-
-def read(part: str) -> str:
-    """The word that a part of an id stands for."""
-    for letter, mark in reversed(_ESCAPED.items()):
-        part = part.replace(mark, letter)
-    return part
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +70,10 @@ class PnlId:
 
     def __str__(self) -> str:
         parts = ["pnl", self.period, str(self.place), self.line]
+        if self.account is not None:
+            parts.append(written(self.account))
         if self.account is not None and self.rule is not None:
-            parts += [written(self.account), self.rule]
+            parts.append(self.rule)
         if self.cause_kind is not None and self.cause is not None:
             parts += [self.cause_kind, self.cause]
         return "/".join(parts)
@@ -94,13 +86,14 @@ class PnlId:
 def pnl_id(text: str) -> PnlId | None:
     """The P&L figure of an id; None where the text is none."""
     parts = text.split("/", _CAUSE_PARTS - 1)
-    if len(parts) not in (_PNL_PARTS, _GROUP_PARTS, _CAUSE_PARTS) or parts[0] != "pnl":
+    if len(parts) not in (_PNL_PARTS, _ACCOUNT_PARTS, _GROUP_PARTS, _CAUSE_PARTS) or parts[0] != "pnl":
         return None
     if not _PERIOD.fullmatch(parts[1]):
         return None
-    group = (read(parts[4]), parts[5]) if len(parts) >= _GROUP_PARTS else (None, None)
+    account = read(parts[4]) if len(parts) >= _ACCOUNT_PARTS else None
+    rule = parts[5] if len(parts) >= _GROUP_PARTS else None
     cause = (parts[6], parts[7]) if len(parts) == _CAUSE_PARTS else (None, None)
-    return PnlId(parts[1], place_of(parts[2]), parts[3], *group, *cause)
+    return PnlId(parts[1], place_of(parts[2]), parts[3], account, rule, *cause)
 
 
 def entry_id(entry: str, line_no: int | None = None) -> str:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from entrepot.engine import parse
-from entrepot.reports.explain.ids import ALL, PnlId, entry_id
+from entrepot.reports.explain.ids import PnlId, entry_id
 from entrepot.reports.explain.levels import LIMIT, add_row, level
 from entrepot.reports.explain.tree import Node
+from entrepot.reports.id_parts import ALL
 from entrepot.reports.questions import prepare_report, run_report
 from entrepot.reports.statement import LINES
 
@@ -33,7 +34,7 @@ select p.* from {relation} as p cross join asked_part as k
 where p.line in (select line from asked_lines)
   and (k.month is null or p.month = k.month) and (k.fiscal_period is null or p.fiscal_period = k.fiscal_period)
   and (k.channel is null or coalesce(p.channel, '-') = k.channel) and (k.shop is null or coalesce(p.shop, '-') = k.shop)
-  and (k.sku_id is null or p.sku_id = k.sku_id)
+  and (k.sku_id is null or coalesce(p.sku_id, '-') = k.sku_id)
 """
 _GROUPED = """
   and (k.account is null or p.account = k.account) and (k.posting_rule is null or p.posting_rule = k.posting_rule)
@@ -124,7 +125,7 @@ class PnlParts:
             ids = self._level(node, asked, ("channel",), lambda row: asked.of_place(channel=row["channel"]))
         elif asked.period == ALL:
             ids = self._level(node, asked, ("month",), lambda row: replace(asked, period=row["month"]))
-        elif asked.account is None:
+        elif asked.account is None or asked.rule is None:
             ids = self._level(node, asked, ("account", "posting_rule"), _with_group(asked))
         elif asked.cause is None:
             ids = self._level(node, asked, ("cause_kind", "cause"), _with_cause(asked))

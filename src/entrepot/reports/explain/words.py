@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from entrepot.reports.explain.ids import ALL
+from entrepot.reports.id_parts import ALL
 from entrepot.reports.statement import LINES
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ PARTS: Mapping[str, tuple[str, str]] = {
     "settlement_of_order": ("income of the order", "订单收入"),
     "income": ("income that came", "实际到账收入"),
     "expected": ("income that was due", "应到账收入"),
+    "not_paid": ("not paid", "未支付"),
     "third_party": ("paid by others", "第三方承担"),
     "rest": ("the rest", "其余"),
     "spend": ("advertising consumed", "推广消耗"),
@@ -47,6 +48,13 @@ PARTS: Mapping[str, tuple[str, str]] = {
     "paid_out": ("payout of the platform", "平台打款"),
     "batch": ("total of the settlement", "结算批次总额"),
     "journal": ("line of a journal", "手工凭证分录"),
+    "numerator": ("numerator", "分子"),
+    "denominator": ("denominator", "分母"),
+    "gone_since": ("gone since", "其后已转出"),
+    "there_before": ("there before", "此前余额"),
+    "does_not_arrive": ("what by experience does not arrive", "按历史不会到账的部分"),
+    "days_without_rows": ("days without rows", "无数据的天数"),
+    "fed_h10": ("Federal Reserve, H.10", "美联储 H.10"),
 }
 """What postings and exceptions are made of."""
 
@@ -129,7 +137,8 @@ def title_of(node: Node, say: Vocabulary) -> str:
         "cause": f"{node.facts.get('cause_kind', '')} {node.name}".strip(),
         "component": part_word(node.name, say.lang),
         "exception": say.value("kind", node.name),
-        "report": say.value("account", say.column(f"{node.name}_minor")),
+        "report": say.column(node.name),
+        "row_of_table": node.name,
     }
     return plain[node.kind]
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from entrepot.reports.explain.ids import ALL, Place, PnlId
+from entrepot.reports.explain.ids import Place, PnlId
 from entrepot.reports.explain.words import line_title, rule_word, word
+from entrepot.reports.id_parts import ALL
 from entrepot.reports.statement import LINES
 
 if TYPE_CHECKING:

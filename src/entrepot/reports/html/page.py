@@ -11,11 +11,12 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from entrepot.model import minor_digits
-from entrepot.reports.explain.ids import ALL, Place
+from entrepot.reports.explain.ids import Place
 from entrepot.reports.html.explanations import explanations, figure_id, place_ids
 from entrepot.reports.html.figures import PageFigures
 from entrepot.reports.html.journey import BRIDGE, BRIDGE_TOTALS, Step, journey, waterfall
 from entrepot.reports.html.words import words
+from entrepot.reports.id_parts import ALL
 from entrepot.reports.statement import LINES, MARGINS, Statement, statement_of
 from entrepot.reports.words import Vocabulary
 

@@ -92,7 +92,7 @@ shares as (
 ),
 -- What was not settled on the day that is asked about, and what came of it since.
 pending as (
-    select c.kind, c.cut, case when t.recognised_on <= c.cut then 'earned' else 'paid' end as stage, n.role, t.channel, t.shop, t.currency,
+    select t.order_key, c.kind, c.cut, case when t.recognised_on <= c.cut then 'earned' else 'paid' end as stage, n.role, t.channel, t.shop, t.currency,
         case when n.role = 'came' then date_diff('day', t.paid_on, c.cut)
              else date_diff('day', case when t.recognised_on <= c.cut then t.recognised_on else t.bought_on end, c.cut) end as age,
         case when n.role = 'came' then t.received_minor when t.recognised_on <= c.cut then t.expected_minor else t.value_minor end as amount_minor
@@ -133,7 +133,7 @@ stepped as (
 -- Nothing comes before tomorrow: what is late by the days of others is expected then. What is half a month later than most is
 -- an exception (`settlement_missing`), and no forecast.
 dated as (
-    select t.kind, t.cut, t.stage, t.channel, t.shop, t.currency, case when n.chance = 0 then null else t.history end as history,
+    select t.kind, t.cut, t.stage, t.channel, t.shop, t.currency, t.role, t.age, t.gross_minor, n.chance, case when n.chance = 0 then null else t.history end as history,
         case when n.chance = 0 then t.bank_p50 - t.age
              when n.chance = 50 then greatest(t.own_p50 + case when t.stage = 'in_transit' then 0 else t.bank_p50 end - t.age, 1)
              else greatest(t.own_p80 + case when t.stage = 'in_transit' then 0 else t.bank_p80 end - t.age, 1) end as at_day,

@@ -12,8 +12,9 @@ means as (
     group by d.currency, substr(cast(d.on_day as varchar), 1, 7)
 ),
 ours as (
-    select m.currency, m.month, m.rate_source, m.days,
-           half_up_div(product_exact(half_up_div(m.per_euro_sum, m.days), 1000000), half_up_div(u.per_euro_sum, u.days)) as per_usd_e6
+    select m.currency, m.month, m.rate_source, m.days, half_up_div(m.per_euro_sum, m.days) as per_euro_e6,
+        half_up_div(u.per_euro_sum, u.days) as usd_per_euro_e6,
+        half_up_div(product_exact(half_up_div(m.per_euro_sum, m.days), 1000000), half_up_div(u.per_euro_sum, u.days)) as per_usd_e6
     from means as m join means as u on m.month = u.month and u.currency = 'USD'
     where m.currency <> 'USD'
 ),
@@ -28,6 +29,8 @@ select
     cast(month as varchar) as month,
     cast(rate_source as varchar) as rate_source,
     cast(days as bigint) as days,
+    cast(per_euro_e6 as bigint) as per_euro_e6,
+    cast(usd_per_euro_e6 as bigint) as usd_per_euro_e6,
     cast(per_usd_e6 as bigint) as per_usd_e6,
     cast(case when second_e6 is not null then 'fed_h10' end as varchar) as second_source,
     cast(second_e6 as bigint) as second_per_usd_e6,

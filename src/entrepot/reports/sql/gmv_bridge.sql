@@ -1,6 +1,6 @@
 -- From what buyers placed to what the books keep, per channel and shop, in the order's currency: accounting.md, 8.
 with orders_valued as (
-    select channel, shop, currency,
+    select order_key, channel, shop, currency,
         goods_minor + shipping_minor + tax_minor
             - discount_merchant_minor - discount_platform_minor - discount_other_minor as placed_minor,
         paid_minor + third_party_minor as value_minor,

@@ -14,18 +14,18 @@ invoiced as (
     where side = 'issued' and state = 'matched' group by order_key
 ),
 lines as (
-    select s.entity_id, s.channel, s.shop, s.month, s.currency, s.sales_minor, coalesce(i.invoiced_minor, 0) as invoiced_minor,
+    select 'order/' || s.order_key as part, s.entity_id, s.channel, s.shop, s.month, s.currency, s.sales_minor, coalesce(i.invoiced_minor, 0) as invoiced_minor,
         greatest(s.sales_minor - coalesce(i.invoiced_minor, 0), 0) as uninvoiced_minor,
         greatest(coalesce(i.invoiced_minor, 0) - s.sales_minor, 0) as over_minor, 0 as unknown_minor, 0 as fees_minor, 0 as vat_minor, 0 as claimed_minor
     from sold as s left join invoiced as i on s.order_key = i.order_key
     union all
     -- What is invoiced and no sale: an order that is not recognised yet, or none that is known.
-    select m.entity_id, m.channel, m.shop, substr(cast(m.issued_on as varchar), 1, 7) as month, m.currency, 0 as sales_minor, 0 as invoiced_minor,
+    select 'row/invoices/' || m.invoice_key as part, m.entity_id, m.channel, m.shop, substr(cast(m.issued_on as varchar), 1, 7) as month, m.currency, 0 as sales_minor, 0 as invoiced_minor,
         0 as uninvoiced_minor, 0 as over_minor, m.gross_minor as unknown_minor, 0 as fees_minor, 0 as vat_minor, 0 as claimed_minor
     from invoice_matches as m left join sold as s on m.order_key = s.order_key and m.state = 'matched'
     where m.side = 'issued' and s.order_key is null and m.gross_minor <> 0
     union all
-    select entity_id, channel, shop, month_in_beijing(booked_at) as month, currency, 0 as sales_minor, 0 as invoiced_minor, 0 as uninvoiced_minor,
+    select 'row/settlement_lines/' || line_id as part, entity_id, channel, shop, month_in_beijing(booked_at) as month, currency, 0 as sales_minor, 0 as invoiced_minor, 0 as uninvoiced_minor,
         0 as over_minor, 0 as unknown_minor, gross_minor as fees_minor, vat_minor, case when vat_status = 'invoiced' then vat_minor else 0 end as claimed_minor
     from fees where vat_minor <> 0
 )

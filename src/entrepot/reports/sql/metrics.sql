@@ -1,54 +1,55 @@
 -- Where the integration stands: each metric with its target, by month where the tables know it, and now. What files cannot
 -- say is listed as not measured, with the reason: docs/reference/reports/metrics.md.
 with rows_seen as (
-    select o.channel, o.seen_at, greatest(coalesce(o.modified_at, o.placed_at), coalesce(o.confirmed_at, o.placed_at),
+    select 'order/' || o.order_key as part, o.channel, o.seen_at, greatest(coalesce(o.modified_at, o.placed_at), coalesce(o.confirmed_at, o.placed_at),
         coalesce(o.shipped_at, o.placed_at), coalesce(o.paid_at, o.placed_at), o.placed_at) as event_at
     from orders as o where o.placed_at is not null and o.seen_at is not null
     union all
-    select s.channel, s.seen_at, s.booked_at as event_at from settlement_lines as s where s.booked_at is not null and s.seen_at is not null
+    select 'row/settlement_lines/' || s.line_id as part, s.channel, s.seen_at, s.booked_at as event_at from settlement_lines as s where s.booked_at is not null and s.seen_at is not null
 ),
 aged as (
-    select channel, strftime(seen_at, '%Y-%m') as month,
+    select part, channel, strftime(seen_at, '%Y-%m') as month,
         date_diff('day', cast(event_at as date), cast(seen_at as date)) * 1440
             + cast(strftime(seen_at, '%H') as bigint) * 60 + cast(strftime(seen_at, '%M') as bigint)
             - cast(strftime(event_at, '%H') as bigint) * 60 - cast(strftime(event_at, '%M') as bigint) as minutes
     from rows_seen
 ),
 ordered as (
-    select channel, month, minutes, row_number() over (partition by channel, month order by minutes) as nth,
+    select part, channel, month, minutes, row_number() over (partition by channel, month order by minutes, part) as nth,
         count(*) over (partition by channel, month) as n
     from aged
 ),
 freshness as (
     -- Nearest rank: the smallest age that at least 95 of 100 rows do not exceed.
-    select channel, month, minutes from ordered where nth = (n * 95 + 99) // 100
+    select part, channel, month, minutes from ordered where nth = (n * 95 + 99) // 100
 ),
-matched as (
-    select e.channel, e.period as month, count(*) as lines, sum_exact(case when e.account = 'suspense' then 0 else 1 end) as known
+matched_lines as (
+    select e.channel, e.period as month, e.entry_id, e.line_no, case when e.account = 'suspense' then 0 else 1 end as known
     from ledger_entries as e join settlement_lines as s on e.cause_id = s.line_id
     where e.posting_rule = 'settled' and e.account <> 'wallet' and s.kind in ('order_income', 'order_refund')
-    group by e.channel, e.period
 ),
+matched as (select channel, month, count(*) as lines, sum_exact(known) as known from matched_lines group by channel, month),
 differing as (
     select channel, currency, strftime(settled_at, '%Y-%m') as month, sum_exact(abs(income_minor - expected_minor)) as amount_minor
     from order_positions where income_minor is not null group by channel, currency, strftime(settled_at, '%Y-%m')
 ),
-mapped as (
-    select p.channel, strftime(o.placed_at, '%Y-%m') as month, count(*) as lines, sum_exact(case when k.sku_id is null then 0 else 1 end) as known
+mapped_lines as (
+    select p.order_key, p.channel, strftime(o.placed_at, '%Y-%m') as month, case when k.sku_id is null then 0 else 1 end as known
     from order_pieces as p join orders as o on p.order_key = o.order_key
     left join (select distinct sku_id from skus) as k on p.sku_id = k.sku_id
-    where p.kind = 'line' group by p.channel, strftime(o.placed_at, '%Y-%m')
+    where p.kind = 'line'
 ),
+mapped as (select channel, month, count(*) as lines, sum_exact(known) as known from mapped_lines group by channel, month),
 told as (
-    select f.channel, strftime(f.seen_at, '%Y-%m') as month,
+    select r.raw_id, r.row_no, f.channel, strftime(f.seen_at, '%Y-%m') as month,
         row_number() over (partition by r.format, r.row_key, r.row_hash order by f.seen_at, r.raw_id, r.row_no) as nth
     from raw_rows as r join raw_files as f on r.raw_id = f.raw_id where r.reject is null
 ),
-balance as (
-    select f.channel, strftime(f.seen_at, '%Y-%m') as month, sum_exact(f.row_count - coalesce(r.n, 0)) as lost
+balances as (
+    select f.raw_id, f.channel, strftime(f.seen_at, '%Y-%m') as month, f.row_count - coalesce(r.n, 0) as lost
     from raw_files as f left join (select raw_id, count(*) as n from raw_rows group by raw_id) as r on f.raw_id = r.raw_id
-    group by f.channel, strftime(f.seen_at, '%Y-%m')
 ),
+balance as (select channel, month, sum_exact(lost) as lost from balances group by channel, month),
 measured as (
     select 'freshness_p95' as metric, channel, month, minutes as value, null as currency, null as reason from freshness
     union all
@@ -63,7 +64,8 @@ measured as (
     union all
     select 'rows_lost' as metric, channel, month, lost as value, null as currency, null as reason from balance
     union all
-    select 'exceptions_open' as metric, channel, 'now' as month, count(*) as value, null as currency, null as reason from exceptions group by channel
+    select 'exceptions_open' as metric, channel, 'now' as month, count(*) as value, null as currency, null as reason
+    from exceptions where channel is not null group by channel
     union all
     select 'exceptions_open' as metric, null as channel, 'now' as month, e.n as value, null as currency, null as reason
     from (select count(*) as n from exceptions) as e

@@ -2,7 +2,7 @@
 -- is computed; it counts as the reason only where one smallest set of such things meets the difference to the cent, and no
 -- other set of that size does: docs/reference/reports/platform_figures.md. Ours + differences + unexplained = theirs.
 with orders_valued as (
-    select o.channel, p.shop, o.currency, h.business_zone, p.is_paid, o.placed_at,
+    select 'order/' || o.order_key as part, o.channel, p.shop, o.currency, h.business_zone, p.is_paid, o.placed_at,
         coalesce(o.paid_at, o.shipped_at, o.confirmed_at, o.placed_at) as paid_at,
         p.goods_minor + p.shipping_minor + p.tax_minor - p.discount_merchant_minor - p.discount_platform_minor - p.discount_other_minor as placed_minor,
         p.paid_minor + p.tender_minor as bought_minor, p.tender_minor, p.shipping_minor,
@@ -13,22 +13,22 @@ with orders_valued as (
     join shops as h on p.shop = h.shop and p.channel = h.channel
 ),
 happened as (
-    select channel, shop, currency, business_zone, 'placed' as measure, placed_at as event_at, placed_minor as amount_minor,
+    select part, channel, shop, currency, business_zone, 'placed' as measure, placed_at as event_at, placed_minor as amount_minor,
         case when is_paid then 0 else -placed_minor end as unpaid_minor, case when is_closed and is_paid then -placed_minor else 0 end as closed_minor,
         -tender_minor as points_minor, -shipping_minor as shipping_minor, third_party_minor, 0 as refunds_minor
     from orders_valued
     union all
-    select channel, shop, currency, business_zone, 'paid' as measure, paid_at as event_at, bought_minor as amount_minor,
+    select part, channel, shop, currency, business_zone, 'paid' as measure, paid_at as event_at, bought_minor as amount_minor,
         0 as unpaid_minor, case when is_closed then -bought_minor else 0 end as closed_minor,
         -tender_minor as points_minor, -shipping_minor as shipping_minor, third_party_minor, 0 as refunds_minor
     from orders_valued where is_paid
     union all
     -- Orders that are placed and not paid, where theirs counts them as paid.
-    select channel, shop, currency, business_zone, 'paid' as measure, placed_at as event_at, 0 as amount_minor,
+    select part, channel, shop, currency, business_zone, 'paid' as measure, placed_at as event_at, 0 as amount_minor,
         placed_minor as unpaid_minor, 0 as closed_minor, 0 as points_minor, 0 as shipping_minor, 0 as third_party_minor, 0 as refunds_minor
     from orders_valued where not is_paid
     union all
-    select r.channel, r.shop, r.currency, h.business_zone, m.measure, coalesce(r.refunded_at, cast(r.accounting_date as timestamptz)) as event_at,
+    select 'order/' || r.order_key as part, r.channel, r.shop, r.currency, h.business_zone, m.measure, coalesce(r.refunded_at, cast(r.accounting_date as timestamptz)) as event_at,
         case when m.measure = 'refunded' then r.amount_minor else 0 end as amount_minor, 0 as unpaid_minor, 0 as closed_minor, 0 as points_minor,
         0 as shipping_minor, 0 as third_party_minor, case when m.measure = 'paid' then -r.amount_minor else 0 end as refunds_minor
     from refunds as r join shops as h on r.shop = h.shop and r.channel = h.channel

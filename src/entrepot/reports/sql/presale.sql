@@ -1,7 +1,7 @@
 -- Presale deposits at an instant, by shop: what was paid, what became of it, what is open: docs/reference/reports/presale.md.
 -- deposits = with balance paid + forfeited + given back + open.
 with deposits as (
-    select o.channel, p.shop, o.currency, o.deposit_minor, p.paid_minor + p.tender_minor - o.deposit_minor as balance_minor,
+    select o.order_key, o.channel, p.shop, o.currency, o.deposit_minor, p.paid_minor + p.tender_minor - o.deposit_minor as balance_minor,
         least(coalesce(o.refund_stated_minor, 0), o.deposit_minor) as returned_minor,
         p.is_paid and (a.at_instant is null or coalesce(o.paid_at, o.shipped_at, o.confirmed_at, o.placed_at) < a.at_instant) as has_balance,
         -- A file without the time of closing: as in the ledger, the deposit's own time stands in.

@@ -25,7 +25,7 @@ places as (
     from valued group by location, month, sku_id, custodian
 ),
 sold as (
-    select channel, coalesce(sku_id, '~none') as sku_id, order_id as order_key, period as month, currency, amount_minor
+    select entry_id, line_no, channel, coalesce(sku_id, '~none') as sku_id, order_id as order_key, period as month, currency, amount_minor
     from ledger_entries where account = 'cogs' and book = 'local'
 ),
 sent as (

@@ -31,7 +31,7 @@ counted as (
 bases as (select 'paid' as basis union all select 'settled' as basis),
 counted_sums as (select basis, order_key, sum_exact(amount_minor) as amount_minor from counted group by basis, order_key),
 given_back as (
-    select p.entity_id, r.channel, r.shop, r.currency, r.amount_minor,
+    select r.order_key, p.entity_id, r.channel, r.shop, r.currency, r.amount_minor,
         coalesce(case when r.refunded_at < z.split_at then z.day_before when r.refunded_at is not null then z.day_after end, r.accounting_date) as day
     from refunds as r
     join order_positions as p on r.order_key = p.order_key
@@ -39,58 +39,58 @@ given_back as (
     left join zone_days as z on h.business_zone = z.zone and cast(r.refunded_at as date) = z.utc_day
 ),
 moves as (
-    select c.basis, o.entity_id, o.channel, o.shop, c.quarter, o.currency, 10 as no, c.amount_minor
+    select 'order/' || o.order_key as part, c.basis, o.entity_id, o.channel, o.shop, c.quarter, o.currency, 10 as no, c.amount_minor
     from counted as c join orders_valued as o on c.order_key = o.order_key
     union all
-    select 'settled' as basis, e.entity_id, e.channel, e.shop, e.quarter, e.currency, n.no,
+    select 'entry/' || e.entry_id || '/line-' || cast(e.line_no as varchar) as part, 'settled' as basis, e.entity_id, e.channel, e.shop, e.quarter, e.currency, n.no,
         case when n.no = 10 then -e.amount_minor else e.amount_minor end as amount_minor
     from entries as e join settlement_lines as s on e.cause_id = s.line_id
     cross join (values (10), (15)) as n(no)
     where e.posting_rule = 'settled' and s.kind = 'order_income' and e.account = 'suspense'
     union all
-    select c.basis, o.entity_id, o.channel, o.shop, c.quarter, o.currency,
+    select 'order/' || o.order_key as part, c.basis, o.entity_id, o.channel, o.shop, c.quarter, o.currency,
         case when o.is_closed then 20 when o.recognised_in is not null then 23 when o.is_shipped then 22 else 21 end as no,
         -c.amount_minor as amount_minor
     from counted as c join orders_valued as o on c.order_key = o.order_key
     where o.recognised_in is null or o.recognised_in <> c.quarter
     union all
-    select c.basis, o.entity_id, o.channel, o.shop, o.recognised_in as quarter, o.currency, 24 as no, c.amount_minor
+    select 'order/' || o.order_key as part, c.basis, o.entity_id, o.channel, o.shop, o.recognised_in as quarter, o.currency, 24 as no, c.amount_minor
     from counted as c join orders_valued as o on c.order_key = o.order_key
     where o.recognised_in <> c.quarter
     union all
-    select b.basis, o.entity_id, o.channel, o.shop, o.recognised_in as quarter, o.currency, 25 as no, o.value_minor as amount_minor
+    select 'order/' || o.order_key as part, b.basis, o.entity_id, o.channel, o.shop, o.recognised_in as quarter, o.currency, 25 as no, o.value_minor as amount_minor
     from orders_valued as o cross join bases as b
     left join counted_sums as c on b.basis = c.basis and o.order_key = c.order_key
     where o.recognised_in is not null and c.order_key is null
     union all
-    select c.basis, o.entity_id, o.channel, o.shop, o.recognised_in as quarter, o.currency, n.no,
+    select 'order/' || o.order_key as part, c.basis, o.entity_id, o.channel, o.shop, o.recognised_in as quarter, o.currency, n.no,
         case n.no when 26 then o.refunded_before_minor when 27 then o.tax_kept_minor else o.expected_minor - o.income_minor end as amount_minor
     from counted_sums as c join orders_valued as o on c.order_key = o.order_key
     cross join (values (26), (27), (28)) as n(no)
     where c.basis = 'settled' and o.recognised_in is not null
     union all
-    select b.basis, o.entity_id, o.channel, o.shop, o.recognised_in as quarter, o.currency, n.no,
+    select 'order/' || o.order_key as part, b.basis, o.entity_id, o.channel, o.shop, o.recognised_in as quarter, o.currency, n.no,
         case n.no when 30 then o.identity_gap_minor when 31 then -coalesce(t.tax_minor, 0) else o.third_party_minor end as amount_minor
     from orders_valued as o left join tax_pieces as t on o.order_key = t.order_key
     cross join bases as b cross join (values (30), (31), (92)) as n(no)
     where o.recognised_in is not null
     union all
-    select b.basis, e.entity_id, e.channel, e.shop, e.quarter, e.currency,
+    select 'entry/' || e.entry_id || '/line-' || cast(e.line_no as varchar) as part, b.basis, e.entity_id, e.channel, e.shop, e.quarter, e.currency,
         case when not e.is_sale then 53 when e.posting_rule = 'recognised' then 40 else 51 end as no, -e.amount_minor as amount_minor
     from entries as e cross join bases as b
     where e.account in ('revenue_goods', 'revenue_shipping', 'revenue_reduction') or (e.is_sale and e.is_vat)
     union all
-    select b.basis, e.entity_id, e.channel, e.shop, e.quarter, e.currency, n.no,
+    select 'entry/' || e.entry_id || '/line-' || cast(e.line_no as varchar) as part, b.basis, e.entity_id, e.channel, e.shop, e.quarter, e.currency, n.no,
         case when n.no = 52 then e.amount_minor else -e.amount_minor end as amount_minor
     from entries as e cross join bases as b cross join (values (52), (91)) as n(no)
     where e.account = 'output_vat' and (n.no = 91 or (e.is_sale and e.is_vat))
     union all
-    select b.basis, e.entity_id, e.channel, e.shop, e.quarter, e.currency, n.no, -e.amount_minor as amount_minor
+    select 'entry/' || e.entry_id || '/line-' || cast(e.line_no as varchar) as part, b.basis, e.entity_id, e.channel, e.shop, e.quarter, e.currency, n.no, -e.amount_minor as amount_minor
     from entries as e cross join bases as b cross join (values (60), (93)) as n(no)
     where (n.no = 60 and e.account in ('revenue_goods', 'revenue_shipping', 'revenue_reduction')) or (n.no = 93 and e.account = 'revenue_shipping')
     union all
     -- What the platform counts as given back: by the day the money moved, else by the day of the books.
-    select b.basis, r.entity_id, r.channel, r.shop,
+    select 'order/' || r.order_key as part, b.basis, r.entity_id, r.channel, r.shop,
         cast(year(r.day) as varchar) || '-Q' || cast((month(r.day) + 2) // 3 as varchar) as quarter,
         r.currency, 90 as no, -r.amount_minor as amount_minor
     from given_back as r cross join bases as b where r.day is not null

@@ -20,7 +20,7 @@ posted as (
       and (k.fiscal_period is null or e.fiscal_period = k.fiscal_period)
       and (k.channel is null or coalesce(e.channel, '-') = k.channel)
       and (k.shop is null or coalesce(e.shop, '-') = k.shop)
-      and (k.sku_id is null or e.sku_id = k.sku_id)
+      and (k.sku_id is null or k.sku_id = '-' or e.sku_id = k.sku_id)
 ),
 counted as (
     select entry_id, line_no, posting_rule, cause_kind, cause_id, order_id, channel, shop, sku_id, accounting_date,

@@ -2,6 +2,7 @@
 -- day is translated at its own rate: the day revenue is recognised, else the day (UTC) the order was placed.
 with last_day as (select max(accounting_date) as as_of from ledger_entries)
 select
+    cast(p.order_key as varchar) as order_key,
     cast(p.channel as varchar) as channel,
     cast(coalesce(p.recognised_on, cast(o.placed_at as date), d.as_of) as varchar) as shop,
     cast(p.currency as varchar) as currency,
