@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import pnl, reading, transferlog
+from bench import clearing, pnl, reading, transferlog
 
 _PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 _PARTS = ("duckdb", "pyarrow", "deltalake", "sqlglot", "cryptography")
@@ -16,7 +16,13 @@ _PARTS = ("duckdb", "pyarrow", "deltalake", "sqlglot", "cryptography")
 
 def main() -> None:
     """Measure and write the page."""
-    results = [reading.measure(), pnl.measure(), transferlog.measure_verifying(), *transferlog.measure_appending()]
+    results = [
+        reading.measure(),
+        pnl.measure(),
+        clearing.measure(),
+        transferlog.measure_verifying(),
+        *transferlog.measure_appending(),
+    ]
     for result in results:
         result.say()
     versions = ", ".join(f"{part} {version(part)}" for part in _PARTS)

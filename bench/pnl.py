@@ -16,46 +16,26 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from bench.files import FilesOnly, columns_of
 from bench.result import Result
 from entrepot.engine import DuckDBEngine
 from entrepot.ledger import accounts
 from entrepot.ledger.rates import rates_by_day
-from entrepot.model import TABLES
 from entrepot.reports import run_report
-from entrepot.store import CellLayout, TableStore, schema_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     import pyarrow as pa
-
-    from entrepot.engine import Engine
-    from entrepot.model.fields import Field
 
 _MONTHS = 12
 _BASELINE = Path(__file__).parent / "baseline" / "pnl.sql"
 _KEY = ("channel", "shop", "sku_id", "month", "line", "detail")
 
 
-class _Files(TableStore):
-    """Tables that are nothing but Parquet files."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(CellLayout(folder), None)
-        self._folder = folder
-
-    def open_into(self, engine: Engine, names: Iterable[str], prefix: str = "") -> None:
-        """Name the files of each table in an engine."""
-        for name in names:
-            files = sorted(map(str, (self._folder / name).glob("*.parquet")))
-            engine.add_parquet(prefix + name, files, schema_of(TABLES[name]))
-
-
 def _generate(folder: Path, lines: int) -> None:
     """Twelve months of postings of orders in five shops and three currencies; one SKU in ten has no cost."""
-    columns = ", ".join(
-        f'cast("{field.name}" as {_sql_type(field)}) as "{field.name}"' for field in _fields("ledger_entries")
-    )
+    columns = columns_of("ledger_entries")
     per_month = lines // _MONTHS
     (folder / "ledger_entries").mkdir()
     (folder / "order_pieces").mkdir()
@@ -84,9 +64,7 @@ def _generate(folder: Path, lines: int) -> None:
                 from facts)
             ) to '{folder}/ledger_entries/{month:02d}.parquet' (format parquet, compression zstd)"""
         )
-    columns = ", ".join(
-        f'cast("{field.name}" as {_sql_type(field)}) as "{field.name}"' for field in _fields("order_pieces")
-    )
+    columns = columns_of("order_pieces")
     database.execute(
         f"""copy (
         select {columns} from (
@@ -101,19 +79,9 @@ def _generate(folder: Path, lines: int) -> None:
     (folder / "chart_accounts").mkdir()
 
 
-def _fields(name: str) -> tuple[Field, ...]:
-    return TABLES[name].all_fields
-
-
-def _sql_type(field: Field) -> str:
-    return {"text": "varchar", "integer": "bigint", "boolean": "boolean", "date": "date", "instant": "timestamptz"}[
-        field.type
-    ]
-
-
 def _ours(folder: Path) -> pa.Table:
     with DuckDBEngine() as engine:
-        return run_report(engine, _Files(folder), "pnl", "CNY")
+        return run_report(engine, FilesOnly(folder), "pnl", "CNY")
 
 
 def _by_hand(folder: Path) -> pa.Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
 import pyarrow as pa
@@ -20,8 +20,8 @@ _LINES = 25_001
 """More than are written at once, and the last batch is not full."""
 
 
-def _sheet(path: Path) -> list[list[object]]:
-    rows: list[list[object]] = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python(skip_empty_area=False)
+def _sheet(path: Path) -> list[list[Any]]:
+    rows: list[list[Any]] = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python(skip_empty_area=False)
     return rows
 
 

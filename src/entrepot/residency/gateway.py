@@ -316,7 +316,7 @@ class Gateway:
             transfer.transfer,
             prepared.permit.permit.processor,
             self._door.now(),
-            prepared.persons.select(["person_key", "class", "subject"]),
+            prepared.judgement.counted,
             exempt=prepared.judgement.verdict.exempt,
             linked=not prepared.upper_bound,
         )

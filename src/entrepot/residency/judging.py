@@ -46,6 +46,7 @@ class Judgement:
         reading: Persons of the processor this year, before and as they would be afterwards.
         profile: The profile.
         year: Calendar year in the profile's zone.
+        counted: The persons as the meter was asked about them, and as it is to record them.
     """
 
     reasons: tuple[tuple[str, str], ...]
@@ -53,6 +54,7 @@ class Judgement:
     reading: MeterReading
     profile: Profile
     year: int
+    counted: pa.Table
 
     @property
     def may_leave(self) -> bool:
@@ -114,7 +116,8 @@ def judged(
     """
     terms = permit.permit
     profile, day, year = profile_of(door, at)
-    reading = meter.preview(terms.processor, year, persons.select(["person_key", "class", "subject"]))
+    counted = persons.select(["person_key", "class", "subject"])
+    reading = meter.preview(terms.processor, year, counted)
     totals = reading.after.toward_lines(count_exempt=profile.count_exempt)
     facts = RouteFacts(
         on=day,
@@ -139,7 +142,7 @@ def judged(
     )
     verdict = decide(profile, facts)
     reasons = [*_of_permit(door, state, permit, day), *_of_verdict(verdict), *_of_cap(permit, facts)]
-    return Judgement(tuple(reasons), verdict, reading, profile, year)
+    return Judgement(tuple(reasons), verdict, reading, profile, year, counted)
 
 
 def _are_linked(persons: pa.Table) -> bool:

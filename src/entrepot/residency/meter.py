@@ -86,6 +86,8 @@ class PersonsMeter:
         self._connection = connection
         self._zone = ZoneInfo(zone)
         self._engine: DuckDBEngine | None = None
+        # What was previewed is recorded next, as a rule: the same table need not be made distinct twice.
+        self._taken: tuple[pa.Table, pa.Table] | None = None
 
     @classmethod
     def open(cls, path: Path, zone: str = "Asia/Shanghai") -> PersonsMeter:
@@ -297,6 +299,8 @@ class PersonsMeter:
 
     def _distinct(self, persons: pa.Table) -> pa.Table:
         """One row per person with digest and bits, in order of the digest."""
+        if self._taken is not None and self._taken[0] is persons:
+            return self._taken[1]
         if set(persons.column_names) != set(_COLUMNS):
             raise MeterInvalid(f"its columns are {', '.join(_COLUMNS)}, and no others")
         if not all(pa.types.is_string(kind) or pa.types.is_large_string(kind) for kind in persons.schema.types):
@@ -310,7 +314,9 @@ class PersonsMeter:
                 if count:
                     raise MeterInvalid(f"{count} rows have {_PROBLEMS[name]}")
             text = (resources.files("entrepot.residency") / "meter.sql").read_text(encoding="utf-8")
-            return self._engine.read(parse(text, source="meter.sql"))
+            found = self._engine.read(parse(text, source="meter.sql"))
+            self._taken = (persons, found)
+            return found
         finally:
             self._engine.drop("persons")
 

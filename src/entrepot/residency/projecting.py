@@ -166,33 +166,35 @@ class Projection:
 
     def withheld(self) -> int:
         """Values that leave as `withheld`."""
-        return sum(self._count(dataset, lambda column: f"{column} = '{WITHHELD}'") for dataset in self.permit.datasets)
+        return sum(
+            self._count(f"select sum_exact(case when {column} = '{WITHHELD}' then 1 else 0 end) as n from {relation}")
+            for relation, column in self._texts()
+        )
 
     def alarms(self) -> int:
-        """Values that show a sign of a person although a closed form let them pass: there must be none."""
+        """Different values that show a sign of a person although a closed form let them pass: there must be none."""
         if self.permit.shape.personal:
             return 0
-        return sum(self._count(dataset, looks_personal) for dataset in self.permit.datasets)
+        return sum(
+            self._count(
+                f"select sum_exact(case when {looks_personal('v.value')} then 1 else 0 end) as n "
+                f"from (select distinct {column} as value from {relation}) as v"
+            )
+            for relation, column in self._texts()
+        )
 
-    def _count(self, dataset: CompiledDataset, condition: object) -> int:
+    def _texts(self) -> list[tuple[str, str]]:
+        """Relation and column of every text that leaves and is no token."""
         tokens = {each.field for each in self.permit.decisions if each.transform == "token"}
-        texts = [
-            each.name for each in dataset.shape.fields if each.type == "text" and each.name in dataset.schema.names
+        return [
+            (f"leaving_{dataset.name}", f'"{field.name}"')
+            for dataset in self.permit.datasets
+            for field in dataset.shape.fields
+            if field.type == "text" and field.name in dataset.schema.names and field.name not in tokens
         ]
-        counted = [
-            f"sum_exact(case when {condition(_quoted(name))} then 1 else 0 end)"  # type: ignore[operator]
-            for name in texts
-            if name not in tokens
-        ]
-        if not counted:
-            return 0
-        total = " + ".join(f"coalesce({each}, 0)" for each in counted)
-        query = parse(f"select {total} as n from leaving_{dataset.name}", source=f"signs in {dataset.name}")
-        return int(self.engine.read(query)["n"][0].as_py())
 
-
-def _quoted(name: str) -> str:
-    return f'"{name}"'
+    def _count(self, text: str) -> int:
+        return int(self.engine.read(parse(text, source="signs in what leaves"))["n"][0].as_py() or 0)
 
 
 def _add_values(engine: Engine, relation: str, column: str, values: Iterable[str]) -> None:
