@@ -14,6 +14,7 @@ from rich.table import Table
 from entrepot.assembly import open_cell
 from entrepot.cli.options import DEFAULT_HOME, Home, Lang, Language
 from entrepot.cli.output import console
+from entrepot.flows.border import permitted_fields
 from entrepot.flows.erasing import today
 from entrepot.residency.profile import load_profile
 from entrepot.residency.register import as_csv, as_html, headings, register, texts
@@ -40,8 +41,9 @@ def register_(
     Example:  entrepot residency register --format html --out register.html
     """
     on = date.fromisoformat(today())
-    profile = load_profile(open_cell(home).settings.cell.region, on)
-    rows = register(profile, on)
+    parts = open_cell(home)
+    profile = load_profile(parts.settings.cell.profile or parts.settings.cell.region, on)
+    rows = register(profile, on, permitted_fields(parts))
     language: Literal["en", "zh"] = "zh" if lang is Language.CHINESE else "en"
     if form is Form.TABLE and out is None:
         table = Table(*headings(language))

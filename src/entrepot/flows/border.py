@@ -46,6 +46,7 @@ __all__ = [
     "gateway_status",
     "new_permit",
     "permits_of",
+    "permitted_fields",
     "preview",
     "receive",
     "resume",
@@ -211,6 +212,12 @@ def permits_of(parts: CellParts) -> list[Permit]:
     """Permits of a cell, by name."""
     folder = BorderPaths(parts.layout.border).permits
     return [permit_of(folder, name)[0] for name in permit_names(folder)]
+
+
+def permitted_fields(parts: CellParts) -> dict[str, frozenset[str]]:
+    """Permit to the canonical columns, `table.column`, of which it lets anything out."""
+    folder = BorderPaths(parts.layout.border).permits
+    return {name: compiled(*permit_of(folder, name)).origins for name in permit_names(folder)}
 
 
 def check_permit(parts: CellParts, name: str) -> Checked:

@@ -181,3 +181,11 @@ def test_every_table_a_shape_reads_is_canonical() -> None:
         shape = shipped_shape(letter)
         permit = compiled(terms(letter, shape.purposes[0]), shape)
         assert set(permit.tables) <= set(TABLES)
+
+
+def test_a_permit_names_the_canonical_columns_of_which_anything_leaves() -> None:
+    less = compiled(terms("A", "group_accounts", leave_out=("sales.vat_minor",)), shipped_shape("A"))
+    assert {"ledger_entries.amount_minor", "settlement_lines.booked_at"} <= less.origins
+    assert "order_pieces.vat_minor" not in less.origins
+    assert not any(name.endswith(("order_key", "order_id", "buyer_key")) for name in less.origins)
+    assert "orders.order_key" in compiled(terms("B", "planning"), shipped_shape("B")).origins

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from entrepot.flows.border import clear, door_for, gateway_status, throw_switch
+from entrepot.flows.border import clear, door_for, gateway_status, permitted_fields, throw_switch
 from entrepot.flows.border_records import declare_flow, make_approver, meter_of, open_sealed, transfers_between
 from entrepot.residency.border_errors import EntryRefused
 from entrepot.residency.envelope import file_hash, opened
 from entrepot.residency.gate_errors import CopyRefused
 from entrepot.residency.gateway import Gateway
 from entrepot.residency.meter_reading import Persons
+from entrepot.residency.profile import load_profile
+from entrepot.residency.register import register
 from tests.residency.border.two_cells import EVERY_EXPORT, TwoCells, two_cells
 
 if TYPE_CHECKING:
@@ -161,3 +163,14 @@ def test_a_copy_that_was_not_sealed_yet_is_sealed_later_and_the_log_does_not_cha
     assert [path.suffix for path in kept.iterdir()] == [".sealed"]
     with contextlib.closing(Gateway(door_for(cells.cn))) as gateway:
         assert gateway.log.size == size
+
+
+def test_the_register_says_under_which_permit_a_field_may_leave(cells: TwoCells) -> None:
+    cells.permit()
+    found = permitted_fields(cells.cn)
+    assert set(found) == {"journals", "orders"}
+    profile = load_profile("CN", date(2026, 11, 1))
+    rows = {f"{row.table}.{row.field}": row.permits for row in register(profile, date(2026, 11, 1), found)}
+    assert rows["orders.order_key"] == ("orders",)
+    assert rows["ledger_entries.amount_minor"] == ("journals",)
+    assert rows["persons.mobile"] == ()

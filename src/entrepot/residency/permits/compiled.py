@@ -58,6 +58,7 @@ class Decision:
     Attributes:
         residency: Strictest class among the columns that its values are made of.
         kinds: Kinds of personal value among them.
+        origins: Those columns, `table.column`; empty for a count, which tells how many and nothing of whom.
         transform: pass, token, generalise, or drop for what the permit leaves out.
     """
 
@@ -67,6 +68,7 @@ class Decision:
     type: str
     residency: str
     kinds: tuple[str, ...]
+    origins: tuple[str, ...]
     transform: str
     to: str
     form: str
@@ -119,6 +121,11 @@ class CompiledPermit:
         return tuple(sorted({name for query in queries for name in query.inputs() if name in TABLES}))
 
     @property
+    def origins(self) -> frozenset[str]:
+        """Canonical columns, `table.column`, of which anything leaves."""
+        return frozenset(name for each in self.decisions if each.transform != "drop" for name in each.origins)
+
+    @property
     def token_fields(self) -> tuple[str, ...]:
         """Fields that leave as tokens; each name has a key of its own."""
         return tuple(sorted({each.field for each in self.decisions if each.transform == "token"}))
@@ -150,21 +157,37 @@ def compiled(permit: Permit, shape: PermitShape) -> CompiledPermit:
     return CompiledPermit(permit, shape, tuple(datasets), tuple(decisions), _digest(permit, shape, decisions))
 
 
-def _classes(source: Query) -> Mapping[str, tuple[ResidencyClass, tuple[str, ...]]]:
-    """Class and personal kinds of each column of a source; a count tells how many, and nothing of whom."""
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What a column of a source is made of."""
+
+    residency: ResidencyClass = ResidencyClass.OPERATIONAL
+    kinds: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+
+
+def _classes(source: Query) -> Mapping[str, _Made]:
+    """What each column of a source is made of; a count tells how many, and nothing of whom."""
     known = {name: [field.name for field in table.all_fields] for name, table in TABLES.items()}
     traced = lineage(source, known)
     written = steps(source, known)
-    found: dict[str, tuple[ResidencyClass, tuple[str, ...]]] = {}
+    found: dict[str, _Made] = {}
     for column, origins in traced.columns.items():
         if written[column] and written[column][0].sql.lower().startswith("count("):
-            found[column] = (ResidencyClass.OPERATIONAL, ())
+            found[column] = _Made()
             continue
-        fields = [
-            field for name, origin in origins for field in TABLES[name].all_fields if field.name == origin.lower()
-        ]
-        strictest = max((each.residency for each in fields), key=_STRICTNESS.index, default=ResidencyClass.OPERATIONAL)
-        found[column] = (strictest, tuple(sorted({each.kind.value for each in fields if each.kind is not None})))
+        fields = {
+            f"{name}.{field.name}": field
+            for name, origin in origins
+            for field in TABLES[name].all_fields
+            if field.name == origin.lower()
+        }
+        classes = [each.residency for each in fields.values()]
+        found[column] = _Made(
+            max(classes, key=_STRICTNESS.index, default=ResidencyClass.OPERATIONAL),
+            tuple(sorted({each.kind.value for each in fields.values() if each.kind is not None})),
+            tuple(sorted(fields)),
+        )
     return found
 
 
@@ -173,17 +196,26 @@ def _decision(
     shape: PermitShape,
     dataset: DatasetShape,
     field: FieldShape,
-    classes: Mapping[str, tuple[ResidencyClass, tuple[str, ...]]],
+    classes: Mapping[str, _Made],
 ) -> Decision:
     where = f"{dataset.name}.{field.name}"
     if field.column not in classes:
         raise PermitInvalid(permit.permit, where, f"its source has no column {field.column}")
-    residency, kinds = classes[field.column]
+    made = classes[field.column]
     transform = "drop" if where in permit.leave_out else field.transform
-    if transform != "drop" and (problem := _forbidden(shape, dataset, field, residency)):
+    if transform != "drop" and (problem := _forbidden(shape, dataset, field, made.residency)):
         raise PermitInvalid(permit.permit, where, problem)
     return Decision(
-        dataset.name, field.name, field.column, field.type, residency.value, kinds, transform, field.to, field.form
+        dataset=dataset.name,
+        field=field.name,
+        column=field.column,
+        type=field.type,
+        residency=made.residency.value,
+        kinds=made.kinds,
+        origins=made.origins,
+        transform=transform,
+        to=field.to,
+        form=field.form,
     )
 
 
