@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -12,7 +14,7 @@ from entrepot.cli.border_records import approver_app, export_, open_copy_
 from entrepot.cli.options import DEFAULT_HOME, AsJson, Home
 from entrepot.cli.output import console, errors, print_json
 from entrepot.cli.tabulate import print_rows
-from entrepot.flows.border import clear, gateway_status, receive, resume, throw_switch
+from entrepot.flows.border import clear, exchange, gateway_status, receive, resume, serve_mail, throw_switch
 
 if TYPE_CHECKING:
     from entrepot.flows.border import Sent
@@ -57,6 +59,39 @@ def receive_(home: Home = DEFAULT_HOME, *, as_json: AsJson = False) -> None:
     print_arrivals(arrivals, as_json=as_json)
     if arrivals.refused:
         raise typer.Exit(EXIT_REFUSED)
+
+
+@app.command("serve")
+def serve(
+    socket: Annotated[Path, typer.Option("--socket", help="Path of the Unix socket to listen on.")],
+    cell: Annotated[str, typer.Option("--cell", help="The companion that fetches its mail here.")],
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Serve the mail folders of a companion through one Unix socket, until stopped.
+
+    For a cell without any network: bind-mount the socket into its namespace; there `gateway fetch` takes the mail.
+
+    Example:  entrepot gateway serve --socket border.sock --cell global --home cells/cn
+    """
+    with serve_mail(open_cell(home), cell, socket) as server:
+        console.print(f"serving   mail for {cell} at {socket}; Ctrl-C ends it", markup=False)
+        with contextlib.suppress(KeyboardInterrupt):
+            server.serve_forever()
+    socket.unlink(missing_ok=True)
+
+
+@app.command("fetch")
+def fetch(
+    socket: Annotated[Path, typer.Option("--socket", help="Path of the Unix socket that the other side serves.")],
+    cell: Annotated[str, typer.Option("--cell", help="The companion whose mail it is.")],
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Take mail from a served socket and hand over ours; `gateway receive` then verifies and applies it.
+
+    Example:  entrepot gateway fetch --socket border.sock --cell cn --home cells/global
+    """
+    done = exchange(open_cell(home), cell, socket)
+    console.print(f"taken {done.taken}, handed over {done.handed}")
 
 
 @app.command("status")

@@ -16,8 +16,9 @@ from entrepot.engine import parse
 from entrepot.flows.asking import newest_tables
 from entrepot.residency.border_state import Switch
 from entrepot.residency.door import BorderPaths, Door, door_of
-from entrepot.residency.gate_errors import ClearanceRefused, EnvelopeRefused, PermitInvalid
+from entrepot.residency.gate_errors import ClearanceRefused, CompanionUnknown, EnvelopeRefused, PermitInvalid
 from entrepot.residency.gateway import Gateway
+from entrepot.residency.mail import Exchanged, MailServer, exchange_mail
 from entrepot.residency.notes import signing_key
 from entrepot.residency.permits.compiled import compiled
 from entrepot.residency.permits.shape import shipped_shape
@@ -43,6 +44,7 @@ __all__ = [
     "check_permit",
     "clear",
     "door_for",
+    "exchange",
     "gateway_status",
     "new_permit",
     "permits_of",
@@ -50,6 +52,7 @@ __all__ = [
     "preview",
     "receive",
     "resume",
+    "serve_mail",
     "throw_switch",
     "verifier_of",
     "witness_of",
@@ -201,6 +204,34 @@ def accept_permit(parts: CellParts, file: Path, sender: str) -> Path:
         target.unlink() if before is None else target.write_bytes(before)
         raise
     return target
+
+
+def serve_mail(parts: CellParts, cell: str, path: Path) -> MailServer:
+    """A server of the two mail folders of a companion; the caller runs and closes it.
+
+    Raises:
+        CompanionUnknown: `cell.toml` does not name it, or names no two folders.
+    """
+    return MailServer(path, *_mail_folders(parts, cell))
+
+
+def exchange(parts: CellParts, cell: str, path: Path) -> Exchanged:
+    """Take mail of a companion from a served socket, and hand over what is for it.
+
+    Raises:
+        CompanionUnknown: `cell.toml` does not name it, or names no two folders.
+        MailUnreachable: Nobody serves there.
+    """
+    return exchange_mail(path, *_mail_folders(parts, cell))
+
+
+def _mail_folders(parts: CellParts, cell: str) -> tuple[Path, Path]:
+    companion = door_for(parts).companion(cell)
+    if companion.send is None or companion.receive is None:
+        raise CompanionUnknown(cell)
+    for folder in (companion.send, companion.receive):
+        folder.mkdir(parents=True, exist_ok=True)
+    return companion.send, companion.receive
 
 
 def _check_recipient(permit: Permit, door: Door) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from entrepot.errors import Invalid, Refused
+from entrepot.errors import Invalid, Refused, Transient
 
 __all__ = [
     "ClearanceRefused",
     "CompanionUnknown",
     "CopyRefused",
     "EnvelopeRefused",
+    "MailUnreachable",
     "PermitInvalid",
     "PermitUnknown",
 ]
@@ -103,3 +104,16 @@ class CopyRefused(Refused):
 
     def __str__(self) -> str:
         return f"{self.what}: {self.problem}"
+
+
+class MailUnreachable(Transient):
+    """Nobody serves mail at a socket, or the connection broke; the same again later is safe."""
+
+    code = "residency.mail_unreachable"
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(path, why)
+        self.path, self.why = path, why
+
+    def __str__(self) -> str:
+        return f"no mail through {self.path} ({self.why}); `entrepot gateway serve` has to run on the other side"
