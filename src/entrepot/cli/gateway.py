@@ -108,6 +108,8 @@ def status(home: Home = DEFAULT_HOME, *, as_json: AsJson = False) -> None:
     print_rows(found["received"], ("sender", "permit", "sequence", "applied_at"), "received")
     print_rows(found["switched_off"], ("kind", "name", "reason", "decided_by"), "switched off")
     console.print(f"log       {found['log_size']} entries, {found['uncosigned']} of them not cosigned")
+    for transfer in found["without_outcome"]:
+        errors.print(f"an intent without an outcome: {transfer}; run `entrepot gateway resume`", style="red")
 
 
 @app.command("resume")

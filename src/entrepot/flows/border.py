@@ -24,7 +24,14 @@ from entrepot.residency.permits.compiled import compiled
 from entrepot.residency.permits.shape import shipped_shape
 from entrepot.residency.permits.terms import Circumstances, Permit, Recipient, permit_names, permit_of, permit_text
 from entrepot.residency.receiver import Arrivals, Receiver
-from entrepot.residency.transferlog import Witness, answer_requests, take_cosignatures, uncosigned_since, write_request
+from entrepot.residency.transferlog import (
+    Witness,
+    answer_requests,
+    open_transfers,
+    take_cosignatures,
+    uncosigned_since,
+    write_request,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -389,6 +396,7 @@ def gateway_status(parts: CellParts) -> dict[str, Any]:
                 if not each.is_open
             ],
             "log_size": gateway.log.size,
+            "without_outcome": [str(each["transfer"]) for each in open_transfers(gateway.log)],
             "uncosigned": late.count if late else 0,
         }
 
