@@ -132,12 +132,14 @@ class Route(Rule, frozen=True, kw_only=True):
     Attributes:
         exempt: Its persons are left out of the lines, unless the counter says `count_exempt`.
         evidence_required: Groups of which each must be met by one of its kinds.
+        note: What else whoever takes this route has to know.
     """
 
     when: When
     route: RouteName
     exempt: bool = False
     evidence_required: tuple[tuple[str, ...], ...] = ()
+    note: Words | None = None
 
 
 class Threshold(Rule, frozen=True, kw_only=True, rename={"class_": "class"}):

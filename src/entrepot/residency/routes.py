@@ -225,6 +225,8 @@ def _reasons(profile: Profile, row: Route | None, facts: RouteFacts) -> tuple[Wo
                 "人力资源例外仅限员工，现含其他人员",
             )
         )
+    if row is not None and row.note is not None:
+        reasons.append(row.note)
     if row is not None and row.route == "free" and facts.has_personal:
         reasons.append(
             Words(

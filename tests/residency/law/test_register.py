@@ -117,3 +117,10 @@ def test_the_command_prints_or_writes_it(
     target = tmp_path / "register.html"
     assert run("residency", "register", "--format", "html", "--out", target, *home)[0] == 0
     assert target.read_text(encoding="utf-8").count("<tr>") == len(ROWS) + 1
+
+
+def test_a_region_without_a_profile_has_no_register(run: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "cell.toml").write_text('[cell]\nregion = "US"\n', encoding="utf-8")
+    code, out = run("residency", "register", "--format", "csv", "--home", tmp_path / "home")
+    assert (code, out) == (1, "")

@@ -67,6 +67,9 @@ def test_a_basis_is_stated_and_asks_for_what_it_needs(basis: str) -> None:
 DUTIES = "free means no filing: assessment, notice, legal basis and records are needed all the same"
 PERSONS = "persons this year: 1,000 without sensitive data, 0 with"
 SMALL = "fewer than 100 000 persons and no sensitive data"
+CROSSED = (
+    "a contract or certificate no longer suffices, and what was exported earlier this year belongs in the application"
+)
 REASONS = {
     "a small year": (facts(), [SMALL, PERSONS, DUTIES]),
     "no person": (facts(has_personal=False), ["neither personal nor important data"]),
@@ -94,6 +97,14 @@ REASONS = {
     "employees": (
         facts(hr=True, subjects=frozenset({"employee"})),
         ["management of employees under lawful labour rules or a collective contract", PERSONS, DUTIES],
+    ),
+    "a line that was crossed in the middle of the year": (
+        facts(non_sensitive_total=1_000_000),
+        [
+            "data of 1 000 000 persons or more",
+            "persons this year: 1,000,000 without sensitive data, 0 with",
+            CROSSED,
+        ],
     ),
     "an operator of critical infrastructure": (
         facts(is_ciio=True),
@@ -149,3 +160,14 @@ def test_of_several_papers_the_one_that_came_furthest_says_why() -> None:
 def test_what_a_profile_does_not_describe_carries_nothing_under_it() -> None:
     asked = abroad("CN", "standard_contract", "security_assessment")
     assert len(decide(EU, asked).missing) == 3
+
+
+def test_undetermined_important_data_is_told_once() -> None:
+    asked = facts(important_data=None, evidence=general("important_data_determination"))
+    assert [gap.kinds for gap in decide(CN, asked).missing] == [("important_data_determination",)]
+
+
+def test_what_nobody_has_to_file_needs_no_file_number() -> None:
+    asked = facts(sensitive_total=1, evidence=(*general(), paper("certification", number="")))
+    found = decide(CN, asked)
+    assert (found.is_allowed, found.warnings) == (True, ())
