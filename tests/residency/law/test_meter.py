@@ -354,3 +354,11 @@ def test_splitting_a_volume_over_recipients_and_flows_does_not_stay_under_a_line
         (100_002, "standard_contract_or_certification"),
         (100_006, "standard_contract_or_certification"),
     ]
+
+
+def test_who_records_takes_its_turn_before_it_looks(tmp_path: Path) -> None:
+    with PersonsMeter.open(tmp_path / "m") as first, PersonsMeter.open(tmp_path / "m") as second:
+        second._connection.execute("pragma busy_timeout = 10")
+        with first._transaction(), pytest.raises(MeterBusy):
+            second.record("t1", "shanghai", AT, people("a"), False)
+        assert counted(second.record("t1", "shanghai", AT, people("a"), False)) == (0, 1)
