@@ -179,6 +179,9 @@ def test_a_flow_is_stated_again_only_higher(meter: PersonsMeter) -> None:
     assert counted(meter.reading("shanghai", 2026)) == (10, 100)
     meter.declare("shanghai", 2026, "opening", Persons(20, 100), evidence="filing 8", approver="Li Na")
     assert counted(meter.reading("shanghai", 2026)) == (20, 100)
+    for again in (Persons(20, 100), Persons(30, 90)):
+        meter.declare("shanghai", 2026, "opening", again, evidence="filing 9", approver="Li Na")
+        assert meter.reading("shanghai", 2026).after.counted == again
 
 
 @pytest.mark.parametrize(("evidence", "approver", "flow"), [(" ", "Li Na", "f"), ("e", "", "f"), ("e", "Li Na", " ")])
