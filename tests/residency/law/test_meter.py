@@ -365,3 +365,9 @@ def test_who_records_takes_its_turn_before_it_looks(tmp_path: Path) -> None:
         with first._transaction(), pytest.raises(MeterBusy):
             second.record("t1", "shanghai", AT, people("a"), False)
         assert counted(second.record("t1", "shanghai", AT, people("a"), False)) == (0, 1)
+
+
+def test_long_texts_of_arrow_are_texts_too(meter: PersonsMeter) -> None:
+    columns = people("a", "b")
+    long = columns.cast(pa.schema([(name, pa.large_string()) for name in columns.column_names]))
+    assert counted(meter.record("t1", "shanghai", AT, long, False)) == (0, 2)
