@@ -211,6 +211,34 @@ def test_another_key_is_found(tmp_path: Path, large: Sample) -> None:
     assert main([str(large.folder)]) == 0
 
 
+def test_a_held_checkpoint_that_the_log_did_not_sign_is_found(tmp_path: Path, large: Sample) -> None:
+    text = large.log.checkpoint().split("\n\n")[0] + "\n"
+    held = tmp_path / "held"
+    held.write_text(sign_note(text, signing_key(tmp_path, ORIGIN)))
+    assert found(large, held=[held]) == {("signature_missing", "held")}
+    held.write_text("nothing")
+    assert found(large, held=[held, tmp_path / "gone"]) == {("note_malformed", "held"), ("missing", "gone")}
+
+
+def test_a_second_signature_that_is_wrong_is_found(tmp_path: Path) -> None:
+    made = sample(tmp_path, transfers(1))
+    wrong = sign_note("another text\n", made.key).split("\n")[-2]
+    with (made.folder / "checkpoint").open("a") as out:
+        out.write(wrong + "\n")
+    assert found(made) == {("signature_wrong", "checkpoint")}
+
+
+def test_letters_that_mean_nothing_are_found(tmp_path: Path) -> None:
+    """The last letter of base64 has bits that are not part of the signature."""
+    made = sample(tmp_path, transfers(1))
+    path = made.folder / "checkpoint"
+    text = path.read_text()
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    at = text.index("=\n", text.index("— ")) - 1
+    path.write_text(text[:at] + letters[letters.index(text[at]) + 1] + text[at + 1 :])
+    assert found(made) == {("note_malformed", "checkpoint")}
+
+
 def test_a_checkpoint_of_another_log_is_found(tmp_path: Path) -> None:
     made = sample(tmp_path, transfers(2), cosigned=2)
     root = base64.b64decode(made.log.checkpoint().split("\n")[2])
@@ -322,10 +350,16 @@ def test_an_entry_that_is_none_is_found_and_not_shown(
     assert "张伟" not in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("fact", ["transfer", "permit", "processor", "year", "rows", "sequence", "classes", "persons_after",
-                                  "commitment"])  # fmt: skip
-def test_an_intent_of_another_shape_is_found(tmp_path: Path, fact: str) -> None:
-    entry = {**json.loads(intent(0)), fact: None}
+@pytest.mark.parametrize(
+    ("fact", "value"),
+    [
+        ("transfer", None), ("permit", None), ("processor", 1), ("year", None), ("rows", None), ("rows", True),
+        ("rows", -1), ("sequence", "1"), ("classes", None), ("classes", {"operational": -1}), ("persons_after", {"a": None}),
+        ("commitment", None), ("commitment", {"alg": "hmac-sha256", "value": "cd"}),
+    ],
+)  # fmt: skip
+def test_an_intent_of_another_shape_is_found(tmp_path: Path, fact: str, value: object) -> None:
+    entry = {**json.loads(intent(0)), fact: value}
     assert history(tmp_path, [canonical_json(entry)]) == {("not_of_its_kind", "entry 0")}
 
 
