@@ -211,6 +211,13 @@ def test_another_key_is_found(tmp_path: Path, large: Sample) -> None:
     assert main([str(large.folder)]) == 0
 
 
+def test_a_key_may_be_given_in_either_of_its_texts(large: Sample) -> None:
+    """Its owner signs notes and cosigns with one key, which has an id for each."""
+    key = large.key.verifier(SignatureType.COSIGNATURE)
+    witness = large.witness._key.verifier(SignatureType.NOTE)
+    assert main([str(large.folder), "--key", str(key), "--witness", str(witness)]) == 0
+
+
 def test_a_held_checkpoint_that_the_log_did_not_sign_is_found(tmp_path: Path, large: Sample) -> None:
     text = large.log.checkpoint().split("\n\n")[0] + "\n"
     held = tmp_path / "held"
