@@ -224,6 +224,23 @@ def test_a_round_that_cannot_be_written_fails_for_everybody_in_it_and_leaves_not
     assert partial == ["tile/0/000.p/5", "tile/0/000.p/8"]
 
 
+def test_what_cannot_be_tidied_does_not_undo_what_was_acknowledged(
+    tmp_path: Path, log: TransferLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.append(entries(250))
+
+    def busy(*_: object) -> None:
+        raise OSError(16, "busy")
+
+    monkeypatch.setattr(os, "unlink", busy)
+    assert log.append(entries(10, 250)) == range(250, 260)
+    monkeypatch.undo()
+    assert "tile/0/000.p/250" in files(tmp_path / "log")
+    assert log.append(entries(1, 260)) == range(260, 261)
+    assert "tile/0/000.p/250" not in files(tmp_path / "log")
+    assert log.entries(0, 261) == entries(261)
+
+
 def test_two_processes_take_turns(tmp_path: Path, log: TransferLog, key: SigningKey) -> None:
     other = TransferLog.open(tmp_path / "log", ORIGIN, key)
     for number in range(0, 300, 3):

@@ -122,6 +122,7 @@ class TransferLog:
         Raises:
             EntryRefused: One is empty or longer than 65,535 bytes; none was written.
             LogDamaged: The files do not agree with the checkpoint; none was written.
+            OSError: The disk failed; `size` says whether they are in all the same.
         """
         for entry in entries:
             if not 0 < len(entry) <= ENTRY_BYTES_MAX:
@@ -247,11 +248,12 @@ class TransferLog:
         add_durably({self._folder / name: content for name, content in files.items()})
         write_durably(self._folder / "checkpoint", note.encode())
         self._known = _State(note, checkpoint, edge)
-        for name in files:
-            tile = tile_from_name(name)
-            if tile is not None and tile[2] == WIDTH:
-                self._remove_narrower(self._folder / f"{name}.p")
-        marker.unlink()
+        with contextlib.suppress(OSError):  # the entries are in; who could not tidy leaves it to the next
+            for name in files:
+                tile = tile_from_name(name)
+                if tile is not None and tile[2] == WIDTH:
+                    self._remove_narrower(self._folder / f"{name}.p")
+            marker.unlink()
 
     def _remove_remainders(self, size: int) -> None:
         for path in self._tiles.remainders(size):
