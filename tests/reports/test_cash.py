@@ -83,6 +83,35 @@ def test_what_is_with_the_platform_has_an_age_and_the_ages_add_up_to_the_account
     )
 
 
+def _rent_paid(day: int) -> dict[str, Any]:
+    """A movement of the bank that is no platform's and posts nothing."""
+    return {
+        "bank_line_id": f"6222/{day}",
+        "bank_account": "6222",
+        "channel": "own",
+        "month": "2026-10",
+        "booked_on": date(2026, 10, day),
+        "currency": "CNY",
+        "amount_minor": -5_00,
+        "counterparty": "房东",
+    }
+
+
+def test_a_statement_that_is_newer_than_the_last_posting_ages_what_is_still_missing() -> None:
+    before = report(tables(), "ageing")
+    later = books({**OBSERVED, "bank_lines": [_rent_paid(6), _rent_paid(20)]})
+    assert later.rows["ledger_entries"].num_rows == tables().rows["ledger_entries"].num_rows
+    rows = report(later, "ageing")
+    assert {row["as_of"] for row in rows} == {date(2026, 10, 20)}
+    # Twelve days older, the same money.
+    days = {(row["stage"], row["days"], row["amount_minor"]) for row in rows}
+    assert {("in_transit", "31-60", 420_00), ("receivable", "8-15", 200_00), ("settled", "31-60", 117_00)} <= days
+    assert sum(row["amount_minor"] for row in rows) == sum(row["amount_minor"] for row in before)
+    # A statement that ends before the last posting moves nothing.
+    older = books({**OBSERVED, "bank_lines": [_rent_paid(6)]})
+    assert report(older, "ageing") == before
+
+
 def _forecast(scenario: str) -> list[tuple[Any, ...]]:
     rows = report(tables(), "cash_forecast")
     shown = ("stage", "expected_on", "week_no", "p50_minor", "p80_minor", "came_minor")

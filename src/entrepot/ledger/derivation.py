@@ -64,6 +64,7 @@ _FIGURES = (
     "bank_pairs",
     "bank_exact",
     "bank_grouped",
+    "bank_spread",
     "bank_matches",
     "bills",
 )

@@ -243,7 +243,7 @@ REPORTS: tuple[ReportQuestion, ...] = (
     ),
     ReportQuestion(
         "ageing",
-        ("ledger_entries", "order_positions"),
+        ("ledger_entries", "order_positions", "bank_lines"),
         {"en": "What is still with the platforms", "zh": "平台资金账龄"},
         Figures((PLACE, "currency", "stage", "days"), ("items", "amount_minor")),
     ),

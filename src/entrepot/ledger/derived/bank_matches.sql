@@ -7,9 +7,14 @@ decided as (
     select bank_line_id, payout_id, payouts_of_line, lines_of_payout from bank_pairs
     where how = 'decided' and decision = 'accepted' and refusal is null
 ),
+in_sums as (
+    select rule, bank_line_id, payout_id, is_doubtful from bank_grouped
+    union all
+    select rule, bank_line_id, payout_id, is_doubtful from bank_spread
+),
 joined as (
     select bank_line_id, payout_id, 'matched' as state, rule, case when rule = 'merged' then 'payouts' else 'lines' end as whole
-    from bank_grouped where not is_doubtful
+    from in_sums where not is_doubtful
     union all
     select bank_line_id, payout_id, 'matched' as state, rule, 'payouts' as whole from bank_exact
     union all
@@ -40,7 +45,7 @@ likely as (
     from bank_pairs as q cross join policy_values as v
     where q.how = 'near'
     union all
-    select bank_line_id, payout_id, 'several_alike' as reason, 0 as far_minor, 0 as far_days from bank_grouped where is_doubtful
+    select bank_line_id, payout_id, 'several_alike' as reason, 0 as far_minor, 0 as far_days from in_sums where is_doubtful
 ),
 open_ones as (
     select k.bank_line_id, k.payout_id, min(k.reason) as reason,

@@ -1,12 +1,15 @@
 -- What is still with the platforms, by how long it has been there: docs/reference/reports/ageing.md. Receivables are counted
 -- by order since revenue was recognised; a wallet, a reserve and money on its way by the days on which it came in, what came
 -- in last being what is still there. The sums are the balances of the four accounts.
-with last_day as (
+with booked as (
     -- What people book ahead, bills, invoices and month-end postings say nothing of how far the platforms' files reach.
     select coalesce(max(case when cause_kind in ('order', 'refund', 'settlement_line', 'ad_spend') then accounting_date end),
-                    max(accounting_date)) as as_of
+                    max(accounting_date)) as on_day
     from ledger_entries where book = 'local'
 ),
+-- A statement of the bank that is newer than the last posting shows what had not arrived by its last day.
+stated as (select max(booked_on) as on_day from bank_lines),
+last_day as (select greatest(b.on_day, coalesce(s.on_day, b.on_day)) as as_of from booked as b cross join stated as s),
 kept as (
     select e.account, e.channel, e.shop, e.currency, coalesce(e.wallet_id, '') as wallet_id, e.order_id, e.accounting_date, e.amount_minor,
         e.entry_id, e.line_no, case e.account when 'wallet' then 'settled' when 'cash_in_transit' then 'in_transit' when 'wallet_reserve' then 'reserve'
