@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pickle
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -21,6 +22,7 @@ SEEDS = (7, 11, 23)
 _REMOVED = "ENTREPOT_TEST_REMOVED"
 ORDERS = 2_500
 FEW_ORDERS = 200
+_FEW_SEED = 5
 
 
 def pytest_configure() -> None:
@@ -59,12 +61,12 @@ def company_of(shared_folder: Path) -> Callable[[int], ImportedCompany]:
     return company
 
 
-def _imported_once(folder: Path, seed: int) -> ImportedCompany:
+def _imported_once(folder: Path, seed: int, orders: int = ORDERS) -> ImportedCompany:
     folder.mkdir(exist_ok=True)
     kept = folder / "report.pickle"
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        company = write_company(folder / "company", seed, ORDERS)
+        company = write_company(folder / "company", seed, orders)
         if not kept.exists():
             made = import_company(company, folder / "home")
             kept.write_bytes(pickle.dumps(made.report))
@@ -85,6 +87,20 @@ def one_imported(company_of: Callable[[int], ImportedCompany]) -> ImportedCompan
 
 
 @pytest.fixture(scope="session")
+def small_imported(shared_folder: Path) -> ImportedCompany:
+    """The company with few orders, imported once for all workers; who writes into its folder takes a copy."""
+    return _imported_once(shared_folder / "small", _FEW_SEED, FEW_ORDERS)
+
+
+@pytest.fixture(scope="module")
+def small_home(small_imported: ImportedCompany, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of that company's folder, for tests that write into it."""
+    home = tmp_path_factory.mktemp("copied") / "company"
+    shutil.copytree(small_imported.parts.layout.home, home)
+    return home
+
+
+@pytest.fixture(scope="session")
 def small_company(tmp_path_factory: pytest.TempPathFactory) -> SampleCompany:
     """A company with few orders, for tests that import again and again."""
-    return write_company(tmp_path_factory.mktemp("small"), 5, FEW_ORDERS)
+    return write_company(tmp_path_factory.mktemp("small"), _FEW_SEED, FEW_ORDERS)

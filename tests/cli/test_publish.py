@@ -7,20 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from entrepot.testing.sample_company import import_company
-
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from entrepot.testing.sample_company import SampleCompany
-
 
 @pytest.fixture(scope="module")
-def home(small_company: SampleCompany, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("publish") / "company"
-    import_company(small_company, folder)
-    return folder
+def home(small_home: Path) -> Path:
+    return small_home
 
 
 def test_a_workbook_is_written_where_the_command_says_and_its_digest_is_printed(

@@ -9,22 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from entrepot.testing.sample_company import import_company
 from tests.cli.custom_report_guide import files_of_the_guide
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from entrepot.testing.sample_company import SampleCompany
-
 NAMES = ("acquisition", "stock-turnover", "platform-figures", "tax-bridge", "presale", "cut-off", "quality", "metrics")
 
 
 @pytest.fixture(scope="module")
-def home(small_company: SampleCompany, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    parts = import_company(small_company, tmp_path_factory.mktemp("reports") / "company").parts
-    return parts.layout.home
+def home(small_home: Path) -> Path:
+    return small_home
 
 
 def _rows(run: Callable[..., Any], *words: object) -> list[dict[str, Any]]:

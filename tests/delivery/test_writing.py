@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 import pyarrow as pa
@@ -20,9 +20,9 @@ _LINES = 25_001
 """More than are written at once, and the last batch is not full."""
 
 
-def _sheet(path: Path) -> list[list[Any]]:
-    rows: list[list[Any]] = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python(skip_empty_area=False)
-    return rows
+def _sheet(path: Path) -> list[list[object]]:
+    rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python(skip_empty_area=False)
+    return [list(row) for row in rows]
 
 
 def test_every_line_of_a_long_journal_is_in_the_workbook_and_twice_gives_the_same_bytes(tmp_path: Path) -> None:

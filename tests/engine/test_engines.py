@@ -238,7 +238,7 @@ def test_a_server_that_never_was_is_told_at_once() -> None:
 
 def test_a_server_that_went_away_is_tried_again_later(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("entrepot.engine.spark.session.RETRIES_MAX", 1)
-    with sail_session() as address:
+    with sail_session(is_own=True) as address:
         engine = SparkEngine(address)
         engine.add_arrow("orders", TABLE)
     with pytest.raises(EngineUnreachable):

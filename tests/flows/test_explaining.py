@@ -291,7 +291,7 @@ def test_a_personal_cell_is_named_and_never_shown(shop: CellParts, tmp_path: Pat
 
 def test_explanations_are_the_same_after_a_replay(small_company: SampleCompany, tmp_path: Path) -> None:
     parts = small_company.new_cell(tmp_path / "home")
-    import_paths(parts, small_company.data_files())
+    import_paths(parts, small_company.data_files("tmall_orders", "tmall_order_lines", "sku_list"))
     month = sorted(set(report_rows(parts, "pnl")["month"].to_pylist()))[1]
     asked = f"pnl/{month}/all/net_revenue"
     before = explain_value(parts, asked, depth=4, limit=4).as_dict()

@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from entrepot.assembly import open_cell
 from entrepot.flows.asking import select_rows
 from entrepot.flows.publishing_daily import Sent, figures_of_day, send_day, worst_of
 from entrepot.flows.publishing_errors import (
@@ -30,7 +31,6 @@ from entrepot.flows.publishing_errors import (
 )
 from entrepot.store import NoticeLog, NotifySettings, State, load_settings
 from entrepot.store.errors import SettingsInvalid
-from entrepot.testing.sample_company import import_company
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from entrepot.flows.parts import CellParts
     from entrepot.reports.daily import DayFigures
-    from entrepot.testing.sample_company import ImportedCompany, SampleCompany
+    from entrepot.testing.sample_company import ImportedCompany
 
 DAY = date(2026, 9, 15)
 
@@ -128,8 +128,8 @@ def post_office() -> Iterator[Heard]:
 
 
 @pytest.fixture(scope="module")
-def company(small_company: SampleCompany, tmp_path_factory: pytest.TempPathFactory) -> ImportedCompany:
-    return import_company(small_company, tmp_path_factory.mktemp("sending") / "company")
+def company(small_imported: ImportedCompany, small_home: Path) -> ImportedCompany:
+    return replace(small_imported, parts=open_cell(small_home))
 
 
 @pytest.fixture(scope="module")

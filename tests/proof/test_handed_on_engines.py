@@ -10,18 +10,15 @@ from entrepot.flows.asking import newest_tables
 from entrepot.reports.daily import day_figures
 from entrepot.reports.html import page_figures
 from entrepot.testing.sail import sail_session
-from entrepot.testing.sample_company import import_company
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from entrepot.testing.sample_company import SampleCompany
+    from entrepot.testing.sample_company import ImportedCompany
 
 DAY = date(2026, 9, 15)
 
 
-def test_both_engines_tell_the_same_page_and_the_same_day(small_company: SampleCompany, tmp_path: Path) -> None:
-    tables = newest_tables(import_company(small_company, tmp_path / "company").parts)
+def test_both_engines_tell_the_same_page_and_the_same_day(small_imported: ImportedCompany) -> None:
+    tables = newest_tables(small_imported.parts)
     with DuckDBEngine(threads=1) as reference:
         page = page_figures(reference, tables, "EUR")
         day = day_figures(reference, tables, tables, "EUR", DAY)

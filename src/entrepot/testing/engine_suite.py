@@ -117,16 +117,21 @@ def _translated(engine: Engine, material: Material, found: dict[str, pa.Table]) 
     return canonical
 
 
-def check_engine(engine: Engine, material: Material) -> dict[str, int]:
+def check_engine(engine: Engine, material: Material, wanted: Mapping[str, pa.Table] | None = None) -> dict[str, int]:
     """Compare an engine with DuckDB over the same material.
 
+    Args:
+        engine: The engine.
+        material: What it works on.
+        wanted: What DuckDB gave, where that is known already.
     Returns:
         Rows compared, by relation.
     Raises:
         AssertionError: A relation has other columns, types or rows; the message names the first rows that differ.
     """
-    with DuckDBEngine(threads=1) as reference:
-        wanted = relations_of(reference, material)
+    if wanted is None:
+        with DuckDBEngine(threads=1) as reference:
+            wanted = relations_of(reference, material)
     return compare_relations(wanted, relations_of(engine, material))
 
 

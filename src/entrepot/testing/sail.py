@@ -1,12 +1,14 @@
 """Sail in this process: the second engine for tests, without a Java machine; Apache Spark where one is named.
 
-Start it once per test session (the first session costs about four seconds) and always leave the block: a process with
-a Connect session that was not stopped may not exit.
+One server serves a whole process: the first caller starts it (about four seconds), it ends with the process. A server
+that was stopped and started again in one process has made a later session fail on reading a scratch file. Close each
+`SparkEngine`; whoever needs a server that goes away asks for one of its own.
 """
 
+import atexit
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from entrepot.engine import parse
@@ -14,10 +16,16 @@ from entrepot.engine import parse
 __all__ = ["sail_session"]
 
 
-@contextmanager
-def sail_session() -> Iterator[str]:
-    """Run a Sail server on a free port of this machine while the block runs.
+_shared: list[str] = []
+"""The address of the server of this process, once it runs."""
 
+
+@contextmanager
+def sail_session(*, is_own: bool = False) -> Iterator[str]:
+    """A Sail server on a free port of this machine.
+
+    Args:
+        is_own: A server that stops at the end of the block; else the one of the process, which goes on.
     Yields:
         The address for ``SparkEngine``: ``sc://127.0.0.1:PORT``.
     """
@@ -25,6 +33,22 @@ def sail_session() -> Iterator[str]:
         # `make test-spark` runs the same tests on Apache Spark.
         yield elsewhere
         return
+    if is_own:
+        address, stop = _started()
+        try:
+            yield address
+        finally:
+            stop()
+        return
+    if not _shared:
+        address, stop = _started()
+        _shared.append(address)
+        atexit.register(stop)
+    yield _shared[0]
+
+
+def _started() -> tuple[str, Callable[[], object]]:
+    """The address of a new server and what stops it."""
     # Sail reports each session on standard error; a test run wants failures only.
     os.environ.setdefault("RUST_LOG", "error")
     # The client writes one long JSON line per failed query, and tests of refusals fail on purpose.
@@ -39,7 +63,4 @@ def sail_session() -> Iterator[str]:
     server.start(background=True)
     address = server.listening_address
     assert address is not None, "a started server knows its port"
-    try:
-        yield f"sc://127.0.0.1:{address[1]}"
-    finally:
-        server.stop()
+    return f"sc://127.0.0.1:{address[1]}", server.stop
