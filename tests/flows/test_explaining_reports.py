@@ -96,9 +96,9 @@ def _nodes(node: Node) -> Iterator[Node]:
 
 @pytest.mark.parametrize("report", [name for name in _OTHERS if name not in ("fx_sources", "platform_figures")])
 def test_the_largest_figure_of_a_report_is_followed_to_a_row_of_a_file(
-    report: str, one_imported: ImportedCompany
+    report: str, small_imported: ImportedCompany
 ) -> None:
-    parts = one_imported.parts
+    parts = small_imported.parts
     rows = report_rows(parts, report).to_pylist()
     figures = next(each.figures for each in REPORTS if each.name == report)
     assert figures is not None
@@ -124,8 +124,8 @@ def test_the_largest_figure_of_a_report_is_followed_to_a_row_of_a_file(
         )
 
 
-def test_a_row_of_the_p_and_l_has_an_id_that_gives_its_amount(one_imported: ImportedCompany) -> None:
-    parts = one_imported.parts
+def test_a_row_of_the_p_and_l_has_an_id_that_gives_its_amount(small_imported: ImportedCompany) -> None:
+    parts = small_imported.parts
     rows = [
         row for row in report_rows(parts, "pnl").to_pylist() if row["month"] == "2026-09" and row["channel"] == "tmall"
     ]
@@ -138,8 +138,8 @@ def test_a_row_of_the_p_and_l_has_an_id_that_gives_its_amount(one_imported: Impo
     assert ids_of_row("pnl", goods | {"sku_id": None})["amount_minor"].endswith("~-/revenue_goods")
 
 
-def test_a_figure_at_a_cut_off_keeps_the_instant_in_its_id(one_imported: ImportedCompany) -> None:
-    parts = one_imported.parts
+def test_a_figure_at_a_cut_off_keeps_the_instant_in_its_id(small_imported: ImportedCompany) -> None:
+    parts = small_imported.parts
     row = next(
         row
         for row in report_rows(parts, "cut_off", at=CUT_OFF).to_pylist()
@@ -154,8 +154,8 @@ def test_a_figure_at_a_cut_off_keeps_the_instant_in_its_id(one_imported: Importe
         explain_value(parts, asked.replace("@20261110T160000Z", "@yesterday"))
 
 
-def test_a_rate_stands_over_its_two_sums(one_imported: ImportedCompany) -> None:
-    parts = one_imported.parts
+def test_a_rate_stands_over_its_two_sums(small_imported: ImportedCompany) -> None:
+    parts = small_imported.parts
     rows = report_rows(parts, "acquisition").to_pylist()
     row = next(row for row in rows if row["cost_with_commission_minor"] and row["commission_minor"])
     node = explain_value(parts, ids_of_row("acquisition", row)["cost_with_commission_minor"], limit=2)
@@ -166,16 +166,16 @@ def test_a_rate_stands_over_its_two_sums(one_imported: ImportedCompany) -> None:
     assert (node.is_whole, node.facts["scale"], node.facts["rounded"]) == (False, 1, "half_up")
 
 
-def test_an_order_that_was_not_paid_says_so(one_imported: ImportedCompany) -> None:
-    parts = one_imported.parts
+def test_an_order_that_was_not_paid_says_so(small_imported: ImportedCompany) -> None:
+    parts = small_imported.parts
     unpaid = next(row for row in table_rows(parts, "order_positions").to_pylist() if not row["is_paid"])
     money = explain_value(parts, f"order/{unpaid['order_key']}").children[0]
     assert (money.amount_minor, money.children[-1].name) == (0, "not_paid")
     assert sum(each.amount_minor or 0 for each in money.children) == 0
 
 
-def test_acquisition_counts_people_and_names_none(one_imported: ImportedCompany) -> None:
-    parts = one_imported.parts
+def test_acquisition_counts_people_and_names_none(small_imported: ImportedCompany) -> None:
+    parts = small_imported.parts
     keys = {row["buyer_key"] for row in table_rows(parts, "orders").to_pylist()} - {None}
     row = next(row for row in report_rows(parts, "acquisition").to_pylist() if row["new_buyers"])
     text = json.dumps(explain_value(parts, ids_of_row("acquisition", row)["new_buyers"], limit=0).as_dict())
@@ -183,8 +183,8 @@ def test_acquisition_counts_people_and_names_none(one_imported: ImportedCompany)
     assert [key for key in keys if key in text] == []
 
 
-def test_a_row_of_a_table_is_shown_with_its_cells(one_imported: ImportedCompany) -> None:
-    parts = one_imported.parts
+def test_a_row_of_a_table_is_shown_with_its_cells(small_imported: ImportedCompany) -> None:
+    parts = small_imported.parts
     line = next(row for row in table_rows(parts, "settlement_lines").to_pylist() if row["source"] != "merged")
     node = explain_value(parts, f"row/settlement_lines/{line['line_id']}")
     (row,) = node.children
@@ -202,9 +202,9 @@ def test_a_row_of_a_table_is_shown_with_its_cells(one_imported: ImportedCompany)
         *("order_positions/1", "ageing/tmall@x/CNY/settled/0-7/amount", "metrics/rows_lost/value", "quality/a/b/c/d/e/nonsense"),
     ],
 )  # fmt: skip
-def test_an_id_that_names_no_row_and_no_figure_is_refused(asked: str, one_imported: ImportedCompany) -> None:
+def test_an_id_that_names_no_row_and_no_figure_is_refused(asked: str, small_imported: ImportedCompany) -> None:
     with pytest.raises(ValueUnknown):
-        explain_value(one_imported.parts, asked)
+        explain_value(small_imported.parts, asked)
 
 
 def test_a_part_that_is_another_figure_says_which_keys_differ() -> None:

@@ -168,14 +168,15 @@ class _Explaining:
 
     def _follow(self, tables: TableStore, node: Node, currency: str, depth: int) -> None:
         is_rate = any(child.kind == "component" and child.children for child in node.children)
-        parts = [part for child in node.children for part in child.children[:1]] if is_rate else node.children
-        for part in parts if is_rate or depth > DEPTH else parts[:1]:
+        sums = [child.children for child in node.children] if is_rate else [node.children]
+        named = [[part for part in parts if part.id] for parts in sums]
+        for part in (part for parts in named for part in (parts if depth > DEPTH else parts[:1])):
             if part.kind == "report":
                 if depth > 0:
                     deeper = self.figure(tables, part.id, currency, depth - 1)
                     part.children, part.more, part.is_whole = deeper.children, deeper.more, deeper.is_whole
                     part.is_whole = part.is_whole and deeper.amount_minor == part.amount_minor
-            elif part.id:
+            else:
                 self._open_part(tables, part)
 
     def _open_part(self, tables: TableStore, part: Node) -> None:
