@@ -35,7 +35,8 @@ def hunt_(
 ) -> None:
     """Search a whole folder for every value of a list of persons, in all encodings, packed contents included.
 
-    Exit code 1 when something was found. It reads bytes and opens no store; run it where the list may be.
+    Exit code 1 when something was found or could not be read to its end. It reads bytes and opens no store; run it
+    where the list may be.
 
     Example:  entrepot residency hunt demo/persons.csv demo/cells/global
     """
@@ -44,7 +45,7 @@ def hunt_(
         print_json(asdict(found))
     else:
         print_hunted(found, lang)
-    if found.hits:
+    if found.hits or found.not_read:
         raise typer.Exit(EXIT_FOUND)
 
 
@@ -65,3 +66,5 @@ def print_hunted(found: Hunted, lang: Language) -> None:
     if found.hits:
         rows = [asdict(hit) for hit in found.hits[:_SHOWN]]
         print_rows(rows, ("file", "row", "column", "spelling"))
+    for name in found.not_read[:_SHOWN]:
+        console.print(f"{_WORDS['not_read'][index]}: {name}", markup=False, soft_wrap=True)

@@ -1,7 +1,8 @@
 """Search a folder for persons: every value of a list, in every spelling in which bytes can carry it.
 
 Reads bytes and opens no store. Packed contents (gzip, zstd, zip, Parquet pages) are unpacked and searched as well. What
-is found is named by file, by row of the list and by spelling; the value itself is never told.
+is found is named by file, by row of the list and by spelling; the value itself is never told, not even where it stands
+in the name of a file. Not seen are values inside encryption, other packings, and values that something cut in two.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ import csv
 import gzip
 import hashlib
 import io
+import json
+import lzma
+import re
 import zipfile
 import zlib
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import ahocorasick_rs
 import pyarrow as pa
@@ -39,6 +43,8 @@ UNPACKED_MAX = 1 << 30
 """Bytes unpacked of one file; what is packed more tightly is named as not read to its end."""
 
 _MOBILE_DIGITS = 11
+_STEP = 4096
+_TOO_MUCH = "more than is unpacked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ class Hit:
     """A value that was found.
 
     Attributes:
-        file: Path below the folder, with what was unpacked after `!`.
+        file: Path below the folder, with what was unpacked after `!`; a value of the list in it is shown as `***`.
         row: Row of the list, as a spreadsheet counts.
         column: Its column in the list.
         spelling: How the bytes carry it.
@@ -143,7 +149,7 @@ class _Searcher:
             return
         for at, _, _ in self.automaton.find_matches_as_indexes(content, overlapping=True):
             for row, column, spelling in self.meant[self.patterns[at]]:
-                hit = Hit(name, row, column, spelling)
+                hit = Hit(self.shown(name), row, column, spelling)
                 if hit not in self.told:
                     self.told.add(hit)
                     self.found.hits.append(hit)
@@ -156,8 +162,35 @@ class _Searcher:
         try:
             for inner, inside in _unpacked(content):
                 self.search_packed(inside, f"{name}!{inner}", depth + 1)
-        except (OSError, EOFError, zlib.error, zstandard.ZstdError, zipfile.BadZipFile, pa.ArrowException, ValueError):
-            self.found.not_read.append(name)
+        except _UNREADABLE:
+            self.found.not_read.append(self.shown(name))
+
+    def shown(self, name: str) -> str:
+        """A path without the values that stand in it."""
+        if self.automaton is None:
+            return name
+        content = name.encode("utf-8", "surrogateescape")
+        kept = bytearray(b"\1" * len(content))
+        for _, begin, end in self.automaton.find_matches_as_indexes(content, overlapping=True):
+            kept[begin:end] = b"\0" * (end - begin)
+        told, was_kept = bytearray(), True
+        for letter, is_kept in zip(content, kept, strict=True):
+            told += bytes((letter,)) if is_kept else (b"***" if was_kept else b"")
+            was_kept = bool(is_kept)
+        return told.decode("utf-8", "replace")
+
+
+_UNREADABLE = (
+    OSError,
+    EOFError,
+    RuntimeError,  # what zipfile says of an archive with a password, or of a packing it does not know
+    ValueError,
+    lzma.LZMAError,
+    pa.ArrowException,
+    zipfile.BadZipFile,
+    zlib.error,
+    zstandard.ZstdError,
+)
 
 
 def _unpacked(content: bytes) -> Iterator[tuple[str, bytes]]:
@@ -165,16 +198,33 @@ def _unpacked(content: bytes) -> Iterator[tuple[str, bytes]]:
     if content[:2] == b"\x1f\x8b":
         yield "gzip", _limited(gzip.GzipFile(fileobj=io.BytesIO(content)))
     elif content[:4] == b"\x28\xb5\x2f\xfd":
-        reader = zstandard.ZstdDecompressor().stream_reader(io.BytesIO(content), read_across_frames=True)
-        yield "zstd", _limited(reader)
+        yield from _frames(content)
     elif content[:4] == b"PK\x03\x04":
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for entry in archive.infolist():
                 if not entry.is_dir():
                     with archive.open(entry) as inside:
                         yield entry.filename, _limited(inside)
-    elif content[:4] == b"PAR1" and content[-4:] == b"PAR1":
+    elif content[:4] == b"PAR1":
+        # Also where its end is missing: then it cannot be read, and that is said.
         yield from _pages(content)
+
+
+def _frames(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """Frames of zstd, one after the other; the library's own reader takes a frame that breaks off for a whole one."""
+    begin = 0
+    while content[begin : begin + 4] == b"\x28\xb5\x2f\xfd":
+        unpacker, unpacked = zstandard.ZstdDecompressor().decompressobj(), bytearray()
+        while not unpacker.eof and begin < len(content):
+            unpacked += unpacker.decompress(content[begin : begin + _STEP])
+            begin = min(begin + _STEP, len(content))
+            if len(unpacked) > UNPACKED_MAX:
+                raise ValueError(_TOO_MUCH)
+        begin -= len(unpacker.unused_data)
+        yield "zstd", bytes(unpacked)
+        if not unpacker.eof:
+            message = "it breaks off"
+            raise EOFError(message)
 
 
 def _pages(content: bytes) -> Iterator[tuple[str, bytes]]:
@@ -183,17 +233,18 @@ def _pages(content: bytes) -> Iterator[tuple[str, bytes]]:
     for group in range(file.num_row_groups):
         table = file.read_row_group(group)
         for name, column in zip(table.column_names, table.columns, strict=True):
-            for chunk in column.chunks:
-                for buffer in chunk.buffers():
-                    if buffer is not None:
-                        yield name, buffer.to_pybytes()
+            # As a stream of Arrow, which has every buffer, those of dictionaries and of nested values included.
+            written = pa.BufferOutputStream()
+            one = pa.table({name: column})
+            with pa.ipc.new_stream(written, one.schema) as stream:
+                stream.write_table(one)
+            yield name, written.getvalue().to_pybytes()
 
 
 def _limited(stream: object) -> bytes:
     content: bytes = stream.read(UNPACKED_MAX + 1)  # type: ignore[attr-defined]
     if len(content) > UNPACKED_MAX:
-        message = "more than is unpacked"
-        raise ValueError(message)
+        raise ValueError(_TOO_MUCH)
     return content
 
 
@@ -210,20 +261,38 @@ def _spellings(value: str) -> Iterator[tuple[str, bytes]]:
     yield "UTF-16 BE", value.encode("utf-16-be")
     if not value.isascii():
         yield "GB18030", value.encode("gb18030")
-        yield "JSON escapes", value.encode("ascii", "backslashreplace").replace(b"\\x", b"\\u00")
-        yield "URL escapes", quote(value, safe="").encode()
+    yield from _escaped(value)
     for named, content in (("", value.encode()), (" of GB18030", value.encode("gb18030"))):
         if named and value.isascii():
             continue
         yield f"hexadecimal{named}", content.hex().encode()
         yield f"hexadecimal{named}", content.hex().upper().encode()
         for shift in range(3):
-            yield f"Base64{named}", _base64(content, shift)
+            whole = _base64(content, shift)
+            yield f"Base64{named}", whole
+            if b"+" in whole or b"/" in whole:
+                yield f"Base64{named} for URLs", whole.replace(b"+", b"-").replace(b"/", b"_")
         for algorithm in ("md5", "sha1", "sha256"):
             digest = hashlib.new(algorithm, content, usedforsecurity=False).digest()
             yield f"{algorithm}{named}", digest
             yield f"{algorithm}{named}", digest.hex().encode()
             yield f"{algorithm}{named}", digest.hex().upper().encode()
+
+
+def _escaped(value: str) -> Iterator[tuple[str, bytes]]:
+    """Spellings with escapes, where they differ from the value; digits of escapes in both cases."""
+    json_text = json.dumps(value)[1:-1]
+    spelled: dict[str, tuple[str, ...]] = {
+        "JSON escapes": (json_text, re.sub(r"\\u[0-9a-f]{4}", lambda found: "\\u" + found[0][2:].upper(), json_text)),
+        "URL escapes": (quote(value, safe=""), quote_plus(value, safe="")),
+    }
+    spelled["URL escapes"] += tuple(
+        re.sub(r"%[0-9A-F]{2}", lambda found: found[0].lower(), text) for text in spelled["URL escapes"]
+    )
+    for named, texts in spelled.items():
+        for text in dict.fromkeys(texts):
+            if text != value:
+                yield named, text.encode()
 
 
 def _base64(content: bytes, shift: int) -> bytes:
