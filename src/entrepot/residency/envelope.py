@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from entrepot.residency.notes import SigningKey, VerifierKey
 
-__all__ = ["FileFact", "Manifest", "OpenedEnvelope", "file_hash", "opened", "seal"]
+__all__ = ["MAGIC", "FileFact", "Manifest", "OpenedEnvelope", "file_hash", "opened", "seal"]
 
 MAGIC = b"entrepot-envelope 1\n"
 SUFFIX = ".envelope"

@@ -1,6 +1,7 @@
 """Search a folder for persons: every value of a list, in every spelling in which bytes can carry it.
 
-Reads bytes and opens no store. Packed contents (gzip, zstd, zip, Parquet pages) are unpacked and searched as well. What
+Reads bytes and opens no store. Packed contents (gzip, zstd, zip, Parquet pages, files of an envelope) are unpacked and
+searched as well. What
 is found is named by file, by row of the list and by spelling; the value itself is never told, not even where it stands
 in the name of a file. Not seen are values inside encryption, other packings, and values that something cut in two.
 """
@@ -26,6 +27,8 @@ import ahocorasick_rs
 import pyarrow as pa
 import pyarrow.parquet as pq
 import zstandard
+
+from entrepot.residency.envelope import MAGIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -205,9 +208,29 @@ def _unpacked(content: bytes) -> Iterator[tuple[str, bytes]]:
                 if not entry.is_dir():
                     with archive.open(entry) as inside:
                         yield entry.filename, _limited(inside)
+    elif content.startswith(MAGIC):
+        yield from _files_of_envelope(content)
     elif content[:4] == b"PAR1":
         # Also where its end is missing: then it cannot be read, and that is said.
         yield from _pages(content)
+
+
+def _files_of_envelope(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """Files of an envelope, as its manifest cuts it; whether its signature holds is not asked."""
+    length, _, rest = content[len(MAGIC) :].partition(b"\n")
+    begin = len(content) - len(rest) + int(length)
+    manifest = json.loads(content[len(content) - len(rest) : begin].decode().partition("\n\n")[0])
+    try:
+        files = [(str(each["name"]), int(each["size"])) for each in manifest["files"]]
+    except (KeyError, TypeError) as error:
+        message = "its manifest names no files"
+        raise ValueError(message) from error
+    if begin + sum(size for _, size in files) != len(content):
+        message = "it does not hold what its manifest names"
+        raise ValueError(message)
+    for name, size in files:
+        yield name, content[begin : begin + size]
+        begin += size
 
 
 def _frames(content: bytes) -> Iterator[tuple[str, bytes]]:

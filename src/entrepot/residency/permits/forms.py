@@ -18,9 +18,9 @@ WITHHELD = "withheld"
 """What stands for a value that may not leave."""
 
 PERSONAL_PATTERNS = (
-    r"(\A|[^0-9])1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}([^0-9]|\z)",  # a Chinese mobile number
+    r"(\A|[^0-9])1[3-9][0-9][^0-9A-Za-z]?[0-9]{4}[^0-9A-Za-z]?[0-9]{4}([^0-9]|\z)",  # a Chinese mobile number
     r"(\A|[^0-9])[1-9][0-9]{16}[0-9Xx]([^0-9]|\z)",  # a resident identity number
-    r"(\A|[^0-9])[0-9]{16,19}([^0-9]|\z)",  # a bank card, or a platform's order number
+    r"[0-9]{15,}",  # an older identity number, a bank card, an account or order number; no barcode is as long
     r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+[.][A-Za-z]",  # an e-mail address
 )
 """Signs of a person inside a text; alarms on what a closed form should make impossible."""
@@ -50,7 +50,8 @@ FORMS: Mapping[str, Form] = {
     "period": Form(r"\A([0-9]{4}-[0-9]{2}|FY[0-9]{4}-P[0-9]{2}|all)\z"),
     # A company, a day and a rule: what a batch is called.
     "batch": Form(r"\A[A-Za-z0-9_-]{1,40}/[0-9]{4}-[0-9]{2}-[0-9]{2}/[a-z_]{1,40}\z", is_open=True),
-    # Codes that the merchant made up; six digits in a row are the most that leave.
+    # Codes that the merchant made up; of digits in a row no more than a barcode has. A name spelled in Latin letters is
+    # of this form too: whoever names articles after persons leaves the column out of the permit.
     "sku": Form(r"\A[A-Za-z0-9]([A-Za-z0-9._/-]{0,39})\z", is_open=True),
     # A name of the merchant's own list: letters of any script, no digits beyond four in a row, no marks of contact.
     "label": Form(r"\A[^0-9@<>\r\n\t]{0,30}([0-9]{1,4}[^0-9@<>\r\n\t]{0,30}){0,8}\z", is_open=True),
