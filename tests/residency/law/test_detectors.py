@@ -123,3 +123,41 @@ def test_words_of_headers_have_known_classes_and_kinds() -> None:
         assert (each.residency is ResidencyClass.PERSONAL) == (each.kind is not None)
         assert each.kind is None or each.kind in KINDS
         assert all(word == word.lower() and " " not in word for word in each.words)
+
+
+PHONES, WORDS = ["13800001111"] * 100, ["foo"] * 100
+EDGES: dict[str, tuple[str, list[str], str, str | None, float]] = {
+    "six of ten phones": ("c", PHONES[:60] + WORDS[:40], "personal", "mobile", 0.9),
+    "fewer": ("c", PHONES[:59] + WORDS[:41], "local", None, 0.8),
+    "six of ten under their header": ("手机", PHONES[:60] + WORDS[:40], "personal", "mobile", 0.99),
+    "phones under the header of goods": ("商品", PHONES, "personal", "mobile", 0.9),
+    "phones as remarks": ("备注", PHONES, "local", None, 0.8),
+    "a few phones among goods": ("商品", PHONES[:10] + WORDS[:90], "operational", None, 0.7),
+    "two in a hundred": ("c", PHONES[:2] + WORDS[:98], "local", None, 0.8),
+    "one in a hundred": ("c", PHONES[:1] + WORDS[:99], "local", None, 0.2),
+    "six of ten cards under their header": ("银行卡", CARDS[:60] + WORDS[:40], "personal", "financial_account", 0.99),
+    "eight of ten cards under none": ("c", CARDS[:80] + WORDS[:20], "local", None, 0.2),
+    "nine of ten cards under none": ("c", CARDS[:90] + WORDS[:10], "personal", "financial_account", 0.9),
+    "six of ten names under their header": ("姓名", ["王小明"] * 60 + WORDS[:40], "personal", "name", 0.95),
+    "fewer names under their header": ("姓名", ["王小明"] * 59 + WORDS[:41], "personal", "name", 0.7),
+    "names under the header of goods": ("颜色", ["王小明", "李雷", "韩梅梅", "张伟", "刘洋"], "operational", None, 0.7),
+    "four different names under none": ("c", ["王小明", "李雷", "韩梅梅", "张伟"], "local", None, 0.2),
+    "nine of ten names under none": (
+        "c",
+        ["王小明", "李雷", "韩梅梅", "张伟", "刘洋", "王一", "王二", "王三", "王四", "x"],
+        "personal",
+        "name",
+        0.5,
+    ),
+    "text of 24 letters": ("c", ["x" * 24], "local", None, 0.2),
+    "text of 25 letters": ("c", ["x" * 25], "local", None, 0.5),
+    "whole numbers": ("c", ["1", "2"], "local", None, 0.2),
+    "numbers and a word": ("c", ["1.50", "foo"], "local", None, 0.2),
+}
+
+
+@pytest.mark.parametrize("title", EDGES)
+def test_a_column_at_the_edge_is_proposed_as(title: str) -> None:
+    header, values, residency, kind, confidence = EDGES[title]
+    found = propose(header, values)
+    assert (found.residency.value, found.kind, found.confidence) == (residency, kind, confidence)
