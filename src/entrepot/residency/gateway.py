@@ -99,7 +99,7 @@ class Prepared:
         found = list(self.judgement.reasons)
         allowed = self.permit.permit.platform_permission
         missing = [each for each in self.channels if each not in allowed]
-        if missing and allowed:
+        if missing:
             found.append(("platform_permission", f"no permission of {', '.join(missing)} is named"))
         if self.alarms:
             found.append(("inspection", f"{self.alarms} values show a sign of a person"))

@@ -162,8 +162,6 @@ def _of_permit(door: Door, state: BorderState, permit: CompiledPermit, day: date
         found.append(("other_region", stated))
     shut = state.closed_by(terms.permit, terms.to)
     found.extend(("switched_off", f"{each.kind} {each.name}".rstrip() + " is switched off") for each in shut)
-    if not terms.platform_permission:
-        found.append(("platform_permission", "the permit names no permission of the platforms to take their data out"))
     return found
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from entrepot.engine import Engine
+    from entrepot.engine import Engine, Query
     from entrepot.residency.permits.compiled import CompiledDataset, CompiledPermit
     from entrepot.store import TableStore
 
@@ -132,12 +132,15 @@ class Projection:
             `person_key`, `class`, `subject`, `is_linked`.
         """
         _add_values(self.engine, "sensitive_articles", "sensitivity", sensitive)
-        found = []
+        # Two datasets may have the same persons behind them; who stands behind both is asked once.
+        asked: dict[Query, set[str]] = {}
         for dataset in self.permit.datasets:
-            if dataset.persons is None or not parts.get(dataset.name):
-                continue
-            self.engine.define("persons_behind", dataset.persons)
-            _add_values(self.engine, "leaving_parts", "part", parts[dataset.name])
+            if dataset.persons is not None and parts.get(dataset.name):
+                asked.setdefault(dataset.persons, set()).update(parts[dataset.name])
+        found = []
+        for persons, leaving in asked.items():
+            self.engine.define("persons_behind", persons)
+            _add_values(self.engine, "leaving_parts", "part", sorted(leaving))
             shop = ' and (not n.by_shop or p."shop" in (select shop from permitted_shops))'
             text = f"""
                 select distinct p.person_key, p.subject, p.is_linked,
@@ -148,7 +151,7 @@ class Projection:
                 left join sensitive_articles as a on p.sensitivity = a.sensitivity
                 where p.part in (select part from leaving_parts){shop}
             """
-            found.append(self.engine.read(parse(text, source=f"persons of {dataset.name}")).select(_PERSONS.names))
+            found.append(self.engine.read(parse(text, source=f"persons of {persons.source}")).select(_PERSONS.names))
         whole = pa.concat_tables([each.cast(_PERSONS) for each in found]) if found else _PERSONS.empty_table()
         self.engine.add_arrow("all_persons", whole)
         # Who is sensitive in one place is so everywhere; `sensitive` stands behind `non_sensitive` in the alphabet.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from entrepot.residency.profile import EvidenceRule, Profile, Words
 from entrepot.residency.profile_lint import EXTRA_EVIDENCE
@@ -16,19 +16,7 @@ _FEBRUARY = 2
 _LEAP_DAY = 29
 _SATURDAY = 5
 
-_ORDER: tuple[Why, ...] = (
-    "none_on_file",
-    "other_processor",
-    "not_yet_valid",
-    "expired",
-    "other_purpose",
-    "other_recipient",
-    "basis_not_stated",
-    "basis_does_not_fit",
-    "not_filed",
-    "cap_not_stated",
-    "cap_exceeded",
-)
+_ORDER: tuple[Why, ...] = get_args(Why)
 
 _WHY: dict[Why, tuple[str, str]] = {
     "none_on_file": ("none is on file; add it", "未登记，请补充"),

@@ -158,9 +158,17 @@ def test_platforms_have_to_permit_that_their_data_is_taken_out(cells: TwoCells) 
     reasons = {each.permit: dict(each.reasons) for each in clear(cells.cn).refused}
     assert reasons == {
         "one": {"platform_permission": "no permission of alipay is named"},
-        "none": {"platform_permission": "the permit names no permission of the platforms to take their data out"},
+        "none": {"platform_permission": "no permission of alipay, tmall is named"},
     }
     assert cells.envelopes() == []
+
+
+def test_the_company_s_own_list_needs_no_permission_of_a_platform(cells: TwoCells, tmp_path: Path) -> None:
+    (tmp_path / "sku_list.csv").write_text("SKU,成本,币种,生效日期\nYX-1,10.00,CNY,2026-01-01\n", encoding="utf-8")
+    import_paths(cells.cn, [tmp_path / "sku_list.csv"])
+    cells.permit("catalogue", "E", "planning", platforms={})
+    cells.put_on_file("important_data_determination")
+    assert [each.manifest.permit for each in clear(cells.cn).cleared] == ["catalogue"]
 
 
 def test_the_cap_of_a_permit_is_not_passed_by_one_person(cells: TwoCells) -> None:
