@@ -1,0 +1,33 @@
+"""The demo ends with two cells: what left, what was refused and why, the same books abroad, and nobody to be found."""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def test_the_demo_shows_two_cells_and_finds_nobody_of_china_abroad(run: Callable[..., Any], tmp_path: Path) -> None:
+    out = tmp_path / "demo"
+    done = run("demo", "--out", out, "--orders", 250)
+    assert done.code == 0
+    lines = done.out.splitlines()
+    assert any(line.startswith("difference to the company kept in one place: 0.00 in ") for line in lines)
+    assert "The log is whole." in lines
+    assert any(line.split() == ["0", "found"] for line in lines)
+    assert "refused: orders; nothing of it left" in done.err
+    with (out / "persons.csv").open(encoding="utf-8", newline="") as rows:
+        people = list(csv.DictReader(rows))
+    assert len(people) > 50
+    assert set(people[0]) == {"nick", "name", "phone", "address", "email"}
+    # The same search finds them where they are.
+    at_home = run("residency", "hunt", out / "persons.csv", out / "cells" / "cn", "--json")
+    assert at_home.code == 1
+    hits = json.loads(at_home.out)["hits"]
+    assert {hit["column"] for hit in hits} == {"nick", "name", "phone", "address", "email"}
+    abroad = run("residency", "hunt", out / "persons.csv", out / "cells" / "global", "--json")
+    assert (abroad.code, json.loads(abroad.out)["hits"]) == (0, [])
