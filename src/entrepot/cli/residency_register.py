@@ -42,7 +42,7 @@ def register_(
     """
     on = date.fromisoformat(today())
     parts = open_cell(home)
-    profile = load_profile(parts.settings.cell.profile or parts.settings.cell.region, on)
+    profile = load_profile(parts.settings.cell.profile or parts.settings.cell.region, on, parts.layout.profiles)
     rows = register(profile, on, permitted_fields(parts))
     language: Literal["en", "zh"] = "zh" if lang is Language.CHINESE else "en"
     if form is Form.TABLE and out is None:

@@ -319,7 +319,7 @@ def receive(parts: CellParts) -> Arrivals:
             continue
         key = signing_key(door.layout.keys, door.cell)
         origin = f"entrepot/{companion.cell}/transfers"
-        witness = Witness.open(door.paths.witness / companion.cell, key, companion.verifier, origin)
+        witness = Witness.open(door.paths.witness / companion.cell, key, companion.verifier, origin, door.now)
         for refusal in answer_requests(witness, companion.receive, companion.send):
             arrivals.refused.append(EnvelopeRefused(f"checkpoint of {companion.cell}", "checkpoint", str(refusal)))
     return arrivals

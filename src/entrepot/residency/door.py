@@ -6,16 +6,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from entrepot.residency.gate_errors import CompanionUnknown
+from entrepot.residency.gate_errors import CompanionIsSelf, CompanionUnknown, MailMisplaced
 from entrepot.residency.notes import SignatureType, VerifierKey, verifier_key
 from entrepot.residency.projecting import Declared
+from entrepot.store.layout import CellLayout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from entrepot.engine import Engine
-    from entrepot.store import CellLayout, CellSettings, TableStore
+    from entrepot.store import CellSettings, TableStore
 
 __all__ = ["BorderPaths", "Companion", "Door", "door_of"]
 
@@ -153,24 +154,28 @@ def door_of(
 
     Raises:
         KeyInvalid: A companion's key cannot be read.
+        CompanionIsSelf: A companion has the name of the cell itself.
+        MailMisplaced: A folder for envelopes lies inside another company folder.
     """
+    region = settings.cell.region.upper()
+    name = settings.cell.id or region.lower()
     companions = {
         each.cell: Companion(
             each.cell,
             each.region,
             verifier_key(each.verifier),
-            _folder(layout, each.send),
-            _folder(layout, each.receive),
+            _folder(layout, each.cell, "send", each.send),
+            _folder(layout, each.cell, "receive", each.receive),
         )
         for each in settings.companions
     }
+    if name in companions:
+        raise CompanionIsSelf(name)
     declared = Declared(
         tuple(each.shop for each in settings.shops),
         tuple(each.id for each in settings.entities),
         settings.cell.locations,
     )
-    region = settings.cell.region.upper()
-    name = settings.cell.id or region.lower()
     return Door(
         cell=name,
         region=region,
@@ -185,6 +190,15 @@ def door_of(
     )
 
 
-def _folder(layout: CellLayout, text: str) -> Path | None:
-    """A path of the settings; a relative one begins at the company folder."""
-    return (layout.home / text).resolve() if text else None
+def _folder(layout: CellLayout, cell: str, setting: str, text: str) -> Path | None:
+    """A path of the settings; a relative one begins at the company folder, and links are followed.
+
+    A folder that holds this cell as well, such as that of a demo, is none of another cell.
+    """
+    if not text:
+        return None
+    path, home = (layout.home / text).resolve(), layout.home.resolve()
+    holds_both = {home, *home.parents}
+    if any(CellLayout(each).settings.exists() for each in (path, *path.parents) if each not in holds_both):
+        raise MailMisplaced(cell, setting)
+    return path

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Enforcement", "enforcement_found"]
 
-_INTERFACES = Path("/sys/class/net")
+_INTERFACES = Path("/proc/self/net/dev")
+"""Those of this process. `/sys/class/net` shows the interfaces of whoever mounted it, maybe of another namespace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,10 @@ def enforcement_found(door: Door) -> Enforcement:
 
 def _ways_out() -> tuple[str, ...] | None:
     """Network interfaces beside the loopback one; None where the system does not tell."""
-    if not _INTERFACES.is_dir():
+    if not _INTERFACES.exists():
         return None
-    return tuple(sorted(each.name for each in _INTERFACES.iterdir() if each.name != "lo"))
+    lines = _INTERFACES.read_text(encoding="utf-8").splitlines()[2:]  # two lines of headings
+    return tuple(sorted({line.partition(":")[0].strip() for line in lines} - {"lo"}))
 
 
 def _is_other_user(door: Door) -> bool:

@@ -6,9 +6,11 @@ from entrepot.errors import Invalid, Refused, Transient
 
 __all__ = [
     "ClearanceRefused",
+    "CompanionIsSelf",
     "CompanionUnknown",
     "CopyRefused",
     "EnvelopeRefused",
+    "MailMisplaced",
     "MailUnreachable",
     "PermitInvalid",
     "PermitUnknown",
@@ -53,6 +55,40 @@ class CompanionUnknown(Refused):
 
     def __str__(self) -> str:
         return f"cell.toml has no [[companions]] entry for the cell {self.cell}; `entrepot cell pair` writes one"
+
+
+class CompanionIsSelf(Refused):
+    """`cell.toml` names the cell itself as another one."""
+
+    code = "residency.companion_is_self"
+
+    def __init__(self, cell: str) -> None:
+        super().__init__(cell)
+        self.cell = cell
+
+    def __str__(self) -> str:
+        return f"[[companions]] of cell.toml names this cell itself, {self.cell}; take the entry out"
+
+
+class MailMisplaced(Refused):
+    """A folder for envelopes lies inside another company folder.
+
+    Attributes:
+        cell: The companion.
+        setting: send or receive.
+    """
+
+    code = "residency.mail_misplaced"
+
+    def __init__(self, cell: str, setting: str) -> None:
+        super().__init__(cell, setting)
+        self.cell, self.setting = cell, setting
+
+    def __str__(self) -> str:
+        return (
+            f"`{self.setting}` of the companion {self.cell} lies inside another company folder; cells share no folder, "
+            "so choose one outside of every company folder, or inside this one"
+        )
 
 
 class ClearanceRefused(Refused):

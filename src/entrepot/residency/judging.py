@@ -84,9 +84,9 @@ def evidence_on_file(path: Path) -> tuple[Evidence, ...]:
 
 def profile_of(door: Door, at: datetime) -> tuple[Profile, date, int]:
     """The profile in force, the day in its zone and the year whose persons are counted."""
-    first = load_profile(door.profile, at.date())
+    first = load_profile(door.profile, at.date(), door.layout.profiles)
     day = at.astimezone(ZoneInfo(first.zone)).date()
-    return load_profile(door.profile, day), day, day.year
+    return load_profile(door.profile, day, door.layout.profiles), day, day.year
 
 
 def sensitivity_of(profile: Profile, permit: CompiledPermit, day: date) -> tuple[bool, tuple[str, ...]]:

@@ -148,8 +148,8 @@ class Receiver:
         if permit.digest != manifest.permit_hash:
             raise EnvelopeRefused(name, "other_permit", "it was made under another version of the permit")
         region, _, since = manifest.profile.partition("/")
-        if not _is_profile(region, since, manifest.profile_hash):
-            raise EnvelopeRefused(name, "other_profile", "it was judged under a law that this software does not ship")
+        if not _is_profile(region, since, manifest.profile_hash, self._door.layout.profiles):
+            raise EnvelopeRefused(name, "other_profile", "it was judged under a law that this cell does not know")
         terms = permit.permit
         if not terms.valid_from.isoformat() <= manifest.made_at[:10] <= terms.valid_to.isoformat():
             raise EnvelopeRefused(name, "expired", "it was made when the permit was not valid")
@@ -242,10 +242,10 @@ def received_files(door: Door, dataset: str) -> list[tuple[str, list[str]]]:
     return found
 
 
-def _is_profile(region: str, since: str, digest: str) -> bool:
+def _is_profile(region: str, since: str, digest: str, folder: Path) -> bool:
     """Whether a profile of that region and day is known here with the same rules."""
     try:
-        return load_profile(region, date.fromisoformat(since)).digest == digest
+        return load_profile(region, date.fromisoformat(since), folder).digest == digest
     except (EntrepotError, ValueError):
         return False
 

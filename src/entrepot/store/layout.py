@@ -55,6 +55,11 @@ class CellLayout:
         return self.home / "declared"
 
     @property
+    def profiles(self) -> Path:
+        """Laws of regions beside the shipped ones, and newer versions of those."""
+        return self.home / "profiles"
+
+    @property
     def reports(self) -> Path:
         """Reports as files."""
         return self.home / "reports"

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from entrepot.testing.small_files import Move, alipay_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["Plants", "planted_files"]
+__all__ = ["Plants", "orders_text", "planted_files"]
 
 SHOP = "our shop"
 _ORDERS = (
@@ -118,6 +119,28 @@ def _order(plants: Plants, number: int, order: str, goods: str, **more: str) -> 
     } | more
 
 
+def orders_text(persons: Sequence[tuple[str, str, str, str, str]]) -> str:
+    """An order list with one order for each of some persons; the orders are the same whoever they are.
+
+    Args:
+        persons: Account, payment account, name, mobile and address.
+    """
+    rows = []
+    for number, (account, payment_account, name, mobile, address) in enumerate(persons, start=1):
+        row = _order(Plants(), number, f"280000000000000000{number}", f"{number}0.00")
+        rows.append(
+            row
+            | {
+                "买家会员名": account,
+                "买家支付宝账号": payment_account,
+                "收货人姓名": name,
+                "联系手机": mobile,
+                "收货地址": address,
+            }
+        )
+    return _csv(_ORDERS, rows)
+
+
 def planted_files(folder: Path) -> Plants:
     """Write a small company's files with a value in each place, and say which."""
     plants = Plants()
@@ -167,6 +190,13 @@ def planted_files(folder: Path) -> Plants:
         _csv((*_ORDERS, extra), rows), encoding="gb18030"
     )
     (shop_folder / "ExportOrderDetailList20261101001400.csv").write_text(_csv(_LINES, lines), encoding="gb18030")
+    _write_payments(plants, shop_folder, orders)
+    _write_lists(plants, shop_folder, skus)
+    return plants
+
+
+def _write_payments(plants: Plants, folder: Path, orders: list[str]) -> None:
+    """The ledger of the payment provider."""
     moves = [
         Move("F1", orders[0], "在线支付", 100_00, remark=plants("remark of a payment", "name")),
         Move("F2", orders[1], "在线支付", 50_00),
@@ -174,11 +204,9 @@ def planted_files(folder: Path) -> Plants:
         Move(plants("number of a payment", "wallet"), orders[3], "在线支付", 20_00),
     ]
     alipay = alipay_text(moves, plants("payment account of the merchant", "wallet"))
-    (shop_folder / "alipay.csv").write_text(
+    (folder / "alipay.csv").write_text(
         alipay.replace(",goods,", f",{plants('goods of a payment', 'mail')},", 1), encoding="gb18030"
     )
-    _write_lists(plants, shop_folder, skus)
-    return plants
 
 
 def _write_lists(plants: Plants, folder: Path, skus: tuple[str, ...]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ _STRICTNESS = (
     ResidencyClass.SECRET,
 )
 assert set(_STRICTNESS) == set(ResidencyClass), "every class has its place"
+_COUNT = re.compile(r'count\((\*|(distinct )?[a-z0-9_."]+)\)')
 _GENERALISED = {
     "day": ("cast({x} as date)", "date"),
     "month": ("strftime({x}, '%Y-%m')", "text"),
@@ -167,13 +169,17 @@ class _Made:
 
 
 def _classes(source: Query) -> Mapping[str, _Made]:
-    """What each column of a source is made of; a count tells how many, and nothing of whom."""
+    """What each column of a source is made of; a count tells how many, and nothing of whom.
+
+    That holds for a count of all rows of a group or of the values of a column. A count of a condition answers a
+    question about a value, and one over a window tells every row of those like it.
+    """
     known = {name: [field.name for field in table.all_fields] for name, table in TABLES.items()}
     traced = lineage(source, known)
     written = steps(source, known)
     found: dict[str, _Made] = {}
     for column, origins in traced.columns.items():
-        if written[column] and written[column][0].sql.lower().startswith("count("):
+        if written[column] and _COUNT.fullmatch(written[column][0].sql.lower()):
             found[column] = _Made()
             continue
         fields = {
