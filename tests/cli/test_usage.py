@@ -77,7 +77,9 @@ _BOTH_FORMS = [
 def test_json_and_csv_at_once_are_refused_by_every_command_that_has_both(
     run: Callable[..., Any], one_imported: ImportedCompany, name: tuple[str, ...]
 ) -> None:
-    asked = {("sql",): ("select 1 as a",), ("report", "custom"): ("any",)}.get(name, ())
+    period = ("--from", "2026-09-01", "--to", "2026-09-30")
+    needed = {("sql",): ("select 1 as a",), ("report", "custom"): ("any",), ("gateway", "export"): period}
+    asked = needed.get(name, ())
     told = run(*name, *asked, "--home", one_imported.parts.layout.home, "--json", "--csv")
     assert (told.code, told.out) == (2, "")
     assert "not both" in json.loads(told.err)["error"]["message"]

@@ -152,7 +152,9 @@ def compiled(permit: Permit, shape: PermitShape) -> CompiledPermit:
         for field in dataset.fields:
             decision = _decision(permit, shape, dataset, field, classes)
             decisions.append(decision)
-        persons = dataset.persons and parse(source_text(dataset.persons), source=f"permits/{dataset.persons}.sql")
+        persons = dataset.persons and parse(
+            source_text(dataset.persons), source=f"permits/{dataset.persons}.sql", strict_output=True
+        )
         projection = parse(_projection(dataset.name, kept, source), source=f"permit {permit.permit}, {dataset.name}")
         schema = schema_of_dataset(dataset, permit.leave_out)
         datasets.append(CompiledDataset(dataset, source, projection, persons or None, schema))
