@@ -25,7 +25,7 @@ from entrepot.residency.border_state import BorderState, Step, Transfer
 from entrepot.residency.copies import APPROVERS_NEEDED, Approvers, seal_copy
 from entrepot.residency.enforcement import enforcement_found
 from entrepot.residency.envelope import SUFFIX, Manifest, file_hash, seal
-from entrepot.residency.gate_errors import ClearanceRefused
+from entrepot.residency.gate_errors import ClearanceRefused, CompanionUnknown
 from entrepot.residency.judging import Judgement, judged, profile_of, sensitivity_of
 from entrepot.residency.keys import cell_key, person_pads
 from entrepot.residency.meter import PersonsMeter
@@ -134,14 +134,27 @@ class Gateway:
         self._point = died_at or (lambda _name: None)
         self._key: SigningKey = signing_key(door.layout.keys, door.cell)
         self.state = BorderState(door.paths.state)
-        self.meter = PersonsMeter.open(door.paths.meter)
+        self._meter: PersonsMeter | None = None
         witnesses = [each.witness for each in door.companions.values()]
         self.log = TransferLog.open(door.paths.log, f"entrepot/{door.cell}/transfers", self._key, witnesses)
 
     def close(self) -> None:
         """Give files and connections back."""
         self.state.close()
-        self.meter.close()
+        if self._meter is not None:
+            self._meter.close()
+
+    @property
+    def meter(self) -> PersonsMeter:
+        """The persons meter of the cell, whose years are those of its law's zone.
+
+        Raises:
+            ProfileUnknown: There is no law of the cell's region.
+        """
+        if self._meter is None:
+            profile, _, _ = profile_of(self._door, self._door.now())
+            self._meter = PersonsMeter.open(self._door.paths.meter, profile.zone)
+        return self._meter
 
     @contextlib.contextmanager
     def prepared(self, name: str) -> Iterator[tuple[Prepared, Path]]:
@@ -315,7 +328,7 @@ class Gateway:
         self.meter.record(
             transfer.transfer,
             prepared.permit.permit.processor,
-            self._door.now(),
+            prepared.judgement.at,
             prepared.judgement.counted,
             exempt=prepared.judgement.verdict.exempt,
             linked=not prepared.upper_bound,
@@ -328,8 +341,9 @@ class Gateway:
             source = self._door.paths.outbox / transfer.envelope
             assert file_hash(source) == transfer.envelope_hash, "an envelope stays as it was sealed"
             target = self._door.companion(transfer.recipient).send
-            if target is not None:
-                _copy_whole(source, target / transfer.envelope)
+            if target is None:
+                raise CompanionUnknown(transfer.recipient)
+            _copy_whole(source, target / transfer.envelope)
             self._point("handed over")
             self.state.move(transfer.transfer, Step.SENT)
             self._point("sent")

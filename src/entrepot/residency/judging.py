@@ -47,6 +47,7 @@ class Judgement:
         profile: The profile.
         year: Calendar year in the profile's zone.
         counted: The persons as the meter was asked about them, and as it is to record them.
+        at: When it was judged; persons count in the year of this instant.
     """
 
     reasons: tuple[tuple[str, str], ...]
@@ -55,6 +56,7 @@ class Judgement:
     profile: Profile
     year: int
     counted: pa.Table
+    at: datetime
 
     @property
     def may_leave(self) -> bool:
@@ -142,7 +144,7 @@ def judged(
     )
     verdict = decide(profile, facts)
     reasons = [*_of_permit(door, state, permit, day), *_of_verdict(verdict), *_of_cap(permit, facts)]
-    return Judgement(tuple(reasons), verdict, reading, profile, year, counted)
+    return Judgement(tuple(reasons), verdict, reading, profile, year, counted, at)
 
 
 def _are_linked(persons: pa.Table) -> bool:
@@ -160,6 +162,8 @@ def _of_permit(door: Door, state: BorderState, permit: CompiledPermit, day: date
     elif companion.region.upper() != terms.recipient.region.upper():
         stated = f"the cell {terms.to} is of {companion.region}, the permit of {terms.recipient.region}"
         found.append(("other_region", stated))
+    elif companion.send is None:
+        found.append(("no_mail_folder", f"cell.toml says nowhere where envelopes for {terms.to} are put: `send`"))
     shut = state.closed_by(terms.permit, terms.to)
     found.extend(("switched_off", f"{each.kind} {each.name}".rstrip() + " is switched off") for each in shut)
     return found

@@ -195,6 +195,17 @@ def test_a_switch_is_read_before_each_transfer_and_opens_again(cells: TwoCells) 
     assert [each["kind"] for each in log_of(cells)].count("switch") == 6
 
 
+def test_nothing_is_sealed_that_has_nowhere_to_go(cells: TwoCells) -> None:
+    cells.permit()
+    cells.put_on_file("important_data_determination")
+    settings = cells.folder / "cn" / "cell.toml"
+    kept = [line for line in settings.read_text(encoding="utf-8").splitlines() if not line.startswith("send")]
+    settings.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    (refusal,) = clear(cells.cn).refused
+    assert [word for word, _ in refusal.reasons] == ["no_mail_folder"]
+    assert not (cells.folder / "cn" / "border" / "sent").exists()
+
+
 def test_an_expired_permit_lets_nothing_out(cells: TwoCells) -> None:
     path = cells.permit()
     cells.put_on_file("important_data_determination")

@@ -174,3 +174,14 @@ def test_the_register_says_under_which_permit_a_field_may_leave(cells: TwoCells)
     assert rows["orders.order_key"] == ("orders",)
     assert rows["ledger_entries.amount_minor"] == ("journals",)
     assert rows["persons.mobile"] == ()
+
+
+def test_the_years_of_a_cell_are_those_of_its_own_law(cells: TwoCells) -> None:
+    """Meter and gateway open one file, each by the zone of the profile; another zone would be refused."""
+    reading = declare_flow(
+        cells.abroad, "main", "opening", Persons(non_sensitive=5), evidence="letter-4", role="officer"
+    )
+    assert reading.after.everyone.non_sensitive == 5
+    assert meter_of(cells.abroad, "main")[0].after.everyone.non_sensitive == 5
+    with contextlib.closing(Gateway(door_for(cells.abroad))) as gateway:
+        assert gateway.meter.reading("main", reading.year).after.everyone.non_sensitive == 5
