@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from entrepot.store import CellLayout, State, TableStore
 
 _ENCODINGS = ("utf-8", "gb18030", "utf-16-le", "utf-16-be")
-_OWN_FOLDERS = ("raw", "tables", "keys", "erasing", "tmp")
+_OWN_FOLDERS = ("raw", "tables", "keys", "erasing", "tmp", "border")
+"""Folders that have their own way: what left the cell is kept as it was sealed, for as long as the law asks."""
 
 
 def purge_pending(parts: CellParts, state: State, tables: TableStore) -> None:

@@ -10,6 +10,8 @@ import pytest
 
 from entrepot.flows.border import clear, door_for, gateway_status, permitted_fields, throw_switch
 from entrepot.flows.border_records import declare_flow, make_approver, meter_of, open_sealed, transfers_between
+from entrepot.flows.erasing import erase_persons
+from entrepot.flows.erasing_find import Asked
 from entrepot.residency.border_errors import EntryRefused
 from entrepot.residency.envelope import file_hash, opened
 from entrepot.residency.gate_errors import CopyRefused
@@ -17,7 +19,7 @@ from entrepot.residency.gateway import Gateway
 from entrepot.residency.meter_reading import Persons
 from entrepot.residency.profile import load_profile
 from entrepot.residency.register import register
-from tests.residency.border.two_cells import EVERY_EXPORT, TwoCells, two_cells
+from tests.residency.border.two_cells import EVERY_EXPORT, SALES, TwoCells, two_cells
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -185,3 +187,17 @@ def test_the_years_of_a_cell_are_those_of_its_own_law(cells: TwoCells) -> None:
     assert meter_of(cells.abroad, "main")[0].after.everyone.non_sensitive == 5
     with contextlib.closing(Gateway(door_for(cells.abroad))) as gateway:
         assert gateway.meter.reading("main", reading.year).after.everyone.non_sensitive == 5
+
+
+def test_an_erasure_leaves_copies_of_what_left_as_they_were_sealed(cells: TwoCells) -> None:
+    """They are records that the law wants kept; a copy with another byte in it would prove nothing."""
+    cells.put_on_file(*EVERY_EXPORT)
+    clear(cells.cn)
+    (copy,) = (cells.folder / "cn" / "border" / "sent").glob("*.envelope")
+    planted = copy.with_name("with-a-person.envelope")
+    planted.write_text(f"buyer of {SALES[0].order_id}", encoding="utf-8")
+    before = {path: path.read_bytes() for path in (copy, planted)}
+    report = erase_persons(cells.cn, [Asked(SALES[0].order_id)], "asked in May", "privacy-officer")
+    assert report.persons == 1
+    assert {path: path.read_bytes() for path in (copy, planted)} == before
+    assert gateway_status(cells.cn)["without_outcome"] == []
