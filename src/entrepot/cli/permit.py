@@ -13,7 +13,14 @@ from entrepot.assembly import open_cell
 from entrepot.cli.options import DEFAULT_HOME, AsJson, Home, Lang, Language
 from entrepot.cli.output import console, plain, print_json
 from entrepot.cli.tabulate import print_rows
-from entrepot.flows.border import accept_permit, check_permit, new_permit, permits_of, preview
+from entrepot.flows.border import (
+    accept_permit,
+    check_permit,
+    new_permit,
+    permits_of,
+    preview,
+    rotate_tokens,
+)
 from entrepot.residency.permits.shape import shape_names, shipped_shape
 from entrepot.residency.permits.terms import Circumstances, Recipient
 
@@ -178,6 +185,15 @@ def preview_(
     for dataset, table in shown.items():
         texts = [{key: str(plain(value)) for key, value in row.items()} for row in table.to_pylist()]
         print_rows(texts, table.column_names, dataset)
+
+
+@app.command("rotate")
+def rotate(name: Name, home: Home = DEFAULT_HOME) -> None:
+    """Give a permit new token keys: the same order gets another token from now on, and all of it leaves again.
+
+    Example:  entrepot permit rotate orders
+    """
+    console.print(f"tokens of {name}: {rotate_tokens(open_cell(home), name)}", markup=False)
 
 
 @app.command("accept")

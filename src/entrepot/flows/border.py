@@ -59,6 +59,7 @@ __all__ = [
     "preview",
     "receive",
     "resume",
+    "rotate_tokens",
     "serve_mail",
     "throw_switch",
     "verifier_of",
@@ -268,6 +269,18 @@ def check_permit(parts: CellParts, name: str) -> Checked:
     """
     with contextlib.closing(Gateway(door_for(parts))) as gateway, gateway.prepared(name) as (prepared, _):
         return _checked(prepared)
+
+
+def rotate_tokens(parts: CellParts, name: str) -> str:
+    """Begin a new generation of a permit's token keys; every part leaves again with the new tokens.
+
+    Raises:
+        PermitUnknown: There is no such permit.
+    """
+    door = door_for(parts)
+    permit_of(door.paths.permits, name)
+    with contextlib.closing(Gateway(door)) as gateway:
+        return gateway.state.rotate_tokens(name)
 
 
 def preview(parts: CellParts, name: str, rows: int) -> dict[str, pa.Table]:

@@ -41,7 +41,13 @@ from entrepot.residency.recording import (
     refusal_entry,
     switch_entry,
 )
-from entrepot.residency.transferlog import Commitments, TransferLog, entry_bytes, entry_from_bytes
+from entrepot.residency.transferlog import (
+    Commitments,
+    TransferLog,
+    entry_bytes,
+    entry_from_bytes,
+    uncosigned_since,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -71,6 +77,7 @@ class Prepared:
         channels: Platforms whose data is among it.
         judgement: What the law, the evidence and the switches say.
         key_id: Generation of its token keys.
+        uncosigned_days: For how many days entries of the log have stood that no other cell cosigned.
     """
 
     permit: CompiledPermit
@@ -82,6 +89,7 @@ class Prepared:
     channels: tuple[str, ...]
     judgement: Judgement
     key_id: str
+    uncosigned_days: int
 
     @property
     def person_count(self) -> int:
@@ -101,6 +109,12 @@ class Prepared:
         missing = [each for each in self.channels if each not in allowed]
         if missing:
             found.append(("platform_permission", f"no permission of {', '.join(missing)} is named"))
+        days = self.permit.permit.uncosigned_days_max
+        if days is not None and self.uncosigned_days > days:
+            stands = (
+                f"entries of the log have been without a cosignature for {self.uncosigned_days} days, {days} allowed"
+            )
+            found.append(("uncosigned", stands))
         if self.alarms:
             found.append(("inspection", f"{self.alarms} values show a sign of a person"))
         return tuple(found)
@@ -184,6 +198,7 @@ class Gateway:
                 everything, goods = sensitivity_of(profile, permit, day)
                 persons = projection.persons(parts, goods, all_sensitive=everything)
                 judgement = judged(door, self.state, self.meter, permit, persons, at)
+                late = uncosigned_since(self.log, at)
                 yield (
                     Prepared(
                         permit,
@@ -195,6 +210,7 @@ class Gateway:
                         projection.channels(),
                         judgement,
                         key_id,
+                        late.age.days if late is not None else 0,
                     ),
                     folder,
                 )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
@@ -15,6 +18,7 @@ from entrepot.flows.border import (
     gateway_status,
     preview,
     receive,
+    rotate_tokens,
     throw_switch,
     verifier_of,
 )
@@ -193,6 +197,37 @@ def test_a_switch_is_read_before_each_transfer_and_opens_again(cells: TwoCells) 
     assert cells.envelopes() == []
     assert len(clear(cells.cn).cleared) == 1
     assert [each["kind"] for each in log_of(cells)].count("switch") == 6
+
+
+def test_with_new_token_keys_everything_leaves_again_under_other_tokens(cells: TwoCells, tmp_path: Path) -> None:
+    cells.permit("orders", "B", "planning")
+    cells.put_on_file(*EVERY_EXPORT)
+    clear(cells.cn)
+    before = {row["order_token"] for row in rows_in(cells, "orders", tmp_path / "out")}
+    assert rotate_tokens(cells.cn, "orders") == "k2"
+    (cleared,) = clear(cells.cn).cleared
+    assert cleared.manifest.tokens == {"buyer_token": "hs256:k2", "order_token": "hs256:k2"}
+    after = {row["order_token"] for row in rows_in(cells, "orders", tmp_path / "out")}
+    assert (len(after), before & after) == (3, set())
+    assert counted(cells) == 3
+    assert [each.sequence for each in receive(cells.abroad).applied] == [1, 2]
+
+
+def test_a_permit_stops_when_nobody_cosigns_for_longer_than_it_says(cells: TwoCells) -> None:
+    path = cells.permit()
+    cells.put_on_file("important_data_determination")
+    text = path.read_text(encoding="utf-8").replace("uncosigned_days_max: null", "uncosigned_days_max: 3")
+    path.write_text(text, encoding="utf-8")
+    clear(cells.cn)
+    cells.sell([Sale("2800000000000000009", 77_00)], [Move("F9", "2800000000000000009", "在线支付", 77_00)], "second")
+    door = door_for(cells.cn)
+    for days, may_leave in ((3, True), (4, False)):
+        then = datetime.now(UTC) + timedelta(days=days, minutes=1)
+        late = replace(door, now=partial([then].__getitem__, 0))
+        with contextlib.closing(Gateway(late)) as gateway, gateway.prepared("journals") as (prepared, _):
+            assert (prepared.reasons == ()) is may_leave
+            if not may_leave:
+                assert [word for word, _ in prepared.reasons] == ["uncosigned"]
 
 
 def test_nothing_is_sealed_that_has_nowhere_to_go(cells: TwoCells) -> None:
