@@ -63,7 +63,7 @@ _WORDS = {
         "账簿与删除前不一致：请查看 `entrepot exceptions list`，并连同文件格式一起反馈",
     ),
     "outside": (
-        "own files elsewhere, backups and what left the cell (border/sent) were not touched: erase there where allowed",
+        "files outside the company folder, backups and what left it (border/sent) were not touched: erase there too",
         "公司文件夹之外的原始文件、备份、已发送给他人的文件及出境副本（border/sent）未作改动：请在法律允许时另行删除",
     ),
     "shared_stay": (
