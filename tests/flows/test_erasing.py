@@ -73,11 +73,18 @@ def _balance(parts: CellParts) -> Any:
 
 
 def _buyer(parts: CellParts, channel: str, at: int = 0) -> dict[str, Any]:
-    rows = [row for row in table_rows(parts, "persons").to_pylist() if row["channel"] == channel]
-    buyers: list[dict[str, Any]] = sorted(
-        (row for row in rows if row["role"] == "buyer"), key=lambda row: row["person_key"]
+    """A buyer of a channel: first those whose account no other channel knows, by account.
+
+    Keys are salted anew in each cell and would put another person first in each run; an invented person
+    may have the same account on two channels, and whoever is erased on one of them stays on the other.
+    """
+    rows = [row for row in table_rows(parts, "persons").to_pylist() if row["role"] == "buyer"]
+    elsewhere = {row["platform_account"] for row in rows if row["channel"] != channel}
+    buyers = (row for row in rows if row["channel"] == channel)
+    by_account = (
+        ((account := row["platform_account"]) in elsewhere, str(account), row["person_key"], row) for row in buyers
     )
-    return buyers[at]
+    return sorted(by_account, key=lambda each: each[:3])[at][3]
 
 
 @pytest.fixture(scope="module")
