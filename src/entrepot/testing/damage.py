@@ -10,11 +10,12 @@ that nothing ends in a traceback.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 import time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -190,24 +191,55 @@ def _pages(seed: int) -> list[bytes]:
         return [b"".join(path.read_bytes().splitlines(keepends=True)[:_PAGE_LINES]) for path in sorted(files)]
 
 
+def _kept(path: Path | None, seed: int) -> dict[int, Soaked]:
+    """Batches of that seed that an earlier run finished; a last line that was cut off is done again."""
+    done: dict[int, Soaked] = {}
+    for line in path.read_text(encoding="utf-8").splitlines() if path and path.exists() else ():
+        try:
+            each = json.loads(line)
+        except ValueError:
+            continue
+        if each["seed"] == seed:
+            done[each["batch"]] = Soaked(Counter(each["statuses"]), each["silent"], each["crashes"])
+    return done
+
+
+def _keep(path: Path | None, seed: int, batch: int, result: Soaked) -> None:
+    if path is not None:
+        told = {"statuses": result.statuses, "silent": result.silent, "crashes": result.crashes}
+        with path.open("a", encoding="utf-8") as log:
+            log.write(json.dumps({"seed": seed, "batch": batch, **told}) + "\n")
+
+
+def _soak(wanted: argparse.Namespace, batches: int) -> list[Soaked]:
+    pages, done = _pages(wanted.seed), _kept(wanted.log, wanted.seed)
+    results = [result for batch, result in done.items() if batch < batches]
+    with ProcessPoolExecutor(wanted.workers) as pool:
+        work = {
+            pool.submit(_soak_batch, batch, wanted.seed, pages): batch for batch in range(batches) if batch not in done
+        }
+        for each in as_completed(work):
+            results.append(each.result())
+            _keep(wanted.log, wanted.seed, work[each], results[-1])
+            sys.stderr.write(f"\r{len(results) * _BATCH:,} of {batches * _BATCH:,} files")
+            sys.stderr.flush()
+    return results
+
+
 def main() -> None:
     """Soak: leave with 1 when a file was read wrong in silence or anything crashed."""
     parser = argparse.ArgumentParser(description="Import damaged files by the thousand.")
     parser.add_argument("--files", type=int, default=100_000)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--log", type=Path, help="results by batch as JSON lines; a later run goes on after them")
     wanted = parser.parse_args()
     batches, started = -(-wanted.files // _BATCH), time.monotonic()
-    total, pages = Soaked(), _pages(wanted.seed)
-    with ProcessPoolExecutor(wanted.workers) as pool:
-        work = (pool.submit(_soak_batch, number, wanted.seed, pages) for number in range(batches))
-        for done, each in enumerate([*work], start=1):
-            result = each.result()
-            total.statuses += result.statuses
-            total.silent += result.silent
-            total.crashes += result.crashes
-            sys.stderr.write(f"\r{done * _BATCH:,} of {batches * _BATCH:,} files")
-            sys.stderr.flush()
+    total = Soaked()
+    for result in _soak(wanted, batches):
+        total.statuses += result.statuses
+        total.silent += result.silent
+        total.crashes += result.crashes
     minutes = (time.monotonic() - started) / 60
     lines = (
         f"\n{batches * _BATCH:,} damaged files, seed {wanted.seed}, {minutes:.0f} minutes",
