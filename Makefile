@@ -9,7 +9,7 @@ DEV := .venv-dev/bin
 PIP_INSTALL := -m pip --disable-pip-version-check --no-input install -qq
 ITSELF := --no-deps --no-build-isolation --no-index --editable .
 
-.PHONY: help demo demo-real test test-spark check-shared soak soak-kills soak-erasure soak-money removals bench lint types contracts sql checks format requirements clean tools-present
+.PHONY: help demo demo-erp demo-real test test-spark check-shared soak soak-kills soak-erasure soak-money removals bench lint types contracts sql checks format requirements clean tools-present
 # pytest closes `make test`, so the parts run one after the other.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -23,7 +23,10 @@ demo: .venv/.stamp ## make a sample company, import, reconcile and report it und
 demo-real: .venv/.stamp ## real data under demo-real/: UCI Online Retail, and what lies in ENTREPOT_PUBLIC_DATA
 	@$(RUN)/python -m tools.demo_real --out demo-real --data "$(ENTREPOT_PUBLIC_DATA)"
 
-test: lint types contracts checks sql ## everything that must hold before a change lands
+demo-erp: .venv/.stamp .venv-tryton/.listed ## a month of the demo's books in a real Tryton under demo-erp/, read back and tied out
+	@$(RUN)/python -m tools.demo_erp --out demo-erp
+
+test: lint types contracts checks sql .venv-tryton/.listed ## everything that must hold before a change lands
 	$(DEV)/python -m pytest
 
 test-spark: .venv-dev/.stamp .venv-spark/.listed ## the tests of the second engine on a local Apache Spark instead of Sail
@@ -75,10 +78,12 @@ requirements: .venv-dev/.stamp ## compile requirements/*.txt anew; UPGRADE=--upg
 	$(call compile,dev)
 	$(DEV)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url \
 		--custom-compile-command "make requirements" $(UPGRADE) --output-file requirements/spark.txt requirements/spark.in
+	$(DEV)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url \
+		--custom-compile-command "make requirements" $(UPGRADE) --output-file requirements/tryton.txt requirements/tryton.in
 	@! grep -nE 'https?:|index-url|find-links' requirements/*.txt
 
 clean: ## remove environments, caches and the demo
-	rm -rf .venv .venv-dev .venv-spark .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist demo demo-real
+	rm -rf .venv .venv-dev .venv-spark .venv-tryton .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist demo demo-erp demo-real
 	rm -rf src/*.egg-info
 	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -102,6 +107,13 @@ endef
 	@rm -rf .venv-dev
 	@$(PYTHON) -m venv .venv-dev
 	@$(DEV)/python $(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv-tryton/.listed: requirements/tryton.txt | tools-present
+	@echo "Setting up .venv-tryton from requirements/tryton.txt (an ERP to deliver to, half a minute, once)"
+	@rm -rf .venv-tryton
+	@$(PYTHON) -m venv .venv-tryton
+	@.venv-tryton/bin/python $(PIP_INSTALL) --require-hashes -r requirements/tryton.txt
 	@touch $@
 
 .venv-spark/.listed: requirements/spark.txt | tools-present

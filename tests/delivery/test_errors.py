@@ -9,6 +9,7 @@ import pytest
 from entrepot.cli.errors import WrongUsage
 from entrepot.delivery import errors
 from entrepot.errors import EntrepotError
+from entrepot.residency import targets
 
 ERRORS: tuple[EntrepotError, ...] = (
     errors.MappingInvalid("accounts.csv", 3, "`theirs` is empty for wallet"),
@@ -19,6 +20,15 @@ ERRORS: tuple[EntrepotError, ...] = (
     errors.RateMissing(("XAF",)),
     errors.SheetTooLong(2_000_000, 1_048_575),
     errors.FileInTheWay("journal.csv"),
+    errors.ErpUnreachable("tryton", "no connection"),
+    errors.ErpUnknown("baan", ("tryton",)),
+    errors.TargetUnknown("erp", ("books",)),
+    errors.TargetUnknown("erp", ()),
+    errors.SecretMissing("erp", "TRYTON_PASSWORD"),
+    errors.BooksMixed("erp", ("group", "local")),
+    errors.DocumentUnknown("erp", "3fa9c1d2e4b5a607"),
+    targets.TargetAbroad("erp", "DE", "CN"),
+    targets.FieldNotPermitted("erp", ("buyer_key",)),
     WrongUsage("there is no option --colour"),
 )
 

@@ -13,7 +13,7 @@ import entrepot.delivery
 from entrepot.delivery import LAYOUTS, Layout, mapping_text, read_mapping, write_table
 from entrepot.delivery.errors import SheetTooLong
 from entrepot.delivery.journals import JournalAsked, build_journals
-from entrepot.delivery.registry import layout_named
+from entrepot.delivery.registry import ERPS, layout_named
 from entrepot.engine import DuckDBEngine, parse
 from tests.delivery.entries import entries_table, entry
 
@@ -166,7 +166,9 @@ def test_a_layout_states_its_source_and_orders_its_lines(layout: Layout) -> None
 
 def test_every_folder_of_an_erp_is_registered() -> None:
     root = Path(entrepot.delivery.__file__).parent
-    assert {path.parent.name for path in root.glob("*/spec.py")} == {layout.name for layout in LAYOUTS}
+    assert {path.parent.name for path in root.glob("*/spec.py")} == {layout.name for layout in LAYOUTS} | {
+        erp.spec.name for erp in ERPS
+    }
 
 
 def test_a_layout_reads_the_same_on_both_engines(export: Callable[..., Any]) -> None:

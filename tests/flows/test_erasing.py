@@ -81,10 +81,11 @@ def _buyer(parts: CellParts, channel: str, at: int = 0) -> dict[str, Any]:
     rows = [row for row in table_rows(parts, "persons").to_pylist() if row["role"] == "buyer"]
     elsewhere = {row["platform_account"] for row in rows if row["channel"] != channel}
     buyers = (row for row in rows if row["channel"] == channel)
-    by_account = (
-        ((account := row["platform_account"]) in elsewhere, str(account), row["person_key"], row) for row in buyers
+    ordered: list[dict[str, Any]] = sorted(
+        buyers,
+        key=lambda row: (row["platform_account"] in elsewhere, str(row["platform_account"]), row["person_key"]),
     )
-    return sorted(by_account, key=lambda each: each[:3])[at][3]
+    return ordered[at]
 
 
 @pytest.fixture(scope="module")

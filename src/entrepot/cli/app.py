@@ -17,6 +17,7 @@ from entrepot.cli import (
     audit,
     cell,
     closing,
+    deliver,
     demo,
     exceptions,
     explain,
@@ -86,6 +87,7 @@ publish.add_to(report.app)
 app.add_typer(report.app, name="report")
 app.add_typer(exceptions.app, name="exceptions")
 app.add_typer(export.app, name="export")
+app.add_typer(deliver.app, name="deliver")
 app.add_typer(files.app, name="files")
 app.add_typer(match.app, name="match")
 app.add_typer(cell.app, name="cell")

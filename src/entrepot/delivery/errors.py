@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entrepot.errors import Invalid, Refused
+from entrepot.errors import Invalid, Refused, Transient
 
 
 class MappingInvalid(Invalid):
@@ -117,3 +117,87 @@ class FileInTheWay(Refused):
 
     def __str__(self) -> str:
         return f"{self.path} is there and holds something else; choose another with --out, or replace it with --force"
+
+
+class ErpUnreachable(Transient):
+    """The ERP gave no answer to a question."""
+
+    code = "delivery.erp_unreachable"
+
+    def __init__(self, erp: str, words: str) -> None:
+        super().__init__(erp, words)
+        self.erp, self.words = erp, words
+
+    def __str__(self) -> str:
+        return f"{self.erp} gave no answer: {self.words}; nothing is lost, run it again later"
+
+
+class TargetUnknown(Refused):
+    """A target that `cell.toml` does not name."""
+
+    code = "delivery.target_unknown"
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(name, known)
+        self.name, self.known = name, known
+
+    def __str__(self) -> str:
+        known = ", ".join(self.known)
+        if not known:
+            return "cell.toml names no [[targets]]; docs/guides/erp.md shows one"
+        return f"there is no target {self.name or 'without a name'}; cell.toml names {known}"
+
+
+class SecretMissing(Refused):
+    """The environment does not hold the password of a target."""
+
+    code = "delivery.secret_missing"
+
+    def __init__(self, target: str, variable: str) -> None:
+        super().__init__(target, variable)
+        self.target, self.variable = target, variable
+
+    def __str__(self) -> str:
+        return f"the environment variable {self.variable}, which holds the password of {self.target}, is not set"
+
+
+class BooksMixed(Refused):
+    """A period holds the local and the group book, and the target does not say which it takes."""
+
+    code = "delivery.books_mixed"
+
+    def __init__(self, target: str, books: tuple[str, ...]) -> None:
+        super().__init__(target, books)
+        self.target, self.books = target, books
+
+    def __str__(self) -> str:
+        return f"the ledger has the books {', '.join(self.books)}; name the one that {self.target} takes with `book`"
+
+
+class ErpUnknown(Refused):
+    """A kind of ERP for which there is no adapter."""
+
+    code = "delivery.erp_unknown"
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(name, known)
+        self.name, self.known = name, known
+
+    def __str__(self) -> str:
+        return (
+            f"there is no adapter for {self.name}; there is one for {', '.join(self.known)}, and `entrepot export "
+            "journal` writes files for others"
+        )
+
+
+class DocumentUnknown(Refused):
+    """A document that was not planned for a target."""
+
+    code = "delivery.document_unknown"
+
+    def __init__(self, target: str, document_id: str) -> None:
+        super().__init__(target, document_id)
+        self.target, self.document_id = target, document_id
+
+    def __str__(self) -> str:
+        return f"{self.target} has no document {self.document_id}; `entrepot deliver status --all` lists them"

@@ -17,6 +17,8 @@ from entrepot.engine import parse
 from entrepot.model import minor_digits
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from entrepot.delivery.contract import Layout
     from entrepot.delivery.mapping import AccountMapping
     from entrepot.engine import Engine, Query
@@ -32,11 +34,13 @@ class JournalAsked:
         period: Accounting month, `YYYY-MM`.
         per: One of `GROUPINGS`.
         entity: Only this company; empty for all.
+        order_days: Days of the period whose journals hold one order each, whatever `per` says.
     """
 
     period: str
     per: str
     entity: str = ""
+    order_days: tuple[date, ...] = ()
 
     def __post_init__(self) -> None:
         """Hold the promise that callers offer the groupings there are."""
@@ -77,19 +81,7 @@ def build_journals(
         RateMissing: Entries have no amount in the company's currency.
         AccountsUnmapped: The mapping leaves out an account or tax code of the period.
     """
-    _check_asked(engine, asked, layout)
-    engine.add_arrow(
-        "asked",
-        pa.table({"period": [asked.period], "per": [asked.per], "entity_id": pa.array([asked.entity], pa.string())}),
-    )
-    engine.add_arrow("account_map", mapping.accounts)
-    engine.add_arrow("value_map", mapping.values)
-    _add_currencies(engine)
-    unmapped = sorted(engine.read(_query("unmapped"))["name"].to_pylist())
-    if unmapped:
-        raise AccountsUnmapped(tuple(unmapped))
-    engine.define("exported_lines", _query("exported_lines"), materialise=True)
-    totals = _checked_totals(engine)
+    totals = define_journal_lines(engine, asked, mapping, holds_companies=layout.has_entity)
     engine.define("printed_lines", _query("printed_lines"), materialise=True)
     text = parse(layout.sql, source=f"delivery/{layout.name}/layout.sql", strict_output=True)
     engine.define("laid_out", text, materialise=True)
@@ -99,11 +91,41 @@ def build_journals(
     return file, totals
 
 
+def define_journal_lines(
+    engine: Engine, asked: JournalAsked, mapping: AccountMapping, *, holds_companies: bool
+) -> JournalTotals:
+    """Define `exported_lines`, the mapped lines of the journals of a period, checked against the ledger.
+
+    Args:
+        engine: Any engine that has `TABLES_NEEDED`.
+        asked: Period, grouping, company.
+        mapping: Our accounts to the ERP's.
+        holds_companies: Whether what is made of it may hold several companies.
+
+    Raises:
+        EntrepotError: As `build_journals` says.
+    """
+    _check_asked(engine, asked, holds_companies=holds_companies)
+    engine.add_arrow(
+        "asked",
+        pa.table({"period": [asked.period], "per": [asked.per], "entity_id": pa.array([asked.entity], pa.string())}),
+    )
+    engine.add_arrow("order_days", pa.table({"day": pa.array(sorted(set(asked.order_days)), pa.date32())}))
+    engine.add_arrow("account_map", mapping.accounts)
+    engine.add_arrow("value_map", mapping.values)
+    _add_currencies(engine)
+    unmapped = sorted(engine.read(_query("unmapped"))["name"].to_pylist())
+    if unmapped:
+        raise AccountsUnmapped(tuple(unmapped))
+    engine.define("exported_lines", _query("exported_lines"), materialise=True)
+    return _checked_totals(engine)
+
+
 _ORDER = "file_line_no"
 """Column of every layout that only orders the lines and is not written."""
 
 
-def _check_asked(engine: Engine, asked: JournalAsked, layout: Layout) -> None:
+def _check_asked(engine: Engine, asked: JournalAsked, *, holds_companies: bool) -> None:
     found = engine.read(
         parse(
             "select period, entity_id, max(case when fx_rate_id = 'missing' then currency end) as unrated "
@@ -116,7 +138,7 @@ def _check_asked(engine: Engine, asked: JournalAsked, layout: Layout) -> None:
         raise PeriodUnknown(asked.period, tuple(sorted({row["period"] for row in found})))
     entities = tuple(sorted(row["entity_id"] for row in here))
     if (asked.entity and asked.entity not in entities) or (
-        not asked.entity and not layout.has_entity and len(entities) > 1
+        not asked.entity and not holds_companies and len(entities) > 1
     ):
         raise EntityNeeded(asked.entity, entities)
     unrated = {row["unrated"] for row in here if row["unrated"] and asked.entity in ("", row["entity_id"])}

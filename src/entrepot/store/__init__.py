@@ -14,6 +14,7 @@ from entrepot.store.settings import (
     EntitySettings,
     NotifySettings,
     ShopSettings,
+    TargetSettings,
     WalletSettings,
     load_settings,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "Snapshot",
     "State",
     "TableStore",
+    "TargetSettings",
     "UndoneFile",
     "WalletSettings",
     "load_settings",

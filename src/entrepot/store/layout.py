@@ -75,6 +75,11 @@ class CellLayout:
         return self.home / "border"
 
     @property
+    def delivery(self) -> Path:
+        """What was planned for ERPs, one folder a target."""
+        return self.home / "delivery"
+
+    @property
     def temporary(self) -> Path:
         """Scratch space on the same disk."""
         return self.home / "tmp"

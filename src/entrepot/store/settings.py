@@ -6,6 +6,7 @@ is assigned to it, and a finding says so.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
@@ -144,6 +145,41 @@ class CompanionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     receive: str = ""
 
 
+class TargetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An ERP in the cell's own region that gets documents.
+
+    Attributes:
+        name: What commands call it.
+        erp: Its kind.
+        region: Where it is hosted; it has to be the cell's region.
+        url: Address of the server.
+        database: Its name there, where the ERP has several.
+        user: Login.
+        secret_env: Environment variable that holds the password or key.
+        book: The book that it takes; empty where the ledger has one only.
+        per: What one journal holds.
+        order_days: Days whose journals hold one order each.
+        on_change: What happens to a document that changed in our books after it was sent: a reversal and a new one, or
+            a person is asked.
+        purpose: What it gets them for; part of its permit.
+        fields: Columns that it gets; without `text` no order number reaches it.
+    """
+
+    name: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9-]{0,39}$")]
+    erp: str
+    region: str
+    url: str
+    database: str = ""
+    user: str = ""
+    secret_env: str = ""
+    book: Literal["", "local", "group"] = ""
+    per: Literal["day", "order", "settlement"] = "day"
+    order_days: tuple[date, ...] = ()
+    on_change: Literal["repost", "ask"] = "repost"
+    purpose: str = "bookkeeping"
+    fields: tuple[str, ...] = ("text",)
+
+
 class CellSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything in `cell.toml`."""
 
@@ -154,6 +190,7 @@ class CellSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     calendar: CalendarSettings = msgspec.field(default_factory=CalendarSettings)
     notify: tuple[NotifySettings, ...] = ()
     companions: tuple[CompanionSettings, ...] = ()
+    targets: tuple[TargetSettings, ...] = ()
 
 
 def load_settings(layout: CellLayout) -> CellSettings:
@@ -185,11 +222,23 @@ def load_settings(layout: CellLayout) -> CellSettings:
             )
     if not settings.entities:
         raise SettingsInvalid(str(layout.settings), "it has no [[entities]]; one is needed")
+    _check_outside(settings, str(layout.settings))
+    return settings
+
+
+def _check_outside(settings: CellSettings, path: str) -> None:
+    """Whatever is called is hosted in the cell's own region."""
     for number, target in enumerate(settings.notify, start=1):
         # Neither the address nor the receivers are named: the one may be a secret, the others are people.
         if problem := _problem_of(target, settings.cell.region):
-            raise SettingsInvalid(str(layout.settings), f"[[notify]] number {number} ({target.kind}): {problem}")
-    return settings
+            raise SettingsInvalid(path, f"[[notify]] number {number} ({target.kind}): {problem}")
+    for erp in settings.targets:
+        if erp.region.lower() != settings.cell.region.lower():
+            raise SettingsInvalid(
+                path,
+                f"[[targets]] {erp.name}: it is hosted in {erp.region}, and this cell is of {settings.cell.region}; a "
+                "cell delivers within its own region only, so give it to the cell of that region",
+            )
 
 
 def _problem_of(target: NotifySettings, own_region: str) -> str:

@@ -4,6 +4,7 @@
 --   order       everything of an order and day; what names no order as for day
 --   settlement  the settlement lines of a payout batch, dated on its last day of the period, or of a wallet and day; the
 --               rest as for day
+-- The days in `order_days` go by order whatever it says.
 -- Debits and credits of an account stay apart, so that the file's debits and credits are the trial balance's.
 with lines as (
     select e.*, a.per
@@ -24,8 +25,18 @@ entries as (
     from lines as e
     left join settlement_lines as s on e.cause_kind = 'settlement_line' and e.cause_id = s.line_id
 ),
+-- A day that goes order by order does so for all of its entries.
+placed_days as (
+    select e.entity_id, e.book, e.account, e.currency, e.functional_currency, e.period, e.sku_id, e.tax_code, e.cause_kind,
+           e.amount_minor, e.functional_minor, e.channel, e.shop, e.accounting_date, e.order_id, e.wallet_id,
+           e.entry_channel, e.entry_shop, e.settlement_id, e.statement_channel,
+           case when d.day is not null then 'order' else e.per end as per
+    from entries as e
+    left join order_days as d on e.accounting_date = d.day
+),
 grouped as (
-    select *,
+    select entity_id, book, account, currency, functional_currency, period, sku_id, tax_code, cause_kind, amount_minor,
+        functional_minor, channel, shop, accounting_date, order_id, wallet_id, entry_channel, entry_shop, settlement_id,
         case when per = 'order' and order_id is not null then 'order'
              when per = 'settlement' and cause_kind = 'settlement_line' and settlement_id is not null then 'batch'
              when per = 'settlement' and cause_kind = 'settlement_line' then 'wallet'
@@ -35,7 +46,7 @@ grouped as (
              then coalesce(statement_channel, entry_channel) || ':' || settlement_id
              when per = 'settlement' and cause_kind = 'settlement_line' then coalesce(wallet_id, statement_channel, entry_channel)
              else entry_channel || ':' || entry_shop end as grouping_key
-    from entries
+    from placed_days
 ),
 dated as (
     select *,
@@ -106,6 +117,13 @@ select
     cast(n.grouping_kind as varchar) as grouping_kind,
     cast(n.grouping_key as varchar) as grouping_key,
     cast(n.placed as varchar) as placed,
+    -- Where it comes from, without a comma or a line end.
+    cast(regexp_replace(
+            case when n.grouping_kind = 'day' and n.grouping_key = ':' then 'general journal'
+                 when n.grouping_kind = 'day' then replace(n.grouping_key, ':', ' ')
+                 when n.grouping_kind = 'batch' then 'settlement ' || replace(n.grouping_key, ':', ' ')
+                 when n.grouping_kind = 'wallet' then 'wallet ' || replace(n.grouping_key, ':', ' ')
+                 else 'order ' || replace(n.grouping_key, ':', ' ') end, '[,"\r\n\t]', ' ', 'g') as varchar) as reference,
     cast(n.account as varchar) as account,
     cast(n.erp_account as varchar) as erp_account,
     cast(n.erp_tax_code as varchar) as erp_tax_code,

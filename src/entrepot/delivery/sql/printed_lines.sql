@@ -19,13 +19,7 @@ printed as (
             || case when functional_digits = 2 then '.' || lpad(cast(functional_abs % functional_scale as varchar), 2, '0')
                     when functional_digits = 3 then '.' || lpad(cast(functional_abs % functional_scale as varchar), 3, '0')
                     else '' end
-            as functional_amount,
-        regexp_replace(
-            case when grouping_kind = 'day' and grouping_key = ':' then 'general journal'
-                 when grouping_kind = 'day' then replace(grouping_key, ':', ' ')
-                 when grouping_kind = 'batch' then 'settlement ' || replace(grouping_key, ':', ' ')
-                 when grouping_kind = 'wallet' then 'wallet ' || replace(grouping_key, ':', ' ')
-                 else 'order ' || replace(grouping_key, ':', ' ') end, '[,"\r\n\t]', ' ', 'g') as reference
+            as functional_amount
     from scaled
 )
 select

@@ -1,0 +1,244 @@
+"""Deliver what is planned: claim, look up where in doubt, write down, send, write down.
+
+The order is what makes it exactly once. Before a call, every document of it is marked `sending` on disk. Whoever finds
+a document so marked, because its worker died or its answer was lost, asks the ERP for it by key before anything else,
+and not before the ERP can have finished with the lost call. Sending goes on only with what is not there.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from entrepot.delivery.errors import ErpUnreachable
+from entrepot.delivery.intents import Change
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from entrepot.delivery.erp import Adapter, Document, Found, Outcome
+    from entrepot.delivery.intents import Intent, IntentLog
+
+CLAIM_SECONDS = 300.0
+"""A worker that says nothing for so long is taken for dead. Longer than any call, whose time the adapters limit."""
+
+TRIES_MAX = 8
+"""After so many tries without an effect a person is asked."""
+
+_WAIT_S = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 120.0)
+
+
+@dataclass(slots=True)
+class Delivered:
+    """What a run did.
+
+    Attributes:
+        words: How often each thing of the history happened.
+        is_idle: Whether nothing was left that could be done at once.
+    """
+
+    words: Counter[str] = field(default_factory=Counter)
+    is_idle: bool = False
+
+
+class Runner:
+    """One worker for one target.
+
+    Args:
+        adapter: The ERP.
+        log: The target's documents.
+        load: Gives documents with their lines.
+        clock: Seconds since 1970.
+        passed: For tests: called with the name of each point at which a process may die.
+    """
+
+    def __init__(
+        self,
+        adapter: Adapter,
+        log: IntentLog,
+        load: Callable[[Sequence[Intent]], Mapping[str, Document]],
+        *,
+        clock: Callable[[], float] = time.time,
+        passed: Callable[[str], None] = lambda _point: None,
+    ) -> None:
+        self._adapter, self._log, self._load = adapter, log, load
+        self._clock, self._passed = clock, passed
+        self.done = Delivered()
+
+    def run_once(self) -> bool:
+        """Take up one batch and bring it as far as it goes.
+
+        Returns:
+            Whether there was anything to do.
+        """
+        spec = self._adapter.spec
+        claimed = self._log.claim(spec.batch_max, CLAIM_SECONDS, self._clock(), spec.calls_at_once_max)
+        self.done.is_idle = not claimed
+        if not claimed:
+            return False
+        self._passed("claimed")
+        documents = self._load(claimed)
+        if claimed[0].status == "sending":
+            claimed = self._look_up(claimed, documents)
+        steps = spec.steps[claimed[0].kind] if claimed else ()
+        while claimed and claimed[0].steps_done < len(steps):
+            claimed = self._step(steps[claimed[0].steps_done], claimed, documents)
+        return True
+
+    def _step(self, step: str, claimed: list[Intent], documents: Mapping[str, Document]) -> list[Intent]:
+        """One call; what comes out has it behind it and is still ours."""
+        until = self._clock() + CLAIM_SECONDS
+        begun = [_change(each, step, "begun", status="sending", claimed_until_s=until) for each in claimed]
+        if not self._write(claimed, begun):
+            return []
+        self._passed(f"{step}: begun")
+        refs = {each.document_id: each.ref for each in claimed if each.ref}
+        outcomes = self._adapter.send(step, [documents[each.document_id] for each in claimed], refs)
+        self._passed(f"{step}: sent")
+        assert set(outcomes) == {each.document_id for each in claimed}, "an adapter says what became of each document"
+        is_refused = all(outcome.word == "rejected" for outcome in outcomes.values())
+        if is_refused and self._adapter.spec.is_atomic and len(claimed) > 1:
+            return self._halves(step, claimed, documents)
+        return self._settle(step, claimed, outcomes, documents)
+
+    def _halves(self, step: str, claimed: list[Intent], documents: Mapping[str, Document]) -> list[Intent]:
+        """One bad document refuses its whole batch: find it by sending halves."""
+        middle = len(claimed) // 2
+        return [
+            *self._step(step, claimed[:middle], documents),
+            *self._step(step, claimed[middle:], documents),
+        ]
+
+    def _settle(
+        self,
+        step: str,
+        claimed: list[Intent],
+        outcomes: Mapping[str, Outcome],
+        documents: Mapping[str, Document],
+    ) -> list[Intent]:
+        """Write outcomes down. A refusal is believed only after a look: the ERP may hold the document already."""
+        refused = [each for each in claimed if outcomes[each.document_id].word == "rejected"]
+        held = self._held(refused, documents) if refused else {}
+        if held is None:
+            self._put_off(refused, step, self._adapter.spec.quiet_s)
+            claimed, held = [each for each in claimed if each not in refused], {}
+        changes, going_on = [], []
+        for each in claimed:
+            outcome, found = outcomes[each.document_id], held.get(each.document_id, ())
+            if found and found[0].steps_done > each.steps_done:
+                change, intent = self._from_found(each, step, found, documents[each.document_id])
+            else:
+                change, intent = self._from_outcome(each, step, outcome)
+            changes.append(change)
+            if intent is not None:
+                going_on.append(intent)
+        return going_on if self._write(claimed, changes) else []
+
+    def _look_up(self, claimed: list[Intent], documents: Mapping[str, Document]) -> list[Intent]:
+        """Ask the ERP what it holds; what comes out is not there, or not finished, and may be sent."""
+        held = self._held(claimed, documents)
+        if held is None:
+            self._put_off(claimed, "look up", self._adapter.spec.quiet_s)
+            return []
+        self._passed("looked up")
+        changes, going_on = [], []
+        for each in claimed:
+            found = held.get(each.document_id, ())
+            if found:
+                change, intent = self._from_found(each, "look up", found, documents[each.document_id])
+            elif each.steps_done:
+                words = f"{each.ref} is not in the ERP any more"
+                change, intent = _change(each, "look up", "conflict", words, code="deleted", over=True), None
+            else:
+                change, intent = _change(each, "look up", "not_there", status="planned"), each
+            changes.append(change)
+            if intent is not None:
+                going_on.append(intent)
+        if not self._write(claimed, changes):
+            return []
+        least = min((each.steps_done for each in going_on), default=0)
+        ready = [each for each in going_on if each.steps_done == least]
+        self._release([each for each in going_on if each.steps_done != least])
+        return ready
+
+    def _held(
+        self, claimed: Sequence[Intent], documents: Mapping[str, Document]
+    ) -> Mapping[str, tuple[Found, ...]] | None:
+        if not claimed:
+            return {}
+        one = documents[claimed[0].document_id]
+        try:
+            return self._adapter.find(one.kind, one.company, [each.document_id for each in claimed])
+        except ErpUnreachable:
+            return None
+
+    def _from_found(
+        self, each: Intent, step: str, found: Sequence[Found], document: Document
+    ) -> tuple[Change, Intent | None]:
+        if len(found) > 1:
+            words = f"the ERP holds it {len(found)} times: {', '.join(one.ref for one in found)}"
+            return _change(each, step, "conflict", words, code="twice", over=True), None
+        one = found[0]
+        if one.content != document.content:
+            words = f"{one.ref} stands in the ERP with other contents"
+            return _change(each, step, "conflict", words, code="differs", over=True, ref=one.ref), None
+        is_done = one.steps_done >= len(self._adapter.spec.steps[each.kind])
+        values: dict[str, Any] = {"steps_done": one.steps_done, "ref": one.ref}
+        change = _change(each, step, "found", status="done" if is_done else "planned", over=is_done, **values)
+        return change, None if is_done else replace(each, steps_done=one.steps_done, ref=one.ref)
+
+    def _from_outcome(self, each: Intent, step: str, outcome: Outcome) -> tuple[Change, Intent | None]:
+        if outcome.word == "applied":
+            steps, ref = each.steps_done + 1, outcome.ref or each.ref
+            is_done = steps >= len(self._adapter.spec.steps[each.kind])
+            status = "done" if is_done else "planned"
+            values: dict[str, Any] = {"steps_done": steps, "ref": ref, "tries": 0, "code": "", "words": ""}
+            change = _change(each, step, "applied", status=status, over=is_done, **values)
+            return change, None if is_done else replace(each, steps_done=steps, ref=ref)
+        if outcome.word == "rejected" or each.tries + 1 >= TRIES_MAX:
+            code = outcome.code if outcome.word == "rejected" else "tries_ran_out"
+            # An unknown outcome stays in doubt however often it was tried: `retry` looks it up first.
+            return _change(each, step, "rejected", outcome.text, code=code, status="rejected", over=True), None
+        is_unknown = outcome.word == "unknown"
+        wait = self._adapter.spec.quiet_s if is_unknown else max(outcome.after_s, _WAIT_S[min(each.tries, 7)])
+        later: dict[str, Any] = {"tries": each.tries + 1, "next_at_s": self._clock() + wait}
+        status = "sending" if is_unknown else "planned"
+        change = _change(each, step, outcome.word, outcome.text, code=outcome.code, status=status, over=True, **later)
+        return change, None
+
+    def _put_off(self, claimed: Sequence[Intent], step: str, wait_s: float) -> None:
+        """Leave documents in doubt, for later."""
+        at = self._clock() + wait_s
+        self._write(
+            claimed, [_change(each, step, "unknown", status="sending", over=True, next_at_s=at) for each in claimed]
+        )
+
+    def _release(self, claimed: Sequence[Intent]) -> None:
+        self._write(claimed, [_change(each, "look up", "released", over=True) for each in claimed])
+
+    def _write(self, claimed: Sequence[Intent], changes: Sequence[Change]) -> bool:
+        if not changes:
+            return True
+        is_ours = self._log.write(claimed[0].claimed_by, changes, self._clock())
+        if is_ours:
+            self.done.words.update(change.what for change in changes)
+        return is_ours
+
+
+def _change(
+    each: Intent,
+    step: str,
+    what: str,
+    words: str = "",
+    *,
+    over: bool = False,
+    **values: Any,  # noqa: ANN401 columns of several types
+) -> Change:
+    told = dict(values)
+    if what == "conflict":
+        told["status"] = "conflict"
+    if words:
+        told["words"] = words
+    return Change(each.document_id, step, what, words, told, over)

@@ -1,0 +1,52 @@
+"""Facts about Tryton 8.2, as a target of journals.
+
+Measured against trytond 8.2.1 on SQLite and PostgreSQL unless a source is named: errors come with HTTP 200; a call that
+holds several documents is one transaction; a draft that does not balance is taken and only posting refuses it; moves
+carry no unique key from outside, so the key stands at the front of the description, where `find` looks for it.
+"""
+
+from entrepot.delivery.erp import JOURNAL, ErpSpec
+
+SPEC = ErpSpec(
+    name="tryton",
+    title={"en": "Tryton", "zh": "Tryton"},
+    source="trytond 8.2.1 and trytond_account 8.2.1, read and measured 2026-11",
+    steps={JOURNAL: ("create", "post")},
+    batch_max=50,
+    is_atomic=True,
+    native_key={JOURNAL: ""},
+    # A client gives up after 60 s (`Wire`); a threaded server finishes what it has begun, and its own statements are
+    # short. Twice the time is what we wait before "it is not there" is believed.
+    quiet_s=120.0,
+    calls_at_once_max=4,
+    advice={
+        "company": {
+            "en": "make the company in Tryton with this code at its party, or map it with an `entity` row",
+            "zh": "在 Tryton 中建立该公司(往来单位编码一致),或在映射表中增加 entity 行",
+        },
+        "account": {
+            "en": "make the account in the company's chart, or map ours to another one; then `entrepot deliver retry`",
+            "zh": "在该公司科目表中建立此科目,或修改科目映射;然后运行 `entrepot deliver retry`",
+        },
+        "period": {
+            "en": "open a fiscal year and period for this date in Tryton; then `entrepot deliver retry`",
+            "zh": "在 Tryton 中为该日期建立并打开会计年度和期间;然后运行 `entrepot deliver retry`",
+        },
+        "currency": {
+            "en": "activate the currency in Tryton; then `entrepot deliver retry`",
+            "zh": "在 Tryton 中启用该币种;然后运行 `entrepot deliver retry`",
+        },
+        "rights": {
+            "en": "give the user of the target the group Account and all its companies; then `entrepot deliver retry`",
+            "zh": "为目标用户授予会计组权限和全部公司;然后运行 `entrepot deliver retry`",
+        },
+        "refused": {
+            "en": "read the ERP's own words above, mend it there, then `entrepot deliver retry`",
+            "zh": "查看上述 ERP 原文,在 ERP 中处理后运行 `entrepot deliver retry`",
+        },
+    },
+    gaps={
+        "analytic accounts": "not yet: channel, shop and SKU stand in the text only",
+        "sales, invoices, stock": "not yet: journals carry the money of all of them",
+    },
+)

@@ -1,0 +1,347 @@
+"""Delivery: what a period's books need in an ERP, brought there once, and read back.
+
+plan     journals to documents, beside what was planned before        delivery
+clear    only permitted columns to a target of this region            residency
+keep     lines as a file, then intents in the state                   delivery
+run      claim, look up, send, write down                             delivery
+audit    what the ERP holds beside what was sent, line by line        delivery
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from entrepot.delivery.erp import JOURNAL, Address
+from entrepot.delivery.errors import DocumentUnknown, SecretMissing, TargetUnknown
+from entrepot.delivery.intents import IntentLog
+from entrepot.delivery.journals import TABLES_NEEDED, JournalAsked
+from entrepot.delivery.mapping import mapping_file_text, read_mapping
+from entrepot.delivery.planning import LINE_CLASSES, PlanAsked, audit_rows, load_documents, plan_documents
+from entrepot.delivery.registry import erp_named
+from entrepot.delivery.running import Runner
+from entrepot.flows.asking import newest_tables
+from entrepot.residency.targets import TargetPermit, clear_for_target
+from entrepot.store import State
+from entrepot.store.state import now_us
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    import httpx
+
+    from entrepot.delivery.erp import Adapter, Document
+    from entrepot.delivery.intents import Intent
+    from entrepot.delivery.journals import JournalTotals
+    from entrepot.delivery.mapping import AccountMapping
+    from entrepot.delivery.planning import Plan
+    from entrepot.flows.parts import CellParts
+    from entrepot.residency.targets import ClearedDocuments
+    from entrepot.store import TargetSettings
+
+_ALWAYS = frozenset(LINE_CLASSES) - {"text"}
+"""Columns without which there is no journal; `text` is up to the permit, and empty where it does not name it."""
+
+
+@dataclass(frozen=True)
+class PlanReport:
+    """What a plan made.
+
+    Attributes:
+        documents: Documents of the period.
+        planned: New ones, reversals too.
+        replaced: Those dropped before anything of them was sent.
+        reversed_: Those taken back because the books changed after they were sent.
+        asks: Those that changed after they were sent and wait for a decision.
+        totals: The same as the ledger's.
+    """
+
+    documents: int
+    planned: int
+    replaced: int
+    reversed_: int
+    asks: tuple[str, ...]
+    totals: JournalTotals
+
+
+@dataclass
+class RunReport:
+    """What a run did: words of the history with how often, and what is still open."""
+
+    words: Counter[str]
+    open: int
+    waits_s: float
+
+
+@dataclass(frozen=True)
+class AuditReport:
+    """The ERP beside what was sent.
+
+    Attributes:
+        documents: Documents that are done.
+        found: How many the ERP holds, in their last step.
+        missing: Keys that it does not hold, or only as drafts.
+        twice: Keys that it holds more than once.
+        strangers: Keys of ours that it holds and nobody sent.
+        differences: document_id, company, currency, account and both sides' amounts, where they are not equal.
+        sums: company, currency of the documents, functional debits of what the ERP holds and their currency.
+    """
+
+    documents: int
+    found: int
+    missing: tuple[str, ...] = ()
+    twice: tuple[str, ...] = ()
+    strangers: tuple[str, ...] = ()
+    differences: tuple[dict[str, Any], ...] = ()
+    sums: tuple[tuple[str, str, int, str], ...] = ()
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether the ERP holds just what was sent, once."""
+        return not (self.missing or self.twice or self.strangers or self.differences)
+
+
+@dataclass(frozen=True)
+class _Open:
+    parts: CellParts
+    target: TargetSettings
+    log: IntentLog
+    folder: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folder", self.parts.layout.delivery / self.target.name)
+
+    def lines_of(self, intents: Sequence[Intent]) -> dict[str, Path]:
+        return {each.plan_id: self.folder / f"{each.plan_id}.parquet" for each in intents}
+
+    def load(self, intents: Sequence[Intent]) -> dict[str, Document]:
+        return load_documents(intents, self.lines_of(intents))
+
+
+def plan(parts: CellParts, target: str, period: str, *, dry_run: bool = False) -> PlanReport:
+    """Plan the documents of a period for a target; again and again, with the same result.
+
+    Raises:
+        TargetUnknown: `cell.toml` does not name it.
+        NothingPublished: Nothing was imported yet.
+        EntrepotError: As `plan_documents`, `read_mapping` and `clear_for_target` say.
+    """
+    with _opened(parts, target) as at:
+        made = _planned(at, period)
+        if not dry_run:
+            _keep(at, made)
+        asked_back = sum(each.role == "reversal" for each in made.intents)
+        return PlanReport(
+            made.documents, len(made.intents), len(made.replaced), asked_back, tuple(made.asks), made.totals
+        )
+
+
+def planned_documents(parts: CellParts, target: str, period: str) -> list[Document]:
+    """The documents that a plan would add, as they would stand in the ERP; nothing is kept."""
+    with _opened(parts, target) as at:
+        made = _planned(at, period)
+        cleared = _cleared(at, made)
+        at.folder.mkdir(parents=True, exist_ok=True)
+        shown = at.folder / f".shown-{os.getpid()}.parquet"
+        try:
+            pq.write_table(cleared.lines, shown)
+            return list(load_documents(made.intents, {each.plan_id: shown for each in made.intents}).values())
+        finally:
+            shown.unlink(missing_ok=True)
+
+
+def run(
+    parts: CellParts,
+    target: str,
+    *,
+    wait_s: float = 0.0,
+    transport: httpx.BaseTransport | None = None,
+    tell: Callable[[Counter[str]], None] = lambda _words: None,
+) -> RunReport:
+    """Deliver what is planned until nothing is left that can be done, waiting for what is put off.
+
+    Args:
+        parts: The cell.
+        target: Its name in `cell.toml`.
+        wait_s: How long to wait, in all, for documents that may not be taken up yet.
+        transport: For tests: what carries the calls.
+        tell: Called after each batch with what was done so far.
+
+    Raises:
+        TargetUnknown: `cell.toml` does not name it.
+        SecretMissing: The environment does not hold its password.
+    """
+    with _opened(parts, target) as at, _adapter(at.target, transport) as adapter:
+        runner = Runner(adapter, at.log, at.load)
+        until = time.time() + wait_s
+        while True:
+            if runner.run_once():
+                tell(runner.done.words)
+                continue
+            ready = at.log.next_at_s()
+            if ready is None or max(ready, time.time()) > until:
+                break
+            time.sleep(min(max(ready - time.time(), 0.05), 5.0))
+        left = at.log.next_at_s()
+        still_open = len(at.log.documents(statuses=("planned", "sending")))
+        return RunReport(runner.done.words, still_open, max((left or 0.0) - time.time(), 0.0))
+
+
+def status(parts: CellParts, target: str) -> list[dict[str, Any]]:
+    """Documents by period and status."""
+    with _opened(parts, target) as at:
+        return at.log.counts()
+
+
+def waiting_for_people(parts: CellParts, target: str) -> list[Intent]:
+    """Documents that were rejected or that stand in the ERP with other contents."""
+    with _opened(parts, target) as at:
+        return at.log.documents(statuses=("rejected", "conflict"))
+
+
+def retry(parts: CellParts, target: str, document_ids: Sequence[str]) -> list[str]:
+    """Put documents that wait for a person back in line; all of them without ids."""
+    with _opened(parts, target) as at:
+        return at.log.retry(document_ids)
+
+
+def explain(parts: CellParts, target: str, document_id: str) -> tuple[Intent, Document, list[dict[str, Any]]]:
+    """A document, its lines and its history.
+
+    Raises:
+        DocumentUnknown: The target has none of that id.
+    """
+    with _opened(parts, target) as at:
+        found = at.log.document(document_id)
+        if found is None:
+            raise DocumentUnknown(target, document_id)
+        return found, at.load([found])[document_id], at.log.history(document_id)
+
+
+def advice(parts: CellParts, target: str, code: str, lang: str) -> str:
+    """What to do about a trouble, in words; '' where nothing is known."""
+    spec = erp_named(_target(parts, target).erp).spec
+    return dict(spec.advice.get(code, {})).get(lang, "")
+
+
+def audit(parts: CellParts, target: str, period: str, *, transport: httpx.BaseTransport | None = None) -> AuditReport:
+    """Read what the ERP holds of ours in a period and compare it with what was sent, line by line.
+
+    Raises:
+        ErpUnreachable: The ERP gave no answer.
+    """
+    with _opened(parts, target) as at, _adapter(at.target, transport) as adapter:
+        of_period = at.log.documents(period=period)
+        done = [each for each in of_period if each.status == "done"]
+        if not done:
+            return AuditReport(0, 0)
+        days = [date.fromisoformat(each.posted_on) for each in of_period]
+        held = {
+            key: found
+            for company in sorted({each.company for each in done})
+            for key, found in adapter.held(JOURNAL, company, min(days), max(days)).items()
+        }
+        steps = len(adapter.spec.steps[JOURNAL])
+        ours = _lines_of(at, done)
+        with parts.open_engine() as engine:
+            differences, sums, theirs = audit_rows(engine, ours, held)
+        keys = {each.document_id for each in done}
+        books = {each.company: each.functional_currency for each in of_period}
+        known = keys | {each.document_id for each in at.log.documents()}
+        whole = {key for key in keys if any(found.steps_done == steps for found in held.get(key, ()))}
+        return AuditReport(
+            documents=len(done),
+            found=len(whole),
+            missing=tuple(sorted(keys - whole)),
+            twice=tuple(sorted(key for key, found in held.items() if len(found) > 1)),
+            strangers=tuple(sorted(set(theirs) - known)),
+            differences=tuple(row for row in differences if row["document_id"] in keys),
+            sums=tuple((*each, books[each[0]]) for each in sums),
+        )
+
+
+@contextlib.contextmanager
+def _opened(parts: CellParts, name: str) -> Iterator[_Open]:
+    target = _target(parts, name)
+    with contextlib.closing(State(parts.layout)) as state:
+        yield _Open(parts, target, IntentLog(state, target.name))
+
+
+def _target(parts: CellParts, name: str) -> TargetSettings:
+    targets = {each.name: each for each in parts.settings.targets}
+    if name not in targets:
+        raise TargetUnknown(name, tuple(targets))
+    return targets[name]
+
+
+@contextlib.contextmanager
+def _adapter(target: TargetSettings, transport: httpx.BaseTransport | None) -> Iterator[Adapter]:
+    password = os.environ.get(target.secret_env, "") if target.secret_env else ""
+    if target.secret_env and not password:
+        raise SecretMissing(target.name, target.secret_env)
+    address = Address(target.url, target.database, target.user, password, transport)
+    with contextlib.closing(erp_named(target.erp).connect(address)) as adapter:
+        yield adapter
+
+
+def _planned(at: _Open, period: str) -> Plan:
+    target = at.target
+    known = at.log.documents(period=period)
+    asked = PlanAsked(
+        target.name,
+        JournalAsked(period, target.per, order_days=target.order_days),
+        target.book,
+        names_orders="text" in target.fields,
+        reposts=target.on_change == "repost",
+        plan_id=f"{period}-{now_us()}",
+    )
+    tables = newest_tables(at.parts)
+    with at.parts.open_engine() as engine:
+        tables.open_into(engine, TABLES_NEEDED)
+        return plan_documents(engine, asked, _mapping(at), known, at.lines_of(known))
+
+
+def _mapping(at: _Open) -> AccountMapping:
+    kept = at.parts.layout.home / "mappings" / f"{at.target.name}.csv"
+    if kept.exists():
+        return read_mapping(mapping_file_text(kept.read_bytes(), kept.name), kept.name, 0)
+    erp = erp_named(at.target.erp)
+    return read_mapping(erp.accounts, f"example for {erp.spec.name}", 0)
+
+
+def _cleared(at: _Open, made: Plan) -> ClearedDocuments:
+    """The lines as the target may have them."""
+    assert made.lines is not None, "a plan has lines"
+    target = at.target
+    permit = TargetPermit(target.name, target.region, target.purpose, _ALWAYS | {"text"})
+    return clear_for_target(made.lines, permit, at.parts.settings.cell.region, LINE_CLASSES)
+
+
+def _keep(at: _Open, made: Plan) -> None:
+    """Lines first, then intents: an intent without its lines would be a promise that nobody can keep."""
+    if made.intents:
+        cleared = _cleared(at, made)
+        at.folder.mkdir(parents=True, exist_ok=True)
+        path = at.folder / f"{made.intents[0].plan_id}.parquet"
+        unfinished = path.with_suffix(".part")
+        pq.write_table(cleared.lines, unfinished, compression="zstd", write_statistics=False)
+        with unfinished.open("rb+") as file:
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    at.log.add(made.intents, made.replaced)
+
+
+def _lines_of(at: _Open, intents: Sequence[Intent]) -> pa.Table:
+    ids = pa.array([each.document_id for each in intents], pa.string())
+    tables = [pq.read_table(path) for path in at.lines_of(intents).values()]
+    lines = pa.concat_tables(tables)
+    return lines.filter(pa.compute.is_in(lines["document_id"], value_set=ids))

@@ -1,0 +1,101 @@
+"""Claims: one worker a document, in the order in which documents depend on each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from entrepot.delivery.intents import Change, Intent, IntentLog
+from entrepot.store import CellLayout, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+def _intent(number: int, **facts: Any) -> Intent:
+    values = {"document_id": f"d{number}", "base_id": f"d{number}", "kind": "journal", "rank": 0, "role": "document"}
+    values |= {"after": "", "entity_id": "cn", "company": "CN", "book": "local", "period": "2026-09"}
+    values |= {"posted_on": f"2026-09-{number + 1:02d}", "currency": "CNY", "functional_currency": "CNY"}
+    values |= {"debit_minor": 1, "lines": 2, "text": "", "payload_hash": "h", "plan_id": "p"}
+    return Intent(target="erp", **{**values, **facts})
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[IntentLog]:
+    state = State(CellLayout(tmp_path))
+    yield IntentLog(state, "erp")
+    state.close()
+
+
+def _done(each: Intent) -> Change:
+    return Change(each.document_id, "post", "applied", "", {"status": "done"}, is_over=True)
+
+
+def test_a_claimed_document_is_nobody_elses_until_the_claim_runs_out(log: IntentLog) -> None:
+    log.add([_intent(1), _intent(2)], {})
+    (one,) = log.claim(1, 60, 100.0, 9)
+    (two,) = log.claim(5, 60, 100.0, 9)
+    assert (one.document_id, two.document_id) == ("d1", "d2")
+    assert log.claim(5, 60, 159.0, 9) == []
+    again = log.claim(5, 60, 161.0, 9)
+    assert [each.document_id for each in again] == ["d1", "d2"]
+    assert not log.write(one.claimed_by, [_done(one)], 161.0), "who was taken over writes nothing"
+    assert log.history("d1") == []
+    assert log.write(again[0].claimed_by, [_done(each) for each in again], 170.0)
+    assert {each.status for each in log.documents()} == {"done"}
+
+
+def test_a_claim_that_has_run_out_writes_nothing_even_if_nobody_took_over(log: IntentLog) -> None:
+    log.add([_intent(1)], {})
+    (one,) = log.claim(1, 60, 100.0, 9)
+    assert not log.write(one.claimed_by, [_done(one)], 161.0)
+
+
+def test_a_document_waits_for_the_one_before_it(log: IntentLog) -> None:
+    log.add([_intent(1), _intent(0, after="d1")], {})
+    (first,) = log.claim(5, 60, 100.0, 9)
+    assert first.document_id == "d1"
+    assert log.claim(5, 60, 100.0, 9) == []
+    assert log.write(first.claimed_by, [_done(first)], 101.0)
+    assert [each.document_id for each in log.claim(5, 60, 102.0, 9)] == ["d0"]
+
+
+def test_one_claim_holds_documents_of_one_company_and_progress(log: IntentLog) -> None:
+    log.add([_intent(1), _intent(2, company="HK"), _intent(3, steps_done=1), _intent(4)], {})
+    assert [each.document_id for each in log.claim(5, 60, 100.0, 9)] == ["d1", "d4"]
+
+
+def test_no_more_claims_live_than_calls_are_allowed(log: IntentLog) -> None:
+    log.add([_intent(number) for number in range(1, 5)], {})
+    assert log.claim(1, 60, 100.0, 2)
+    assert log.claim(1, 60, 100.0, 2)
+    assert log.claim(1, 60, 100.0, 2) == []
+    assert log.claim(1, 60, 161.0, 2), "claims that ran out do not count"
+
+
+def test_what_a_worker_has_taken_up_is_not_replaced_and_nothing_takes_its_place(log: IntentLog) -> None:
+    log.add([_intent(1), _intent(2)], {})
+    log.claim(1, 60, 100.0, 9)
+    held = log.add([_intent(8), _intent(9)], {"d1": "d8", "d2": "d9"})
+    assert held == ["d1"]
+    statuses = {each.document_id: each.status for each in log.documents()}
+    assert statuses == {"d1": "planned", "d2": "dropped", "d9": "planned"}
+
+
+def test_what_waits_for_a_person_is_in_doubt_when_it_comes_back(log: IntentLog) -> None:
+    log.add([_intent(1, status="rejected"), _intent(2, status="conflict"), _intent(3, status="done")], {})
+    assert log.retry(["d1"]) == ["d1"]
+    assert log.retry([]) == ["d2"]
+    assert {each.document_id: each.status for each in log.documents()} == {
+        "d1": "sending",
+        "d2": "sending",
+        "d3": "done",
+    }
+
+
+def test_when_the_next_document_is_due_is_known(log: IntentLog) -> None:
+    assert log.next_at_s() is None
+    log.add([_intent(1, next_at_s=500.0), _intent(2, next_at_s=300.0)], {})
+    assert log.next_at_s() == 300.0

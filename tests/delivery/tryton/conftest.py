@@ -1,0 +1,45 @@
+"""A real Tryton server with a company, over one database that all tests of a worker share."""
+
+from __future__ import annotations
+
+import fcntl
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from entrepot.delivery.registry import erp_named
+from entrepot.ledger import accounts
+from entrepot.testing.tryton import TrytonServer, chart_of, tryton_python
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REPOSITORY = Path(__file__).parents[3]
+COMPANIES = [
+    {"code": "cn-shanghai", "name": "上海", "currency": "CNY"},
+    {"code": "hk-trading", "name": "Hong Kong", "currency": "HKD"},
+    {"code": "us-inc", "name": "United States", "currency": "USD"},
+    {"code": "de-gmbh", "name": "Deutschland", "currency": "EUR"},
+]
+
+
+@pytest.fixture(scope="session")
+def tryton(tmp_path_factory: pytest.TempPathFactory, shared_folder: Path) -> Iterator[TrytonServer]:
+    """The server; its schema is made once for all workers."""
+    server = TrytonServer(tryton_python(REPOSITORY), tmp_path_factory.mktemp("tryton"))
+    with (shared_folder / "tryton.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        server.create(shared_folder / "tryton.sqlite")
+    kinds = {each.account: (each.kind, each.name_en) for each in accounts()}
+    server.set_up(
+        {
+            "companies": COMPANIES,
+            "accounts": chart_of(erp_named("tryton").accounts, kinds),
+            "currencies": ["CNY", "EUR", "HKD", "USD"],
+            "years": [2026, 2026],
+        }
+    )
+    server.start()
+    yield server
+    server.stop()

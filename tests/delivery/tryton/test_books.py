@@ -1,0 +1,181 @@
+"""A month of the sample company in a real Tryton: planned, posted, read back, changed, taken back."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections import defaultdict
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from entrepot.assembly import open_cell
+from entrepot.delivery.erp import Address
+from entrepot.delivery.errors import DocumentUnknown, SecretMissing, TargetUnknown
+from entrepot.delivery.registry import erp_named
+from entrepot.flows import delivering
+from entrepot.flows.asking import select_rows
+from entrepot.flows.undoing import undo
+from entrepot.store import State
+from entrepot.store.errors import SettingsInvalid
+from entrepot.testing.delivery_suite import Faults
+from entrepot.testing.tryton.server import DATABASE, PASSWORD, USER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from entrepot.flows.parts import CellParts
+    from entrepot.testing.sample_company import ImportedCompany
+    from entrepot.testing.tryton import TrytonServer
+
+PERIOD = "2026-09"
+_VARIABLE = "ENTREPOT_TEST_TRYTON_PASSWORD"
+_TARGET = """
+[[targets]]
+name = "{name}"
+erp = "tryton"
+region = "{region}"
+url = "{url}"
+database = "{database}"
+user = "{user}"
+secret_env = "{variable}"
+{more}
+"""
+
+
+def _cell(home: Path, server: TrytonServer, name: str = "erp", region: str = "cn", more: str = "") -> CellParts:
+    """A copy of the company's cell with a target; companies that this Tryton does not have are mapped to one it has."""
+    values = {"name": name, "region": region, "url": server.url, "database": DATABASE, "user": USER}
+    with (home / "cell.toml").open("a", encoding="utf-8") as settings:
+        settings.write(_TARGET.format(**values, variable=_VARIABLE, more=more))
+    mapping = erp_named("tryton").accounts
+    (home / "mappings").mkdir(exist_ok=True)
+    (home / "mappings" / f"{name}.csv").write_text(mapping, encoding="utf-8")
+    return open_cell(home)
+
+
+@pytest.fixture
+def home(small_imported: ImportedCompany, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(_VARIABLE, PASSWORD)
+    shutil.copytree(small_imported.parts.layout.home, tmp_path / "company")
+    return tmp_path / "company"
+
+
+@pytest.fixture
+def own_tryton(tryton: TrytonServer) -> Iterator[TrytonServer]:
+    """The server with its books as they are; afterwards nothing of ours is left in them."""
+    before = tryton.database.with_suffix(".before")
+    tryton.keep(before)
+    yield tryton
+    tryton.stop()
+    tryton.put_back(before)
+    tryton.start()
+
+
+def _ledger(parts: CellParts) -> dict[tuple[str, str], int]:
+    """Balance of the ledger by company and the ERP's account, functional minor units, without what is nothing."""
+    theirs = {}
+    for line in erp_named("tryton").accounts.splitlines()[1:]:
+        _, ours, account = line.split(",")[:3]
+        theirs[ours] = account
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    rows = select_rows(
+        parts,
+        "select entity_id, account, sum(functional_minor) as minor from ledger_entries "
+        f"where period = '{PERIOD}' group by 1, 2",
+    ).to_pylist()
+    for row in rows:
+        sums[row["entity_id"], theirs[row["account"]]] += int(row["minor"])
+    return {key: minor for key, minor in sums.items() if minor}
+
+
+def _tryton(server: TrytonServer) -> dict[tuple[str, str], int]:
+    """The same, told by Tryton's own client."""
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    for company, month, account, debit, credit, _ in server.balances():
+        if month == PERIOD:
+            sums[company, account] += int((Decimal(debit) - Decimal(credit)).scaleb(2))
+    return {key: minor for key, minor in sums.items() if minor}
+
+
+def test_a_month_of_books_is_in_tryton_to_the_cent_and_follows_when_the_books_change(
+    home: Path, own_tryton: TrytonServer
+) -> None:
+    parts = _cell(home, own_tryton)
+    planned = delivering.plan(parts, "erp", PERIOD)
+    assert planned.planned == planned.documents == planned.totals.journals > 0
+    assert delivering.plan(parts, "erp", PERIOD).planned == 0, "the same books plan nothing twice"
+    # A lost answer and a failed server in the middle of it.
+    delivering.run(parts, "erp", transport=Faults("failed before", b"account.move.create"))
+    with contextlib.closing(State(parts.layout)) as state, state.engine.begin() as connection:
+        connection.exec_driver_sql("update delivery_documents set next_at_s = 0")
+    delivering.run(parts, "erp")
+    audited = delivering.audit(parts, "erp", PERIOD)
+    assert (audited.documents, audited.is_equal) == (planned.documents, True)
+    assert _tryton(own_tryton) == _ledger(parts)
+    # A file that counts no more takes its part of the month away, also in the ERP.
+    file = select_rows(parts, "select raw_id from orders where channel = 'tmall' limit 1").to_pylist()[0]["raw_id"]
+    before = _ledger(parts)
+    undo(parts, [file], "test", "Li Na")
+    again = delivering.plan(parts, "erp", PERIOD)
+    assert again.reversed_ > 0
+    assert delivering.run(parts, "erp").open == 0
+    assert delivering.audit(parts, "erp", PERIOD).is_equal
+    assert _tryton(own_tryton) == _ledger(parts) != before
+
+
+def test_what_was_changed_in_tryton_is_named_by_the_audit(home: Path, own_tryton: TrytonServer) -> None:
+    parts = _cell(home, own_tryton)
+    delivering.plan(parts, "erp", PERIOD)
+    delivering.run(parts, "erp")
+    address = Address(own_tryton.url, DATABASE, USER, PASSWORD)
+    adapter = erp_named("tryton").connect(address)
+    with contextlib.closing(State(parts.layout)) as state, state.engine.begin() as connection:
+        # A person posts one of our documents again, and we forget another one.
+        one, other = connection.exec_driver_sql(
+            "select document_id, ref from delivery_documents where company = 'cn-shanghai' order by 1 limit 2"
+        ).all()
+        connection.exec_driver_sql("delete from delivery_documents where document_id = ?", (other.document_id,))
+    documents = delivering.explain(parts, "erp", one.document_id)[1]
+    adapter.send("create", [documents], {})
+    adapter.close()
+    audited = delivering.audit(parts, "erp", PERIOD)
+    assert not audited.is_equal
+    assert audited.twice == (one.document_id,)
+    assert audited.strangers == (other.document_id,)
+    assert {row["document_id"] for row in audited.differences} == {one.document_id}
+
+
+def test_a_target_without_texts_gets_no_order_number(home: Path, tryton: TrytonServer) -> None:
+    row = (
+        "select accounting_date, order_id from ledger_entries where period = '2026-09' and order_id is not null limit 1"
+    )
+    sale = select_rows(open_cell(home), row).to_pylist()[0]
+    day = f"order_days = [{sale['accounting_date']}]"
+    parts = _cell(home, tryton, more=f"{day}\nfields = []")
+    documents = delivering.planned_documents(parts, "erp", PERIOD)
+    assert documents
+    assert {each.text for each in documents} == {""}
+    named = delivering.planned_documents(_cell(home, tryton, name="other", more=day), "other", PERIOD)
+    order = sale["order_id"].replace(":", " ")
+    assert any(order in each.text for each in named), "the control: with texts, orders are named"
+
+
+def test_a_target_abroad_is_refused_before_anything_is_read(home: Path, tryton: TrytonServer) -> None:
+    with pytest.raises(SettingsInvalid, match="hosted in DE"):
+        _cell(home, tryton, region="DE")
+
+
+def test_a_target_that_is_not_there_and_a_password_that_is_not_set_are_named(
+    home: Path, tryton: TrytonServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = _cell(home, tryton)
+    with pytest.raises(TargetUnknown, match="names erp"):
+        delivering.plan(parts, "sap", PERIOD)
+    with pytest.raises(DocumentUnknown):
+        delivering.explain(parts, "erp", "none")
+    monkeypatch.delenv(_VARIABLE)
+    with pytest.raises(SecretMissing, match=_VARIABLE):
+        delivering.run(parts, "erp")
