@@ -1,0 +1,100 @@
+"""`entrepot deliver` as a person and a program see it, with an ERP that nobody answers for; the real one has its own tests."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from entrepot.testing.sample_company import ImportedCompany
+
+
+@pytest.fixture
+def home(small_imported: ImportedCompany, tmp_path: Path) -> Path:
+    """A company with a target at a port where nobody listens."""
+    shutil.copytree(small_imported.parts.layout.home, tmp_path / "company")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with (tmp_path / "company" / "cell.toml").open("a", encoding="utf-8") as settings:
+        settings.write(
+            f'\n[[targets]]\nname = "erp"\nerp = "tryton"\nregion = "cn"\nurl = "http://127.0.0.1:{port}"\n'
+            'database = "books"\nuser = "admin"\n'
+        )
+    return tmp_path / "company"
+
+
+def test_a_plan_is_shown_kept_and_not_made_twice(run: Callable[..., Any], home: Path) -> None:
+    words = ("deliver", "plan", "erp", "--period", "2026-09", "--home", home)
+    shown = json.loads(run(*words, "--dry-run", "--json").out)
+    assert len(shown["would_add"]) == shown["planned"] == shown["documents"] > 100
+    assert all(sum(line["functional_minor"] for line in each["lines"]) == 0 for each in shown["would_add"])
+    kept = json.loads(run(*words, "--json").out)
+    assert kept["planned"] == shown["planned"], "a dry run keeps nothing"
+    assert all(row["debit_minor"] == row["credit_minor"] > 0 for row in kept["totals"])
+    again = run(*words)
+    assert again.code == 0
+    assert f"{shown['documents']:,} documents in the period, 0 to send" in again.out
+
+
+def test_an_erp_that_does_not_answer_is_tried_again_later_and_loses_nothing(
+    run: Callable[..., Any], home: Path
+) -> None:
+    at_home = ("--home", home)
+    planned = json.loads(run("deliver", "plan", "erp", "--period", "2026-09", "--json", *at_home).out)["planned"]
+    told = run("deliver", "run", "erp", "--wait", "0", "--json", *at_home)
+    assert told.code == 75
+    done = json.loads(told.out)
+    assert done["open"] == planned
+    assert set(done["words"]) == {"begun", "retry_after"}
+    assert json.loads(run("deliver", "status", "erp", "--json", *at_home).out)["counts"] == [
+        {"period": "2026-09", "status": "planned", "documents": planned}
+    ]
+
+
+def test_a_person_reads_what_to_do_in_chinese_and_puts_it_back_in_line(run: Callable[..., Any], home: Path) -> None:
+    at_home = ("--home", home)
+    run("deliver", "plan", "erp", "--period", "2026-09", *at_home)
+    engine = sa.create_engine(f"sqlite:///{home / 'state.db'}")
+    with engine.begin() as state:
+        state.execute(
+            sa.text(
+                "update delivery_documents set status = 'rejected', code = 'account', words = 'cn has no account 9' "
+                "where document_id = (select min(document_id) from delivery_documents)"
+            )
+        )
+        document = state.execute(sa.text("select min(document_id) from delivery_documents")).scalar_one()
+    engine.dispose()
+    told = run("deliver", "status", "erp", "--lang", "zh", *at_home).out
+    assert "被拒绝" in told
+    assert f"{document}" in told
+    assert "cn has no account 9" in told
+    assert "在该公司科目表中建立此科目" in told
+    explained = run("deliver", "explain", "erp", document, *at_home).out
+    assert "trouble   account: cn has no account 9" in explained
+    assert json.loads(run("deliver", "retry", "erp", "--json", *at_home).out) == {"again": [document]}
+    assert "被拒绝" not in run("deliver", "status", "erp", "--lang", "zh", *at_home).out
+
+
+def test_an_audit_without_documents_asks_nobody_and_a_wrong_target_is_named(
+    run: Callable[..., Any], home: Path
+) -> None:
+    told = run("deliver", "audit", "erp", "--period", "2026-09", "--home", home)
+    assert (told.code, "documents       0" in told.out) == (0, True)
+    wrong = run("deliver", "status", "sap", "--home", home)
+    assert wrong.code == 1
+    assert "there is no target sap; cell.toml names erp" in wrong.err
+
+
+def test_the_printed_mapping_is_one_that_can_be_used(run: Callable[..., Any], home: Path) -> None:
+    (home / "mappings").mkdir(exist_ok=True)
+    (home / "mappings" / "erp.csv").write_text(run("deliver", "mapping").out, encoding="utf-8")
+    assert run("deliver", "plan", "erp", "--period", "2026-09", "--home", home).code == 0
