@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import clearing, pnl, reading, transferlog
+from bench import clearing, delivery, pnl, reading, transferlog
 
 _PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 _PARTS = ("duckdb", "pyarrow", "deltalake", "sqlglot", "cryptography")
@@ -22,6 +22,7 @@ def main() -> None:
         clearing.measure(),
         transferlog.measure_verifying(),
         *transferlog.measure_appending(),
+        delivery.measure_posting(),
     ]
     for result in results:
         result.say()

@@ -265,20 +265,17 @@ class IntentLog:
             False, and nothing is written, when the claim has run out or another worker has taken one of them over.
         """
         with self._engine.begin() as connection:
-            for change in changes:
-                values = dict(change.values)
-                if change.is_over:
-                    values |= {"claimed_by": "", "claimed_until_s": 0.0}
-                held = connection.execute(
+            for values, several in _alike(changes):
+                mine = (
                     self._of_target(sa.update(_DOCUMENTS))
                     .where(
-                        _DOCUMENTS.c.document_id == change.document_id,
+                        _DOCUMENTS.c.document_id == sa.bindparam("of_document"),
                         _DOCUMENTS.c.claimed_by == token,
                         _DOCUMENTS.c.claimed_until_s >= now_s,
                     )
-                    .values(**values)
+                    .values(**values, **({"ref": sa.bindparam("new_ref")} if "new_ref" in several[0] else {}))
                 )
-                if held.rowcount != 1:
+                if connection.execute(mine, several).rowcount != len(several):
                     connection.rollback()
                     return False
             if changes:
@@ -350,6 +347,19 @@ class IntentLog:
     def _read(self, query: sa.Select[Any]) -> list[Intent]:
         with self._engine.connect() as connection:
             return [Intent(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001
+
+
+def _alike(changes: Sequence[Change]) -> list[tuple[dict[str, Any], list[dict[str, str]]]]:
+    """Columns that change, with the documents of which all of them do; only the ERP's numbers are each their own."""
+    free = {"claimed_by": "", "claimed_until_s": 0.0}
+    groups: dict[str, tuple[dict[str, Any], list[dict[str, str]]]] = {}
+    for change in changes:
+        values = {**change.values, **(free if change.is_over else {})}
+        own = {"of_document": change.document_id}
+        if "ref" in values:
+            own["new_ref"] = values.pop("ref")
+        groups.setdefault(repr((sorted(values.items()), len(own))), (values, []))[1].append(own)
+    return list(groups.values())
 
 
 _ORDER = (_DOCUMENTS.c.rank, _DOCUMENTS.c.posted_on, _DOCUMENTS.c.document_id)
