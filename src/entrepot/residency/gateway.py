@@ -94,7 +94,7 @@ class Prepared:
     @property
     def person_count(self) -> int:
         """Distinct persons; one may be buyer and recipient."""
-        return int(pc.count_distinct(self.persons["person_key"]).as_py())
+        return self.judgement.counted.persons
 
     @property
     def upper_bound(self) -> bool:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from entrepot.residency.duties import FieldSet, class_of
 from entrepot.residency.gate_errors import PermitInvalid
+from entrepot.residency.meter_batch import batch_of
 from entrepot.residency.profile import load_profile
 from entrepot.residency.route_facts import Evidence, Necessity, RouteFacts
 from entrepot.residency.routes import decide
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from entrepot.residency.border_state import BorderState
     from entrepot.residency.door import Door
     from entrepot.residency.meter import MeterReading, PersonsMeter
+    from entrepot.residency.meter_batch import Batch
     from entrepot.residency.permits.compiled import CompiledPermit
     from entrepot.residency.profile import Profile
     from entrepot.residency.route_facts import Verdict
@@ -55,7 +57,7 @@ class Judgement:
     reading: MeterReading
     profile: Profile
     year: int
-    counted: pa.Table
+    counted: Batch
     at: datetime
 
     @property
@@ -118,7 +120,7 @@ def judged(
     """
     terms = permit.permit
     profile, day, year = profile_of(door, at)
-    counted = persons.select(["person_key", "class", "subject"])
+    counted = batch_of(persons.select(["person_key", "class", "subject"]))
     reading = meter.preview(terms.processor, year, counted)
     totals = reading.after.toward_lines(count_exempt=profile.count_exempt)
     facts = RouteFacts(

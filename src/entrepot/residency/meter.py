@@ -8,26 +8,26 @@ nobody are not counted here.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sqlite3
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import resources
 from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
 import msgspec
-import pyarrow as pa
 
-from entrepot.engine import DuckDBEngine, parse
 from entrepot.residency.law_errors import MeterBusy, MeterConflict, MeterInvalid
-from entrepot.residency.meter_reading import CLASSES, SUBJECTS, MeterReading, Persons, Totals, totals_from
+from entrepot.residency.meter_batch import DIGEST, Batch, batch_of
+from entrepot.residency.meter_reading import MeterReading, Persons, Totals, totals_from
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
     from types import TracebackType
+
+    import pyarrow as pa
 
 __all__ = ["MeterReading", "Persons", "PersonsMeter", "Totals"]
 
@@ -36,8 +36,6 @@ WAIT_SECONDS = 120
 
 _OWNER_ONLY = 0o600
 _BATCH_ROWS = 131_072
-_COLUMNS = ("person_key", "class", "subject")
-_DIGEST = "sha256"
 
 _SCHEMA = """
 create table if not exists facts (name text primary key, value text not null) without rowid;
@@ -62,6 +60,11 @@ create table if not exists declarations (
 );
 """
 
+# Digests lie one behind the other in one value: a statement for each row took longer than everything else here.
+_TAKE_IN = """
+with recursive places(at) as (select 0 union all select at + 1 from places where at + 1 < :persons)
+insert into incoming select substr(:digests, at * 32 + 1, 32), :mask from places
+"""
 # Persons of a batch by what was known of them and what the batch adds.
 _CHANGES = """
 select coalesce(p.counted, 0), coalesce(p.exempt, 0), i.mask, count(*)
@@ -79,15 +82,29 @@ on conflict do update set persons = persons + excluded.persons
 """
 
 
+@dataclass(frozen=True, slots=True)
+class _Staged:
+    """A batch that lies in `incoming`, and what was known of its persons when somebody asked.
+
+    Attributes:
+        batch: The batch.
+        known: Processor and year to how many persons have which bits, counted and exempt, and which the batch adds.
+        state: Version of the file at that time; what was known then holds as long as nobody wrote.
+    """
+
+    batch: Batch
+    known: dict[tuple[str, int], list[tuple[int, int, int, int]]]
+    state: tuple[int, int]
+
+
 class PersonsMeter:
     """The meter of one cell; open it with `PersonsMeter.open`. One object belongs to one thread."""
 
     def __init__(self, connection: sqlite3.Connection, zone: str) -> None:
         self._connection = connection
         self._zone = ZoneInfo(zone)
-        self._engine: DuckDBEngine | None = None
-        # What was previewed is recorded next, as a rule: the same table need not be made distinct twice.
-        self._taken: tuple[pa.Table, pa.Table] | None = None
+        # What was previewed is recorded next, as a rule: a batch is taken in once for both.
+        self._staged: _Staged | None = None
 
     @classmethod
     def open(cls, path: Path, zone: str = "Asia/Shanghai") -> PersonsMeter:
@@ -120,7 +137,7 @@ class PersonsMeter:
             with self._transaction():
                 for statement in _SCHEMA.split(";"):
                     self._connection.execute(statement)
-                for name, value in (("zone", zone), ("digest", _DIGEST)):
+                for name, value in (("zone", zone), ("digest", DIGEST)):
                     self._connection.execute("insert or ignore into facts values (?, ?)", (name, value))
             self._connection.execute("create temp table incoming (person blob not null, mask integer not null)")
             kept = dict(self._connection.execute("select name, value from facts").fetchall())
@@ -130,9 +147,6 @@ class PersonsMeter:
     def close(self) -> None:
         """Give the file back; may be called twice."""
         self._connection.close()
-        if self._engine is not None:
-            self._engine.close()
-            self._engine = None
 
     def __enter__(self) -> Self:
         return self
@@ -153,21 +167,21 @@ class PersonsMeter:
             totals = self._totals(processor, year, {})
             return self._reading(processor, year, totals, totals)
 
-    def preview(self, processor: str, year: int, persons: pa.Table, *, exempt: bool = False) -> MeterReading:
+    def preview(self, processor: str, year: int, persons: pa.Table | Batch, *, exempt: bool = False) -> MeterReading:
         """What the meter would say after a transfer of these persons; nothing is changed.
 
         Args:
             processor: The legal processor.
             year: Calendar year in the meter's zone.
-            persons: Columns person_key, class (sensitive, non_sensitive) and subject, text; any order, repeats allowed.
+            persons: A batch, or what `batch_of` makes one of.
             exempt: Whether the transfer would be exempt from the lines.
 
         Raises:
             MeterInvalid: A row has no key, or a class or subject that is not known.
         """
-        found = self._distinct(persons)
+        batch = persons if isinstance(persons, Batch) else batch_of(persons)
         with _failures(), self._transaction(writes=False):
-            self._take_in(found)
+            self._take_in(batch)
             before = self._totals(processor, year, {})
             after = self._totals(processor, year, self._moves(processor, year, exempt=exempt))
             return self._reading(processor, year, before, after)
@@ -177,7 +191,7 @@ class PersonsMeter:
         transfer_id: str,
         processor: str,
         at: datetime,
-        persons: pa.Table,
+        persons: pa.Table | Batch,
         exempt: bool,  # noqa: FBT001 a fact of the transfer like the others
         *,
         linked: bool = True,
@@ -200,10 +214,9 @@ class PersonsMeter:
             MeterConflict: A transfer of this id was counted with other persons, another day or another standing.
             MeterBusy: Another process held the meter for too long. Nothing was counted.
         """
-        found = self._distinct(persons)
-        content = _content(found)
+        batch = persons if isinstance(persons, Batch) else batch_of(persons)
         year, at_us = self.year_of(at), round(at.astimezone(UTC).timestamp() * 1_000_000)
-        facts = (year, at_us, int(exempt), int(linked), content)
+        facts = (year, at_us, int(exempt), int(linked), batch.content)
         with _failures(), self._transaction():
             known = self._connection.execute(
                 "select year, at_us, exempt, linked, content, reading from transfers"
@@ -214,7 +227,7 @@ class PersonsMeter:
                 if known[:-1] != facts:
                     raise MeterConflict(f"transfer {transfer_id}", "it was counted with other persons, day or standing")
                 return msgspec.json.decode(known[-1], type=MeterReading)
-            self._take_in(found)
+            self._take_in(batch)
             before = self._totals(processor, year, {})
             moves = self._moves(processor, year, exempt=exempt)
             self._connection.execute(_KEEP, (processor, year, exempt, exempt))
@@ -293,43 +306,45 @@ class PersonsMeter:
         try:
             yield
         except BaseException:
+            # What was taken in goes back with the rest.
+            self._staged = None
             self._connection.execute("rollback")
             raise
-        self._connection.execute("commit" if writes else "rollback")
+        self._connection.execute("commit")
 
-    def _distinct(self, persons: pa.Table) -> pa.Table:
-        """One row per person with digest and bits, in order of the digest."""
-        if self._taken is not None and self._taken[0] is persons:
-            return self._taken[1]
-        if set(persons.column_names) != set(_COLUMNS):
-            raise MeterInvalid(f"its columns are {', '.join(_COLUMNS)}, and no others")
-        if not all(pa.types.is_string(kind) or pa.types.is_large_string(kind) for kind in persons.schema.types):
-            raise MeterInvalid("its columns are text")
-        if self._engine is None:
-            self._engine = DuckDBEngine()
-        self._engine.add_arrow("persons", persons)
-        try:
-            wrong = self._engine.read(parse(_CHECK, source="persons to count")).to_pylist()[0]
-            for name, count in wrong.items():
-                if count:
-                    raise MeterInvalid(f"{count} rows have {_PROBLEMS[name]}")
-            text = (resources.files("entrepot.residency") / "meter.sql").read_text(encoding="utf-8")
-            found = self._engine.read(parse(text, source="meter.sql"))
-            self._taken = (persons, found)
-            return found
-        finally:
-            self._engine.drop("persons")
+    def _take_in(self, batch: Batch) -> None:
+        """Have the batch in `incoming`, and forget what was known of it if anybody wrote since."""
+        if self._staged is not None and self._staged.batch is batch and self._staged.state == self._state():
+            return
+        if self._staged is None or self._staged.batch is not batch:
+            # Until it is whole again, it is nobody's: a failure half-way must not leave another batch behind.
+            self._staged = None
+            self._connection.execute("delete from incoming")
+            for mask, persons, digests in batch.packed(_BATCH_ROWS):
+                self._connection.execute(_TAKE_IN, {"persons": persons, "digests": digests, "mask": mask})
+        self._staged = _Staged(batch, {}, self._state())
 
-    def _take_in(self, found: pa.Table) -> None:
-        self._connection.execute("delete from incoming")
-        for batch in found.to_batches(max_chunksize=_BATCH_ROWS):
-            rows = zip(batch.column("person").to_pylist(), batch.column("mask").to_pylist(), strict=True)
-            self._connection.executemany("insert into incoming values (?, ?)", rows)
+    def _state(self) -> tuple[int, int]:
+        """Changes with every write, of others and of our own."""
+        (version,) = self._connection.execute("pragma data_version").fetchone()
+        return version, self._connection.total_changes
+
+    def _known(self, processor: str, year: int) -> list[tuple[int, int, int, int]]:
+        """How many of the incoming persons have which bits already, and which they get."""
+        assert self._staged is not None, "a batch was taken in"
+        known = self._staged.known
+        if (processor, year) not in known:
+            anybody = "select 1 from persons where processor = ? and year = ? limit 1"
+            if self._connection.execute(anybody, (processor, year)).fetchone() is None:
+                known[processor, year] = [(0, 0, mask, count) for mask, count in self._staged.batch.counts().items()]
+            else:
+                known[processor, year] = self._connection.execute(_CHANGES, (processor, year)).fetchall()
+        return known[processor, year]
 
     def _moves(self, processor: str, year: int, *, exempt: bool) -> dict[tuple[int, int], int]:
         """How many persons more, or fewer, have which bits once the incoming ones are counted."""
         moves: dict[tuple[int, int], int] = {}
-        for counted, exempted, mask, persons in self._connection.execute(_CHANGES, (processor, year)):
+        for counted, exempted, mask, persons in self._known(processor, year):
             new = (counted, exempted | mask) if exempt else (counted | mask, exempted)
             moves[new] = moves.get(new, 0) + persons
             if counted or exempted:
@@ -375,35 +390,8 @@ class PersonsMeter:
         )
 
 
-def _one_of(words: Iterable[str]) -> str:
-    return ", ".join(f"'{word}'" for word in words)
-
-
-_CHECK = f"""
-select
-    count(case when person_key is null or trim(person_key, ' ') = '' then 1 end) as no_key,
-    count(case when class is null or class not in ({_one_of(CLASSES)}) then 1 end) as bad_class,
-    count(case when subject is null or subject not in ({_one_of(SUBJECTS)}) then 1 end) as bad_subject
-from persons
-"""
-_PROBLEMS = {
-    "no_key": "no person key",
-    "bad_class": f"no class of {', '.join(CLASSES)}",
-    "bad_subject": f"no subject of {', '.join(SUBJECTS)}",
-}
-
-
 def _sum(persons: Persons) -> int:
     return persons.sensitive + persons.non_sensitive
-
-
-def _content(found: pa.Table) -> str:
-    """A digest of who is in a transfer and how, the same in whatever order the rows came."""
-    who, how = hashlib.sha256(), hashlib.sha256()
-    for batch in found.to_batches(max_chunksize=_BATCH_ROWS):
-        who.update(b"".join(batch.column("person").to_pylist()))
-        how.update(bytes(batch.column("mask").to_pylist()))
-    return f"{_DIGEST}:{hashlib.sha256(who.digest() + how.digest()).hexdigest()}"
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -107,13 +108,12 @@ class Projection:
 
         An order by anything that stays behind would tell about it.
         """
+        # As a word of the query it is looked for faster than as a row of a relation, and its form is closed.
+        assert re.fullmatch(r"[A-Za-z0-9-]{1,20}", part), "a part is a period, or withheld"
         columns = ", ".join(f'"{name}"' for name in dataset.schema.names)
         ordered = ", ".join(f'"{name}" nulls last' for name in dataset.schema.names)
-        _add_values(self.engine, "wanted_part", "part", [part])
-        text = (
-            f'select {columns} from leaving_{dataset.name} where "{dataset.shape.partition}" in '
-            f"(select part from wanted_part) order by {ordered}"
-        )
+        where = f"\"{dataset.shape.partition}\" = '{part}'"
+        text = f"select {columns} from leaving_{dataset.name} where {where} order by {ordered}"
         name = f"{dataset.name}/{number:04d}.parquet"
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -137,29 +137,27 @@ class Projection:
         for dataset in self.permit.datasets:
             if dataset.persons is not None and parts.get(dataset.name):
                 asked.setdefault(dataset.persons, set()).update(parts[dataset.name])
+        if not asked:
+            return _PERSONS.empty_table()
         found = []
-        for persons, leaving in asked.items():
-            self.engine.define("persons_behind", persons)
-            _add_values(self.engine, "leaving_parts", "part", sorted(leaving))
-            shop = ' and (not n.by_shop or p."shop" in (select shop from permitted_shops))'
-            text = f"""
-                select distinct p.person_key, p.subject, p.is_linked,
-                    case when {"true" if all_sensitive else "a.sensitivity is not null"} then 'sensitive'
-                         else 'non_sensitive' end as class
-                from persons_behind as p
-                cross join narrowing as n
-                left join sensitive_articles as a on p.sensitivity = a.sensitivity
-                where p.part in (select part from leaving_parts){shop}
-            """
-            found.append(self.engine.read(parse(text, source=f"persons of {persons.source}")).select(_PERSONS.names))
-        whole = pa.concat_tables([each.cast(_PERSONS) for each in found]) if found else _PERSONS.empty_table()
-        self.engine.add_arrow("all_persons", whole)
+        for number, (persons, leaving) in enumerate(asked.items()):
+            self.engine.define(f"persons_{number}", persons)
+            _add_values(self.engine, f"leaving_parts_{number}", "part", sorted(leaving))
+            found.append(
+                f"select p.person_key, p.subject, p.is_linked, p.sensitivity, p.shop from persons_{number} as p "
+                f"where p.part in (select part from leaving_parts_{number})"
+            )
         # Who is sensitive in one place is so everywhere; `sensitive` stands behind `non_sensitive` in the alphabet.
-        once = (
-            "select person_key, max(class) as class, subject, bool_and(is_linked) as is_linked from all_persons "
-            "group by person_key, subject"
-        )
-        return self.engine.read(parse(once, source="persons once")).cast(_PERSONS)
+        text = f"""
+            select p.person_key, max(case when {"true" if all_sensitive else "a.sensitivity is not null"}
+                then 'sensitive' else 'non_sensitive' end) as class, p.subject, bool_and(p.is_linked) as is_linked
+            from ({" union all ".join(found)}) as p
+            cross join narrowing as n
+            left join sensitive_articles as a on p.sensitivity = a.sensitivity
+            where not n.by_shop or p.shop in (select shop from permitted_shops)
+            group by p.person_key, p.subject
+        """
+        return self.engine.read(parse(text, source="persons behind what leaves")).cast(_PERSONS)
 
     def channels(self) -> tuple[str, ...]:
         """Platforms whose rows leave; the company's own lists are no platform's."""
@@ -172,10 +170,13 @@ class Projection:
 
     def withheld(self) -> int:
         """Values that leave as `withheld`."""
-        return sum(
-            self._count(f"select sum_exact(case when {column} = '{WITHHELD}' then 1 else 0 end) as n from {relation}")
-            for relation, column in self._texts()
-        )
+        found = 0
+        for relation, columns in self._texts().items():
+            counted = " + ".join(
+                f"coalesce(sum_exact(case when {column} = '{WITHHELD}' then 1 else 0 end), 0)" for column in columns
+            )
+            found += self._count(f"select {counted} as n from {relation}")
+        return found
 
     def alarms(self) -> int:
         """Different values that show a sign of a person although a closed form let them pass: there must be none.
@@ -190,7 +191,8 @@ class Projection:
                 f"select sum_exact(case when {looks_personal('v.value')} then 1 else 0 end) as n "
                 f"from (select distinct {column} as value from {relation}) as v"
             )
-            for relation, column in self._texts()
+            for relation, columns in self._texts().items()
+            for column in columns
         )
         return texts + sum(self._too_large(each) for each in self.permit.datasets)
 
@@ -202,15 +204,18 @@ class Projection:
         large = " or ".join(f'abs("{name}") >= {PHONE_AS_AMOUNT_MINOR}' for name in columns)
         return self._count(f"select count(*) as n from leaving_{dataset.name} where currency = 'CNY' and ({large})")
 
-    def _texts(self) -> list[tuple[str, str]]:
-        """Relation and column of every text that leaves and is no token."""
+    def _texts(self) -> dict[str, list[str]]:
+        """Relation to the columns with a text that leaves and is no token."""
         tokens = {each.field for each in self.permit.decisions if each.transform == "token"}
-        return [
-            (f"leaving_{dataset.name}", f'"{field.name}"')
+        found = {
+            f"leaving_{dataset.name}": [
+                f'"{field.name}"'
+                for field in dataset.shape.fields
+                if field.type == "text" and field.name in dataset.schema.names and field.name not in tokens
+            ]
             for dataset in self.permit.datasets
-            for field in dataset.shape.fields
-            if field.type == "text" and field.name in dataset.schema.names and field.name not in tokens
-        ]
+        }
+        return {relation: columns for relation, columns in found.items() if columns}
 
     def _count(self, text: str) -> int:
         return int(self.engine.read(parse(text, source="signs in what leaves"))["n"][0].as_py() or 0)

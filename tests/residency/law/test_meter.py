@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from entrepot.residency.law_errors import MeterBusy, MeterConflict, MeterInvalid
 from entrepot.residency.meter import Persons, PersonsMeter
+from entrepot.residency.meter_batch import batch_of
 from entrepot.residency.meter_reading import SUBJECTS
 from entrepot.residency.profile import load_profile
 from entrepot.residency.routes import decide
@@ -113,6 +114,28 @@ def test_a_preview_says_what_a_transfer_would_make_and_changes_nothing(meter: Pe
     assert (tmp_path / "persons.meter").read_bytes() == before
     assert counted(meter.reading("shanghai", 2026)) == (0, 2)
     assert meter.record("t2", "shanghai", AT, asked, False).after == shown.after
+
+
+def test_what_others_count_between_preview_and_record_is_seen(meter: PersonsMeter, tmp_path: Path) -> None:
+    batch = batch_of(people("a", "b", ("c", "sensitive", "buyer")))
+    assert batch.persons == 3
+    assert counted(meter.preview("shanghai", 2026, batch)) == (1, 2)
+    with PersonsMeter.open(tmp_path / "persons.meter") as other:
+        other.record("t0", "shanghai", AT, people("b", ("c", "sensitive", "buyer")), False)
+    found = meter.record("t1", "shanghai", AT, batch, False)
+    assert (found.before.counted, found.after.counted) == (Persons(1, 1), Persons(1, 2))
+    assert meter.recount("shanghai", 2026) == meter.reading("shanghai", 2026).after
+
+
+def test_a_batch_of_which_counting_failed_is_taken_in_anew(meter: PersonsMeter) -> None:
+    batch = batch_of(people("a", "b"))
+    meter.record("t1", "shanghai", AT, people("c"), False)
+    with pytest.raises(MeterConflict):
+        meter.record("t1", "shanghai", AT, batch, False)
+    assert counted(meter.preview("shanghai", 2026, batch)) == (0, 3)
+    meter.record("t2", "shanghai", AT, batch, False)
+    assert meter.recount("shanghai", 2026) == meter.reading("shanghai", 2026).after
+    assert counted(meter.reading("shanghai", 2026)) == (0, 3)
 
 
 def test_the_same_transfer_again_counts_nothing_and_says_what_it_said(meter: PersonsMeter) -> None:
@@ -326,11 +349,14 @@ def test_whatever_is_recorded_the_totals_are_those_of_plain_sets(
 ) -> None:
     with PersonsMeter.open(tmp_path_factory.mktemp("meter") / "m") as meter:
         for number, (rows, exempt) in enumerate(transfers):
-            shown = meter.preview("shanghai", 2026, people(*rows), exempt=exempt)
-            found = meter.record(f"t{number}", "shanghai", AT, people(*rows), exempt)
+            batch = batch_of(people(*rows))
+            shown = meter.preview("shanghai", 2026, batch, exempt=exempt)
+            found = meter.record(f"t{number}", "shanghai", AT, batch, exempt)
+            meter.record(f"t{number}", "joint", AT, batch, exempt)
             assert shown.after == found.after
         last = meter.reading("shanghai", 2026)
         assert meter.recount("shanghai", 2026) == last.after
+        assert meter.recount("joint", 2026) == meter.reading("joint", 2026).after == last.after
 
     def of(wanted: set[bool]) -> Persons:
         rows = list(itertools.chain.from_iterable(rows for rows, exempt in transfers if exempt in wanted))

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from entrepot.engine.contract import Column, Schema
+from entrepot.engine.contract import ZSTD_LEVEL, Column, Schema
 from entrepot.engine.dialect import Query
 from entrepot.engine.errors import QueryFailed, ShapeBroken
 from entrepot.engine.names import check_folder_columns, checked_name, quoted
@@ -107,8 +107,8 @@ class DuckDBEngine:
         chosen = ", ".join(_cast(each) for each in schema.columns)
         target = str(path).replace("'", "''")
         with self._failures(source):
-            sql = f"COPY (SELECT {chosen} FROM ({_sql(what)})) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
-            self._connection.execute(sql)
+            form = f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL {ZSTD_LEVEL}"
+            self._connection.execute(f"COPY (SELECT {chosen} FROM ({_sql(what)})) TO '{target}' ({form})")
         return _checked_file(str(path), schema, source)
 
     def columns(self, name: str) -> tuple[str, ...]:

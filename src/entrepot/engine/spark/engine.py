@@ -11,7 +11,7 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from entrepot.engine.contract import ColumnType, Schema
+from entrepot.engine.contract import ZSTD_LEVEL, ColumnType, Schema
 from entrepot.engine.dialect import Query
 from entrepot.engine.errors import ShapeBroken
 from entrepot.engine.names import Folders, by_folder, check_folder_columns, checked_name, quoted
@@ -103,7 +103,7 @@ class SparkEngine:
         """Write the rows to one local Parquet file, zstd; see the contract."""
         rows = 0
         try:
-            with pq.ParquetWriter(path, schema.arrow(), compression="zstd") as writer:
+            with pq.ParquetWriter(path, schema.arrow(), compression="zstd", compression_level=ZSTD_LEVEL) as writer:
                 for batch in self.stream(what, schema):
                     writer.write_batch(batch)
                     rows += batch.num_rows

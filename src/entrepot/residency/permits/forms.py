@@ -74,4 +74,5 @@ def form_condition(column: str, form: str) -> str:
 
 def looks_personal(column: str) -> str:
     """SQL of the dialect that is true where a text shows a sign of a person."""
-    return " or ".join(f"regexp_matches({column}, '{pattern}')" for pattern in PERSONAL_PATTERNS)
+    # One expression with all of them: each by itself took four times as long over a million rows.
+    return f"regexp_matches({column}, '{'|'.join(PERSONAL_PATTERNS)}')"

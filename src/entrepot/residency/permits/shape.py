@@ -144,6 +144,8 @@ def shape_from_text(text: str, name: str) -> PermitShape:
             raise PermitInvalid(name, dataset.name, "a field is named twice")
         if dataset.partition not in names:
             raise PermitInvalid(name, dataset.name, f"the partition {dataset.partition} is none of its fields")
+        if next(field.form for field in dataset.fields if field.name == dataset.partition) != "period":
+            raise PermitInvalid(name, dataset.name, f"the partition {dataset.partition} is not of the form `period`")
         for field in dataset.fields:
             if problem := _problem_of(field):
                 raise PermitInvalid(name, f"{dataset.name}.{field.name}", problem)
