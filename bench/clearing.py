@@ -70,12 +70,20 @@ _PIECES = """
         1100 as vat_minor, 0 as refund_minor, 3000 as cost_minor, 'CNY' as cost_currency, true as has_cost
     from range({orders}) as t(n)
 """
+_ARTICLES = """
+    select 'SKU-' || n as sku_id, 'article' as name, 'none' as sensitivity, 'r' as raw_id, 'test' as source,
+        'v' as version, 'm' as mapping_version, true as is_current
+    from range(500) as t(n)
+"""
 _TOKEN = "k.{0}_name || sha256(encode(k.{0}_outer) || unhex(sha256(k.{0}_inner || {1})))"
 
 
 def _generate(folder: Path, orders: int) -> None:
     database = duckdb.connect()
-    for name, text in (("orders", _ORDERS), ("order_positions", _POSITIONS), ("order_pieces", _PIECES)):
+    for name, text in (
+        *(("orders", _ORDERS), ("order_positions", _POSITIONS), ("order_pieces", _PIECES)),
+        ("skus", _ARTICLES),
+    ):
         (folder / name).mkdir()
         filled = text.format(orders=orders)
         given = [row[0] for row in database.execute(f"describe {filled}").fetchall()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -45,7 +46,11 @@ def test_holds_refuse_and_an_erasure_prints_counts_and_what_it_does_not_reach(
 
     found = json.loads(said("find", *person, "--json")[1])
     assert (found["persons"], found["holds"], found["erasure"]) == (1, [], None)
+    assert date.fromisoformat(found["answer_by"]) == (datetime.now(UTC) + timedelta(hours=8)).date() + timedelta(
+        days=15
+    )
     assert "人数: 1" in said("find", *person, "--lang", "zh")[1]
+    assert "a refusal with its reasons (Personal Information Protection Law" in said("find", *person)[1]
     code, out, _ = said("hold", "add", *person, "--until", "2099-12-31", *_WHY, "--json")
     (hold,) = json.loads(out)["holds"]
     assert (code, hold["state"]) == (0, "in_force")
@@ -67,9 +72,30 @@ def test_holds_refuse_and_an_erasure_prints_counts_and_what_it_does_not_reach(
     assert [text for text in printed if accounts[0] in text] == []
 
 
+def test_an_incident_starts_its_clocks_and_more_persons_start_more_of_them(run: Callable[..., Any], home: Path) -> None:
+    asked = ("residency", "incident", "--aware", "2026-11-03T09:00+08:00", "--home", home)
+
+    def told(*more: str) -> list[tuple[str, str]]:
+        answer = run(*asked, *more, "--json")
+        return [(each["rule"], each["by"]) for each in json.loads(answer.out)["deadlines"]]
+
+    few = [("cn-remedy", "2026-11-03T01:00:00Z")]
+    assert told("--persons", "999999") == few
+    assert told("--persons", "1000000") == [*few, ("cn-major-report", "2026-11-03T05:00:00Z")]
+    handled = ("--ciio", "--handled", "2026-11-05T00:00Z")
+    assert told("--persons", "1000000", *handled) == [
+        *few,
+        ("cn-critical-report", "2026-11-03T02:00:00Z"),
+        ("cn-closing-report", "2026-12-05T00:00:00Z"),
+    ]
+    assert "立即补救并通知主管部门和个人" in run(*asked, "--lang", "zh").out
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
+        ("incident", "--aware", "yesterday"),
+        ("incident", "--aware", "2026-11-03T09:00"),
         ("erase", "--reason", "", "--by", "Li Na", "--person", "x"),
         ("erase", *_WHY),
         ("erase", *_WHY, "--person", "x", "--file", "persons.csv"),

@@ -12,7 +12,14 @@ from entrepot.assembly import open_cell
 from entrepot.cli.options import DEFAULT_HOME, AsCsv, AsJson, Home, Lang, Language, check_one_form
 from entrepot.cli.output import console, print_csv, print_json
 from entrepot.cli.tabulate import print_rows
-from entrepot.flows.border_records import declare_flow, make_approver, meter_of, open_sealed, transfers_between
+from entrepot.flows.border_records import (
+    copies_of,
+    declare_flow,
+    make_approver,
+    meter_of,
+    open_sealed,
+    transfers_between,
+)
 from entrepot.residency.meter_reading import Persons
 
 if TYPE_CHECKING:
@@ -117,6 +124,20 @@ def approver_add(
     """
     make_approver(open_cell(home), name, out)
     console.print(f"approver  {name}: give {out} to them and keep no copy", markup=False)
+
+
+def copies_(home: Home = DEFAULT_HOME, *, as_json: AsJson = False) -> None:
+    """List the copies of what left and until when each is kept, as the profile says and holds allow.
+
+    The next `gateway send` removes what is over, and says so in the log.
+
+    Example:  entrepot gateway copies --json
+    """
+    found = copies_of(open_cell(home))
+    if as_json:
+        print_json({"copies": found})
+    else:
+        print_rows(found, ("envelope", "sealed", "until", "held", "over"))
 
 
 def open_copy_(

@@ -10,8 +10,8 @@ import msgspec
 import typer
 
 from entrepot.assembly import open_cell
-from entrepot.cli.border_records import approver_app, export_, open_copy_
-from entrepot.cli.options import DEFAULT_HOME, AsJson, Home
+from entrepot.cli.border_records import approver_app, copies_, export_, open_copy_
+from entrepot.cli.options import DEFAULT_HOME, AsJson, Home, Lang, Language
 from entrepot.cli.output import console, errors, print_json
 from entrepot.cli.tabulate import print_rows
 from entrepot.flows.border import clear, exchange, gateway_status, receive, resume, serve_mail, throw_switch
@@ -26,25 +26,37 @@ app = typer.Typer(
 )
 
 app.add_typer(approver_app, name="approver")
+app.command("copies")(copies_)
 app.command("export")(export_)
 app.command("open-copy")(open_copy_)
 
 EXIT_REFUSED = 1
+
+_WORDS = {
+    "refused": ("refused: {permit}; nothing of it left", "已拒绝：{permit}，未出境任何内容"),
+    "nothing_new": ("{permit}: nothing new", "{permit}：无变化"),
+    "left": ("left", "已出境"),
+}
+
+
+def _say(lang: Language, word: str) -> str:
+    return _WORDS[word][lang is Language.CHINESE]
 
 
 @app.command("send")
 def send(
     permits: Annotated[list[str] | None, typer.Argument(help="Permits; all of them without one.")] = None,
     home: Home = DEFAULT_HOME,
+    lang: Lang = Language.ENGLISH,
     *,
     as_json: AsJson = False,
 ) -> None:
     """Let out what changed under permits. What is refused is recorded, and the exit code is 1.
 
-    Example:  entrepot gateway send journals --home cells/cn
+    Example:  entrepot gateway send journals --home cells/cn --lang zh
     """
     sent = clear(open_cell(home), tuple(permits or ()))
-    print_sent(sent, as_json=as_json)
+    print_sent(sent, lang, as_json=as_json)
     if sent.refused:
         raise typer.Exit(EXIT_REFUSED)
 
@@ -160,7 +172,7 @@ def _throw(home: Home, permit: str, recipient: str, reason: str, role: str, *, i
     console.print(f"{'open' if is_open else 'stopped'}: {kind} {permit or recipient}".rstrip(), markup=False)
 
 
-def print_sent(sent: Sent, *, as_json: bool = False) -> None:
+def print_sent(sent: Sent, lang: Language = Language.ENGLISH, *, as_json: bool = False) -> None:
     """What left, what did not, and why."""
     if as_json:
         print_json(
@@ -169,7 +181,13 @@ def print_sent(sent: Sent, *, as_json: bool = False) -> None:
                     msgspec.to_builtins(each.manifest) | {"persons": each.transfer.persons} for each in sent.cleared
                 ],
                 "up_to_date": sent.up_to_date,
-                "refused": [{"permit": each.permit, "reasons": dict(each.reasons)} for each in sent.refused],
+                "refused": [
+                    {
+                        "permit": each.permit,
+                        "reasons": [{"word": one.word, "en": one.said.en, "zh": one.said.zh} for one in each.reasons],
+                    }
+                    for each in sent.refused
+                ],
             }
         )
         return
@@ -187,13 +205,13 @@ def print_sent(sent: Sent, *, as_json: bool = False) -> None:
         for each in sent.cleared
     ]
     if rows:
-        print_rows(rows, tuple(rows[0]), "left")
+        print_rows(rows, tuple(rows[0]), _say(lang, "left"))
     for name in sent.up_to_date:
-        console.print(f"{name}: nothing new", markup=False)
+        console.print(_say(lang, "nothing_new").format(permit=name), markup=False)
     for refusal in sent.refused:
-        errors.print(f"refused: {refusal.permit}; nothing of it left", markup=False, style="red")
-        for word, meaning in refusal.reasons:
-            errors.print(f"  {word}: {meaning}", markup=False, style="red", soft_wrap=True)
+        errors.print(_say(lang, "refused").format(permit=refusal.permit), markup=False, style="red")
+        for each in refusal.reasons:
+            errors.print(f"  {each.word}: {getattr(each.said, lang.value)}", markup=False, style="red", soft_wrap=True)
 
 
 def print_arrivals(arrivals: Arrivals, *, as_json: bool = False) -> None:

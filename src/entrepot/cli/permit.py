@@ -215,7 +215,7 @@ def _print_checked(found: Checked, lang: Language) -> None:
         (_say(lang, "for"), f"{terms.recipient.name} ({terms.recipient.region}), {terms.to}"),
         (_say(lang, "purpose"), terms.purpose),
         (_say(lang, "valid"), f"{terms.valid_from} – {terms.valid_to}"),
-        (_say(lang, "processor"), terms.processor),
+        (_say(lang, "processor"), ", ".join(found.processors)),
         (
             _say(lang, "leaves"),
             ", ".join(f"{name} {count:,} {_say(lang, 'rows')}" for name, count in found.rows.items()),
@@ -249,8 +249,9 @@ def _print_checked(found: Checked, lang: Language) -> None:
     print_rows(rows, ("field", "class", "transform", "form"))
     if not found.reasons:
         console.print(_say(lang, "may"), style="green")
-    for word, meaning in found.reasons:
-        console.print(f"{_say(lang, 'missing')}   {word}: {meaning}", markup=False, style="red", soft_wrap=True)
+    for reason in found.reasons:
+        said = f"{_say(lang, 'missing')}   {reason[0]}: {reason[1 + index]}"
+        console.print(said, markup=False, style="red", soft_wrap=True)
 
 
 def _counts(counts: dict[str, int], lang: Language) -> str:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from entrepot.assembly import open_cell
-from entrepot.cli import residency_propose, residency_register
+from entrepot.cli import residency_duties, residency_propose, residency_register
 from entrepot.cli.border_records import declare_, meter_
 from entrepot.cli.hunt import hunt_
 from entrepot.cli.importing import with_progress
 from entrepot.cli.options import DEFAULT_HOME, AsJson, Home, Lang, Language
 from entrepot.cli.output import console, print_json
+from entrepot.flows.duties import answer_by
 from entrepot.flows.erasing import (
     ErasureReport,
     all_holds,
@@ -28,6 +29,7 @@ from entrepot.flows.erasing import (
 from entrepot.flows.erasing_find import Asked
 
 if TYPE_CHECKING:
+    from entrepot.flows.duties import Answer
     from entrepot.store import Hold
 
 app = typer.Typer(
@@ -40,9 +42,11 @@ hold_app = typer.Typer(
 app.add_typer(hold_app, name="hold")
 app.command("declare")(declare_)
 app.command("hunt")(hunt_)
+app.command("incident")(residency_duties.incident_)
 app.command("meter")(meter_)
 app.command("propose")(residency_propose.propose_)
 app.command("register")(residency_register.register_)
+app.command("roles")(residency_duties.roles_)
 
 _WORDS = {
     "persons": ("persons", "人数"),
@@ -52,6 +56,11 @@ _WORDS = {
     "values": ("values of theirs", "个人信息项数"),
     "shared_values": ("of which others have too", "其中与他人相同"),
     "missing": ("not found", "未找到"),
+    "answer": ("answer a request of today by {day} ({cite})", "今日提出的请求须于 {day} 前答复（{cite}）"),
+    "answer_reasons": (
+        "answer a request of today by {day}, a refusal with its reasons ({cite})",
+        "今日提出的请求须于 {day} 前答复，拒绝须说明理由（{cite}）",
+    ),
     "holds": ("holds in force", "有效的法定留存"),
     "blobs": ("raw files changed", "已改写的原始文件"),
     "cells": ("cells replaced", "已替换的单元格"),
@@ -112,8 +121,9 @@ def find(
 
     Example:  entrepot residency find --person 13800000000
     """
-    report = look_for_persons(open_cell(home), [_asked(person, channel, shop)])
-    _print_report(report, lang, as_json=as_json)
+    parts = open_cell(home)
+    report = look_for_persons(parts, [_asked(person, channel, shop)])
+    _print_report(report, lang, answer_by(parts, "access"), as_json=as_json)
 
 
 @app.command("erase")
@@ -147,7 +157,7 @@ def erase(
     report = with_progress(
         lambda tell: erase_persons(parts, asked, reason, by, dry_run=dry_run, progress=tell), quiet=as_json
     )
-    _print_report(report, lang, as_json=as_json, dry_run=dry_run)
+    _print_report(report, lang, answer_by(parts, "erase"), as_json=as_json, dry_run=dry_run)
 
 
 @hold_app.command("add")
@@ -239,7 +249,9 @@ def _day(text: str) -> str:
         raise typer.BadParameter("it is no day: write YYYY-MM-DD", param_hint="--until") from error
 
 
-def _print_report(report: ErasureReport, lang: Language, *, as_json: bool, dry_run: bool = False) -> None:
+def _print_report(
+    report: ErasureReport, lang: Language, answer: Answer | None, *, as_json: bool, dry_run: bool = False
+) -> None:
     numbers = ("persons", "orders", "files", "rows", "values", "shared_values")
     counted = {name: getattr(report, name) for name in numbers}
     if as_json:
@@ -252,6 +264,7 @@ def _print_report(report: ErasureReport, lang: Language, *, as_json: bool, dry_r
                 "holds": [_hold_keys(hold) for hold in report.holds],
                 **(done if report.erasure_id else {}),
                 "dry_run": dry_run,
+                "answer_by": answer.last_day.isoformat() if answer else None,
             }
         )
         return
@@ -261,6 +274,9 @@ def _print_report(report: ErasureReport, lang: Language, *, as_json: bool, dry_r
         console.print(f"{_say(lang, 'missing')}: {', '.join(report.missing)}", style="yellow", markup=False)
     for hold in report.holds:
         console.print(f"{_say(lang, 'holds')}: {_hold_line(hold, lang)}", style="yellow", markup=False)
+    if answer is not None:
+        said = _say(lang, "answer_reasons" if answer.reasons_on_refusal else "answer")
+        console.print(said.format(day=answer.last_day, cite=answer.cite), markup=False, soft_wrap=True)
     if dry_run:
         console.print(_say(lang, "dry_run"), style="bold")
     if report.erasure_id:

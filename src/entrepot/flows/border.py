@@ -85,7 +85,8 @@ class Checked:
         route: What the law leaves open.
         cite: Where it stands.
         withheld: Values that would leave as `withheld`.
-        reasons: What stands against it.
+        processors: Legal processors for whom the persons are counted; the permit's first, joint ones behind it.
+        reasons: What stands against it: a stable word, what is meant in English and in Chinese.
         warnings: What does not stop it yet.
         why: Sentences on why it is lawful.
     """
@@ -103,7 +104,8 @@ class Checked:
     route: str
     cite: str
     withheld: int
-    reasons: tuple[tuple[str, str], ...]
+    processors: tuple[str, ...]
+    reasons: tuple[tuple[str, str, str], ...]
     warnings: tuple[tuple[str, str, str], ...]
     why: tuple[tuple[str, str], ...]
 
@@ -367,8 +369,9 @@ def _checked(prepared: Prepared) -> Checked:
         route=verdict.route,
         cite=f"{verdict.cite.instrument}, {verdict.cite.article}" if verdict.row else "",
         withheld=prepared.withheld,
-        reasons=prepared.reasons,
-        warnings=tuple((each.code, each.words.en, each.words.zh) for each in verdict.warnings),
+        processors=tuple(each.processor for each in judgement.standings),
+        reasons=tuple((each.word, each.said.en, each.said.zh) for each in prepared.reasons),
+        warnings=tuple((each.code, each.words.en, each.words.zh) for each in judgement.warnings),
         why=tuple((each.en, each.zh) for each in verdict.reasons),
     )
 

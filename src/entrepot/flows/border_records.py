@@ -12,6 +12,7 @@ from entrepot.residency.gate_errors import CopyRefused
 from entrepot.residency.gateway import Gateway
 from entrepot.residency.judging import profile_of
 from entrepot.residency.meter import PersonsMeter
+from entrepot.residency.retention import copies_kept
 from entrepot.residency.transferlog import entry_bytes, entry_from_bytes
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from entrepot.residency.meter import MeterReading
     from entrepot.residency.meter_reading import Persons
 
-__all__ = ["declare_flow", "make_approver", "meter_of", "open_sealed", "transfers_between"]
+__all__ = ["copies_of", "declare_flow", "make_approver", "meter_of", "open_sealed", "transfers_between"]
 
 
 def meter_of(parts: CellParts, processor: str, year: int | None = None) -> tuple[MeterReading, list[dict[str, Any]]]:
@@ -92,6 +93,24 @@ def make_approver(parts: CellParts, name: str, private: Path) -> None:
     if private.resolve().is_relative_to(parts.layout.home):
         raise CopyRefused(name, "a private key does not lie in the company folder; give it to the approver")
     new_approver(door_for(parts).paths.approvers, name, private)
+
+
+def copies_of(parts: CellParts) -> list[dict[str, Any]]:
+    """Copies of what left that are still kept, and until when; the next `gateway send` removes those that are over."""
+    door = door_for(parts)
+    now = door.now()
+    profile, _, _ = profile_of(door, now)
+    with contextlib.closing(Gateway(door)) as gateway:
+        return [
+            {
+                "envelope": each.envelope,
+                "sealed": each.is_sealed,
+                "until": each.until.isoformat() if each.until else None,
+                "held": each.is_held,
+                "over": each.is_over,
+            }
+            for each in copies_kept(door, gateway.state, profile, now)
+        ]
 
 
 def open_sealed(parts: CellParts, envelope: str, keys: Mapping[str, Path], target: Path, role: str) -> None:

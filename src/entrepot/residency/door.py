@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from entrepot.residency.projecting import Declared
 from entrepot.store.layout import CellLayout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from entrepot.engine import Engine
@@ -41,6 +41,11 @@ class BorderPaths:
     def evidence(self) -> Path:
         """Evidence on file."""
         return self.root / "evidence.yaml"
+
+    @property
+    def decisions(self) -> Path:
+        """What people decided: roles of companies, rules that do not hold here."""
+        return self.root / "decisions.yaml"
 
     @property
     def approvers(self) -> Path:
@@ -119,6 +124,7 @@ class Door:
         open_engine: Gives a fresh engine.
         tables: Gives the cell's tables at the newest snapshot.
         now: The clock.
+        owners: Shop to the company of `cell.toml` that owns it.
     """
 
     cell: str
@@ -131,6 +137,7 @@ class Door:
     open_engine: Callable[[], Engine]
     tables: Callable[[], TableStore]
     now: Callable[[], datetime]
+    owners: Mapping[str, str] = field(default_factory=dict)
 
     def companion(self, name: str) -> Companion:
         """Another cell by name.
@@ -187,6 +194,7 @@ def door_of(
         open_engine=open_engine,
         tables=tables,
         now=now,
+        owners={each.shop: each.entity for each in settings.shops},
     )
 
 

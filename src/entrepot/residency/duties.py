@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
+
 from entrepot.model import ResidencyClass
 
 if TYPE_CHECKING:
@@ -39,21 +41,20 @@ class FieldSet:
         return bool(self.classes & _COUNTS)
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Somebody's recorded decision that a rule which allows it does not hold here.
 
     Attributes:
         rule: Id of the rule.
         reason: Why.
-        by: Who decided.
-        on: When; it holds from then on.
+        by: Function that decided, such as privacy-officer.
+        since: From which day on it holds.
     """
 
     rule: str
     reason: str
     by: str
-    on: date
+    since: date
 
 
 def field_set(fields: Iterable[Field], goods: Iterable[str] = (), *, has_children: bool = False) -> FieldSet:
@@ -74,7 +75,7 @@ def sensitive_rule(
 
     An override counts for rules that allow one, with a reason and a name, from its day on.
     """
-    lifted = {each.rule for each in overrides if each.reason.strip() and each.by.strip() and each.on <= on}
+    lifted = {each.rule for each in overrides if each.reason.strip() and each.by.strip() and each.since <= on}
     for rule in profile.sensitive:
         if rule.may_override and rule.id in lifted:
             continue

@@ -31,9 +31,11 @@ if TYPE_CHECKING:
 
     from entrepot.residency.notes import SigningKey, VerifierKey
 
-__all__ = ["MAGIC", "FileFact", "Manifest", "OpenedEnvelope", "file_hash", "opened", "seal"]
+__all__ = ["FORMAT", "MAGIC", "FileFact", "Manifest", "OpenedEnvelope", "file_hash", "opened", "seal"]
 
 MAGIC = b"entrepot-envelope 1\n"
+FORMAT = 2
+"""Version of the manifest: since 2 it states persons and cap."""
 SUFFIX = ".envelope"
 MANIFEST_BYTES_MAX = 16_000_000
 _LENGTH = re.compile(rb"([1-9][0-9]{0,9})\n")
@@ -73,6 +75,9 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         location: Where the sending cell is said to be, and whether that is proven.
         tokens: Field to algorithm and key id of its tokens.
         withheld: Values that left as `withheld`.
+        persons: Distinct persons behind its rows.
+        persons_year: Persons of the processor this year that stand against the lines, with this envelope, by class.
+        cap: Persons that the evidence of the route allows; None where it names no number.
         files: What is inside.
     """
 
@@ -94,6 +99,9 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     location: str
     tokens: dict[str, str]
     withheld: int
+    persons: int
+    persons_year: dict[str, int]
+    cap: int | None
     files: tuple[FileFact, ...]
 
     @property

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from entrepot.errors import Invalid, Refused, Transient
+from entrepot.residency.profile import Words
 
 __all__ = [
     "ClearanceRefused",
@@ -14,7 +17,16 @@ __all__ = [
     "MailUnreachable",
     "PermitInvalid",
     "PermitUnknown",
+    "Reason",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Something that stands against a transfer: a stable word, and what is meant in both languages."""
+
+    word: str
+    said: Words
 
 
 class PermitInvalid(Invalid):
@@ -96,17 +108,17 @@ class ClearanceRefused(Refused):
 
     Attributes:
         permit: Which.
-        reasons: Stable words with what is meant, all of them.
+        reasons: All of them.
     """
 
     code = "residency.clearance_refused"
 
-    def __init__(self, permit: str, reasons: tuple[tuple[str, str], ...]) -> None:
+    def __init__(self, permit: str, reasons: tuple[Reason, ...]) -> None:
         super().__init__(permit, reasons)
         self.permit, self.reasons = permit, reasons
 
     def __str__(self) -> str:
-        said = "; ".join(f"{word}: {meaning}" for word, meaning in self.reasons)
+        said = "; ".join(f"{each.word}: {each.said.en}" for each in self.reasons)
         return f"permit {self.permit}: nothing left this cell. {said}"
 
 

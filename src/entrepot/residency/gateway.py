@@ -23,8 +23,9 @@ import pyarrow.compute as pc
 
 from entrepot.residency.border_state import BorderState, Step, Transfer
 from entrepot.residency.copies import APPROVERS_NEEDED, Approvers, seal_copy
+from entrepot.residency.decided import decided_in
 from entrepot.residency.enforcement import enforcement_found
-from entrepot.residency.envelope import SUFFIX, Manifest, file_hash, seal
+from entrepot.residency.envelope import FORMAT, SUFFIX, Manifest, file_hash, seal
 from entrepot.residency.gate_errors import ClearanceRefused, CompanionUnknown
 from entrepot.residency.judging import Judgement, judged, profile_of, sensitivity_of
 from entrepot.residency.keys import cell_key, person_pads
@@ -33,14 +34,18 @@ from entrepot.residency.notes import signing_key
 from entrepot.residency.permits.compiled import compiled
 from entrepot.residency.permits.terms import permit_of
 from entrepot.residency.projecting import Projection
+from entrepot.residency.reasons import reason_of
 from entrepot.residency.recording import (
     intent_entry,
+    joint_entry,
     outcome_entry,
     payload_of,
     profile_word,
     refusal_entry,
+    removal_entry,
     switch_entry,
 )
+from entrepot.residency.retention import copies_kept
 from entrepot.residency.transferlog import (
     Commitments,
     TransferLog,
@@ -57,6 +62,7 @@ if TYPE_CHECKING:
     from entrepot.residency.border_state import Switch
     from entrepot.residency.door import Door
     from entrepot.residency.envelope import FileFact
+    from entrepot.residency.gate_errors import Reason
     from entrepot.residency.notes import SigningKey
     from entrepot.residency.permits.compiled import CompiledPermit
 
@@ -102,21 +108,18 @@ class Prepared:
         return bool(self.persons.num_rows) and not pc.all(self.persons["is_linked"]).as_py()
 
     @property
-    def reasons(self) -> tuple[tuple[str, str], ...]:
+    def reasons(self) -> tuple[Reason, ...]:
         """Everything that stands against it."""
         found = list(self.judgement.reasons)
         allowed = self.permit.permit.platform_permission
         missing = [each for each in self.channels if each not in allowed]
         if missing:
-            found.append(("platform_permission", f"no permission of {', '.join(missing)} is named"))
+            found.append(reason_of("platform_permission", channels=", ".join(missing)))
         days = self.permit.permit.uncosigned_days_max
         if days is not None and self.uncosigned_days > days:
-            stands = (
-                f"entries of the log have been without a cosignature for {self.uncosigned_days} days, {days} allowed"
-            )
-            found.append(("uncosigned", stands))
+            found.append(reason_of("uncosigned", days=self.uncosigned_days, most=days))
         if self.alarms:
-            found.append(("inspection", f"{self.alarms} values show a sign of a person"))
+            found.append(reason_of("inspection", values=self.alarms))
         return tuple(found)
 
 
@@ -195,9 +198,10 @@ class Gateway:
                 parts: dict[str, list[str]] = {}
                 for each in files:
                     parts.setdefault(each.dataset, []).append(each.part)
-                everything, goods = sensitivity_of(profile, permit, day)
+                overrides = decided_in(door.paths.decisions).overrides
+                everything, goods = sensitivity_of(profile, permit, day, overrides)
                 persons = projection.persons(parts, goods, all_sensitive=everything)
-                judgement = judged(door, self.state, self.meter, permit, persons, at)
+                judgement = judged(door, self.state, self.meter, permit, persons, projection.shops(), at)
                 late = uncosigned_since(self.log, at)
                 yield (
                     Prepared(
@@ -228,6 +232,7 @@ class Gateway:
         with self._alone():
             self._end_open_transfers()
             self._seal_copies()
+            self._remove_copies()
             with self.prepared(name) as (prepared, folder):
                 if prepared.reasons:
                     self.log.append([refusal_entry(prepared, self._door.now())])
@@ -276,6 +281,16 @@ class Gateway:
                 if copy.exists():
                     seal_copy(copy, approvers)
 
+    def _remove_copies(self) -> None:
+        """Remove copies whose term is over; the log says so first, so that none is missing without a word."""
+        now = self._door.now()
+        profile, _, _ = profile_of(self._door, now)
+        for each in copies_kept(self._door, self.state, profile, now):
+            if each.is_over:
+                self.log.append([removal_entry(each.envelope_hash, now)])
+                self._point("removal written")
+                each.path.unlink()
+
     def _changed_parts(
         self, projection: Projection, permit: CompiledPermit, folder: Path
     ) -> tuple[list[FileFact], int]:
@@ -301,7 +316,8 @@ class Gateway:
         if prepared.permit.shape.counts_persons:
             self._count(transfer, prepared)
         self._point("counted")
-        (at,) = self.log.append([transfer.intent.encode()])
+        joint = [joint_entry(each.processor, self._door.now()) for each in prepared.judgement.standings[1:]]
+        at, *_ = self.log.append([transfer.intent.encode(), *joint])
         self._point("intent written")
         self.state.move(transfer.transfer, Step.INTENDED, intent_at=at)
         self._point("intended")
@@ -340,15 +356,19 @@ class Gateway:
         return replace(transfer, intent=intent_entry(prepared, transfer, classes, commitment, now).decode())
 
     def _count(self, transfer: Transfer, prepared: Prepared) -> None:
-        """Persons are counted before anything is made to leave, durably, and never taken back."""
-        self.meter.record(
-            transfer.transfer,
-            prepared.permit.permit.processor,
-            prepared.judgement.at,
-            prepared.judgement.counted,
-            exempt=prepared.judgement.verdict.exempt,
-            linked=not prepared.upper_bound,
-        )
+        """Persons are counted before anything is made to leave, durably, and never taken back.
+
+        Joint processors come first: after a crash in between, whoever the log speaks of was not counted without them.
+        """
+        for each in reversed(prepared.judgement.standings):
+            self.meter.record(
+                transfer.transfer,
+                each.processor,
+                prepared.judgement.at,
+                prepared.judgement.counted,
+                exempt=each.verdict.exempt,
+                linked=not prepared.upper_bound,
+            )
 
     def _hand_over(self, transfer: Transfer) -> None:
         """Put a sealed envelope where its recipient fetches it; again is the same, for the name is the same."""
@@ -402,7 +422,7 @@ class Gateway:
         terms, verdict = prepared.permit.permit, prepared.judgement.verdict
         found = enforcement_found(self._door)
         return Manifest(
-            v=1,
+            v=FORMAT,
             transfer=transfer.transfer,
             sender=self._door.cell,
             recipient=terms.to,
@@ -420,11 +440,21 @@ class Gateway:
             location=found.location,
             tokens=dict.fromkeys(prepared.permit.token_fields, f"hs256:{prepared.key_id}"),
             withheld=prepared.withheld,
+            persons=prepared.person_count,
+            persons_year=_year_of(prepared),
+            cap=verdict.cap,
             files=prepared.files,
         )
 
 
 _LOOK_BACK = 256
+
+
+def _year_of(prepared: Prepared) -> dict[str, int]:
+    """Persons of the processor this year that stand against the lines, this transfer included."""
+    judgement = prepared.judgement
+    totals = judgement.reading.after.toward_lines(count_exempt=judgement.profile.count_exempt)
+    return {"non_sensitive": totals.non_sensitive, "sensitive": totals.sensitive}
 
 
 def rows_by_class(permit: CompiledPermit, files: tuple[FileFact, ...]) -> Mapping[str, int]:

@@ -62,8 +62,8 @@ class RoleUnknown(Refused):
 
     def __str__(self) -> str:
         return (
-            f"shop {self.shop}, flow {self.flow}: no role says which company is the processor in law; declare one, "
-            "for persons are counted by processor"
+            f"shop {self.shop}, permit {self.flow}: no role says which company is the processor in law; write one into "
+            "border/decisions.yaml, for persons are counted by processor"
         )
 
 

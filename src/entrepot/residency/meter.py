@@ -248,6 +248,11 @@ class PersonsMeter:
             found = self._connection.execute("select 1 from transfers where transfer_id = ? limit 1", (transfer_id,))
             return found.fetchone() is not None
 
+    def flows_declared(self, processor: str, year: int) -> frozenset[str]:
+        """Names of the flows outside this system of which somebody stated the persons."""
+        with _failures():
+            return frozenset(self._declared(processor, year))
+
     def declare(
         self,
         processor: str,

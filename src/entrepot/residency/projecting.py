@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from entrepot.engine import parse
+from entrepot.residency.detectors import personal_within
 from entrepot.residency.envelope import FileFact, file_hash
-from entrepot.residency.permits.forms import FORMS, WITHHELD, looks_personal
+from entrepot.residency.permits.compiled import ARTICLES
+from entrepot.residency.permits.forms import FORMS, OWN_ARTICLES, WITHHELD, form_condition, looks_personal
 from entrepot.residency.tokens import token_keys
 
 if TYPE_CHECKING:
@@ -86,8 +89,11 @@ class Projection:
         engine.add_arrow("narrowing", pa.table({"by_shop": pa.array([bool(terms.shops)], pa.bool_())}))
         _add_values(engine, "permitted_shops", "shop", terms.shops)
         _add_values(engine, "permitted_sale_models", "sale_model", permit.shape.sale_models)
+        if ARTICLES in permit.tables:
+            text = f"select distinct sku_id as value from {ARTICLES} where {form_condition('sku_id', 'sku')}"
+            engine.define(OWN_ARTICLES, parse(text, source="own articles"), materialise=True)
         for form in FORMS.values():
-            if form.declared:
+            if form.declared.startswith("declared_"):
                 known = getattr(declared, form.declared.removeprefix("declared_"))
                 _add_values(engine, form.declared, "value", sorted(set(known)))
         for dataset in permit.datasets:
@@ -168,6 +174,23 @@ class Projection:
                 found |= set(self.engine.read(parse(text, source="channels"))["channel"].to_pylist())
         return tuple(sorted(found - {"own", WITHHELD}))
 
+    def shops(self) -> tuple[str, ...]:
+        """Shops behind rows that point at persons; those that the cell does not declare are one, `withheld`."""
+        found: set[str] = set()
+        for dataset in self.permit.datasets:
+            if dataset.persons is None:
+                continue
+            # A permit may leave the shop out; who decides over the data is asked all the same.
+            text = f"select distinct shop from leaving_{dataset.name}"
+            if "shop" not in dataset.schema.names:
+                text = (
+                    f"select distinct d.value as shop from source_{dataset.name} as s cross join narrowing as n "
+                    "left join declared_shops as d on s.shop = d.value "
+                    "where not n.by_shop or s.shop in (select shop from permitted_shops)"
+                )
+            found |= {each or WITHHELD for each in self.engine.read(parse(text, source="shops"))["shop"].to_pylist()}
+        return tuple(sorted(found))
+
     def withheld(self) -> int:
         """Values that leave as `withheld`."""
         found = 0
@@ -182,19 +205,19 @@ class Projection:
         """Different values that show a sign of a person although a closed form let them pass: there must be none.
 
         A phone number in a column of amounts, as columns that were shifted make it, is an amount like any other to a
-        closed form; nobody is paid that much, so it is one of them.
+        closed form; nobody is paid that much, so it is one of them. The detectors that propose classes for columns look
+        as well: at addresses, and at check digits.
         """
         if self.permit.shape.personal:
             return 0
-        texts = sum(
-            self._count(
-                f"select sum_exact(case when {looks_personal('v.value')} then 1 else 0 end) as n "
-                f"from (select distinct {column} as value from {relation}) as v"
-            )
-            for relation, columns in self._texts().items()
-            for column in columns
-        )
-        return texts + sum(self._too_large(each) for each in self.permit.datasets)
+        found = 0
+        for relation, columns in self._texts().items():
+            for column in columns:
+                text = f"select distinct {column} as value, {looks_personal(column)} as is_alarm from {relation}"
+                values = self.engine.read(parse(text, source="signs in what leaves"))
+                detected = personal_within(values["value"].combine_chunks())
+                found += max(pc.sum(values["is_alarm"]).as_py() or 0, *detected.values(), 0)
+        return found + sum(self._too_large(each) for each in self.permit.datasets)
 
     def _too_large(self, dataset: CompiledDataset) -> int:
         """Amounts in yuan that are as large as a phone number."""

@@ -1,8 +1,9 @@
 """The other side of the door: what arrives is verified as if its sender could not be trusted, then applied once.
 
-Verified are signature, permit, profile, order, columns, forms and the absence of signs of persons; all before a row is
-written. What does not hold stays where it is and is named. Envelopes of a permit are applied in the order in which they
-were sealed; one that came before is passed over, one that comes too early waits.
+Verified are signature, permit, profile, order, caps, columns, forms, the absence of signs of persons, and that the
+persons in the rows were counted; all before a row is written. What does not hold stays where it is and is named.
+Envelopes of a permit are applied in the order in which they were sealed; one that came before is passed over, one that
+comes too early waits.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from entrepot.engine import parse
 from entrepot.engine.errors import QueryFailed, ShapeBroken
 from entrepot.errors import EntrepotError
 from entrepot.residency.border_state import BorderState, Received
-from entrepot.residency.envelope import SUFFIX, opened
+from entrepot.residency.envelope import FORMAT, SUFFIX, opened
 from entrepot.residency.gate_errors import EnvelopeRefused, PermitInvalid, PermitUnknown
 from entrepot.residency.permits.compiled import compiled
 from entrepot.residency.permits.forms import FORMS, WITHHELD, looks_personal
@@ -40,6 +41,10 @@ __all__ = ["Arrivals", "Receiver", "received_files"]
 _OF_TOKENS = r"\Ahs256:k[0-9]{1,6}:[0-9a-f]{64}\z"
 _OF_NAMES = r"\A[^0-9@<>\r\n\t]{0,60}([0-9]{1,8}[^0-9@<>\r\n\t]{0,60}){0,8}\z"
 """What a name of the sender's own lists may look like; the list itself stays with the sender."""
+
+
+_PERSON_COLUMNS = frozenset({"buyer_key", "person_key"})
+"""Columns of which each value is one person; what an order or a parcel is may be several of one person."""
 
 
 @dataclass(slots=True)
@@ -111,8 +116,8 @@ class Receiver:
         manifest, name = envelope.manifest, envelope.path.name
         if (manifest.sender, manifest.recipient) != (companion.cell, self._door.cell):
             raise EnvelopeRefused(name, "other_recipient", "it is from or for another cell")
-        if manifest.v != 1:
-            raise EnvelopeRefused(name, "version", "its format is newer than this software")
+        if manifest.v != FORMAT:
+            raise EnvelopeRefused(name, "version", f"its format is {manifest.v}, and this software reads {FORMAT}")
         if manifest.sequence <= manifest.after or manifest.after < 0:
             raise EnvelopeRefused(name, "sequence", "it comes before its own predecessor")
 
@@ -128,6 +133,7 @@ class Receiver:
                     (fact, self._verified(engine, envelope, permit, fact, number, folder))
                     for number, fact in enumerate(manifest.files)
                 ]
+                _check_persons(engine, manifest, permit, relations, envelope.path.name)
                 versions = self._write(engine, manifest, permit, relations)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -157,6 +163,7 @@ class Receiver:
             raise EnvelopeRefused(name, "contents", "it holds a table that the permit does not name")
         if len({(each.dataset, each.part) for each in manifest.files}) != len(manifest.files):
             raise EnvelopeRefused(name, "contents", "it holds a part twice")
+        _check_caps(manifest, permit, name)
         return permit
 
     def _verified(
@@ -242,6 +249,42 @@ def received_files(door: Door, dataset: str) -> list[tuple[str, list[str]]]:
     return found
 
 
+def _check_caps(manifest: Manifest, permit: CompiledPermit, name: str) -> None:
+    """What the sender counted, against the caps of permit and evidence."""
+    total = sum(manifest.persons_year.values())
+    for cap, whose in ((permit.permit.persons_max, "the permit"), (manifest.cap, "the evidence of its route")):
+        if cap is not None and permit.shape.counts_persons and total > cap:
+            raise EnvelopeRefused(name, "cap", f"{total:,} persons this year, and {whose} allows {cap:,}")
+
+
+def _check_persons(
+    engine: Engine,
+    manifest: Manifest,
+    permit: CompiledPermit,
+    relations: list[tuple[FileFact, str]],
+    name: str,
+) -> None:
+    """Rows that point at persons were counted: of one person at least, and of no fewer than buyers stand in them."""
+    pointing = {each.name for each in permit.datasets if each.persons is not None}
+    columns = [
+        (each.dataset, each.field)
+        for each in permit.decisions
+        if each.transform == "token" and each.column in _PERSON_COLUMNS
+    ]
+    least = int(any(fact.rows for fact, _ in relations if fact.dataset in pointing))
+    tokens = [
+        f'select "{column}" as token from {relation}'
+        for fact, relation in relations
+        for dataset, column in columns
+        if fact.dataset == dataset
+    ]
+    if tokens:
+        text = f"select count(distinct token) as n from ({' union all '.join(tokens)}) as t"
+        least = max(least, int(engine.read(parse(text, source="persons that came"))["n"][0].as_py()))
+    if manifest.persons < least:
+        raise EnvelopeRefused(name, "persons", f"it states {manifest.persons:,} persons, and holds {least:,} or more")
+
+
 def _is_profile(region: str, since: str, digest: str, folder: Path) -> bool:
     """Whether a profile of that region and day is known here with the same rules."""
     try:
@@ -284,7 +327,7 @@ def _form_of(column: str, transform: str, form: str) -> str:
     shape = FORMS.get(form)
     if shape is None:
         return f"regexp_matches({column}, '{FORMS['period'].pattern}')"
-    if shape.declared:
+    if not shape.pattern:
         return f"regexp_matches({column}, '{_OF_NAMES}') and not ({looks_personal(column)})"
     own = f"regexp_matches({column}, '{shape.pattern}')"
     return f"{own} and not ({looks_personal(column)})" if shape.is_open else own

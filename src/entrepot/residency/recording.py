@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from entrepot.residency.meter_reading import Persons
     from entrepot.residency.transferlog import Commitment
 
-__all__ = ["intent_entry", "outcome_entry", "payload_of", "profile_word", "refusal_entry", "switch_entry"]
+__all__ = [
+    "intent_entry",
+    "joint_entry",
+    "outcome_entry",
+    "payload_of",
+    "profile_word",
+    "refusal_entry",
+    "removal_entry",
+    "switch_entry",
+]
 
 
 def payload_of(prepared: Prepared) -> bytes:
@@ -60,6 +69,11 @@ def intent_entry(
     )
 
 
+def joint_entry(processor: str, at: datetime) -> bytes:
+    """That the persons of the intent beside it were counted for a joint processor, too."""
+    return entry_bytes("declaration", at, subject=processor, statement="joint-processor", hash=None, role="gateway")
+
+
 def outcome_entry(transfer: Transfer, verdict: str, at: datetime) -> bytes:
     """What became of it."""
     sent = transfer.envelope_hash if verdict == "sent" else None
@@ -69,8 +83,15 @@ def outcome_entry(transfer: Transfer, verdict: str, at: datetime) -> bytes:
 def refusal_entry(prepared: Prepared, at: datetime) -> bytes:
     """That nothing left, and the first reason."""
     terms = prepared.permit.permit
-    code = f"clearance.{prepared.reasons[0][0]}"
+    code = f"clearance.{prepared.reasons[0].word}"
     return entry_bytes("refusal", at, permit=terms.permit, recipient=terms.to, code=code)
+
+
+def removal_entry(envelope_hash: str, at: datetime) -> bytes:
+    """That the copy of an envelope is removed, for its term is over."""
+    return entry_bytes(
+        "declaration", at, subject="sealed-copy", statement="term-over", hash=envelope_hash, role="gateway"
+    )
 
 
 def switch_entry(switch: Switch, at: datetime) -> bytes:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
 
 from entrepot.residency.law_errors import RoleUnknown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 RoleKind = Literal["independent_processor", "joint", "entrusted", "overseas_processor_direct"]
 ANY = "*"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Role:
+class Role(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a company is in one flow of a shop.
 
     Attributes:
         shop: The shop, or `*` for every shop.
-        flow: The flow, or `*` for every flow.
+        flow: The permit, or `*` for every permit.
         kind: independent_processor: `entity` decides alone. joint: it decides with `others`. entrusted: it acts for the
             first of `others`. overseas_processor_direct: `entity` is abroad and collects from the persons itself.
         entity: The company that handles the data.
@@ -31,9 +35,9 @@ class Role:
     others: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Hold the promise that joint and entrusted processors name the other side."""
-        needs_others = self.kind in ("joint", "entrusted")
-        assert needs_others == bool(self.others), f"{self.kind}: others are named by joint and entrusted ones, only"
+        """Refuse a joint or entrusted company that does not name the other side, and others beside anybody else."""
+        if (self.kind in ("joint", "entrusted")) != bool(self.others):
+            raise ValueError(f"{self.kind}: `others` are named by joint and entrusted companies, and by those only")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +46,26 @@ class LegalProcessor:
 
     Attributes:
         processor: The one whose totals decide the route.
-        also: Joint processors, for each of whom the same persons are recorded too.
-        is_abroad: It collects from abroad, so that the collection is the transfer.
+        also: Joint processors, for each of whom the same persons are counted and the law is asked too.
+        is_abroad: It is abroad and collects from persons in the region, so that its data was not collected abroad.
     """
 
     processor: str
-    also: tuple[str, ...]
-    is_abroad: bool
+    also: tuple[str, ...] = ()
+    is_abroad: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """The roles of a cell."""
+    """The roles of a cell.
+
+    Attributes:
+        roles: As somebody decided them.
+        owners: Shop, or `*`, to the company that owns it: it decides alone where nothing else was said.
+    """
 
     roles: tuple[Role, ...]
+    owners: Mapping[str, str] = field(default_factory=dict)
 
     def processor_of(self, shop: str, flow: str) -> LegalProcessor:
         """The processor in law; what is said of the shop and the flow wins over what is said of either.
@@ -67,16 +77,14 @@ class Roles:
             for role in self.roles:
                 if (role.shop, role.flow) == wanted:
                     return _legal(role)
-        raise RoleUnknown(shop, flow)
-
-
-def processor_of(roles: Roles, shop: str, flow: str) -> LegalProcessor:
-    """The processor in law of a shop's flow; see `Roles.processor_of`."""
-    return roles.processor_of(shop, flow)
+        owner = self.owners.get(shop, self.owners.get(ANY))
+        if owner is None:
+            raise RoleUnknown(shop, flow)
+        return LegalProcessor(owner)
 
 
 def _legal(role: Role) -> LegalProcessor:
     if role.kind == "entrusted":
-        return LegalProcessor(role.others[0], (), is_abroad=False)
+        return LegalProcessor(role.others[0])
     also = role.others if role.kind == "joint" else ()
-    return LegalProcessor(role.entity, also, is_abroad=role.kind == "overseas_processor_direct")
+    return LegalProcessor(role.entity, also, role.kind == "overseas_processor_direct")

@@ -166,13 +166,13 @@ class Warned:
     """Something that does not stop the transfer yet.
 
     Attributes:
-        code: line, cap, filing, renewal, this_system_only or upper_bound.
+        code: line, cap, filing, renewal, this_system_only, upper_bound, remote_access or override.
         subject: The line or the evidence.
         percent: The level that was reached, of lines and caps.
         words: As a sentence.
     """
 
-    code: Literal["line", "cap", "filing", "renewal", "this_system_only", "upper_bound"]
+    code: Literal["line", "cap", "filing", "renewal", "this_system_only", "upper_bound", "remote_access", "override"]
     subject: str
     percent: int | None
     words: Words

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from entrepot.residency.law_errors import ProfileNotInForce
 from entrepot.residency.profile import FREE_ROUTES, Cite, Profile, Route, Threshold, When, Words, ZoneEntry
-from entrepot.residency.roles import LegalProcessor, Role, Roles, processor_of
 from entrepot.residency.route_evidence import (
     carrying,
     filing_day,
@@ -28,17 +27,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Evidence",
-    "LegalProcessor",
     "Missing",
     "Necessity",
-    "Role",
-    "Roles",
     "RouteFacts",
     "Verdict",
     "Warned",
     "ZoneFacts",
     "decide",
-    "processor_of",
 ]
 
 _WHOLE = 100

@@ -54,6 +54,10 @@ _LINES = (
 )
 
 
+_COUPON = "优惠券名称"
+"""No file of the platform that was read has this column, which is how it would come."""
+
+
 @dataclass
 class Plants:
     """Values planted so far.
@@ -84,6 +88,7 @@ class Plants:
             "wallet": f"208811223344556677{digits}",
             "order": f"28000000000099{digits}123",
             "parcel": f"YT88776655{digits}443",
+            "latin": f"OuyangXugou{chr(65 + number // 10)}{chr(65 + number % 10)}",
         }[kind]
         self.values[place] = made
         return made
@@ -166,6 +171,7 @@ def planted_files(folder: Path) -> Plants:
     ]
     extra = plants("header of a column that nobody knows", "name")
     rows[0][extra] = plants("value of a column that nobody knows", "address")
+    rows[0][_COUPON] = plants("name of a coupon", "latin")
     lines = []
     skus = ("YX-SER-30", *(f"A{plants(f'SKU with {kind}', kind)}" for kind in ("wallet", "resident_id")))
     skus += (f"B-{plants('SKU with mobile', 'mobile')}", plants("SKU that is a name", "name"))
@@ -183,11 +189,14 @@ def planted_files(folder: Path) -> Plants:
                 "商家编码": sku,
             }
         )
+    # It has the form of a code, and stands in no list of the company.
+    named = plants("SKU that is a name in Latin letters", "latin")
+    lines.append(lines[0] | {"标题": "面霜", "价格": "0.00", "商家编码": named})
     shop_folder = folder / plants("name of a shop folder", "name")
     shop_folder.mkdir(parents=True)
     named = plants("name of a file", "mobile")
     (shop_folder / f"ExportOrderList20261101001400 {named}.csv").write_text(
-        _csv((*_ORDERS, extra), rows), encoding="gb18030"
+        _csv((*_ORDERS, _COUPON, extra), rows), encoding="gb18030"
     )
     (shop_folder / "ExportOrderDetailList20261101001400.csv").write_text(_csv(_LINES, lines), encoding="gb18030")
     _write_payments(plants, shop_folder, orders)

@@ -25,9 +25,10 @@ from entrepot.flows.border import (
 from entrepot.flows.importing import import_paths
 from entrepot.residency.border_state import Step
 from entrepot.residency.envelope import opened
-from entrepot.residency.gate_errors import ClearanceRefused, PermitUnknown
+from entrepot.residency.gate_errors import ClearanceRefused, PermitUnknown, Reason
 from entrepot.residency.gateway import Gateway
 from entrepot.residency.meter_reading import Persons
+from entrepot.residency.profile import Words
 from entrepot.residency.transferlog import entry_from_bytes
 from entrepot.testing.small_files import Move, Sale
 from entrepot_verify.cli import main as entrepot_verify
@@ -104,7 +105,7 @@ def test_each_piece_of_evidence_that_lacks_keeps_orders_inside(cells: TwoCells, 
     cells.put_on_file(*(kind for kind in EVERY_EXPORT if kind != missing))
     (refusal,) = clear(cells.cn).refused
     assert refusal.reasons
-    assert {word for word, _ in refusal.reasons} == {"evidence_none_on_file"}
+    assert {each.word for each in refusal.reasons} == {"evidence_none_on_file"}
     assert cells.envelopes() == []
     assert counted(cells) == 0
     assert [(each["kind"], each["code"]) for each in log_of(cells)] == [("refusal", "clearance.evidence_none_on_file")]
@@ -150,8 +151,8 @@ def test_nothing_leaves_before_it_is_said_whether_important_data_is_among_it(cel
     cells.permit(important_data=None)
     cells.put_on_file(*EVERY_EXPORT)
     (refusal,) = clear(cells.cn).refused
-    assert refusal.reasons[0][0] == "route_refused"
-    assert "important data" in refusal.reasons[0][1]
+    assert refusal.reasons[0].word == "route_refused"
+    assert "important data" in refusal.reasons[0].said.en
     assert cells.envelopes() == []
 
 
@@ -159,7 +160,7 @@ def test_platforms_have_to_permit_that_their_data_is_taken_out(cells: TwoCells) 
     cells.permit("one", platforms={"tmall": "agreement-7"})
     cells.permit("none", platforms={})
     cells.put_on_file("important_data_determination")
-    reasons = {each.permit: dict(each.reasons) for each in clear(cells.cn).refused}
+    reasons = {each.permit: {one.word: one.said.en for one in each.reasons} for each in clear(cells.cn).refused}
     assert reasons == {
         "one": {"platform_permission": "no permission of alipay is named"},
         "none": {"platform_permission": "no permission of alipay, tmall is named"},
@@ -179,7 +180,9 @@ def test_the_cap_of_a_permit_is_not_passed_by_one_person(cells: TwoCells) -> Non
     cells.permit("orders", "B", "planning", persons_max=2)
     cells.put_on_file(*EVERY_EXPORT)
     (refusal,) = clear(cells.cn).refused
-    assert refusal.reasons == (("cap", "this transfer would bring you to 3 of 2 persons"),)
+    assert refusal.reasons == (
+        Reason("cap", Words("this transfer would bring you to 3 of 2 persons", "本次传输后将达 3 人，上限 2 人")),
+    )
     assert counted(cells) == 0
     text = cells.folder / "cn" / "border" / "permits" / "orders.yaml"
     text.write_text(text.read_text(encoding="utf-8").replace("persons_max: 2", "persons_max: 3"), encoding="utf-8")
@@ -192,7 +195,8 @@ def test_a_switch_is_read_before_each_transfer_and_opens_again(cells: TwoCells) 
     for kind, name in (("permit", "journals"), ("recipient", "global"), ("cell", "")):
         throw_switch(cells.cn, kind, name, "incident", "privacy-officer", is_open=False)
         (refusal,) = clear(cells.cn).refused
-        assert refusal.reasons == (("switched_off", f"{kind} {name}".rstrip() + " is switched off"),)
+        assert [each.word for each in refusal.reasons] == ["switched_off"]
+        assert refusal.reasons[0].said.en == f"{kind} {name}".rstrip() + " is switched off"
         throw_switch(cells.cn, kind, name, "solved", "privacy-officer", is_open=True)
     assert cells.envelopes() == []
     assert len(clear(cells.cn).cleared) == 1
@@ -227,7 +231,7 @@ def test_a_permit_stops_when_nobody_cosigns_for_longer_than_it_says(cells: TwoCe
         with contextlib.closing(Gateway(late)) as gateway, gateway.prepared("journals") as (prepared, _):
             assert (prepared.reasons == ()) is may_leave
             if not may_leave:
-                assert [word for word, _ in prepared.reasons] == ["uncosigned"]
+                assert [each.word for each in prepared.reasons] == ["uncosigned"]
 
 
 def test_nothing_is_sealed_that_has_nowhere_to_go(cells: TwoCells) -> None:
@@ -237,7 +241,7 @@ def test_nothing_is_sealed_that_has_nowhere_to_go(cells: TwoCells) -> None:
     kept = [line for line in settings.read_text(encoding="utf-8").splitlines() if not line.startswith("send")]
     settings.write_text("\n".join(kept) + "\n", encoding="utf-8")
     (refusal,) = clear(cells.cn).refused
-    assert [word for word, _ in refusal.reasons] == ["no_mail_folder"]
+    assert [each.word for each in refusal.reasons] == ["no_mail_folder"]
     assert not (cells.folder / "cn" / "border" / "sent").exists()
 
 
@@ -250,7 +254,9 @@ def test_an_expired_permit_lets_nothing_out(cells: TwoCells) -> None:
         text = text.replace(line, f"{word}: {day}")
     path.write_text(text, encoding="utf-8")
     (refusal,) = clear(cells.cn).refused
-    assert refusal.reasons == (("expired", "the permit is valid from 2024-01-01 to 2024-12-31"),)
+    assert [(each.word, each.said.en) for each in refusal.reasons] == [
+        ("expired", "the permit is valid from 2024-01-01 to 2024-12-31")
+    ]
 
 
 def test_an_unknown_permit_is_refused_by_name(cells: TwoCells) -> None:
@@ -399,10 +405,22 @@ def test_what_looks_personal_in_a_closed_form_leaves_as_withheld_and_the_amounts
     assert all(sku.encode() not in content for sku in planted)
 
 
+def test_an_address_among_the_names_of_articles_keeps_the_whole_list_inside(cells: TwoCells, tmp_path: Path) -> None:
+    listed = "SKU,名称,英文名称,成本,币种,生效日期\nYX-1,测试路88号面霜,Cream,10.00,CNY,2026-01-01\n"
+    (tmp_path / "sku_list.csv").write_text(listed, encoding="utf-8")
+    assert [each.status for each in import_paths(cells.cn, [tmp_path / "sku_list.csv"]).files] == ["imported"]
+    cells.permit("catalogue", "E", "planning")
+    cells.put_on_file("important_data_determination")
+    assert check_permit(cells.cn, "catalogue").withheld == 0
+    (refusal,) = clear(cells.cn).refused
+    assert [each.said.en for each in refusal.reasons] == ["1 values show a sign of a person"]
+    assert cells.envelopes() == []
+
+
 def test_every_refusal_survives_the_way_between_processes() -> None:
     import pickle
 
-    refusal = ClearanceRefused("orders", (("cap", "3 of 2"),))
+    refusal = ClearanceRefused("orders", (Reason("cap", Words("3 of 2", "3 / 2")),))
     assert (
         str(pickle.loads(pickle.dumps(refusal)))
         == str(refusal)

@@ -17,6 +17,8 @@ from entrepot.flows.importing import import_paths
 from entrepot.residency.envelope import Manifest, file_hash, opened, seal
 from entrepot.residency.gate_errors import EnvelopeRefused, PermitInvalid
 from entrepot.residency.notes import SigningKey, signing_key
+from entrepot.residency.permits.compiled import compiled
+from entrepot.residency.permits.terms import permit_of
 from entrepot.residency.receiver import received_files
 from entrepot.testing.small_files import Move, Sale
 from tests.residency.border.two_cells import EVERY_EXPORT, TwoCells, two_cells
@@ -154,7 +156,8 @@ def test_a_stranger_signs_in_vain(cells: TwoCells) -> None:
     [
         ({"recipient": "elsewhere"}, "other_recipient"),
         ({"sender": "elsewhere"}, "other_recipient"),
-        ({"v": 2}, "version"),
+        ({"v": 1}, "version"),
+        ({"v": 3}, "version"),
         ({"sequence": 0}, "sequence"),
         ({"permit": "stock"}, "permit_not_accepted"),
         ({"permit_hash": "sha256:" + "0" * 64}, "other_permit"),
@@ -168,6 +171,37 @@ def test_what_the_sender_itself_states_otherwise_is_refused(
     resealed(cells, only(cells, "journals"), change=lambda facts: facts.update(change))
     assert reasons(cells) == [reason]
     assert held(cells)["journals"] == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"persons": 0}, "persons"),
+        ({"persons": 2}, "persons"),
+        ({"persons_year": {"non_sensitive": 10, "sensitive": 1}}, "cap"),
+        ({"cap": 2}, "cap"),
+    ],
+)
+def test_persons_that_were_not_counted_or_are_too_many_are_refused_on_the_other_side_as_well(
+    cells: TwoCells, change: dict[str, Any], reason: str
+) -> None:
+    for path in (
+        cells.folder / "cn/border/permits/orders.yaml",
+        cells.folder / "global/border/accepted/cn/orders.yaml",
+    ):
+        text = path.read_text(encoding="utf-8")
+        assert "persons_max: null" in text
+        path.write_text(text.replace("persons_max: null", "persons_max: 10"), encoding="utf-8")
+    digest = compiled(*permit_of(cells.folder / "global/border/accepted/cn", "orders")).digest
+    resealed(cells, only(cells, "orders"), change=lambda facts: facts.update(permit_hash=digest, **change))
+    assert reasons(cells) == [reason]
+    assert held(cells)["orders"] == 0
+
+
+def test_as_many_persons_as_the_caps_allow_arrive(cells: TwoCells) -> None:
+    resealed(cells, only(cells, "orders"), change=lambda facts: facts.update(cap=3))
+    assert receive(cells.abroad).refused == []
+    assert held(cells)["orders"] == 3
 
 
 def with_column(name: str, value: str) -> Callable[[pa.Table], pa.Table]:

@@ -106,10 +106,8 @@ def cells(made: TwoCells, tmp_path: Path) -> TwoCells:
 def test_with_a_profile_in_both_company_folders_orders_of_a_third_region_leave_and_arrive(cells: TwoCells) -> None:
     for name in ("cn", "global"):
         law(cells.folder / name)
-    assert check_permit(cells.cn, "orders").reasons == (
-        ("evidence_none_on_file", check_permit(cells.cn, "orders").reasons[0][1]),
-    )
-    assert [each.reasons[0][0] for each in clear(cells.cn).refused] == ["evidence_none_on_file"]
+    assert [each[0] for each in check_permit(cells.cn, "orders").reasons] == ["evidence_none_on_file"]
+    assert [each.reasons[0].word for each in clear(cells.cn).refused] == ["evidence_none_on_file"]
     assert cells.envelopes() == []
     cells.put_on_file("impact_assessment")
     (cleared,) = clear(cells.cn).cleared

@@ -16,7 +16,7 @@ from entrepot.engine import Column, ColumnType, Schema, parse
 from entrepot.engine.dialect import lineage, steps
 from entrepot.model import TABLES, ResidencyClass
 from entrepot.residency.gate_errors import PermitInvalid
-from entrepot.residency.permits.forms import FORMS, WITHHELD, form_condition
+from entrepot.residency.permits.forms import FORMS, OWN_ARTICLES, WITHHELD, form_condition
 from entrepot.residency.permits.shape import source_text
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ _STRICTNESS = (
     ResidencyClass.SECRET,
 )
 assert set(_STRICTNESS) == set(ResidencyClass), "every class has its place"
+ARTICLES = "skus"
+"""Table of the company's own list of articles."""
 _COUNT = re.compile(r'count\((\*|(distinct )?[a-z0-9_."]+)\)')
 _GENERALISED = {
     "day": ("cast({x} as date)", "date"),
@@ -120,7 +122,9 @@ class CompiledPermit:
     def tables(self) -> tuple[str, ...]:
         """Canonical tables that are read."""
         queries = [each for one in self.datasets for each in (one.source, one.persons) if each is not None]
-        return tuple(sorted({name for query in queries for name in query.inputs() if name in TABLES}))
+        own = any(each.form and FORMS[each.form].declared == OWN_ARTICLES for each in self.decisions)
+        read = {name for query in queries for name in query.inputs() if name in TABLES}
+        return tuple(sorted(read | {ARTICLES} if own else read))
 
     @property
     def origins(self) -> frozenset[str]:
@@ -211,7 +215,7 @@ def _decision(
         raise PermitInvalid(permit.permit, where, f"its source has no column {field.column}")
     made = classes[field.column]
     transform = "drop" if where in permit.leave_out else field.transform
-    if transform != "drop" and (problem := _forbidden(shape, dataset, field, made.residency)):
+    if transform != "drop" and (problem := _forbidden(shape, dataset, field, made)):
         raise PermitInvalid(permit.permit, where, problem)
     return Decision(
         dataset=dataset.name,
@@ -227,12 +231,15 @@ def _decision(
     )
 
 
-def _forbidden(shape: PermitShape, dataset: DatasetShape, field: FieldShape, residency: ResidencyClass) -> str:
+def _forbidden(shape: PermitShape, dataset: DatasetShape, field: FieldShape, made: _Made) -> str:
     """Why a field of a class must not leave in this way; empty when it may."""
+    residency = made.residency
     if residency in (ResidencyClass.LOCAL, ResidencyClass.SECRET):
         return f"its values are of class {residency}, which never leaves"
     if field.form and field.form not in FORMS:
         return f"there is no form {field.form}; known are {', '.join(sorted(FORMS))}"
+    if field.form == "label" and {origin.partition(".")[0] for origin in made.origins} - {ARTICLES}:
+        return f"the form `label` is for names of the company's own list of articles, the table {ARTICLES}"
     if field.form == "personal" and not shape.personal:
         return "the form `personal` is for shapes that may carry personal values"
     if residency in (ResidencyClass.PERSONAL, ResidencyClass.PSEUDONYMOUS):

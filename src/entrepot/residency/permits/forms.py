@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FORMS", "PERSONAL_PATTERNS", "WITHHELD", "Form", "form_condition", "looks_personal"]
+__all__ = ["FORMS", "OWN_ARTICLES", "PERSONAL_PATTERNS", "WITHHELD", "Form", "form_condition", "looks_personal"]
 
 WITHHELD = "withheld"
 """What stands for a value that may not leave."""
+
+OWN_ARTICLES = "own_articles"
+"""Relation of the articles that the company's own list has and whose codes are in their form."""
 
 PERSONAL_PATTERNS = (
     r"(\A|[^0-9])1[3-9][0-9][^0-9A-Za-z]?[0-9]{4}[^0-9A-Za-z]?[0-9]{4}([^0-9]|\z)",  # a Chinese mobile number
@@ -32,7 +35,7 @@ class Form:
 
     Attributes:
         pattern: Regular expression of the dialect over the whole text; empty where a list decides.
-        declared: Relation with the one column `value` that lists what is known; empty where a pattern decides.
+        declared: Relation with the one column `value` that lists what is known; empty where a pattern decides alone.
         is_open: Whether the pattern leaves room for a sign of a person, which is then looked for as well.
     """
 
@@ -50,10 +53,11 @@ FORMS: Mapping[str, Form] = {
     "period": Form(r"\A([0-9]{4}-[0-9]{2}|FY[0-9]{4}-P[0-9]{2}|all)\z"),
     # A company, a day and a rule: what a batch is called.
     "batch": Form(r"\A[A-Za-z0-9_-]{1,40}/[0-9]{4}-[0-9]{2}-[0-9]{2}/[a-z_]{1,40}\z", is_open=True),
-    # Codes that the merchant made up; of digits in a row no more than a barcode has. A name spelled in Latin letters is
-    # of this form too: whoever names articles after persons leaves the column out of the permit.
-    "sku": Form(r"\A[A-Za-z0-9]([A-Za-z0-9._/-]{0,39})\z", is_open=True),
-    # A name of the merchant's own list: letters of any script, no digits beyond four in a row, no marks of contact.
+    # Codes of the company's own list of articles, of no file of a platform: a person's name in Latin letters
+    # looks like a code. Of digits in a row they have no more than a barcode has.
+    "sku": Form(r"\A[A-Za-z0-9]([A-Za-z0-9._/-]{0,39})\z", declared=OWN_ARTICLES, is_open=True),
+    # A name in the company's own list of articles, which alone may be its source: letters of any script, no digits
+    # beyond four in a row, no marks of contact.
     "label": Form(r"\A[^0-9@<>\r\n\t]{0,30}([0-9]{1,4}[^0-9@<>\r\n\t]{0,30}){0,8}\z", is_open=True),
     # What the merchant's own master data spell out; everything of another spelling stays.
     "personal": Form(r"\A(?s:.){1,400}\z"),

@@ -9,6 +9,7 @@ import msgspec
 
 from entrepot.residency.gate_errors import PermitInvalid, PermitUnknown
 from entrepot.residency.permits.shape import PermitShape, shipped_shape
+from entrepot.residency.route_facts import ZoneFacts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,12 +39,14 @@ class Circumstances(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         is_ciio: The processor operates critical information infrastructure.
         necessity: Which contract with the person needs it, and why; counts for the closed purposes only.
         collected_abroad: All of it was collected abroad.
+        zone: What an exporter in a free-trade zone states.
     """
 
     important_data: bool | None = None
     is_ciio: bool = False
     necessity: str = ""
     collected_abroad: bool = False
+    zone: ZoneFacts | None = None
 
 
 class Permit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
