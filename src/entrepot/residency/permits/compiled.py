@@ -51,7 +51,7 @@ _GENERALISED = {
     "day": ("cast({x} as date)", "date"),
     "month": ("strftime({x}, '%Y-%m')", "text"),
     "year": ("strftime({x}, '%Y')", "text"),
-    "band": ("floor_div({x}, {band}) * {band}", "integer"),
+    "band": ("product_exact(floor_div({x}, {band}), {band})", "integer"),
 }
 
 
