@@ -23,7 +23,8 @@ def test_the_demo_shows_two_cells_and_finds_nobody_of_china_abroad(run: Callable
     with (out / "persons.csv").open(encoding="utf-8", newline="") as rows:
         people = list(csv.DictReader(rows))
     assert len(people) > 50
-    assert set(people[0]) == {"nick", "name", "phone", "address", "email"}
+    assert set(people[0]) == {"nick", "name", "phone", "address", "email", "resident_id"}
+    assert len({each["resident_id"] for each in people}) == len(people)
     # The same search finds them where they are.
     at_home = run("residency", "hunt", out / "persons.csv", out / "cells" / "cn", "--json")
     assert at_home.code == 1

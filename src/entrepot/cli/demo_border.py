@@ -198,10 +198,10 @@ def _print_hunt(out: Path, world: World, lang: Language) -> None:
     path = out / "persons.csv"
     with path.open("w", encoding="utf-8", newline="") as lines:
         writer = csv.writer(lines)
-        writer.writerow(("nick", "name", "phone", "address", "email"))
+        writer.writerow(("nick", "name", "phone", "address", "email", "resident_id"))
         for number in sorted(at_home):
             who = person(number)
-            writer.writerow((who.nick, who.name, who.phone, who.address, who.email))
+            writer.writerow((who.nick, who.name, who.phone, who.address, who.email, who.resident_id))
     folder = out / "cells" / "global"
     console.print(f"\n{_title('hunt', lang)}")
     print_hunted(hunt(values_of_list(path), folder), lang)

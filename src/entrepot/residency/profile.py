@@ -20,6 +20,7 @@ from entrepot.residency.law_errors import ProfileInvalid, ProfileUnknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from importlib.resources.abc import Traversable
     from pathlib import Path
 
     from entrepot.residency.profile_lint import Finding
@@ -362,7 +363,8 @@ def load_profile(name: str, on: date, folder: Path | None = None) -> Profile:
         name: The region.
         on: The day of the event.
         folder: Profiles of one's own beside the shipped ones: `CN.yaml`, `CN.2027-01-01.yaml` and so on. One of the
-            same region and first day takes the place of the shipped one.
+            same region and first day takes the place of the shipped one. Published lists of free-trade zones lie in
+            `zones`, `CN.lingang-2024.yaml`: those in force on the day are part of the profile, the newest of each zone.
 
     Raises:
         ProfileUnknown: None of that name, or none that old.
@@ -390,7 +392,36 @@ def load_profile(name: str, on: date, folder: Path | None = None) -> Profile:
     if not in_force:
         known = tuple(f"{name} from {day.isoformat()}" for day in sorted(found))
         raise ProfileUnknown(name, on.isoformat(), known)
-    return found[max(in_force)]
+    return _with_zones(found[max(in_force)], _zone_lists(name, on, (shipped, folder)))
+
+
+def _zone_lists(name: str, on: date, places: tuple[Traversable | None, ...]) -> tuple[ZoneList, ...]:
+    """Lists of zones of a region that are in force on a day, the newest of each zone."""
+    found: dict[str, ZoneList] = {}
+    for place in places:
+        folder = place / "zones" if place else None
+        for entry in sorted(folder.iterdir(), key=lambda each: each.name) if folder and folder.is_dir() else ():
+            if not (entry.name.startswith(f"{name}.") and entry.name.endswith(".yaml")):
+                continue
+            try:
+                one = msgspec.yaml.decode(entry.read_text(encoding="utf-8").encode(), type=ZoneList)
+            except (msgspec.DecodeError, msgspec.ValidationError) as error:
+                raise ProfileInvalid(entry.name, (str(error),)) from error
+            known = found.get(one.zone)
+            if one.effective_from <= on and (known is None or known.effective_from <= one.effective_from):
+                found[one.zone] = one
+    return tuple(found[zone] for zone in sorted(found))
+
+
+def _with_zones(profile: Profile, lists: tuple[ZoneList, ...]) -> Profile:
+    """The profile with these lists beside its own, checked again: each rule has its citation, a list's too."""
+    if not lists:
+        return profile
+    whole = msgspec.structs.replace(profile, zones=(*profile.zones, *lists))
+    findings = lint_profile(whole)
+    if findings:
+        raise ProfileInvalid(profile.name, tuple(str(each) for each in findings))
+    return whole
 
 
 def lint_profile(profile: Profile) -> list[Finding]:

@@ -12,9 +12,10 @@ import contextlib
 import shutil
 import tempfile
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from deltalake import DeltaTable, WriterProperties, write_deltalake
 from deltalake.exceptions import TableNotFoundError
@@ -154,7 +155,7 @@ class Receiver:
         if permit.digest != manifest.permit_hash:
             raise EnvelopeRefused(name, "other_permit", "it was made under another version of the permit")
         region, _, since = manifest.profile.partition("/")
-        if not _is_profile(region, since, manifest.profile_hash, self._door.layout.profiles):
+        if not _is_profile(region, since, manifest, self._door.layout.profiles):
             raise EnvelopeRefused(name, "other_profile", "it was judged under a law that this cell does not know")
         terms = permit.permit
         if not terms.valid_from.isoformat() <= manifest.made_at[:10] <= terms.valid_to.isoformat():
@@ -285,10 +286,14 @@ def _check_persons(
         raise EnvelopeRefused(name, "persons", f"it states {manifest.persons:,} persons, and holds {least:,} or more")
 
 
-def _is_profile(region: str, since: str, digest: str, folder: Path) -> bool:
-    """Whether a profile of that region and day is known here with the same rules."""
+def _is_profile(region: str, since: str, manifest: Manifest, folder: Path) -> bool:
+    """Whether the law of that region and day, lists of zones included, is known here with the same rules."""
     try:
-        return load_profile(region, date.fromisoformat(since), folder).digest == digest
+        made = datetime.fromisoformat(manifest.made_at)
+        known = load_profile(region, date.fromisoformat(since), folder)
+        # It was judged on a day of the law's own zone, and at midnight a moment before it was made.
+        days = {made.date(), made.astimezone(ZoneInfo(known.zone)).date(), date.fromisoformat(since)}
+        return any(load_profile(region, day, folder).digest == manifest.profile_hash for day in days)
     except (EntrepotError, ValueError):
         return False
 
