@@ -18,6 +18,7 @@ from entrepot.flows.border_records import (
     make_approver,
     meter_of,
     open_sealed,
+    prove_entry,
     transfers_between,
 )
 from entrepot.residency.meter_reading import Persons
@@ -55,13 +56,14 @@ def meter_(
     year: Year = None,
     lang: Lang = Language.ENGLISH,
     *,
+    recount: Annotated[bool, typer.Option("--recount", help="Count every person anew and compare; slower.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Say of how many persons data left this year, and how far each line of the law is away.
 
     Example:  entrepot residency meter cn-shanghai --lang zh
     """
-    reading, lines = meter_of(open_cell(home), processor, year)
+    reading, lines = meter_of(open_cell(home), processor, year, recount=recount)
     if as_json:
         print_json({"year": reading.year, "lines": lines, **_totals(reading)})
         return
@@ -110,6 +112,28 @@ def export_(
         print_csv(rows, _COLUMNS)
     else:
         print_rows(rows, _SHOWN)
+
+
+def prove_(
+    entry: Annotated[int, typer.Argument(help="Number of the entry, as `gateway export` lists it.", min=0)],
+    home: Home = DEFAULT_HOME,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show one entry of the transfer log, and the hashes that lead from it to the signed root: proof without the rest.
+
+    Verified as RFC 6962 says; docs/reference/transfer-log.md has the format.
+
+    Example:  entrepot gateway prove 12 --json > entry-12.json
+    """
+    found = prove_entry(open_cell(home), entry)
+    if as_json:
+        print_json(found)
+        return
+    console.print(found["content"], markup=False, soft_wrap=True)
+    for each in found["hashes"]:
+        console.print(each, markup=False)
+    console.print(found["checkpoint"], markup=False, soft_wrap=True)
 
 
 @approver_app.command("add")

@@ -10,7 +10,7 @@ import msgspec
 import typer
 
 from entrepot.assembly import open_cell
-from entrepot.cli.border_records import approver_app, copies_, export_, open_copy_
+from entrepot.cli.border_records import approver_app, copies_, export_, open_copy_, prove_
 from entrepot.cli.options import DEFAULT_HOME, AsJson, Home, Lang, Language
 from entrepot.cli.output import console, errors, print_json
 from entrepot.cli.tabulate import print_rows
@@ -29,6 +29,7 @@ app.add_typer(approver_app, name="approver")
 app.command("copies")(copies_)
 app.command("export")(export_)
 app.command("open-copy")(open_copy_)
+app.command("prove")(prove_)
 
 EXIT_REFUSED = 1
 

@@ -2,36 +2,59 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from entrepot.flows.border import door_for
 from entrepot.residency.copies import SUFFIX, new_approver, open_copy
+from entrepot.residency.envelope import opened
 from entrepot.residency.gate_errors import CopyRefused
 from entrepot.residency.gateway import Gateway
 from entrepot.residency.judging import profile_of
+from entrepot.residency.law_errors import MeterInvalid
 from entrepot.residency.meter import PersonsMeter
+from entrepot.residency.notes import signing_key
+from entrepot.residency.recording import commitment_in, payload_of
 from entrepot.residency.retention import copies_kept
-from entrepot.residency.transferlog import entry_bytes, entry_from_bytes
+from entrepot.residency.transferlog import Commitments, entry_bytes, entry_from_bytes
+from entrepot.residency.transferlog.tree import is_included, leaf_hash
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from entrepot.flows.parts import CellParts
+    from entrepot.residency.border_state import Transfer
+    from entrepot.residency.door import Door
     from entrepot.residency.meter import MeterReading
     from entrepot.residency.meter_reading import Persons
 
-__all__ = ["copies_of", "declare_flow", "make_approver", "meter_of", "open_sealed", "transfers_between"]
+__all__ = ["copies_of", "declare_flow", "make_approver", "meter_of", "open_sealed", "prove_entry", "transfers_between"]
 
 
-def meter_of(parts: CellParts, processor: str, year: int | None = None) -> tuple[MeterReading, list[dict[str, Any]]]:
-    """Persons of a processor in a year, and every line of the profile with what is left until it."""
+def meter_of(
+    parts: CellParts, processor: str, year: int | None = None, *, recount: bool = False
+) -> tuple[MeterReading, list[dict[str, Any]]]:
+    """Persons of a processor in a year, and every line of the profile with what is left until it.
+
+    Args:
+        parts: The cell.
+        processor: The legal processor.
+        year: Calendar year; else this one.
+        recount: Count the persons themselves anew as well.
+
+    Raises:
+        MeterInvalid: The totals are not those of the persons.
+    """
     door = door_for(parts)
     profile, _, now = profile_of(door, door.now())
     with contextlib.closing(PersonsMeter.open(door.paths.meter, profile.zone)) as meter:
         reading = meter.reading(processor, year or now)
+        if recount and meter.recount(processor, year or now) != reading.after:
+            raise MeterInvalid("its totals are not those of the persons in it")
     totals = reading.after.toward_lines(count_exempt=profile.count_exempt)
     lines = [
         {
@@ -117,7 +140,8 @@ def open_sealed(parts: CellParts, envelope: str, keys: Mapping[str, Path], targe
     """Open the sealed copy of an envelope with the keys of two approvers; recorded in the log first.
 
     Raises:
-        CopyRefused: There is no such copy, or the keys do not open it.
+        CopyRefused: There is no such copy, the keys do not open it, or it is not what the log committed to.
+        SaltErased: Nobody can say any more what the log committed to.
     """
     door = door_for(parts)
     sealed = door.paths.outbox / f"{envelope}{SUFFIX}"
@@ -131,6 +155,40 @@ def open_sealed(parts: CellParts, envelope: str, keys: Mapping[str, Path], targe
         said = entry_bytes("approval", door.now(), subject="open-copy", hash=digest, decision="approved", role=role)
         gateway.log.append([said])
     open_copy(sealed, keys, target)
+    _check_committed(door, transfer, target)
+
+
+def _check_committed(door: Door, transfer: Transfer, target: Path) -> None:
+    """Whether a copy holds what its intent in the log committed to, before it was sent."""
+    own = signing_key(door.layout.keys, door.cell).verifier()
+    files = opened(target, [own]).manifest.files
+    said = commitment_in(transfer.intent.encode())
+    if not Commitments(door.paths.salts).is_of(said, hashlib.sha256(payload_of(files)).digest()):
+        target.unlink()
+        raise CopyRefused(target.name, "it is not what the log committed to; look at the log with entrepot-verify")
+
+
+def prove_entry(parts: CellParts, number: int) -> dict[str, Any]:
+    """One entry of the transfer log with the hashes that lead to the root of the newest checkpoint.
+
+    Whoever gets it can verify the entry as RFC 6962 says, without seeing any other.
+
+    Raises:
+        ProofRefused: The log has no such entry.
+    """
+    with contextlib.closing(Gateway(door_for(parts))) as gateway:
+        note, size = gateway.log.checkpoint(), gateway.log.size
+        hashes = gateway.log.inclusion_proof(number, size)
+        (entry,) = gateway.log.entries(number, number + 1)
+        root = base64.b64decode(note.splitlines()[2])
+    assert is_included(leaf_hash(entry), number, size, hashes, root), "a proof holds before it is handed out"
+    return {
+        "entry": number,
+        "size": size,
+        "content": entry.decode(),
+        "hashes": [each.hex() for each in hashes],
+        "checkpoint": note,
+    }
 
 
 def _row(number: int, entry: Mapping[str, Any], outcome: Mapping[str, Any] | None) -> dict[str, Any]:

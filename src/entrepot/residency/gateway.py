@@ -289,6 +289,8 @@ class Gateway:
             if each.is_over:
                 self.log.append([removal_entry(each.envelope_hash, now)])
                 self._point("removal written")
+                # What was committed to can be shown no more, so nothing about it can be told from the log either.
+                Commitments(self._door.paths.salts).erase(each.salt)
                 each.path.unlink()
 
     def _changed_parts(
@@ -351,7 +353,7 @@ class Gateway:
             intent="",
             intent_at=None,
         )
-        commitment = Commitments(self._door.paths.salts).commit(hashlib.sha256(payload_of(prepared)).digest())
+        commitment = Commitments(self._door.paths.salts).commit(hashlib.sha256(payload_of(prepared.files)).digest())
         classes = rows_by_class(prepared.permit, prepared.files)
         return replace(transfer, intent=intent_entry(prepared, transfer, classes, commitment, now).decode())
 

@@ -18,7 +18,6 @@ import lzma
 import re
 import zipfile
 import zlib
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
@@ -88,11 +87,6 @@ class Hunted:
     too_short: int = 0
     not_read: list[str] = field(default_factory=list)
     hits: list[Hit] = field(default_factory=list)
-
-    @property
-    def by_spelling(self) -> Counter[str]:
-        """Hits by spelling."""
-        return Counter(hit.spelling for hit in self.hits)
 
 
 def values_of_list(path: Path) -> list[tuple[int, str, str]]:

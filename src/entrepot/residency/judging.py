@@ -87,11 +87,6 @@ class Judgement:
     at: datetime
 
     @property
-    def may_leave(self) -> bool:
-        """Whether nothing stands against it."""
-        return not self.reasons
-
-    @property
     def verdict(self) -> Verdict:
         """What the profile says to the processor that the permit names."""
         return self.standings[0].verdict

@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from entrepot.residency.transferlog import canonical_json, entry_bytes
+from entrepot.residency.transferlog import Commitment, canonical_json, entry_bytes, entry_from_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from entrepot.residency.border_state import Switch, Transfer
+    from entrepot.residency.envelope import FileFact
     from entrepot.residency.gateway import Prepared
     from entrepot.residency.meter_reading import Persons
-    from entrepot.residency.transferlog import Commitment
 
 __all__ = [
+    "commitment_in",
     "intent_entry",
     "joint_entry",
     "outcome_entry",
@@ -29,9 +30,9 @@ __all__ = [
 ]
 
 
-def payload_of(prepared: Prepared) -> bytes:
+def payload_of(files: tuple[FileFact, ...]) -> bytes:
     """What an intent commits to: the hashes of every file that is to leave."""
-    return canonical_json(msgspec.to_builtins(prepared.files))
+    return canonical_json(msgspec.to_builtins(files))
 
 
 def profile_word(prepared: Prepared) -> str:
@@ -72,6 +73,13 @@ def intent_entry(
 def joint_entry(processor: str, at: datetime) -> bytes:
     """That the persons of the intent beside it were counted for a joint processor, too."""
     return entry_bytes("declaration", at, subject=processor, statement="joint-processor", hash=None, role="gateway")
+
+
+def commitment_in(intent: bytes) -> Commitment:
+    """What an intent commits to."""
+    facts = entry_from_bytes(intent)["commitment"]
+    assert isinstance(facts, dict), "an intent has one"
+    return Commitment(facts["key_id"], facts["value"], facts["alg"])
 
 
 def outcome_entry(transfer: Transfer, verdict: str, at: datetime) -> bytes:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from entrepot.residency.border_state import Step
 from entrepot.residency.copies import SUFFIX
 from entrepot.residency.duties import months_kept
+from entrepot.residency.recording import commitment_in
 from entrepot.store import ErasureLog, State
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Kept:
         envelope: File name of the envelope.
         path: Where the copy lies.
         envelope_hash: `sha256:` of the envelope.
+        salt: Names the salt of the commitment to its contents.
         is_sealed: Whether two approvers are needed to read it.
         until: Last day on which it is kept; None where the profile names no term.
         is_held: A legal hold is in force; whom it covers cannot be told from a sealed copy, so it covers all.
@@ -49,6 +51,7 @@ class Kept:
     envelope: str
     path: Path
     envelope_hash: str
+    salt: str
     is_sealed: bool
     until: date | None
     is_held: bool
@@ -68,8 +71,9 @@ def copies_kept(door: Door, state: BorderState, profile: Profile, at: datetime) 
         made = datetime.fromtimestamp(each.made_at_us / 1_000_000, zone).date()
         until = _months_later(made, months) if months else None
         is_over = until is not None and at.astimezone(zone).date() > until and not is_held
+        salt = commitment_in(each.intent.encode()).key_id
         found += [
-            Kept(each.envelope, path, each.envelope_hash, path == sealed, until, is_held, is_over)
+            Kept(each.envelope, path, each.envelope_hash, salt, path == sealed, until, is_held, is_over)
             for path in (plain, sealed)
             if path.exists()
         ]

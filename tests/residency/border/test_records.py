@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
+import json
+import sqlite3
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from entrepot.flows.border import clear, door_for, gateway_status, permitted_fields, throw_switch
-from entrepot.flows.border_records import declare_flow, make_approver, meter_of, open_sealed, transfers_between
+from entrepot.flows.border_records import (
+    declare_flow,
+    make_approver,
+    meter_of,
+    open_sealed,
+    prove_entry,
+    transfers_between,
+)
 from entrepot.flows.erasing import erase_persons
 from entrepot.flows.erasing_find import Asked
-from entrepot.residency.border_errors import EntryRefused
+from entrepot.residency.border_errors import EntryRefused, ProofRefused
 from entrepot.residency.envelope import file_hash, opened
 from entrepot.residency.gate_errors import CopyRefused
 from entrepot.residency.gateway import Gateway
+from entrepot.residency.law_errors import MeterInvalid
 from entrepot.residency.meter_reading import Persons
 from entrepot.residency.profile import load_profile
 from entrepot.residency.register import register
@@ -122,6 +134,44 @@ def test_a_copy_is_opened_by_two_approvers_and_is_what_was_sent(cells: TwoCells,
     assert opened(out, [companion.verifier]).manifest.permit == "orders"
     today = datetime.now(UTC).date()
     assert transfers_between(cells.cn, today, today)[-1]["kind"] == "approval"
+
+
+def test_a_copy_that_is_not_what_the_log_committed_to_is_not_handed_out(cells: TwoCells, tmp_path: Path) -> None:
+    name = sealed(cells, tmp_path, "officer", "counsel")
+    with contextlib.closing(sqlite3.connect(cells.folder / "cn" / "border" / "salts.db")) as salts, salts:
+        salts.execute("update salts set salt = zeroblob(32)")
+    keys = {each: tmp_path / f"{each}.key" for each in ("officer", "counsel")}
+    out = tmp_path / "copy.envelope"
+    with pytest.raises(CopyRefused, match="not what the log committed to"):
+        open_sealed(cells.cn, name, keys, out, "audit")
+    assert not out.exists()
+
+
+def test_an_entry_is_proven_without_the_rest_of_the_log(cells: TwoCells) -> None:
+    cells.put_on_file(*EVERY_EXPORT)
+    clear(cells.cn)
+    throw_switch(cells.cn, "cell", "", "incident", "privacy-officer", is_open=False)
+    proof = prove_entry(cells.cn, 1)
+    assert (proof["entry"], proof["size"], json.loads(proof["content"])["kind"]) == (1, 3, "outcome")
+    # The tree by hand: the leaf of entry 1 with that of entry 0, and both with that of entry 2.
+    leaf = hashlib.sha256(b"\0" + proof["content"].encode()).digest()
+    first, last = (bytes.fromhex(each) for each in proof["hashes"])
+    both = hashlib.sha256(b"\1" + first + leaf).digest()
+    root = hashlib.sha256(b"\1" + both + last).digest()
+    assert base64.b64encode(root).decode() == proof["checkpoint"].splitlines()[2]
+    with pytest.raises(ProofRefused):
+        prove_entry(cells.cn, 3)
+
+
+def test_totals_that_are_not_those_of_the_persons_are_told(cells: TwoCells) -> None:
+    cells.put_on_file(*EVERY_EXPORT)
+    clear(cells.cn)
+    assert meter_of(cells.cn, "main", recount=True)[0].after.counted.non_sensitive == 3
+    with contextlib.closing(sqlite3.connect(cells.folder / "cn" / "border" / "meter.db")) as meter, meter:
+        meter.execute("delete from persons where person = (select min(person) from persons)")
+    assert meter_of(cells.cn, "main")[0].after.counted.non_sensitive == 3
+    with pytest.raises(MeterInvalid, match="not those of the persons"):
+        meter_of(cells.cn, "main", recount=True)
 
 
 def test_one_approver_alone_opens_nothing_nor_do_two_with_a_wrong_key(cells: TwoCells, tmp_path: Path) -> None:

@@ -14,11 +14,13 @@ from entrepot.flows import border
 from entrepot.flows.border import clear, door_for
 from entrepot.flows.border_records import copies_of, make_approver
 from entrepot.flows.erasing import place_hold, release_hold
+from entrepot.residency.border_errors import SaltErased
 from entrepot.residency.border_state import Step
 from entrepot.residency.gateway import Gateway
 from entrepot.residency.profile import load_profile
+from entrepot.residency.recording import commitment_in
 from entrepot.residency.retention import _months_later, copies_kept
-from entrepot.residency.transferlog import entry_from_bytes
+from entrepot.residency.transferlog import Commitments, entry_from_bytes
 from entrepot_verify.cli import main as entrepot_verify
 from tests.residency.border.two_cells import EVERY_EXPORT, TwoCells, two_cells
 
@@ -80,6 +82,9 @@ def test_a_copy_is_there_until_its_last_day_and_gone_after_the_next_send(
     with contextlib.closing(Gateway(door_for(cells.cn))) as gateway:
         closed = [each for each in gateway.state.transfers() if each.step is Step.CLOSED]
         assert removals(cells) == [each.envelope_hash for each in closed]
+        said = commitment_in(closed[0].intent.encode())
+    with pytest.raises(SaltErased):
+        Commitments(cells.folder / "cn" / "border" / "salts.db").is_of(said, bytes(32))
     clear(cells.cn)
     assert len(removals(cells)) == 2
     log = str(cells.folder / "cn" / "border" / "log")
