@@ -21,7 +21,7 @@ from entrepot.cli.importing import run_import
 from entrepot.cli.options import Language
 from entrepot.cli.output import console, errors, money
 from entrepot.cli.tabulate import print_rows, print_statement
-from entrepot.flows.asking import report_rows, vocabulary
+from entrepot.flows.asking import report_rows, table_rows, vocabulary
 from entrepot.flows.border import (
     accept_permit,
     check_permit,
@@ -36,6 +36,7 @@ from entrepot.flows.cells import pair_cells
 from entrepot.flows.group import group_pnl
 from entrepot.reports import statement_of
 from entrepot.residency.hunt import hunt, values_of_list
+from entrepot.residency.permits.forms import WITHHELD
 from entrepot.residency.permits.terms import Circumstances, Recipient
 from entrepot.sandbox import write_files
 from entrepot.sandbox.people import person
@@ -119,6 +120,8 @@ def _cells(out: Path, world: World) -> tuple[CellParts, CellParts]:
         pair_cells(homes[name], other, region=region, verifier=keys[other], send=mail[other], receive=mail[name])
     cn, there = open_cell(homes["cn"]), open_cell(homes["global"])
     platforms = {shop.channel: "demo-permission" for shop in world.shops} | {"alipay": "demo-permission"}
+    # The shop of the company in Hong Kong has a processor of its own, whose persons no permit of this one may take.
+    own = tuple(shop.shop for shop in world.shops if shop.entity == PROCESSOR and shop.channel not in ABROAD)
     for permit, shape, purpose in (("journals", "A", "group_accounts"), ("orders", "B", "planning")):
         path = new_permit(
             cn,
@@ -131,6 +134,7 @@ def _cells(out: Path, world: World) -> tuple[CellParts, CellParts]:
             circumstances=Circumstances(important_data=False),
             platforms=platforms,
             days=365,
+            shops=own if shape == "B" else (),
         )
         accept_permit(there, path, "cn")
     return cn, there
@@ -164,15 +168,22 @@ def _print_group(abroad: CellParts, one: CellParts, lang: Language) -> None:
     console.print()
     statement = statement_of(group.to_pylist(), "channel", currency)
     print_statement(statement, "channel", say, _title("group", lang))
-    mine, theirs = _figures(group), _figures(whole)
+    mine, theirs = _figures(group), _figures(whole, {str(row["sku_id"]) for row in table_rows(one, "skus").to_pylist()})
     difference = sum(abs(mine[key] - theirs[key]) for key in {*mine, *theirs})
     console.print(_title("same", lang, difference=money(difference, currency), figures=f"{len(theirs):,}"))
 
 
-def _figures(rows: pa.Table) -> Counter[tuple[str, ...]]:
-    """Amount by channel, shop, SKU, month, line and account."""
+def _figures(rows: pa.Table, listed: set[str] | None = None) -> Counter[tuple[str, ...]]:
+    """Amount by channel, shop, SKU, month, line and account.
+
+    Args:
+        rows: Rows of a P&L.
+        listed: SKUs that the company's own list has; one of China that it lacks crosses as `withheld`.
+    """
     found: Counter[tuple[str, ...]] = Counter()
     for row in rows.to_pylist():
+        if listed is not None and row["channel"] not in ABROAD and row["sku_id"] and row["sku_id"] not in listed:
+            row["sku_id"] = WITHHELD
         found[tuple(str(row[name]) for name in ("channel", "shop", "sku_id", "month", "line", "detail"))] += row[
             "amount_minor"
         ]
