@@ -129,13 +129,13 @@ def sensitivity_of(
 ) -> tuple[bool, tuple[str, ...]]:
     """Whether everything that leaves is sensitive by itself, and which goods make a row sensitive."""
     classes = frozenset(each.residency for each in permit.decisions if each.transform != "drop")
-    plain = FieldSet(permit.kinds, classes)
-    goods = tuple(
-        each
-        for each in _GOODS
-        if class_of(profile, FieldSet(permit.kinds, classes, frozenset({each})), day, overrides) == "sensitive"
-    )
-    return class_of(profile, plain, day, overrides) == "sensitive", goods
+    children = permit.permit.circumstances.with_children
+
+    def is_sensitive(beside: frozenset[str]) -> bool:
+        found = FieldSet(permit.kinds, classes, beside, has_children=children)
+        return class_of(profile, found, day, overrides) == "sensitive"
+
+    return is_sensitive(frozenset()), tuple(each for each in _GOODS if is_sensitive(frozenset({each})))
 
 
 def judged(
@@ -182,7 +182,7 @@ def judged(
 def _facts(
     door: Door, permit: CompiledPermit, persons: pa.Table, profile: Profile, day: date, reading: MeterReading
 ) -> RouteFacts:
-    terms = permit.permit
+    terms, said = permit.permit, permit.permit.circumstances
     totals = reading.after.toward_lines(count_exempt=profile.count_exempt)
     return RouteFacts(
         on=day,
@@ -190,18 +190,21 @@ def _facts(
         recipient=terms.to,
         recipient_region=terms.recipient.region,
         purpose=terms.purpose,
-        important_data=terms.circumstances.important_data,
+        important_data=said.important_data,
         has_personal=permit.shape.counts_persons,
-        is_ciio=terms.circumstances.is_ciio,
+        is_ciio=said.is_ciio,
         non_sensitive_total=totals.non_sensitive,
         sensitive_total=totals.sensitive,
         is_sensitive=bool(pc.any(pc.equal(persons["class"], "sensitive")).as_py()),
-        collected_abroad=terms.circumstances.collected_abroad,
-        necessity=Necessity(is_needed=True, basis=terms.circumstances.necessity)
-        if terms.circumstances.necessity
-        else None,
+        with_children=said.with_children,
+        collected_abroad=said.collected_abroad,
+        necessity=Necessity(is_needed=True, basis=said.necessity) if said.necessity else None,
+        hr=said.hr,
+        emergency=said.emergency,
+        occasional=said.occasional,
         subjects=frozenset(pc.unique(persons["subject"]).to_pylist()),
-        zone=terms.circumstances.zone,
+        zone=said.zone,
+        for_foreign_authority=said.for_foreign_authority,
         evidence=evidence_on_file(door.paths.evidence),
         this_system_only=reading.this_system_only,
         upper_bound=reading.upper_bound or not _are_linked(persons),

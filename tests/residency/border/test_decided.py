@@ -187,6 +187,31 @@ def test_a_rule_that_was_lifted_holds_no_more_and_whoever_asks_is_told(cells: Tw
     assert cleared.manifest.route == "free"
 
 
+@pytest.mark.parametrize(
+    ("circumstance", "missing", "row"),
+    [
+        ("with_children", {"standard_contract", "guardian_consent"}, "cn-10-sensitive-contract"),
+        ("for_foreign_authority", {"authority_approval"}, "cn-12-small"),
+        ("emergency", set(), "cn-6-emergency"),
+        ("hr", set(), "cn-12-small"),  # buyers are no employees
+        ("occasional", set(), "cn-12-small"),
+    ],
+)
+def test_what_only_people_can_know_of_a_transfer_reaches_the_law(
+    cells: TwoCells, circumstance: str, missing: set[str], row: str
+) -> None:
+    path = cells.folder / "cn" / "border" / "permits" / "orders.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert f"  {circumstance}: false" in text
+    path.write_text(text.replace(f"  {circumstance}: false", f"  {circumstance}: true"), encoding="utf-8")
+    with contextlib.closing(Gateway(door_for(cells.cn))) as gateway, gateway.prepared("orders") as (prepared, _):
+        verdict = prepared.judgement.verdict
+        assert verdict.row == row
+        assert {each.kinds[0] for each in verdict.missing} == missing
+        sensitive = prepared.judgement.reading.after.everyone.sensitive
+        assert sensitive == (3 if circumstance == "with_children" else 0)
+
+
 def test_reading_from_abroad_is_warned_of_until_it_is_declared(cells: TwoCells) -> None:
     def warned() -> list[str]:
         return [each[0] for each in check_permit(cells.cn, "orders").warnings]

@@ -40,6 +40,11 @@ class Circumstances(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         necessity: Which contract with the person needs it, and why; counts for the closed purposes only.
         collected_abroad: All of it was collected abroad.
         zone: What an exporter in a free-trade zone states.
+        hr: It manages employees under lawful labour rules; counts where nobody else is among the persons.
+        emergency: Life, health or property is at stake.
+        occasional: It is not part of a regular course.
+        with_children: Children are among the persons, so everything about persons is sensitive.
+        for_foreign_authority: A court or authority abroad asks for it.
     """
 
     important_data: bool | None = None
@@ -47,6 +52,11 @@ class Circumstances(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     necessity: str = ""
     collected_abroad: bool = False
     zone: ZoneFacts | None = None
+    hr: bool = False
+    emergency: bool = False
+    occasional: bool = False
+    with_children: bool = False
+    for_foreign_authority: bool = False
 
 
 class Permit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
