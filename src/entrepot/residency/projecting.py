@@ -213,7 +213,9 @@ class Projection:
         found = 0
         for relation, columns in self._texts().items():
             for column in columns:
-                text = f"select distinct {column} as value, {looks_personal(column)} as is_alarm from {relation}"
+                # Each different value is looked at once, and not once a row.
+                different = f"select distinct {column} as value from {relation}"
+                text = f"select v.value, {looks_personal('v.value')} as is_alarm from ({different}) as v"
                 values = self.engine.read(parse(text, source="signs in what leaves"))
                 detected = personal_within(values["value"].combine_chunks())
                 found += max(pc.sum(values["is_alarm"]).as_py() or 0, *detected.values(), 0)

@@ -1,7 +1,8 @@
 -- Who receives consignments: the person, else the order itself.
 with articles as (
-    select p.order_key, min(case when s.sensitivity in ('health', 'intimate', 'child') then s.sensitivity end) as sensitivity
-    from order_pieces as p join skus as s on p.sku_id = s.sku_id group by p.order_key
+    select p.order_key, min(s.sensitivity) as sensitivity
+    from order_pieces as p join skus as s on p.sku_id = s.sku_id
+    where s.sensitivity in ('health', 'intimate', 'child') group by p.order_key
 ),
 found as (
     select d.month as part, p.shop, coalesce(d.person_key, 'order:' || d.order_key) as person_key, 'recipient' as subject, a.sensitivity,

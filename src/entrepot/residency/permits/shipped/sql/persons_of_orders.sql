@@ -1,8 +1,9 @@
 -- Who stands behind orders: the buyer, else the order itself, which may count one person several times and never none; and
 -- who receives, where that is somebody else. An order is as sensitive as its most sensitive article.
 with articles as (
-    select p.order_key, min(case when s.sensitivity in ('health', 'intimate', 'child') then s.sensitivity end) as sensitivity
-    from order_pieces as p join skus as s on p.sku_id = s.sku_id group by p.order_key
+    select p.order_key, min(s.sensitivity) as sensitivity
+    from order_pieces as p join skus as s on p.sku_id = s.sku_id
+    where s.sensitivity in ('health', 'intimate', 'child') group by p.order_key
 ),
 known as (
     select o.order_key, o.month, p.shop, a.sensitivity, o.buyer_key
