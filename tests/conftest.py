@@ -13,7 +13,7 @@ import pytest
 
 from entrepot.connectors import registry
 from entrepot.ledger import derivation
-from entrepot.testing.sample_company import ImportedCompany, SampleCompany, import_company, write_company
+from entrepot.testing.sample_company import ImportedCompany, SampleCompany, import_company, with_office, write_company
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,6 +78,16 @@ def _imported_once(folder: Path, seed: int, orders: int = ORDERS) -> ImportedCom
 def imported(request: pytest.FixtureRequest, company_of: Callable[[int], ImportedCompany]) -> ImportedCompany:
     """Each of the three companies in turn."""
     return company_of(request.param)
+
+
+@pytest.fixture(scope="session", params=SEEDS, ids=lambda seed: f"seed{seed}")
+def office(
+    request: pytest.FixtureRequest,
+    company_of: Callable[[int], ImportedCompany],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> ImportedCompany:
+    """Each of them with bank statements, stock lists, invoices and seller-centre figures."""
+    return with_office(company_of(request.param), tmp_path_factory.mktemp("office"))
 
 
 @pytest.fixture(scope="session")

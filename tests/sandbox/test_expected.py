@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from entrepot.sandbox import Expected, Policies, World, expected
+from entrepot.sandbox import Expected, Policies, World, build_world, expected
+from entrepot.sandbox.answers import Known
 from entrepot.sandbox.brand import DOUYIN_GLOBAL, ENTITIES, SHOPIFY_EU, SHOPIFY_US, TMALL
 from entrepot.sandbox.facts import BrokenRow, Cost, Line, Movement, Order, Refund, Sku
+from entrepot.sandbox.office import draw_office
+from entrepot.testing.sample_company import shipped_rates
 
 CREAM = Sku("CREAM", "C", "霜", "Cream", "skincare", {}, 1300, (Cost("2026-01-01", 2_000, "CNY"),), "", 1, None)
 TEA = Sku("TEA", "T", "茶", "Tea", "food", {}, 900, (), "", 1, None)
@@ -270,3 +274,14 @@ def test_a_deposit_that_was_given_up_counts_on_its_own_day() -> None:
     assert figures.pnl["tmall", TMALL.shop, "2026-08", "forfeited_deposits"] == 5_000
     assert figures.gmv_bridge["tmall", TMALL.shop]["unpaid"] == 20_000
     assert figures.order_money["tmall", TMALL.shop, "1002"].recognised_at is None
+
+
+def test_every_entry_of_the_second_books_is_zero_in_both_currencies() -> None:
+    world = build_world(5, 200)
+    known = Known(world, "CNY", shipped_rates(), Policies(income_recognises_unshipped=False))
+    sums: Counter[tuple[object, ...]] = Counter()
+    for posting in replace(known, office=draw_office(known)).postings:
+        sums[posting.entry, posting.currency] += posting.minor
+        sums[posting.entry, posting.currency, "own"] += posting.own_minor
+    assert len(sums) > 1_000
+    assert set(sums.values()) == {0}

@@ -65,7 +65,7 @@ REPORT_WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "files_do_not_say_what_people_did": ("files do not say what people did", "文件不含人工用时"),
         "no_period_closed": ("no period closed yet", "尚无已结账期间"),
         "no_stock_ledger_to_compare_with": ("no stock ledger to compare with", "没有可比对的库存账"),
-        "nothing_moves_between_cells_yet": ("nothing moves between cells yet", "目前没有跨区传输"),
+        "stands_in_the_transfer_log": ("the transfer log says it", "见传输日志"),
         "work_of_people_outside_the_files": ("work of people outside the files", "属于文件之外的人工"),
     },
     "role": {

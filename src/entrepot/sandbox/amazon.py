@@ -25,6 +25,12 @@ def settlement_id(at: int) -> str:
     return f"{18_800_000_000 + (at - START) // PERIOD}"
 
 
+def batch_paid_at(number: str) -> int:
+    """When a settlement is paid out: two days after it ends, as its first row says."""
+    first = START + (int(number) - 18_800_000_000) * PERIOD
+    return min(first + PERIOD, END) + 2 * DAY
+
+
 def grow(dice: Random, count: int, skus: Sequence[Sku]) -> tuple[list[Order], list[Movement]]:
     """Draw the orders of three months and the lines of the settlements.
 

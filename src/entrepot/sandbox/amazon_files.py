@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from entrepot.sandbox.amazon import PERIOD, settlement_id
+from entrepot.sandbox.amazon import PERIOD, batch_paid_at, settlement_id
 from entrepot.sandbox.arithmetic import decimal
 from entrepot.sandbox.brand import AMAZON_US
-from entrepot.sandbox.clock import DAY, END, START
+from entrepot.sandbox.clock import END, START
 from entrepot.sandbox.paper import WrittenFile, put, sparse_quoted
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _utc(at: int) -> str:
 
 def _head(number: str, first: int, total: int) -> Sequence[str]:
     end = min(first + PERIOD, END)
-    row = [number, _utc(first), _utc(end), _utc(end + 2 * DAY), decimal(total), "USD"]
+    row = [number, _utc(first), _utc(end), _utc(batch_paid_at(number)), decimal(total), "USD"]
     return [*row, *([""] * (len(_HEADER) - len(row)))]
 
 

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from entrepot.sandbox.arithmetic import translate, vat_inside
 from entrepot.sandbox.clock import DAY, day_of
-from entrepot.sandbox.rules import Judged, Policies, Rates, judge
+from entrepot.sandbox.rules import Judged, Policies, Rates, judged_orders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from entrepot.sandbox.company import World
-    from entrepot.sandbox.facts import Movement, Shop, Sku
+    from entrepot.sandbox.facts import Shop, Sku
 
 PnlKey = tuple[str, str, str, str]
 """Channel, shop, month, line of the profit and loss account."""
@@ -99,7 +99,7 @@ def expected(
     policies = policies or Policies()
     shops = {shop.shop: shop for shop in world.shops}
     skus = {sku.sku_id: sku for sku in world.skus}
-    judged = _judge_all(world, shops, skus, policies)
+    judged = judged_orders(world, shops, skus, policies)
     postings = _Postings()
     without_cost: dict[tuple[str, str], int] = {}
     for case in judged:
@@ -149,19 +149,6 @@ class _Postings:
 
 def _rate(rates: Rates, currency: str, on: date) -> int:
     return 1_000_000 if currency == "EUR" else rates(currency, on)
-
-
-def _judge_all(world: World, shops: dict[str, Shop], skus: dict[str, Sku], policies: Policies) -> list[Judged]:
-    by_order: defaultdict[tuple[str, str], list[Movement]] = defaultdict(list)
-    for move in world.movements:
-        if move.order_ref:
-            by_order[move.shop, move.order_ref].append(move)
-    unseen = world.unseen_orders()
-    return [
-        judge(order, shops[order.shop], by_order[order.shop, order.order_id], skus, policies)
-        for order in world.orders
-        if (order.shop, order.order_id) not in unseen
-    ]
 
 
 def _post_order(

@@ -6,6 +6,7 @@ in the docstring and can be turned with `Policies`.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from entrepot.sandbox.arithmetic import allocate, half_up, vat_inside
 
 if TYPE_CHECKING:
+    from entrepot.sandbox.company import World
     from entrepot.sandbox.facts import Movement, Order, Shop, Sku
 
 Rates = Callable[[str, date], int]
@@ -214,6 +216,20 @@ def judge(order: Order, shop: Shop, moves: Sequence[Movement], skus: dict[str, S
         after=after,
         income_minor=sum(move.amount_minor for move in incomes) if incomes else None,
     )
+
+
+def judged_orders(world: World, shops: dict[str, Shop], skus: dict[str, Sku], policies: Policies) -> list[Judged]:
+    """Apply the rules to every order that a reader can know of."""
+    by_order: defaultdict[tuple[str, str], list[Movement]] = defaultdict(list)
+    for move in world.movements:
+        if move.order_ref:
+            by_order[move.shop, move.order_ref].append(move)
+    unseen = world.unseen_orders()
+    return [
+        judge(order, shops[order.shop], by_order[order.shop, order.order_id], skus, policies)
+        for order in world.orders
+        if (order.shop, order.order_id) not in unseen
+    ]
 
 
 _PARTS = {"Tax": "tax", "ShippingTax": "tax", "Shipping": "shipping"}

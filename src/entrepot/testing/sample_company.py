@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,13 +14,16 @@ from entrepot.flows.importing import ImportReport, import_paths
 from entrepot.ledger import rate_rows
 from entrepot.residency import person_pads
 from entrepot.sandbox import Expected, Policies, Rates, World, WrittenFile, build_world, expected, write_files
+from entrepot.sandbox.answers import Known
+from entrepot.sandbox.office import draw_office
+from entrepot.sandbox.office_files import write_office
 
 if TYPE_CHECKING:
     from datetime import date
 
     from entrepot.flows.parts import CellParts
 
-__all__ = ["ImportedCompany", "SampleCompany", "import_company", "shipped_rates", "write_company"]
+__all__ = ["ImportedCompany", "SampleCompany", "import_company", "shipped_rates", "with_office", "write_company"]
 
 DECISIONS = Policies(income_recognises_unshipped=False)
 """What the shipped policies decide where the rules leave a choice."""
@@ -66,16 +69,29 @@ class ImportedCompany:
         company: What was written.
         parts: The cell.
         report: What the import said.
+        has_office: Whether the finance office's files were imported too.
     """
 
     company: SampleCompany
     parts: CellParts
     report: ImportReport
+    has_office: bool = False
 
     @cached_property
     def expected(self) -> Expected:
         """What the independent world says must come out."""
         return expected(self.company.world, "CNY", shipped_rates(), DECISIONS)
+
+    @cached_property
+    def known(self) -> Known:
+        """The world with everything that follows from it, for the answers that reports must give."""
+        known = self.known_without_office
+        return replace(known, office=draw_office(known)) if self.has_office else known
+
+    @cached_property
+    def known_without_office(self) -> Known:
+        """The same as if only the platforms' files were there."""
+        return Known(self.company.world, "CNY", shipped_rates(), DECISIONS, self.company.written)
 
 
 def write_company(folder: Path, seed: int, orders: int) -> SampleCompany:
@@ -88,6 +104,18 @@ def import_company(company: SampleCompany, home: Path) -> ImportedCompany:
     """Import all files of a company into a new cell."""
     parts = company.new_cell(home)
     return ImportedCompany(company, parts, import_paths(parts, [company.folder / "files"]))
+
+
+def with_office(imported: ImportedCompany, folder: Path) -> ImportedCompany:
+    """The same company with its finance office's files imported after all others; the first one stays as it is."""
+    home, files = folder / "home", folder / "company"
+    shutil.copytree(imported.parts.layout.home, home)
+    files.mkdir()
+    shutil.copy(home / "cell.toml", files)
+    write_office(imported.known, draw_office(imported.known), files)
+    shutil.copy(files / "cell.toml", home)
+    parts = open_cell(home)
+    return ImportedCompany(imported.company, parts, import_paths(parts, [files / "files"]), has_office=True)
 
 
 @lru_cache(maxsize=1)

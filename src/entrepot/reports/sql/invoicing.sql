@@ -13,6 +13,10 @@ invoiced as (
     select order_key, sum_exact(gross_minor) as invoiced_minor, sum_exact(tax_minor) as tax_minor from invoice_matches
     where side = 'issued' and state = 'matched' group by order_key
 ),
+booked as (
+    select cause_id, channel, shop, min(period) as period from ledger_entries
+    where posting_rule = 'settled' and book = 'local' group by cause_id, channel, shop
+),
 lines as (
     select 'order/' || s.order_key as part, s.entity_id, s.channel, s.shop, s.month, s.currency, s.sales_minor, coalesce(i.invoiced_minor, 0) as invoiced_minor,
         greatest(s.sales_minor - coalesce(i.invoiced_minor, 0), 0) as uninvoiced_minor,
@@ -25,9 +29,10 @@ lines as (
     from invoice_matches as m left join sold as s on m.order_key = s.order_key and m.state = 'matched'
     where m.side = 'issued' and s.order_key is null and m.gross_minor <> 0
     union all
-    select 'row/settlement_lines/' || line_id as part, entity_id, channel, shop, month_in_beijing(booked_at) as month, currency, 0 as sales_minor, 0 as invoiced_minor, 0 as uninvoiced_minor,
-        0 as over_minor, 0 as unknown_minor, gross_minor as fees_minor, vat_minor, case when vat_status = 'invoiced' then vat_minor else 0 end as claimed_minor
-    from fees where vat_minor <> 0
+    -- A payment provider's fees are those of the shop that it serves, in the month of the books.
+    select 'row/settlement_lines/' || f.line_id as part, f.entity_id, e.channel, e.shop, e.period as month, f.currency, 0 as sales_minor, 0 as invoiced_minor, 0 as uninvoiced_minor,
+        0 as over_minor, 0 as unknown_minor, f.gross_minor as fees_minor, f.vat_minor, case when f.vat_status = 'invoiced' then f.vat_minor else 0 end as claimed_minor
+    from fees as f join booked as e on f.line_id = e.cause_id where f.vat_status <> 'not_creditable'
 )
 select
     cast(entity_id as varchar) as entity_id,

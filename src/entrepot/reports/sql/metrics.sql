@@ -79,7 +79,7 @@ measured as (
     select n.metric, null as channel, 'now' as month, null as value, null as currency, n.reason
     from (values ('manual_hours', 'files_do_not_say_what_people_did'), ('stock_accuracy', 'no_stock_ledger_to_compare_with'),
         ('time_to_onboard', 'work_of_people_outside_the_files'), ('time_to_repair', 'work_of_people_outside_the_files'),
-        ('transfers_without_approval', 'nothing_moves_between_cells_yet')) as n(metric, reason)
+        ('transfers_without_approval', 'stands_in_the_transfer_log')) as n(metric, reason)
 ),
 -- A rate is met from below, everything else from above.
 targets as (
