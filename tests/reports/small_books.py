@@ -345,7 +345,8 @@ def feeds() -> MemoryTables:
         ],
         "closings": [
             _closing("FY2026-P08.1", 1, date(2026, 8, 31), date(2026, 9, 1)),
-            _closing("FY2026-P09.1", 2, date(2026, 9, 30), date(2026, 10, 6)),
+            _closing("FY2026-P09.1", 2, date(2026, 9, 30), date(2026, 10, 2)),
+            _closing("FY2026-P09.2", 3, date(2026, 9, 30), date(2026, 10, 6)),
         ],
     }
     skus = [{"sku_id": "S1", "channel": "own", "vat_rate_bp": 1300}]

@@ -165,10 +165,10 @@ def _ungrouped(text: str, part: str, keys: tuple[str, ...], name: str, *, is_rat
     columns = {each.alias: each for each in select.expressions}
     kept = [columns[key].copy() for key in keys]
     given = (
-        f"'{name}' as figure",
-        "'part' as role",
-        f"{part} as part",
-        f"{'0' if is_rate else _added(columns[name])} as amount",
+        f"cast('{name}' as varchar) as figure",
+        "cast('part' as varchar) as role",
+        f"cast({part} as varchar) as part",
+        f"cast({'0' if is_rate else _added(columns[name])} as bigint) as amount",
     )
     select.set("expressions", [*kept, *(sqlglot.parse_one(each, read="duckdb") for each in given)])
     select.set("group", None)

@@ -47,4 +47,12 @@ found as (
     select s.channel, s.month, 'spend_share_bp' as figure, 'denominator' as role, '=spend_minor=channel=' || coalesce(o.channel, '-') as part, o.spend_minor as amount
     from shared as s join shared as o on s.month = o.month
 )
-select f.channel, f.month, r.reporting_currency as currency, f.figure, f.role, f.part, f.amount from found as f cross join reporting as r
+select
+    cast(f.channel as varchar) as channel,
+    cast(f.month as varchar) as month,
+    cast(r.reporting_currency as varchar) as currency,
+    cast(f.figure as varchar) as figure,
+    cast(f.role as varchar) as role,
+    cast(f.part as varchar) as part,
+    cast(f.amount as bigint) as amount
+from found as f cross join reporting as r

@@ -20,4 +20,14 @@ with found as (
     select channel, shop, currency, stage, days, 'amount_minor' as figure, 'there_before' as part, amount_minor - moved_minor as amount
     from aged where order_id is null and amount_minor > moved_minor
 )
-select channel, shop, currency, stage, days, figure, 'part' as role, part, amount from found
+select
+    cast(channel as varchar) as channel,
+    cast(shop as varchar) as shop,
+    cast(currency as varchar) as currency,
+    cast(stage as varchar) as stage,
+    cast(days as varchar) as days,
+    cast(figure as varchar) as figure,
+    cast('part' as varchar) as role,
+    cast(part as varchar) as part,
+    cast(amount as bigint) as amount
+from found

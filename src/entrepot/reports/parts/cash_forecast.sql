@@ -43,4 +43,15 @@ found as (
     from forecast_days as d join measured_of as m
         on d.kind = m.kind and d.stage = m.step and d.channel = m.channel and d.shop = m.shop and d.currency = m.currency
 )
-select kind as scenario, channel, shop, currency, stage, on_day as expected_on, figure, 'part' as role, part, amount from found where amount <> 0
+select
+    cast(kind as varchar) as scenario,
+    cast(channel as varchar) as channel,
+    cast(shop as varchar) as shop,
+    cast(currency as varchar) as currency,
+    cast(stage as varchar) as stage,
+    cast(on_day as date) as expected_on,
+    cast(figure as varchar) as figure,
+    cast('part' as varchar) as role,
+    cast(part as varchar) as part,
+    cast(amount as bigint) as amount
+from found where amount <> 0

@@ -14,4 +14,11 @@ found as (
     union all
     select currency, month, 'second_per_usd_e6' as figure, 'part' as role, 'fed_h10' as part, per_usd_e6 as amount from second_rates
 )
-select currency, month, figure, role, part, amount from found
+select
+    cast(currency as varchar) as currency,
+    cast(month as varchar) as month,
+    cast(figure as varchar) as figure,
+    cast(role as varchar) as role,
+    cast(part as varchar) as part,
+    cast(amount as bigint) as amount
+from found

@@ -29,6 +29,15 @@ with found as (
     union all
     select 'days_to_close' as metric, null as channel, fiscal_period as month, null as currency, 'part' as role, closing_id as part,
         date_diff('day', ends_on, decided_on) as amount
-    from closings where action = 'close'
+    from last_closed where nth = 1
 )
-select metric, channel, month, currency, 'value' as figure, role, part, amount from found
+select
+    cast(metric as varchar) as metric,
+    cast(channel as varchar) as channel,
+    cast(month as varchar) as month,
+    cast(currency as varchar) as currency,
+    cast('value' as varchar) as figure,
+    cast(role as varchar) as role,
+    cast(part as varchar) as part,
+    cast(amount as bigint) as amount
+from found

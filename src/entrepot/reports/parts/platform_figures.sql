@@ -27,6 +27,20 @@ found as (
     select platform, shop, stated_for, measure, currency, '=amount_minor=line_no=40' as part, 39 as no, theirs_minor as amount from judged where size is null
     union all
     select platform, shop, stated_for, measure, currency, '=amount_minor=line_no=10' as part, 39 as no, -ours_minor as amount from judged where size is null
+),
+added as (
+    select platform, shop, stated_for, measure, no, currency, part, sum_exact(amount) as part_minor
+    from found group by platform, shop, stated_for, measure, no, currency, part
 )
-select platform as channel, shop, stated_for, measure, no as line_no, currency, 'amount_minor' as figure, 'part' as role, part, sum_exact(amount) as amount
-from found group by platform, shop, stated_for, measure, no, currency, part having sum_exact(amount) <> 0
+select
+    cast(platform as varchar) as channel,
+    cast(shop as varchar) as shop,
+    cast(stated_for as varchar) as stated_for,
+    cast(measure as varchar) as measure,
+    cast(no as bigint) as line_no,
+    cast(currency as varchar) as currency,
+    cast('amount_minor' as varchar) as figure,
+    cast('part' as varchar) as role,
+    cast(part as varchar) as part,
+    cast(part_minor as bigint) as amount
+from added where part_minor <> 0

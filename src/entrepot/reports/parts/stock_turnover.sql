@@ -97,8 +97,21 @@ snapshots_of as (
     select 'all_skus' as scope, null as channel, null as location, null as sku_id, month, currency,
         '=snapshots=scope,currency,sku_id=sku,' || coalesce(sku_currency, '-') || ',' || coalesce(nullif(sku_id, '~none'), '-') as part, snapshots as amount
     from most_of_all where nth = 1
+),
+together as (
+    select scope, channel, location, sku_id, month, currency, figure, part, amount from found where amount <> 0
+    union all
+    select scope, channel, location, sku_id, month, currency, 'snapshots' as figure, part, amount from snapshots_of
 )
-select scope, channel, location, nullif(sku_id, '~none') as sku_id, month, currency, figure, 'part' as role, part, amount
-from found where amount <> 0
-union all
-select scope, channel, location, nullif(sku_id, '~none') as sku_id, month, currency, 'snapshots' as figure, 'part' as role, part, amount from snapshots_of
+select
+    cast(scope as varchar) as scope,
+    cast(channel as varchar) as channel,
+    cast(location as varchar) as location,
+    cast(nullif(sku_id, '~none') as varchar) as sku_id,
+    cast(month as varchar) as month,
+    cast(currency as varchar) as currency,
+    cast(figure as varchar) as figure,
+    cast('part' as varchar) as role,
+    cast(part as varchar) as part,
+    cast(amount as bigint) as amount
+from together

@@ -30,6 +30,21 @@ found as (
     select 'invoices' as basis, b.entity_id, null as channel, null as shop, b.quarter, b.currency, 72 as no, '=amount_minor=line_no=' || n.line as part,
         case n.line when '80' then b.gross_minor when '70' then -b.sales_minor else b.third_party_minor end as amount
     from beside as b cross join (values ('80'), ('70'), ('71')) as n(line)
+),
+added as (
+    select basis, entity_id, channel, shop, quarter, no, currency, part, sum_exact(amount) as part_minor
+    from found group by basis, entity_id, channel, shop, quarter, no, currency, part
 )
-select basis, entity_id, channel, shop, quarter, no as line_no, currency, 'amount_minor' as figure, 'part' as role, part, sum_exact(amount) as amount
-from found group by basis, entity_id, channel, shop, quarter, no, currency, part having sum_exact(amount) <> 0
+select
+    cast(basis as varchar) as basis,
+    cast(entity_id as varchar) as entity_id,
+    cast(channel as varchar) as channel,
+    cast(shop as varchar) as shop,
+    cast(quarter as varchar) as quarter,
+    cast(no as bigint) as line_no,
+    cast(currency as varchar) as currency,
+    cast('amount_minor' as varchar) as figure,
+    cast('part' as varchar) as role,
+    cast(part as varchar) as part,
+    cast(part_minor as bigint) as amount
+from added where part_minor <> 0

@@ -50,6 +50,10 @@ balances as (
     from raw_files as f left join (select raw_id, count(*) as n from raw_rows group by raw_id) as r on f.raw_id = r.raw_id
 ),
 balance as (select channel, month, sum_exact(lost) as lost from balances group by channel, month),
+-- A period that was closed again, or company by company, was closed when the last of it was.
+last_closed as (
+    select *, row_number() over (partition by fiscal_period order by number desc) as nth from closings where action = 'close'
+),
 measured as (
     select 'freshness_p95' as metric, channel, month, minutes as value, null as currency, null as reason from freshness
     union all
@@ -71,7 +75,7 @@ measured as (
     from (select count(*) as n from exceptions) as e
     union all
     select 'days_to_close' as metric, null as channel, fiscal_period as month, date_diff('day', ends_on, decided_on) as value, null as currency, null as reason
-    from closings where action = 'close'
+    from last_closed where nth = 1
     union all
     select 'days_to_close' as metric, null as channel, 'now' as month, null as value, null as currency, 'no_period_closed' as reason
     from reporting where not exists (select closing_id from closings where action = 'close')
