@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from entrepot.flows.parts import CellParts
-    from entrepot.testing.sample_company import SampleCompany
+    from entrepot.testing.sample_company import ImportedCompany, SampleCompany
 
 _TODAY = date(2026, 11, 20)
 _END = date(2026, 9, 30)
@@ -246,3 +246,80 @@ def test_a_folder_that_is_not_there_is_not_made_and_not_closed(tmp_path: Path) -
         refused = CliRunner().invoke(app, [*command, "--home", str(home)])
         assert isinstance(refused.exception, NothingPublished), command
     assert not home.exists()
+
+
+@pytest.fixture(scope="module")
+def closed_for_one(small_imported: ImportedCompany, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A company of four, August closed for one of them."""
+    home = tmp_path_factory.mktemp("one-of-four") / "company"
+    shutil.copytree(small_imported.parts.layout.home, home)
+    report = close_period(
+        open_cell(home), "2026-08", "Li Na", _TODAY, entity="hk-trading", accepted=["all"], reason="x"
+    )
+    assert report.is_done
+    assert {row["shop"] for row in report.posted} == {"douyin-yuxun-global"}
+    assert {row["entity_id"] for row in report.vouchers} == {"hk-trading"}
+    assert {row["shop"] for row in report.checks} <= {"douyin-yuxun-global", None}
+    return home
+
+
+def _of(rows: list[dict[str, Any]], entity: str, *, month: str = "2026-08") -> list[dict[str, Any]]:
+    return [row for row in rows if row["entity_id"] == entity and row["period"] == month]
+
+
+def test_one_company_closes_and_the_others_stay_as_open_as_they_were(
+    closed_for_one: Path, small_imported: ImportedCompany
+) -> None:
+    before, after = _entries(small_imported.parts), _entries(open_cell(closed_for_one))
+    for entity in ("cn-shanghai", "us-inc", "de-gmbh"):
+        assert _of(after, entity) == _of(before, entity)
+    kept = table_rows(open_cell(closed_for_one), "kept_entries").to_pylist()
+    assert {row["entity_id"] for row in kept} == {"hk-trading"}
+    mine = _of(after, "hk-trading")
+    assert all(row["voucher_no"] for row in mine)
+    assert _balances(mine) == _balances(_of(before, "hk-trading"))
+    assert not _balances([row for row in after if row["period"] == "2026-09" and row["cause_kind"] == "restatement"])
+    states = {each.fiscal_period: (each.state, each.closed_for) for each in period_states(open_cell(closed_for_one))}
+    assert states["FY2026-P08"] == ("partly_closed", ("hk-trading",))
+    assert states["FY2026-P09"] == ("open", ())
+
+
+def test_what_a_closed_company_hears_later_is_restated_and_what_an_open_one_hears_is_not(
+    closed_for_one: Path, tmp_path: Path
+) -> None:
+    parts = _copy(closed_for_one, tmp_path)
+    counting, _ = counting_and_undone(parts)
+    orders = [each for each in counting if each.format == "douyin_orders" and "202608" in str(each.file_name)]
+    assert len(orders) == 2
+    undo(parts, [each.raw_id for each in orders], "Li Na", "a test")
+    rows = _entries(parts)
+    restated = {row["entity_id"] for row in rows if row["posting_rule"] == "restatement"}
+    taken_back = {row["entity_id"] for row in rows if row["posting_rule"] == "taken_back"}
+    assert restated == {"hk-trading"}
+    assert "cn-shanghai" in taken_back
+
+
+def test_companies_close_together_after_one_closed_alone_and_it_does_not_close_twice(
+    closed_for_one: Path, tmp_path: Path
+) -> None:
+    parts = _copy(closed_for_one, tmp_path)
+    alone = _of(_entries(parts), "hk-trading")
+    with pytest.raises(PeriodNotClosable, match="it is closed already"):
+        close_period(parts, "2026-08", "Li Na", _TODAY, entity="hk-trading", accepted=["all"], reason="x")
+    with pytest.raises(PeriodNotClosable, match=r"there is no company fr; cell\.toml has cn-shanghai"):
+        close_period(parts, "2026-08", "Li Na", _TODAY, entity="fr", accepted=["all"], reason="x")
+    with pytest.raises(PeriodNotClosable, match=r"FY2026-P09 is the next of hk-trading"):
+        close_period(parts, "2026-10", "Li Na", _TODAY, entity="hk-trading", accepted=["all"], reason="x")
+    with pytest.raises(PeriodNotClosable, match="closed for hk-trading alone; name it with `--entity`"):
+        reopen_period(parts, "2026-08", "Li Na", "a test", _TODAY)
+    report = close_period(parts, "2026-08", "Li Na", _TODAY, accepted=["all"], reason="x")
+    assert report.is_done
+    assert "douyin-yuxun-global" not in {row["shop"] for row in report.posted}
+    assert _of(_entries(parts), "hk-trading") == alone
+    with pytest.raises(PeriodNotClosable, match="all companies together; leave `--entity` out"):
+        reopen_period(parts, "2026-08", "Li Na", "a test", _TODAY, entity="us-inc")
+    assert reopen_period(parts, "2026-08", "Li Na", "a test", _TODAY).is_done
+    states = {each.fiscal_period: (each.state, each.closed_for) for each in period_states(parts)}
+    assert states["FY2026-P08"] == ("partly_closed", ("hk-trading",))
+    assert reopen_period(parts, "2026-08", "Li Na", "a test", _TODAY, entity="hk-trading").is_done
+    assert {each.state for each in period_states(parts) if each.fiscal_period == "FY2026-P08"} == {"open"}

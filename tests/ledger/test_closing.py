@@ -177,11 +177,13 @@ def test_fees_that_the_platform_takes_after_the_month_count_in_it_and_turn_back(
             _settled("a", "1", "order_income", 100_00, _at(9, 12)),
             _settled("b", "1", "fee", -5_00, _at(9, 12)),
             _settled("c", "2", "order_income", 200_00, _at(10, 2)),
-            _settled("d", "2", "fee", -12_00, _at(10, 2)),
+            # The wallet that takes them is the payment provider's; the fee is the shop's.
+            _settled("d", "2", "fee", -12_00, _at(10, 2), channel="alipay"),
         ],
     }
     closed = derived_in_turn([(rows, SEPTEMBER)], _CN)[0]["ledger_entries"]
     accrued = [row for row in closed if row["posting_rule"] == "accrued_fees"]
+    assert {row["channel"] for row in accrued} == {"tmall"}
     # 12.00 of order 2 as its statement says; order 3 at the share of the settled ones: 50.00 x 17.00 / 300.00.
     assert _balances(accrued, period="2026-09") == {"fee:commission": 12_00 + 2_83, "accrued_fees": -14_83}
     assert _balances(accrued, period="2026-10") == {"fee:commission": -14_83, "accrued_fees": 14_83}

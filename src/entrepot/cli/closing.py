@@ -35,6 +35,7 @@ _WORDS = {
 }
 
 Period = Annotated[str, typer.Argument(help="2026-09, or FY2026-P09 as the fiscal calendar names it.")]
+Entity = Annotated[str | None, typer.Option("--entity", help="Only this company of cell.toml; else all that are open.")]
 By = Annotated[str, typer.Option("--by", help="Who decides; kept with the decision.")]
 
 
@@ -46,6 +47,8 @@ def close_(
         typer.Option("--accept", help="A check that may stand against it, or `all`; again for another."),
     ] = None,
     reason: Annotated[str, typer.Option("--reason", help="Why that is accepted; kept.")] = "",
+    *,
+    entity: Entity = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what closing would post; keep nothing.")] = False,
     home: Home = DEFAULT_HOME,
     lang: Lang = Language.ENGLISH,
@@ -66,7 +69,15 @@ def close_(
     parts = open_cell(home)
     report = with_progress(
         lambda tell: close_period(
-            parts, period, by, _today(), accepted=accept or (), reason=reason, dry_run=dry_run, progress=tell
+            parts,
+            period,
+            by,
+            _today(),
+            entity=entity,
+            accepted=accept or (),
+            reason=reason,
+            dry_run=dry_run,
+            progress=tell,
         ),
         quiet=as_json,
     )
@@ -82,6 +93,7 @@ def reopen_(
     period: Period,
     by: By,
     reason: Annotated[str, typer.Option("--reason", help="Why; kept with the decision.")],
+    entity: Entity = None,
     home: Home = DEFAULT_HOME,
     lang: Lang = Language.ENGLISH,
     as_json: AsJson = False,
@@ -95,7 +107,7 @@ def reopen_(
             raise typer.BadParameter("it must not be empty", param_hint=option)
     parts = open_cell(home)
     report = with_progress(
-        lambda tell: reopen_period(parts, period, by, reason, _today(), progress=tell), quiet=as_json
+        lambda tell: reopen_period(parts, period, by, reason, _today(), entity=entity, progress=tell), quiet=as_json
     )
     if as_json:
         print_json(_as_dict(report))
@@ -115,6 +127,7 @@ def periods_(home: Home = DEFAULT_HOME, lang: Lang = Language.ENGLISH, as_json: 
             "starts_on": each.starts_on,
             "ends_on": each.ends_on,
             "state": each.state,
+            "closed_for": list(each.closed_for),
             "entries": each.entries,
             "restatements": each.restatements,
         }
@@ -124,8 +137,9 @@ def periods_(home: Home = DEFAULT_HOME, lang: Lang = Language.ENGLISH, as_json: 
         print_json({"periods": rows})
         return
     say = vocabulary(parts, lang.value)
-    columns = ("fiscal_period", "starts_on", "ends_on", "state", "entries", "restatements")
-    print_rows(rows, columns, _WORDS["periods"][lang.value], say)
+    shown = [row | {"closed_for": ", ".join(row["closed_for"])} for row in rows]
+    columns = ("fiscal_period", "starts_on", "ends_on", "state", "closed_for", "entries", "restatements")
+    print_rows(shown, columns, _WORDS["periods"][lang.value], say)
 
 
 def _print_closing(report: ClosingReport, say: Vocabulary, *, dry_run: bool) -> None:
@@ -152,7 +166,8 @@ def _print_closing(report: ClosingReport, say: Vocabulary, *, dry_run: bool) -> 
         errors.print(f"{name}: {_WORDS['standing'][lang]}: {names}", style="yellow", markup=False, soft_wrap=True)
         if not dry_run:
             options = " ".join(f"--accept {each}" for each in report.standing)
-            errors.print(f"  entrepot close {name} --by … {options} --reason …", markup=False, soft_wrap=True)
+            alone = f" --entity {report.decision.entity_id}" if report.decision.entity_id else ""
+            errors.print(f"  entrepot close {name}{alone} --by … {options} --reason …", markup=False, soft_wrap=True)
     if dry_run:
         console.print(f"{name}: {_WORDS['tried'][lang]}")
 
@@ -165,6 +180,7 @@ def _as_dict(report: ClosingReport) -> dict[str, object]:
         "fiscal_period": decision.fiscal_period,
         "starts_on": decision.starts_on,
         "ends_on": decision.ends_on,
+        "entity_id": decision.entity_id,
         "done": report.is_done,
         "checks": report.checks,
         "standing": report.standing,

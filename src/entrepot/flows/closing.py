@@ -7,7 +7,7 @@ stands, and is published with all of it as one snapshot: a process that dies lea
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from entrepot.engine import parse
@@ -47,9 +47,9 @@ group by entity_id, fiscal_period order by fiscal_period, entity_id
 _BACKTEST = "select * from return_backtest order by ends_on, channel, shop, currency"
 
 _BY_PERIOD = """
-select fiscal_period, count(distinct entry_id) as entries,
+select fiscal_period, entity_id, count(distinct entry_id) as entries,
        count(distinct case when posting_rule = 'restatement' then entry_id end) as restatements
-from ledger_entries group by fiscal_period
+from ledger_entries group by fiscal_period, entity_id
 """
 
 
@@ -86,7 +86,8 @@ class PeriodState:
         fiscal_period: Its name.
         starts_on: First day.
         ends_on: Last day.
-        state: open or closed.
+        state: open, closed, or partly_closed where some companies have closed it.
+        closed_for: The companies that have entries in it and have closed it.
         entries: Number of entries.
         restatements: Of these, corrections of closed periods.
     """
@@ -95,6 +96,7 @@ class PeriodState:
     starts_on: date
     ends_on: date
     state: str
+    closed_for: tuple[str, ...]
     entries: int
     restatements: int
 
@@ -105,6 +107,7 @@ def close_period(
     decided_by: str,
     today: date,
     *,
+    entity: str | None = None,
     accepted: Collection[str] = (),
     reason: str = "",
     dry_run: bool = False,
@@ -117,6 +120,7 @@ def close_period(
         period: `FY2026-P09`, or `2026-09` where periods are calendar months.
         decided_by: Who decides; kept with the closing.
         today: The day on which it is decided.
+        entity: The company that closes; None for all that have not yet.
         accepted: Names of checks that may stand against it, or `all`.
         reason: Why they are accepted; kept.
         dry_run: Compute everything and keep nothing.
@@ -131,7 +135,8 @@ def close_period(
     newest_tables(parts)  # a company folder that is not there is not made for the question
     with contextlib.closing(State(parts.layout)) as state, state.lease(LEASE):
         tables = tables_to_write(parts, state)
-        decision = _closing_decision(parts, tables, period, decided_by, today, accepted, reason)
+        decision = _closing_decision(parts, tables, period, decided_by, today, entity)
+        decision = replace(decision, accepted=tuple(sorted(accepted)), reason=reason)
         report = ClosingReport(decision)
 
         def look(engine: Engine) -> None:
@@ -160,6 +165,7 @@ def reopen_period(
     reason: str,
     today: date,
     *,
+    entity: str | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> ClosingReport:
     """Open the newest closed period again; what its closing posted is reversed, what it held stays as it is.
@@ -175,11 +181,10 @@ def reopen_period(
         tables = tables_to_write(parts, state)
         rows, closed = _decisions(parts, tables)
         name, starts_on, ends_on = _period(parts, period)
-        if not closed or closed[-1].fiscal_period != name:
-            newest = f"the newest closed period is {closed[-1].fiscal_period}" if closed else "no period is closed"
-            raise PeriodNotClosable(name, f"{newest}; periods are reopened from the newest back")
+        closing_id = _newest_closing(name, entity, closed)
         decision = Decision(
-            "reopen", closed[-1].closing_id, len(rows) + 1, name, starts_on, ends_on, today, decided_by, reason
+            *("reopen", closing_id, len(rows) + 1, name, starts_on, ends_on, today, decided_by, reason),
+            entity_id=entity,
         )
         report = ClosingReport(decision)
         tell = progress or (lambda _step, _done, _all: None)
@@ -197,22 +202,30 @@ def period_states(parts: CellParts) -> list[PeriodState]:
     """
     tables = newest_tables(parts)
     rows, _ = _decisions(parts, tables)
-    open_from = books_open_from(rows)
     with parts.open_engine() as engine:
         tables.open_into(engine, ["ledger_entries"])
-        counts = {row["fiscal_period"]: row for row in engine.read(parse(_BY_PERIOD, source="periods")).to_pylist()}
+        counts = engine.read(parse(_BY_PERIOD, source="periods")).to_pylist()
     return [
-        PeriodState(
-            row["fiscal_period"],
-            row["starts_on"],
-            row["ends_on"],
-            "closed" if open_from and row["ends_on"] < open_from else "open",
-            counts[row["fiscal_period"]]["entries"],
-            counts[row["fiscal_period"]]["restatements"],
-        )
+        _state(row, [each for each in counts if each["fiscal_period"] == row["fiscal_period"]], rows)
         for row in fiscal_periods(parts.settings.calendar).to_pylist()
-        if row["fiscal_period"] in counts
+        if any(each["fiscal_period"] == row["fiscal_period"] for each in counts)
     ]
+
+
+def _state(period: dict[str, Any], counts: list[dict[str, Any]], decisions: list[dict[str, Any]]) -> PeriodState:
+    """A period with entries of one or more companies."""
+    companies = sorted(each["entity_id"] for each in counts)
+    open_from = {each: books_open_from(decisions, each) for each in companies}
+    closed = tuple(each for each, day in open_from.items() if day is not None and period["ends_on"] < day)
+    return PeriodState(
+        period["fiscal_period"],
+        period["starts_on"],
+        period["ends_on"],
+        "open" if not closed else "closed" if len(closed) == len(companies) else "partly_closed",
+        closed,
+        sum(each["entries"] for each in counts),
+        sum(each["restatements"] for each in counts),
+    )
 
 
 def _decisions(parts: CellParts, tables: TableStore) -> tuple[list[dict[str, Any]], list[ClosedPeriod]]:
@@ -222,40 +235,56 @@ def _decisions(parts: CellParts, tables: TableStore) -> tuple[list[dict[str, Any
     return rows, closed_periods(rows)
 
 
+def _newest_closing(name: str, entity: str | None, closed: Sequence[ClosedPeriod]) -> str:
+    """The closing that a reopening takes back: the newest of the company, closed for it alone or for all together."""
+    mine = [each for each in closed if entity is None or each.entity_id in (None, entity)]
+    newest = mine[-1] if mine else None
+    if newest is None or newest.fiscal_period != name:
+        last = f"the newest closed period is {newest.fiscal_period}" if newest else "no period is closed"
+        raise PeriodNotClosable(name, f"{last}; periods are reopened from the newest back")
+    found = next((each for each in mine if each.fiscal_period == name and each.entity_id == entity), None)
+    if found is None:
+        alone = ", ".join(sorted(each.entity_id for each in mine if each.fiscal_period == name and each.entity_id))
+        how = "all companies together; leave `--entity` out" if entity else f"{alone} alone; name it with `--entity`"
+        raise PeriodNotClosable(name, f"it was closed for {how}")
+    return found.closing_id
+
+
 def _closing_decision(
-    parts: CellParts,
-    tables: TableStore,
-    period: str,
-    decided_by: str,
-    today: date,
-    accepted: Collection[str],
-    reason: str,
+    parts: CellParts, tables: TableStore, period: str, decided_by: str, today: date, entity: str | None
 ) -> Decision:
     rows, _ = _decisions(parts, tables)
     name, starts_on, ends_on = _period(parts, period)
+    companies = [each.id for each in parts.settings.entities]
+    if entity is not None and entity not in companies:
+        raise PeriodNotClosable(name, f"there is no company {entity}; cell.toml has {', '.join(companies)}")
     calendar = fiscal_periods(parts.settings.calendar).to_pylist()
-    open_from = books_open_from(rows)
-    if open_from is not None and ends_on < open_from:
+    opened = {each: books_open_from(rows, each) for each in ([entity] if entity else companies)}
+    closing = {each: day for each, day in opened.items() if day is None or day <= ends_on}
+    if not closing:
         raise PeriodNotClosable(name, "it is closed already; `entrepot periods` shows what is open")
-    if open_from is not None:
-        following = next(row for row in calendar if row["ends_on"] >= open_from)
-        if following["fiscal_period"] != name:
-            raise PeriodNotClosable(name, f"periods are closed in order, and {following['fiscal_period']} is the next")
+    for company, open_from in closing.items():
+        following = next((row for row in calendar if open_from and row["ends_on"] >= open_from), None)
+        if following and following["fiscal_period"] != name:
+            of_company = f" of {company}" if any(row.get("entity_id") for row in rows) or entity else ""
+            why = f"periods are closed in order, and {following['fiscal_period']} is the next{of_company}"
+            raise PeriodNotClosable(name, why)
     if today <= ends_on:
         raise PeriodNotClosable(name, f"it ends on {ends_on}, which is not over yet")
-    times = sum(row["action"] == "close" and row["fiscal_period"] == name for row in rows)
+    of = [row for row in rows if row["fiscal_period"] == name and row.get("entity_id") == entity]
+    times = sum(row["action"] == "close" for row in of)
     return Decision(
         "close",
-        f"{name}.{times + 1}",
+        ".".join([name, *([entity] if entity else []), str(times + 1)]),
         len(rows) + 1,
         name,
         starts_on,
         ends_on,
         today,
         decided_by,
-        reason,
-        tuple(sorted(accepted)),
-        tuple(_ends_before(calendar, ends_on)),
+        earlier_ends=tuple(_ends_before(calendar, ends_on)),
+        entity_id=entity,
+        entities=tuple(closing),
     )
 
 

@@ -132,6 +132,7 @@ COLUMNS: dict[str, str] = {
     "recognised_orders": "确认订单数",
     "refunds_minor": "退款",
     "refused": "拒收",
+    "closed_for": "已结账公司",
     "restatements": "重述笔数",
     "returning_buyers": "老客数",
     "role": "性质",

@@ -5,7 +5,7 @@ with first_income as (
     select order_key, min(booked_on) as income_on from settled where kind = 'order_income' and has_order group by order_key
 ),
 taken_later as (
-    select f.entity_id, f.channel, f.shop, f.code, f.currency, f.net_minor
+    select p.entity_id, p.channel, p.shop, f.code, f.currency, f.net_minor
     from fees as f
     join order_positions as p on f.order_key = p.order_key
     join settled as s on f.line_id = s.line_id

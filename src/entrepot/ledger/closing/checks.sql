@@ -1,15 +1,23 @@
 -- What stands against closing a period: open exceptions that concern it, and feeds that end before it does. Exceptions of
 -- orders that count later, or not at all, do not concern it.
-with relevant as (
+with concerned as (
+    select distinct h.shop from shops as h join closing_entities as e on h.entity_id = e.entity_id
+),
+owned as (select distinct shop from shops),
+relevant as (
     select e.kind, e.channel, e.shop, e.currency, e.amount_minor
     from exceptions as e
     cross join closing as c
     left join order_positions as p on e.key = p.channel || '/' || p.shop || '/' || p.order_id
-    where p.order_key is null or p.recognised_on <= c.ends_on
+    left join concerned as h on e.shop = h.shop
+    left join owned as o on e.shop = o.shop
+    where (p.order_key is null or p.recognised_on <= c.ends_on)
+      -- What names no shop, or one that nobody owns, concerns every company.
+      and (h.shop is not null or o.shop is null)
 ),
 sold_in as (
     select p.channel, p.shop, count(*) as n
-    from order_positions as p cross join closing as c
+    from order_positions as p join closing_entities as e on p.entity_id = e.entity_id cross join closing as c
     where p.recognised_on >= c.starts_on and p.recognised_on <= c.ends_on
     group by p.channel, p.shop
 ),

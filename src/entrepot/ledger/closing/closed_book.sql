@@ -1,7 +1,8 @@
 -- What is kept for good once a period is closed: what was kept before, every entry up to the last day, and what is
 -- posted on closing. Each entry that has none gets its voucher number: without gaps per company and period, by day.
 with lines as (
-    select o.* from open_entries as o cross join closing as c where o.accounting_date <= c.ends_on
+    select o.* from open_entries as o join closing_entities as e on o.entity_id = e.entity_id
+    cross join closing as c where o.accounting_date <= c.ends_on
     union all
     select * from kept_entries
     union all
@@ -13,7 +14,7 @@ numbers_given as (
 ),
 unnumbered as (
     select l.entity_id, l.fiscal_period, l.entry_id, min(l.accounting_date) as on_day
-    from lines as l cross join closing as c
+    from lines as l join closing_entities as e on l.entity_id = e.entity_id cross join closing as c
     where l.voucher_no is null and l.accounting_date <= c.ends_on
     group by l.entity_id, l.fiscal_period, l.entry_id
 ),

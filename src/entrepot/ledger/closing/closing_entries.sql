@@ -7,6 +7,7 @@ with numbered as (
         row_number() over (partition by m.posting_rule, m.entity_id, m.channel, m.shop, m.currency
                            order by m.account, coalesce(m.wallet_id, '')) as line_no
     from month_end as m cross join closing as c join legal_entities as e on m.entity_id = e.entity_id
+    join closing_entities as o on m.entity_id = o.entity_id
 ),
 rated as (
     select n.*,

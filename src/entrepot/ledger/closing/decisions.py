@@ -36,9 +36,14 @@ _BACKTESTS = 6
 
 @dataclass(frozen=True, slots=True)
 class ClosedPeriod:
-    """A period whose last decision closed it."""
+    """A period whose last decision closed it.
+
+    Attributes:
+        entity_id: The company that it was closed for; None: all that were open.
+    """
 
     closing_id: str
+    entity_id: str | None
     fiscal_period: str
     starts_on: date
     ends_on: date
@@ -60,6 +65,8 @@ class Decision:
         reason: Why, where one is needed.
         accepted: Checks that stood against it and were accepted.
         earlier_ends: Last days of the periods before it, for the back-test of the return provision.
+        entity_id: The company that it is about; None for all.
+        entities: The companies whose books close now; None for all.
     """
 
     action: str
@@ -73,34 +80,41 @@ class Decision:
     reason: str = ""
     accepted: tuple[str, ...] = ()
     earlier_ends: tuple[date, ...] = ()
+    entity_id: str | None = None
+    entities: tuple[str, ...] | None = None
 
 
 def closed_periods(rows: Sequence[dict[str, object]]) -> list[ClosedPeriod]:
-    """The periods that are closed, in order, from the rows of the table `closings`."""
-    closed: dict[str, ClosedPeriod] = {}
+    """The periods that are closed, in order, from the rows of `closings`; by company where it closed alone."""
+    closed: dict[tuple[str, str | None], ClosedPeriod] = {}
     for row in sorted(rows, key=lambda each: int(str(each["number"]))):
-        period = str(row["fiscal_period"])
+        period, entity = str(row["fiscal_period"]), _entity_of(row)
         if row["action"] == "reopen":
-            del closed[period]
+            del closed[period, entity]
             continue
         starts_on, ends_on = row["starts_on"], row["ends_on"]
         assert isinstance(starts_on, date), "periods have a first day"
         assert isinstance(ends_on, date), "periods have a last day"
-        closed[period] = ClosedPeriod(str(row["closing_id"]), period, starts_on, ends_on)
+        closed[period, entity] = ClosedPeriod(str(row["closing_id"]), entity, period, starts_on, ends_on)
     return sorted(closed.values(), key=lambda each: each.ends_on)
 
 
-def books_open_from(rows: Sequence[dict[str, object]]) -> date | None:
-    """The first day that is open, from the rows of the table `closings`; None where nothing was ever closed.
+def _entity_of(row: dict[str, object]) -> str | None:
+    return None if row.get("entity_id") is None else str(row["entity_id"])
+
+
+def books_open_from(rows: Sequence[dict[str, object]], entity_id: str) -> date | None:
+    """The first day that is open for a company, from the rows of `closings`; None where it never closed.
 
     Days before a period that was reopened stay closed, also when no later closing stands.
     """
-    if not rows:
+    mine = [row for row in rows if _entity_of(row) in (None, entity_id)]
+    if not mine:
         return None
-    closed = closed_periods(rows)
+    closed = closed_periods(mine)
     if closed:
         return closed[-1].ends_on + timedelta(days=1)
-    newest = max(rows, key=lambda each: int(str(each["number"])))
+    newest = max(mine, key=lambda each: int(str(each["number"])))
     starts_on = newest["starts_on"]
     assert isinstance(starts_on, date), "periods have a first day"
     return starts_on
@@ -115,12 +129,19 @@ def define_open_entries(engine: Engine, tables: TableStore, replayed_rules: Sequ
         replayed_rules: Rules whose entries follow from the tables.
     """
     tables.open_into(engine, ["closings"])
-    open_from = books_open_from(engine.read("closings").to_pylist())
-    if open_from is None:
+    rows = engine.read("closings").to_pylist()
+    if not rows:
         # Nothing is closed yet: the common case of a young cell, and no row is touched twice for it.
         engine.define("open_entries", parse(f"select {_columns()} from entries", source="open entries"))
         return
-    engine.add_arrow("books_open", pa.table({"open_from": pa.array([open_from], pa.date32())}))
+    companies = engine.read(parse("select entity_id from legal_entities", source="companies"))["entity_id"].to_pylist()
+    opened = {each: books_open_from(rows, each) for each in companies}
+    days = {each: day for each, day in opened.items() if day is not None}
+    books = {
+        "entity_id": pa.array(list(days), pa.string()),
+        "open_from": pa.array(list(days.values()), pa.date32()),
+    }
+    engine.add_arrow("books_open", pa.table(books))
     rules = [*replayed_rules, "restatement"]
     engine.add_arrow("replayed_rules", pa.table({"posting_rule": pa.array(rules, pa.string())}))
     text = resources.files("entrepot.ledger").joinpath("derived", "open_entries.sql").read_text(encoding="utf-8")
@@ -170,6 +191,11 @@ def _closing_relations(engine: Engine, decision: Decision) -> None:
         "decided_on": pa.array([decision.decided_on], pa.date32()),
     }
     engine.add_arrow("closing", pa.table(one))
+    of_all = "select entity_id from legal_entities"
+    if decision.entities is None:
+        engine.define("closing_entities", parse(of_all, source="companies"), materialise=True)
+    else:
+        engine.add_arrow("closing_entities", pa.table({"entity_id": pa.array(decision.entities, pa.string())}))
     ends = [*decision.earlier_ends[-_BACKTESTS:], decision.ends_on]
     engine.add_arrow("as_of", pa.table({"ends_on": pa.array(ends, pa.date32())}))
     values = {row["policy"]: row["value"] for row in read_data("policies.csv")}
@@ -204,6 +230,7 @@ def _with_decision(engine: Engine, decision: Decision) -> str:
         "closing_id": decision.closing_id,
         "action": decision.action,
         "number": decision.number,
+        "entity_id": decision.entity_id,
         "fiscal_period": decision.fiscal_period,
         "starts_on": decision.starts_on,
         "ends_on": decision.ends_on,

@@ -31,4 +31,5 @@ select
     cast(date_diff('day', e.ends_on, c.ends_on) >= 60 as boolean) as is_complete
 from estimates as e cross join closing as c
 left join sums as s on e.ends_on = s.ends_on and e.channel = s.channel and e.shop = s.shop and e.currency = s.currency
+join (select h.channel, h.shop from shops as h join closing_entities as o on h.entity_id = o.entity_id) as k on e.channel = k.channel and e.shop = k.shop
 where e.ends_on < c.ends_on and (e.expected_minor <> 0 or s.came_minor is not null)

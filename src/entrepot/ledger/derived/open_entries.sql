@@ -1,18 +1,18 @@
 -- Entries of days that are still open. A closed day keeps its entries: what the tables now say otherwise about it, also
 -- what they say for the first time, is posted as the difference on the first open day and names the entry it corrects.
--- `books_open` has one row with that day; `replayed_rules` names the rules whose entries follow from the tables.
+-- `books_open` has that day for each company that ever closed; `replayed_rules` names the rules whose entries follow from the tables.
 with frozen as (
     select k.*, case when k.posting_rule = 'restatement' then k.cause_id else k.entry_id end as of_entry
     from kept_entries as k
     where k.posting_rule in (select posting_rule from replayed_rules)
 ),
 closed as (
-    select e.* from entries as e cross join books_open as b
+    select e.* from entries as e left join books_open as b on e.entity_id = b.entity_id
     where e.accounting_date < b.open_from or e.entry_id in (select of_entry from frozen)
 ),
 still_open as (
-    select e.* from entries as e cross join books_open as b
-    where e.accounting_date >= b.open_from and e.entry_id not in (select of_entry from frozen)
+    select e.* from entries as e left join books_open as b on e.entity_id = b.entity_id
+    where (b.open_from is null or e.accounting_date >= b.open_from) and e.entry_id not in (select of_entry from frozen)
 ),
 both_sides as (
     select entry_id as of_entry, 1 as is_now, entity_id, book, account, currency, functional_currency, order_id, order_line_id,
@@ -35,14 +35,20 @@ differences as (
     group by of_entry, entity_id, book, account, currency, functional_currency, order_id, order_line_id, sku_id, channel,
              shop, counterparty_id, tax_code, wallet_id
 ),
+-- What now belongs to a company that never closed is restated on the day that is open for all.
+newest as (select max(open_from) as open_from from books_open),
+dated as (
+    select d.*, coalesce(b.open_from, n.open_from) as open_from
+    from differences as d cross join newest as n left join books_open as b on d.entity_id = b.entity_id
+    where d.amount_minor <> 0 or d.functional_minor <> 0
+),
 restated as (
-    select d.*, b.open_from, t.fiscal_period,
-        row_number() over (partition by d.of_entry
+    select d.*, t.fiscal_period,
+        row_number() over (partition by d.of_entry, d.open_from
                            order by d.currency, d.account, coalesce(d.order_line_id, ''), coalesce(d.sku_id, ''),
                                     coalesce(d.tax_code, ''), coalesce(d.wallet_id, ''), d.amount_minor,
                                     coalesce(d.channel, ''), coalesce(d.shop, ''), d.entity_id) as line_no
-    from differences as d cross join books_open as b left join fiscal_days as t on b.open_from = t.on_day
-    where d.amount_minor <> 0 or d.functional_minor <> 0
+    from dated as d left join fiscal_days as t on d.open_from = t.on_day
 )
 select entry_id, line_no, entity_id, book, account, amount_minor, currency, functional_minor, functional_currency,
        fx_rate_id, document_date, accounting_date, period, fiscal_period, posting_rule, rule_version, cause_kind, cause_id,

@@ -202,6 +202,7 @@ CLOSINGS = Table(
         text("closing_id", "Period and how often it was closed: `FY2026-P09.1`.", required=True),
         text("action", "close or reopen.", required=True),
         integer("number", "Decisions in the order in which they were taken, from 1.", required=True),
+        text("entity_id", "The company whose books it is about; empty: all that were open.", ResidencyClass.BUSINESS),
         text("fiscal_period", "The period.", required=True),
         day("starts_on", "Its first day.", required=True),
         day("ends_on", "Its last day; a first closing closes every day before it too.", required=True),
