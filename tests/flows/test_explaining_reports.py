@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec import structs
 
 from entrepot.engine import DuckDBEngine, parse
 from entrepot.flows.asking import newest_tables, report_rows, table_rows
@@ -14,9 +15,10 @@ from entrepot.flows.errors import ValueUnknown
 from entrepot.flows.explaining import explain_value
 from entrepot.flows.explaining_reports import define_parts
 from entrepot.reports import REPORTS, run_report
-from entrepot.reports.explain import Node, ids_of_row
+from entrepot.reports.explain import Node, PnlParts, ids_of_row, open_postings, pnl_id
 from entrepot.reports.figures import Rate, referred
-from tests.reports.small_books import COMPANIES, CUT_OFF
+from entrepot.store import CalendarSettings
+from tests.reports.small_books import COMPANIES, CUT_OFF, SETTINGS, at, books, line, order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -136,6 +138,31 @@ def test_a_row_of_the_p_and_l_has_an_id_that_gives_its_amount(small_imported: Im
         assert explain_value(parts, asked, depth=0, limit=1).amount_minor == row["amount_minor"]
     assert ids_of_row("pnl", fee)["amount_minor"] == f"pnl/2026-09/tmall@{fee['shop']}/fees/{fee['detail']}"
     assert ids_of_row("pnl", goods | {"sku_id": None})["amount_minor"].endswith("~-/revenue_goods")
+
+
+def test_rows_of_two_fiscal_periods_in_one_month_have_ids_of_their_own() -> None:
+    # FY2026-P09 ends on Saturday 2026-09-26: both days are in September, and in two periods.
+    settings = structs.replace(SETTINGS, calendar=CalendarSettings("4-4-5"))
+    sold = [order(str(day), at(9, day), 100_00 + day, confirmed_at=at(9, day)) for day in (20, 28)]
+    lines = [line(each, "S1", 1) for each in sold]
+    tables = books({"orders": sold, "order_lines": lines}, settings=settings)
+    with DuckDBEngine(threads=1) as engine:
+        open_postings(engine, tables, "CNY")
+        rows = engine.read("report").to_pylist()
+        figures = PnlParts(engine, "CNY")
+        assert {row["month"] for row in rows} == {"2026-09"}
+        assert len({row["fiscal_period"] for row in rows}) == 2
+        ids = {ids_of_row("pnl", row, is_in_weeks=True)["amount_minor"]: row["amount_minor"] for row in rows}
+        assert len(ids) == len(rows) > len({ids_of_row("pnl", row)["amount_minor"] for row in rows})
+        for asked, amount in ids.items():
+            parsed = pnl_id(asked)
+            assert parsed is not None
+            assert str(parsed) == asked
+            found = figures.figure(parsed)
+            assert found is not None
+            assert found.amount_minor == amount
+            figures.expand(found, parsed)
+            assert sum(int(part.amount_minor or 0) for part in found.children) == amount
 
 
 def test_a_figure_at_a_cut_off_keeps_the_instant_in_its_id(small_imported: ImportedCompany) -> None:

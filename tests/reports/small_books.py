@@ -102,9 +102,9 @@ def spend(channel: str, on: date, minor: int) -> dict[str, Any]:
     }
 
 
-def books(observed: Rows, given: Rows | None = None) -> MemoryTables:
+def books(observed: Rows, given: Rows | None = None, settings: CellSettings = SETTINGS) -> MemoryTables:
     """The tables that follow from observed rows, and tables that are given as they are."""
-    rows = {**derived_from(observed, SETTINGS), **(given or {})}
+    rows = {**derived_from(observed, settings), **(given or {})}
     return MemoryTables({name: typed(name, of_it) for name, of_it in rows.items()})
 
 

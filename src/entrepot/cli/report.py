@@ -111,7 +111,8 @@ def pnl(
             print_comparison(lines, names, column, say, f"{_title('pnl', lang)} ({used})")
         return
     if as_json or as_csv:
-        _print_plain(rows, as_json=as_json, name="pnl")
+        in_weeks = parts.settings.calendar.pattern != "months"
+        _print_plain(rows, as_json=as_json, name="pnl", is_in_weeks=in_weeks)
         return
     print_statement(statement_of(rows.to_pylist(), column, used), column, say, _title("pnl", lang))
 
@@ -379,10 +380,13 @@ def _sorted(rows: pa.Table) -> list[dict[str, object]]:
     return sorted(rows.to_pylist(), key=lambda row: [str(row[name]) for name in rows.column_names])
 
 
-def _print_plain(rows: pa.Table, *, as_json: bool, name: str | None = None, at: datetime | None = None) -> None:
+def _print_plain(
+    rows: pa.Table, *, as_json: bool, name: str | None = None, at: datetime | None = None, is_in_weeks: bool = False
+) -> None:
     ordered = _sorted(rows)
     if as_json:
         # Programs that ask further take the id of a figure from here; a report of the company's own has none.
-        print_json({"rows": [row | {"figures": ids_of_row(name, row, at)} if name else row for row in ordered]})
+        ids = [{"figures": ids_of_row(name, row, at, is_in_weeks=is_in_weeks)} if name else {} for row in ordered]
+        print_json({"rows": [row | its for row, its in zip(ordered, ids, strict=True)]})
     else:
         print_csv(ordered, rows.column_names)

@@ -1,6 +1,7 @@
 """Ids of figures: short, readable, the same in every run. They name what a figure is about, never where it stood.
 
 pnl/2026-09/tmall/net_revenue                      month (or fiscal period, or all), channel (or all), line
+pnl/2026-09_FY2026-P09/tmall/net_revenue           what of a month lies in a fiscal period that is counted in weeks
 pnl/all/all@Shop/fees                              a shop; `~SKU` after it names a SKU, `~-` what has none
 pnl/2026-09/tmall/fees/fee:commission              an account
 pnl/2026-09/tmall/fees/fee:commission/settled      postings of an account by a rule
@@ -21,7 +22,7 @@ _PNL_PARTS = 4
 _ACCOUNT_PARTS = 5
 _GROUP_PARTS = 6
 _CAUSE_PARTS = 8
-_PERIOD = re.compile(r"\d{4}-\d{2}|FY\d{4}-P\d{2}|all")
+_PERIOD = re.compile(r"\d{4}-\d{2}(_FY\d{4}-P\d{2})?|FY\d{4}-P\d{2}|all")
 _POSTING = re.compile(r"(.+)/line-(\d+)", re.DOTALL)
 
 
@@ -51,7 +52,7 @@ class PnlId:
     """A figure of the P&L, or a part of one.
 
     Attributes:
-        period: `2026-09`, `FY2026-P09` or `all`.
+        period: `2026-09`, `FY2026-P09`, both as `2026-09_FY2026-P09`, or `all`.
         place: Channel, shop, SKU.
         line: Key of `reports.statement.LINES`.
         account: For postings of one account by one rule.
@@ -67,6 +68,18 @@ class PnlId:
     rule: str | None = None
     cause_kind: str | None = None
     cause: str | None = None
+
+    @property
+    def month(self) -> str | None:
+        """Calendar month; None for all."""
+        month = self.period.partition("_")[0]
+        return None if month == ALL or month.startswith("FY") else month
+
+    @property
+    def fiscal_period(self) -> str | None:
+        """Fiscal period; None for all."""
+        period = self.period.rpartition("_")[2]
+        return period if period.startswith("FY") else None
 
     def __str__(self) -> str:
         parts = ["pnl", self.period, str(self.place), self.line]

@@ -192,10 +192,9 @@ def is_line(key: str) -> bool:
 def _filter(asked: PnlId | None) -> dict[str, str | None]:
     if asked is None:
         return dict.fromkeys(("month", "fiscal_period", "channel", "shop", "sku_id"))
-    is_fiscal = asked.period.startswith("FY")
     return {
-        "month": None if is_fiscal or asked.period == ALL else asked.period,
-        "fiscal_period": asked.period if is_fiscal else None,
+        "month": asked.month,
+        "fiscal_period": asked.fiscal_period,
         "channel": asked.place.channel,
         "shop": asked.place.shop,
         "sku_id": asked.place.sku,
