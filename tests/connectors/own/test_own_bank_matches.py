@@ -13,7 +13,12 @@ def read(*rows: dict[str, str]) -> Translated:
 
 
 def test_a_pair_is_accepted_or_refused_and_an_empty_cell_decides_nothing() -> None:
-    found = read({}, {"payout_id": "alipay:10", "decision": "拒绝"}, {"payout_id": "alipay:11", "decision": ""})
+    found = read(
+        {},
+        {"payout_id": "alipay:10", "decision": "拒绝"},
+        {"payout_id": "alipay:11", "decision": ""},
+        {"payout_id": "alipay:12", "decision": "accepted"},
+    )
     assert (found.formats, found.rejects) == ({"matches.csv": "own_bank_matches"}, {})
     found.shows(
         "bank_decisions",
@@ -21,6 +26,7 @@ def test_a_pair_is_accepted_or_refused_and_an_empty_cell_decides_nothing() -> No
         bank_line_id | payout_id | decision
         6222-01/L1   | alipay:9  | accepted
         6222-01/L1   | alipay:10 | refused
+        6222-01/L1   | alipay:12 | accepted
     """,
     )
 

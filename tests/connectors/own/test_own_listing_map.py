@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.connectors.casework import CaseFile, Translated, lines_of, translated
+from tests.connectors.casework import CaseFile, Translated, code_list, lines_of, translated
 
 HEADER = "channel,shop,listing_kind,listing_id,sku_id,qty,share,valid_from,valid_to"
 REVIEWED = f"{HEADER},decision,decided_at,decided_by,reason,title,confidence,reasons"
@@ -77,6 +77,45 @@ def test_a_doubtful_row_refuses_the_other_rows_of_its_bundle() -> None:
     found = read({"share": "60"}, {"sku_id": "CREAM-50", "share": "40", "qty": "0"})
     assert found.rejects == {"2": "part_of_refused:listing_id", "3": "bad_number:qty"}
     assert found.is_empty()
+
+
+KINDS = {
+    "variant": "variant",
+    "规格": "variant",
+    "code": "code",
+    "编码": "code",
+    "listing": "listing",
+    "商品": "listing",
+    "title": "title",
+    "标题": "title",
+}
+ACCEPTED = ("accept", "accepted", "yes", "接受", "是")
+REFUSED = ("refuse", "refused", "no", "拒绝", "否")
+
+
+def test_what_is_matched_may_be_named_in_either_language() -> None:
+    found = read(*({"listing_kind": word, "listing_id": f"{number:04}"} for number, word in enumerate(KINDS)))
+    assert found.rejects == {}
+    kinds = {row["listing_id"]: row["listing_kind"] for row in found.tables["listing_map"]}
+    assert [kinds[f"{number:04}"] for number in range(len(KINDS))] == list(KINDS.values())
+
+
+def test_a_decision_may_be_said_in_either_language() -> None:
+    said = [*ACCEPTED, *REFUSED]
+    rows = ({"decision": word, "listing_id": f"{number:04}"} for number, word in enumerate(said))
+    found = read(*rows, header=REVIEWED)
+    assert found.rejects == {}
+    accepted, refused = (
+        {row["listing_id"] for row in found.tables[table]} for table in ("listing_map", "listing_refusals")
+    )
+    assert sorted(accepted) == [f"{number:04}" for number in range(len(ACCEPTED))]
+    assert sorted(refused) == [f"{number:04}" for number in range(len(ACCEPTED), len(said))]
+
+
+def test_every_word_of_the_lists_has_a_case() -> None:
+    assert {row["word"]: row["listing_kind"] for row in code_list("own", "listing_kinds")} == KINDS
+    words = {row["word"]: row["decision"] for row in code_list("own", "decisions")}
+    assert words == dict.fromkeys(ACCEPTED, "accepted") | dict.fromkeys(REFUSED, "refused")
 
 
 def test_a_review_list_decides_only_where_it_is_marked() -> None:
