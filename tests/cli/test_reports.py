@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from entrepot.cli.report import _reading_order
 from tests.cli.custom_report_guide import files_of_the_guide
 
 if TYPE_CHECKING:
@@ -225,3 +226,9 @@ def test_a_report_that_is_not_there_is_told_with_those_that_are(
     assert (answer.code, answer.out) == (1, "")
     assert "paid_by_others" in answer.err
     assert folder.is_dir()
+
+
+def test_rows_stand_in_the_order_in_which_people_read_numbers_and_sides() -> None:
+    ages = ["0-7", "8-15", "16-30", "31-60", "61+"]
+    assert sorted(sorted(ages), key=_reading_order) == ages
+    assert sorted(["after", "before"], key=_reading_order) == ["before", "after"]

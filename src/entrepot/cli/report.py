@@ -377,7 +377,13 @@ def _title(name: str, lang: Language) -> str:
 
 
 def _sorted(rows: pa.Table) -> list[dict[str, object]]:
-    return sorted(rows.to_pylist(), key=lambda row: [str(row[name]) for name in rows.column_names])
+    return sorted(rows.to_pylist(), key=lambda row: [_reading_order(row[name]) for name in rows.column_names])
+
+
+def _reading_order(value: object) -> list[str | int]:
+    """How people sort: numbers inside a text by size, so that 8-15 days stand before 16-30, and before before after."""
+    text = "0 before" if value == "before" else str(value)
+    return [int(part) if part.isdecimal() else part for part in re.split(r"([0-9]+)", text)]
 
 
 def _print_plain(

@@ -17,11 +17,16 @@ booked as (
     select cause_id, channel, shop, min(period) as period from ledger_entries
     where posting_rule = 'settled' and book = 'local' group by cause_id, channel, shop
 ),
-lines as (
-    select 'order/' || s.order_key as part, s.entity_id, s.channel, s.shop, s.month, s.currency, s.sales_minor, coalesce(i.invoiced_minor, 0) as invoiced_minor,
-        greatest(s.sales_minor - coalesce(i.invoiced_minor, 0), 0) as uninvoiced_minor,
-        greatest(coalesce(i.invoiced_minor, 0) - s.sales_minor, 0) as over_minor, 0 as unknown_minor, 0 as fees_minor, 0 as vat_minor, 0 as claimed_minor
+-- An order refunded beyond its sale lowers what is to be declared; only what was invoiced can be invoiced too high.
+compared as (
+    select s.*, coalesce(i.invoiced_minor, 0) as invoiced_minor, greatest(coalesce(i.invoiced_minor, 0) - greatest(s.sales_minor, 0), 0) as over_minor
     from sold as s left join invoiced as i on s.order_key = i.order_key
+),
+lines as (
+    select 'order/' || order_key as part, entity_id, channel, shop, month, currency, sales_minor, invoiced_minor,
+        sales_minor - invoiced_minor + over_minor as uninvoiced_minor,
+        over_minor, 0 as unknown_minor, 0 as fees_minor, 0 as vat_minor, 0 as claimed_minor
+    from compared
     union all
     -- What is invoiced and no sale: an order that is not recognised yet, or none that is known.
     select 'row/invoices/' || m.invoice_key as part, m.entity_id, m.channel, m.shop, substr(cast(m.issued_on as varchar), 1, 7) as month, m.currency, 0 as sales_minor, 0 as invoiced_minor,

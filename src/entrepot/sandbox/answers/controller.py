@@ -314,8 +314,9 @@ def invoicing(known: Known) -> list[Row]:
         counted = sums[key[0], known.day(case.recognised_at, key[0])[:7], case.order.currency]
         counted["sales_minor"] += minor
         counted["invoiced_minor"] += gross
-        counted["uninvoiced_minor"] += max(minor - gross, 0)
-        counted["over_invoiced_minor"] += max(gross - minor, 0)
+        over = max(gross - max(minor, 0), 0)
+        counted["uninvoiced_minor"] += minor - gross + over
+        counted["over_invoiced_minor"] += over
     for (shop, _), (gross, day) in invoiced.items():
         sums[shop, day[:7], known.shops[shop].currency]["invoices_without_sale_minor"] += gross
     figures = (
