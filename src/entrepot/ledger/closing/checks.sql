@@ -4,6 +4,16 @@ with concerned as (
     select distinct h.shop from shops as h join closing_entities as e on h.entity_id = e.entity_id
 ),
 owned as (select distinct shop from shops),
+-- Platforms that somebody sells on, with the payment providers that serve them; and those of the companies that close.
+sold_on as (
+    select channel, entity_id from shops
+    union
+    select p.channel, h.entity_id from channels_served as p join shops as h on p.serves = h.channel
+),
+elsewhere as (
+    select s.channel from sold_on as s left join closing_entities as e on s.entity_id = e.entity_id
+    group by s.channel having max(case when e.entity_id is null then 0 else 1 end) = 0
+),
 relevant as (
     select e.kind, e.channel, e.shop, e.currency, e.amount_minor
     from exceptions as e
@@ -12,8 +22,8 @@ relevant as (
     left join concerned as h on e.shop = h.shop
     left join owned as o on e.shop = o.shop
     where (p.order_key is null or p.recognised_on <= c.ends_on)
-      -- What names no shop, or one that nobody owns, concerns every company.
-      and (h.shop is not null or o.shop is null)
+      -- What names no shop, or one that nobody owns, concerns every company that sells on the platform, if it names one.
+      and (h.shop is not null or (o.shop is null and coalesce(e.channel, '') not in (select channel from elsewhere)))
 ),
 sold_in as (
     select p.channel, p.shop, count(*) as n
