@@ -80,7 +80,7 @@ def formats_page() -> str:
     parts.append(
         "\n## Declared formats\n\nA YAML file in the company folder's `declared/` describes any other CSV or XLSX: "
         "`format`, `title`, `table`, `columns` (their header: our word), `personal`, `classes`, `states`, `kinds`, "
-        "`channel`, `shop`, `currency`, `zone`, `vat_rate_bp`, `recognition`. Guide: [declare a format]"
+        "`channel`, `shop`, `currency`, `zone`, `vat_rate_bp`, `orders_in`, `recognition`. Guide: [declare a format]"
         "(../guides/declare-a-format.md).\n"
     )
     for table, words in WORDS.items():

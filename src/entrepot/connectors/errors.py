@@ -21,6 +21,19 @@ class NothingToImport(Invalid):
         return f"there is no file or folder {self.path}; check the path"
 
 
+class FolderIsTheCompanys(Invalid):
+    """A folder to import that lies in the company folder, which is never looked into."""
+
+    code = "connector.folder_is_the_companys"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"{self.path} lies in the company folder, where no files are looked for; move it out and import it again"
+
+
 class ArchiveUnreadable(Invalid):
     """An archive that cannot be opened."""
 

@@ -155,6 +155,7 @@ class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         currency: ISO 4217 code, or `from_column`.
         zone: Zone of times that carry no offset; zones with summer time are not accepted, write the offset instead.
         vat_rate_bp: VAT inside fees that can be claimed, in basis points.
+        orders_in: Of settlement lines: the declared format, or the platform, whose orders they name; else this format.
         recognition: Instant at which such a shop's revenue counts: placed, paid, shipped, confirmed or settled.
     """
 
@@ -171,6 +172,7 @@ class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     currency: str = "CNY"
     zone: str = "Asia/Shanghai"
     vat_rate_bp: int = 0
+    orders_in: str = ""
     recognition: Literal["placed", "paid", "shipped", "confirmed", "settled"] = "shipped"
 
     @property
@@ -314,9 +316,12 @@ def _fact_problems(found: Description) -> list[str]:
         for name, text, shape in (
             ("format", found.format, r"[a-z][a-z0-9_]{2,40}"),
             ("channel", found.channel, r"[a-z][a-z0-9_]*"),
+            ("orders_in", found.orders_in or "x", r"[a-z][a-z0-9_]*"),
         )
         if not re.fullmatch(shape, text)
     ]
+    if found.orders_in and found.table != "settlement_lines":
+        problems.append("`orders_in` is for settlement lines")
     if found.format in _TAKEN_NAMES:
         problems.append(f"the format name {found.format} is taken; choose another")
     if found.zone not in _FIXED_ZONES and not re.fullmatch(r"[+-](0\d|1[0-4]):00", found.zone):

@@ -104,6 +104,7 @@ def _filled(name: str, found: Description) -> str:
     facts = {
         "FORMAT": found.format,
         "CHANNEL": f"'{found.channel}'",
+        "ORDERS_IN": found.orders_in or found.format,
         "VAT_RATE_BP": str(found.vat_rate_bp),
         "CURRENCY": "null" if found.currency == "from_column" else f"'{found.currency}'",
         "SHOP": f"'{_quoted(found.shop)}'" if found.shop else "null",

@@ -21,7 +21,7 @@ import msoffcrypto
 import pyzipper
 from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError
 
-from entrepot.connectors.errors import ArchiveUnreadable, FileUnreadable, NothingToImport
+from entrepot.connectors.errors import ArchiveUnreadable, FileUnreadable, FolderIsTheCompanys, NothingToImport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -105,9 +105,12 @@ def find_sources(
 
     Raises:
         NothingToImport: A path does not exist.
+        FolderIsTheCompanys: A path is a folder inside the one that is left out.
     """
     for path in paths:
         if path.is_dir():
+            if leaving_out is not None and path.resolve().is_relative_to(leaving_out):
+                raise FolderIsTheCompanys(str(path))
             for found in sorted(each for each in path.rglob("*") if each.is_file()):
                 inside = leaving_out is not None and found.resolve().is_relative_to(leaving_out)
                 if not inside and not _is_ignored(found):

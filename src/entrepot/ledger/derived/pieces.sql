@@ -56,8 +56,8 @@ pieces as (
     where m.tax_minor <> 0
 ),
 sold as (
-    -- A SKU's rate is Chinese VAT: it counts in domestic shops, and in the own shop of a Chinese company that sells in CNY.
-    select o.*, case when o.sale_model = 'own_shop' and e.country = 'CN' and o.currency = 'CNY' then 'domestic_pop' else o.sale_model end as vat_model
+    -- A SKU's rate is Chinese VAT: it counts in domestic shops, and where a Chinese company sells in CNY itself or to a platform.
+    select o.*, case when o.sale_model in ('own_shop', 'platform_1p_wholesale') and e.country = 'CN' and o.currency = 'CNY' then 'domestic_pop' else o.sale_model end as vat_model
     from order_positions as o join legal_entities as e on o.entity_id = e.entity_id
 )
 select p.order_key, o.channel, o.shop, o.entity_id, o.sale_model, o.recognised_on, p.piece_no, p.kind, p.line_id, p.sku_id,

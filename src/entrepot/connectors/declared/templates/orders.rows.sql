@@ -1,15 +1,15 @@
 -- Declared orders, one row per line; amounts belong to the line and none is below nothing: a refund stands in its own
 -- column, and a row that takes a sale back is no order. Times without offset are read as Beijing's and then
--- moved by the hours that the declared zone is off it.
+-- moved by the hours that the declared zone is off it; a day alone is its midnight.
 with cells as (
     select
         w.raw_id, w.row_no, f.exported_at, {order_id} as order_id, {line_id} as line_text, {sku_id} as sku_id, {title} as title,
         coalesce({shop}, {SHOP}, f.shop) as shop, coalesce({CURRENCY}, {currency}) as currency, {state} as state_word,
         {placed_at} as placed_text, {paid_at} as paid_text, {shipped_at} as shipped_text, {confirmed_at} as confirmed_text,
-        coalesce(instant_from_offset({placed_at}), instant_from_beijing({placed_at}){SHIFT}) as placed_at,
-        coalesce(instant_from_offset({paid_at}), instant_from_beijing({paid_at}){SHIFT}) as paid_at,
-        coalesce(instant_from_offset({shipped_at}), instant_from_beijing({shipped_at}){SHIFT}) as shipped_at,
-        coalesce(instant_from_offset({confirmed_at}), instant_from_beijing({confirmed_at}){SHIFT}) as confirmed_at,
+        coalesce(instant_from_offset({placed_at}), instant_from_beijing(coalesce(cast(day_from_text({placed_at}) as varchar) || ' 00:00:00', {placed_at})){SHIFT}) as placed_at,
+        coalesce(instant_from_offset({paid_at}), instant_from_beijing(coalesce(cast(day_from_text({paid_at}) as varchar) || ' 00:00:00', {paid_at})){SHIFT}) as paid_at,
+        coalesce(instant_from_offset({shipped_at}), instant_from_beijing(coalesce(cast(day_from_text({shipped_at}) as varchar) || ' 00:00:00', {shipped_at})){SHIFT}) as shipped_at,
+        coalesce(instant_from_offset({confirmed_at}), instant_from_beijing(coalesce(cast(day_from_text({confirmed_at}) as varchar) || ' 00:00:00', {confirmed_at})){SHIFT}) as confirmed_at,
         case when regexp_matches({quantity}, '\A[0-9]{1,9}\z') then cast({quantity} as bigint) end as quantity,
         {unit_price} as unit_price_text, {shipping} as shipping_text, {tax} as tax_text,
         {discount_merchant} as merchant_text, {discount_platform} as platform_text, {paid} as cash_text, {refunded} as refunded_text,

@@ -3,7 +3,7 @@ with cells as (
     select w.raw_id, w.row_no, f.exported_at, {line_id} as line_text, {order_id} as order_id, {settlement_id} as settlement_id,
         coalesce({shop}, {SHOP}, f.shop) as shop, coalesce({CURRENCY}, {currency}) as currency, {fee_code} as fee_code, {item} as item,
         {kind} as kind_word, {amount} as amount_text,
-        coalesce(instant_from_offset({booked_at}), instant_from_beijing({booked_at}){SHIFT}) as booked_at
+        coalesce(instant_from_offset({booked_at}), instant_from_beijing(coalesce(cast(day_from_text({booked_at}) as varchar) || ' 00:00:00', {booked_at})){SHIFT}) as booked_at
     from wire as w join files as f on w.raw_id = f.raw_id
 ),
 typed as (

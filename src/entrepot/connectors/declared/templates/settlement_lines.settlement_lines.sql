@@ -5,7 +5,7 @@ select
     cast(shop as varchar) as shop,
     cast({CHANNEL} || ':' || coalesce(shop, '') as varchar) as wallet_id,
     cast(settlement_id as varchar) as settlement_id,
-    cast('{FORMAT}:' || order_id as varchar) as order_key,
+    cast('{ORDERS_IN}:' || order_id as varchar) as order_key,
     cast(order_id as varchar) as order_id,
     cast(kind as varchar) as kind,
     cast(fee_code as varchar) as fee_code,
