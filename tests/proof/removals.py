@@ -40,6 +40,9 @@ REMOVED = "ENTREPOT_TEST_REMOVED"
 
 _OF_A_RUN = ("mapping_version",)
 _PAGE = Path("docs/reference/removals.md")
+_RULES = "posting rules"
+Counts = tuple[int, int, int, int]
+"""Rows, noticed by titled cases, noticed by another test, unnoticed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,19 +155,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"unnoticed: posting rule {rule}")
     print(f"{len(rules)} posting rules removed, {len(kept)} unnoticed; {len(left)} rows unnoticed")
     if chosen.page:
-        _PAGE.write_text(_page(len(rows), len(rows) - len(quiet), len(left), len(rules), len(kept)), encoding="utf-8")
+        found = {name: _counts(name, rows, quiet, left) for name in sorted({row.connector for row in rows})}
+        if rules:
+            found[_RULES] = (len(rules), 0, len(rules) - len(kept), len(kept))
+        known = _PAGE.read_text(encoding="utf-8") if _PAGE.exists() else ""
+        _PAGE.write_text(page(known, found), encoding="utf-8")
     return 1 if left or kept else 0
 
 
-def _page(rows: int, by_cases: int, left: int, rules: int, kept: int) -> str:
+def _counts(name: str, *groups: Sequence[Row]) -> Counts:
+    rows, quiet, left = (sum(row.connector == name for row in group) for group in groups)
+    return rows, rows - quiet, quiet - left, left
+
+
+def page(known: str, found: Mapping[str, Counts]) -> str:
+    """The page with new lines for what was looked at; lines of other pieces stay as they are."""
+    lines = {match[1]: match[0] for match in re.finditer(r"^\| (\S[^|]*?) \| [0-9].*$", known, re.MULTILINE)}
+    for name, counts in found.items():
+        lines[name] = f"| {name} | " + " | ".join(f"{count:,}" for count in counts) + " |"
+    # Posting rules stand last.
+    table = "\n".join(lines[name] for name in sorted(lines, key=lambda name: (name == _RULES, name)))
     return (
         "# What happens when a row is removed\n\n"
         "`make removals` takes every row of every code list and every posting rule out, one at a time, and looks whether\n"
-        "something that is held breaks: the rows that titled cases give, or a test of the connector or of the ledger.\n\n"
-        "| removed | number | noticed by what titled cases give | noticed by another test | unnoticed |\n"
+        "something that is held breaks: the rows that titled cases give, or a test of the connector or of the ledger. With\n"
+        "`--connector` or `--rules` it does so piece by piece; the table has the last result of each.\n\n"
+        "| removed from | rows | noticed by what titled cases give | noticed by another test | unnoticed |\n"
         "| --- | --- | --- | --- | --- |\n"
-        f"| rows of code lists | {rows:,} | {by_cases:,} | {rows - by_cases - left:,} | {left:,} |\n"
-        f"| posting rules | {rules} | | {rules - kept} | {kept} |\n"
+        f"{table}\n"
     )
 
 

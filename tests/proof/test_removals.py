@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tests.proof.removals import Row, code_list_rows, unnoticed_by_cases, without
+from tests.proof.removals import Row, code_list_rows, page, unnoticed_by_cases, without
 from tests.proof.titled_cases import titled_batches
 
 if TYPE_CHECKING:
@@ -27,3 +27,13 @@ def test_the_line_that_is_named_is_the_one_that_goes() -> None:
         "a.csv": "code\ntwo\n",
         "b.csv": "x\n",
     }
+
+
+def test_a_piece_that_was_looked_at_again_replaces_its_line_of_the_page_only() -> None:
+    first = page("", {"jd": (28, 27, 1, 0), "posting rules": (11, 0, 10, 1)})
+    second = page(first, {"posting rules": (11, 0, 11, 0), "amazon": (1_512, 500, 12, 0)})
+    assert [line for line in second.splitlines() if line.startswith("| ")][2:] == [
+        "| amazon | 1,512 | 500 | 12 | 0 |",
+        "| jd | 28 | 27 | 1 | 0 |",
+        "| posting rules | 11 | 0 | 11 | 0 |",
+    ]

@@ -46,7 +46,6 @@ OTHER = {
 }
 CODES = {f"{row['amount_type']}/{row['amount_description']}": row for row in code_list("amazon", "codes")}
 TRANSACTIONS = {row["transaction_type"]: row for row in code_list("amazon", "transaction_types")}
-STATUSES = {row["status"]: row for row in code_list("amazon", "status")}
 
 
 def text_of(*rows: dict[str, str], totals: dict[str, str] | None = None) -> str:
@@ -470,19 +469,6 @@ def test_only_transactions_of_orders_make_orders(every_transaction: Translated, 
         "settlement_lines", f"kind\n{'order_refund' if role == 'refund' else 'order_income'}", row=row
     )
     every_transaction.shows("orders", "currency\nUSD" if role == "order" else "currency", row=row)
-
-
-def test_the_order_states_of_the_platform_are_all_there() -> None:
-    assert set(STATUSES) == {
-        "PendingAvailability",
-        "Pending",
-        "Unshipped",
-        "PartiallyShipped",
-        "Shipped",
-        "InvoiceUnconfirmed",
-        "Canceled",
-        "Unfulfillable",
-    }
 
 
 def test_the_same_row_twice_is_two_amounts_and_the_same_report_twice_is_one(tmp_path: Path) -> None:

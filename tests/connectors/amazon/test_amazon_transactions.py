@@ -276,6 +276,34 @@ def test_midnight_and_noon_are_told_apart(time: str, beijing: str) -> None:
     read({"date/time": time}).shows("settlement_lines", f"booked_at\n{beijing}")
 
 
+ZONES = {
+    "UTC": "12",
+    "GMT": "12",
+    "Z": "12",
+    "PST": "20",
+    "PDT": "19",
+    "JST": "03",
+    "BST": "11",
+    "CET": "11",
+    "CEST": "10",
+    "AEST": "02",
+    "AEDT": "01",
+}
+"""Noon in a zone, as an hour of UTC."""
+
+
+def test_every_zone_is_as_far_from_utc_as_its_name_says() -> None:
+    found = read(
+        *(
+            {"date/time": f"15 Sep 2026 12:00:00 {zone}", "order id": f"111-{at:07}-0000001"}
+            for at, zone in enumerate(ZONES)
+        )
+    )
+    assert found.rejects == {}
+    hours = {row["order_id"]: str(row["booked_at"])[11:13] for row in found.tables["settlement_lines"]}
+    assert [hours[f"111-{at:07}-0000001"] for at in range(len(ZONES))] == list(ZONES.values())
+
+
 @pytest.fixture(scope="module")
 def every_month() -> Translated:
     return read(*({"date/time": f"15 {month} 2026 04:00:00 UTC"} for month in MONTHS))
