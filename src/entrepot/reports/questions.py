@@ -277,7 +277,8 @@ REPORTS: tuple[ReportQuestion, ...] = (
         ),
     ),
 )
-"""All reports. To add one: its SQL file, its page under docs/reference/reports, one line here, the changelog.
+"""All reports. To add one: its SQL file, its page under docs/reference/reports, one line here, what it must say of the
+sample world (`sandbox/answers`), the changelog.
 
 The line says which columns are figures; a report that does more than group rows once also has `parts/<name>.sql`.
 """
