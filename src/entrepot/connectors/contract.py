@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from importlib.resources.abc import Traversable
 
+    from entrepot.connectors.live.contract import Feed, LiveConnector
+
 
 class Whose(StrEnum):
     """Whom a personal column names: erasing a buyer leaves the talent and the shop's own people alone."""
@@ -193,12 +195,24 @@ class Connector:
         formats: File formats it reads.
         package: Python package whose `mapping/` folder holds the SQL and code lists.
         texts: The same files given directly, for formats that a user declares.
+        live: Its API, where it has one.
     """
 
     spec: ConnectorSpec
     formats: tuple[FileFormat, ...]
     package: str = ""
     texts: Mapping[str, str] | None = None
+    live: LiveConnector | None = None
+
+    @property
+    def feeds(self) -> tuple[Feed, ...]:
+        """What is pulled by API."""
+        return tuple(self.live.feeds) if self.live else ()
+
+    @property
+    def sources(self) -> tuple[FileFormat | Feed, ...]:
+        """Everything that gives rows: formats of files, then feeds."""
+        return (*self.formats, *self.feeds)
 
     @cached_property
     def mapping_files(self) -> Mapping[str, str]:

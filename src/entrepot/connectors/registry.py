@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from entrepot.connectors.contract import FileFormat
 
 CONNECTORS: tuple[Connector, ...] = (
-    Connector(tmall.SPEC, tmall.FORMATS, "entrepot.connectors.tmall"),
+    Connector(tmall.SPEC, tmall.FORMATS, "entrepot.connectors.tmall", live=tmall.LIVE),
     Connector(alipay.SPEC, alipay.FORMATS, "entrepot.connectors.alipay"),
     Connector(wechatpay.SPEC, wechatpay.FORMATS, "entrepot.connectors.wechatpay"),
     Connector(jd.SPEC, jd.FORMATS, "entrepot.connectors.jd"),
@@ -49,8 +49,8 @@ def all_formats() -> tuple[FileFormat, ...]:
 
 
 def connector_of(format_name: str, connectors: Sequence[Connector]) -> Connector:
-    """The connector, of those given, that reads a format."""
-    return next(connector for connector in connectors if any(wire.name == format_name for wire in connector.formats))
+    """The connector, of those given, that reads a format or pulls a feed."""
+    return next(connector for connector in connectors if any(each.name == format_name for each in connector.sources))
 
 
 def connector_for_channel(channel: str) -> Connector | None:

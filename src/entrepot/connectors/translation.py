@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from entrepot.connectors.errors import MappingBroken, RowsLost
+from entrepot.connectors.live.contract import Feed
+from entrepot.connectors.live.staging import page_schema
 from entrepot.engine import Column, ColumnType, Schema, parse
 from entrepot.engine.dialect import macros
 from entrepot.model import TABLES, Origin
@@ -91,7 +93,7 @@ def _macro_digest() -> str:
 
 def add_code_lists(engine: Engine, connector: Connector) -> None:
     """Name a connector's code lists `<connector>_<list>` in an engine; columns are text, empty cells are null."""
-    formats = {wire.name for wire in connector.formats}
+    formats = {wire.name for wire in connector.sources}
     for name, text in connector.code_lists.items():
         assert name not in formats, f"{name} is a format; a code list needs another name"
         rows = list(csv.DictReader(io.StringIO(text)))
@@ -126,8 +128,9 @@ def type_rows(engine: Engine, batch: Batch) -> pa.Table:
     add_code_lists(engine, batch.connector)
     accounts: list[pa.Table] = []
     queries = batch.connector.row_queries
-    for wire in batch.connector.formats:
-        engine.add_parquet("staged", list(batch.staged.get(wire.name, ())), staged_schema(wire))
+    for wire in batch.connector.sources:
+        schema = page_schema(wire) if isinstance(wire, Feed) else staged_schema(wire)
+        engine.add_parquet("staged", list(batch.staged.get(wire.name, ())), schema)
         _split_staged(engine, wire)
         if wire.name not in queries:
             raise MappingBroken(f"{batch.connector.spec.name}/rows/{wire.name}.sql", "it is missing")
@@ -147,7 +150,7 @@ def type_rows(engine: Engine, batch: Batch) -> pa.Table:
     return pa.concat_tables(accounts)
 
 
-def _checked(engine: Engine, wire: FileFormat, typed: str, columns: Sequence[str]) -> str:
+def _checked(engine: Engine, wire: FileFormat | Feed, typed: str, columns: Sequence[str]) -> str:
     """The typed rows with the refusals that hold for every format: a sale below nothing, rows that contradict."""
     kept = ", ".join(f't."{name}"' for name in columns if name != "reject")
     below = [name for name in _NEVER_NEGATIVE if name in columns]
@@ -155,6 +158,9 @@ def _checked(engine: Engine, wire: FileFormat, typed: str, columns: Sequence[str
     sound, clashes, checked = (f"{wire.name}__{what}" for what in ("sound", "clashes", "checked"))
     reject = f"coalesce(t.reject, case {negative} end)" if negative else "t.reject"
     engine.define(sound, parse(f"select {kept}, {reject} as reject from {typed} as t", source=sound))
+    if isinstance(wire, Feed):
+        # Two answers about one thing differ in time, not in truth: the newer version stays.
+        return sound
     engine.define(clashes, parse(_clashes_sql(sound, columns), source=clashes), materialise=True)
     engine.define(
         checked,
@@ -202,15 +208,19 @@ def _digest_of(names: Sequence[str]) -> str:
     return f"md5(concat_ws(chr(31), {cells}))" if cells else "''"
 
 
-def _split_staged(engine: Engine, wire: FileFormat) -> None:
+def _split_staged(engine: Engine, wire: FileFormat | Feed) -> None:
     """`wire`: rows with cells; `wire_bad`: rows that staging refused."""
-    cells = ", ".join(f'"{column.name}"' for column in wire.columns)
-    text = ", ".join(f"coalesce(\"{column.name}\", '')" for column in wire.columns)
+    if isinstance(wire, Feed):
+        cells = ", ".join(f'"{name}"' for name, _ in wire.shape.columns())
+        row_hash = "row_hash"
+    else:
+        cells = ", ".join(f'"{column.name}"' for column in wire.columns)
+        text = ", ".join(f"coalesce(\"{column.name}\", '')" for column in wire.columns)
+        row_hash = f"md5(concat_ws(chr(31), {text})) as row_hash"
     engine.define(
         "wire",
         parse(
-            f"select raw_id, row_no, md5(concat_ws(chr(31), {text})) as row_hash, {cells} "
-            "from staged where reject is null",
+            f"select raw_id, row_no, {row_hash}, {cells} from staged where reject is null",
             source=f"wire({wire.name})",
         ),
     )
@@ -220,7 +230,7 @@ def _split_staged(engine: Engine, wire: FileFormat) -> None:
     )
 
 
-def _account(engine: Engine, wire: FileFormat, typed: str) -> pa.Table:
+def _account(engine: Engine, wire: FileFormat | Feed, typed: str) -> pa.Table:
     """Rows of `raw_rows` for a format; every staged row exactly once."""
     rows = engine.read(
         parse(

@@ -1,6 +1,6 @@
 """Engines: queries of one dialect over named relations, Arrow tables in and out. Knows nothing of the trade."""
 
-from entrepot.engine.contract import Column, ColumnType, Engine, Schema
+from entrepot.engine.contract import Column, ColumnType, Engine, ListOf, Schema
 from entrepot.engine.dialect import Query, hmac_pads, new_hmac_key, parse
 from entrepot.engine.duckdb import DuckDBEngine
 from entrepot.engine.errors import DialectError, EngineUnreachable, QueryFailed, ShapeBroken, Violation
@@ -13,6 +13,7 @@ __all__ = [
     "DuckDBEngine",
     "Engine",
     "EngineUnreachable",
+    "ListOf",
     "Query",
     "QueryFailed",
     "Schema",

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from entrepot.engine.dialect import Query
 
-__all__ = ["ZSTD_LEVEL", "Column", "ColumnType", "Engine", "Schema"]
+__all__ = ["ZSTD_LEVEL", "Column", "ColumnType", "Engine", "ListOf", "Schema"]
 
 ZSTD_LEVEL = 1
 """How hard Parquet files are packed. Tokens are random digits: level 3 took a third longer and made larger files."""
@@ -46,11 +46,40 @@ assert set(_ARROW) == set(ColumnType), "every column type has one Arrow type"
 
 
 @dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list of rows, each of text or of lists again: how documents of a marketplace lie in files.
+
+    Only files come with such columns; between rooms every column has one of the five types.
+
+    Attributes:
+        fields: Name to None for text, or to the list it is.
+    """
+
+    fields: tuple[tuple[str, "ListOf | None"], ...]
+
+    @property
+    def value(self) -> str:
+        """The type's name in the dialect of DuckDB."""
+        inside = ", ".join(f'"{name}" {each.value if each else "varchar"}' for name, each in self.fields)
+        return f"struct({inside})[]"
+
+    @property
+    def arrow(self) -> pa.DataType:
+        """The Arrow type."""
+        return pa.list_(pa.struct([(name, each.arrow if each else pa.string()) for name, each in self.fields]))
+
+    def nested(self, text: str) -> str:
+        """The type's name where lists are `array<struct<…>>`; `text` is the name of text there."""
+        inside = ", ".join(f"`{name}`: {each.nested(text) if each else text}" for name, each in self.fields)
+        return f"array<struct<{inside}>>"
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column's name, type and whether it may be null."""
 
     name: str
-    type: ColumnType
+    type: ColumnType | ListOf
     nullable: bool = True
 
 

@@ -10,7 +10,7 @@ from contextlib import closing
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from entrepot.engine.contract import Column, ColumnType, Schema
+from entrepot.engine.contract import Column, ColumnType, ListOf, Schema
 from entrepot.engine.errors import ShapeBroken
 
 __all__ = ["batches_in_shape", "check_not_null", "table_in_shape"]
@@ -49,6 +49,8 @@ def check_not_null(column: Column, null_count: int, relation: str) -> None:
 
 def _column_in_shape(array: pa.ChunkedArray, column: Column, relation: str) -> pa.ChunkedArray:
     check_not_null(column, array.null_count, relation)
+    if isinstance(column.type, ListOf):
+        raise ShapeBroken(relation, column.name, "a list of rows stays within its engine")
     wanted = column.type.arrow
     if array.type == wanted:
         return array

@@ -83,8 +83,10 @@ def redact_pending(parts: CellParts, state: State) -> None:
     drop_plans(parts.layout, unfinished)
     for erasure_id in unfinished:
         plan = kept_plan(parts.layout, erasure_id)
-        files = state.files()
-        _drop_leftovers(parts.layout, files)
+        # Under the write lock: a live page and its row appear together, so none is taken for a leftover.
+        with state.exclusive():
+            files = state.files()
+            _drop_leftovers(parts.layout, files)
         for file in files:
             redact_blob(parts, log, plan, file, files)
         log.rewrite_texts(plan.cleaned)

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from entrepot.connectors.errors import RowsLost
+from entrepot.connectors.live.staging import is_staged, stage_page
 from entrepot.connectors.translation import FILES_SCHEMA, Batch, canonical_batches, type_rows
-from entrepot.engine import parse
+from entrepot.engine import DuckDBEngine, parse
 from entrepot.residency import person_pads
 from entrepot.store import RawLog
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from entrepot.connectors.contract import Connector
+    from entrepot.connectors.live.contract import Feed
     from entrepot.engine import Engine
     from entrepot.flows.parts import CellParts
     from entrepot.store import RawFile, TableStore
@@ -67,6 +70,8 @@ def translate(
     raw = RawLog(parts.layout)
     staged: dict[str, list[str]] = {}
     counted = [file for file in files if file.raw_id not in undone]
+    feeds = {feed.name: feed for feed in connector.feeds}
+    _stage_pages(raw, [(feeds[file.format], file) for file in counted if file.format in feeds])
     for file in counted:
         staged.setdefault(file.format, []).append(str(raw.staged_path(file.raw_id, file.format)))
     engine.add_arrow("person_pads", person_pads(parts.layout.keys))
@@ -84,6 +89,23 @@ def translate(
         tables.merge(engine, name, relation, "renewed")
     tables.append(engine, "raw_rows", "new_rows", instead_of=known if "raw_rows" in tables.versions else ())
     return counts
+
+
+def _stage_pages(raw: RawLog, pages: Sequence[tuple[Feed, RawFile]]) -> None:
+    """Stage pages that are new, whose wire shape has changed since, or whose rows were cleared away.
+
+    Raises:
+        RowsLost: A page holds another number of documents than were kept.
+    """
+    waiting = [(feed, file) for feed, file in pages if not is_staged(feed, raw.staged_path(file.raw_id, feed.name))]
+    if not waiting:
+        return
+    with DuckDBEngine(threads=1) as engine:
+        for feed, file in waiting:
+            target = raw.staged_path(file.raw_id, feed.name)
+            found = stage_page(engine, feed, raw.path(file.raw_id), file.raw_id, target)
+            if found != file.row_count:
+                raise RowsLost(f"{feed.name}: {file.row_count} documents were kept and {found} are staged")
 
 
 def files_table(files: Sequence[RawFile]) -> pa.Table:

@@ -3,6 +3,7 @@
 Knows no marketplace and no ERP.
 """
 
+from entrepot.store.credentials import CredentialStore
 from entrepot.store.erasures import Erasure, ErasureLog, Hold, Redaction
 from entrepot.store.layout import CellLayout
 from entrepot.store.notices import Notice, NoticeLog
@@ -11,6 +12,7 @@ from entrepot.store.settings import (
     CalendarSettings,
     CellSettings,
     CompanionSettings,
+    ConnectionSettings,
     EntitySettings,
     NotifySettings,
     ShopSettings,
@@ -19,6 +21,7 @@ from entrepot.store.settings import (
     load_settings,
 )
 from entrepot.store.state import RawFile, Snapshot, State, UndoneFile
+from entrepot.store.syncing import SyncState, Window
 from entrepot.store.tables import TableStore, schema_of
 
 __all__ = [
@@ -26,6 +29,8 @@ __all__ = [
     "CellLayout",
     "CellSettings",
     "CompanionSettings",
+    "ConnectionSettings",
+    "CredentialStore",
     "EntitySettings",
     "Erasure",
     "ErasureLog",
@@ -39,10 +44,12 @@ __all__ = [
     "ShopSettings",
     "Snapshot",
     "State",
+    "SyncState",
     "TableStore",
     "TargetSettings",
     "UndoneFile",
     "WalletSettings",
+    "Window",
     "load_settings",
     "schema_of",
 ]

@@ -74,3 +74,16 @@ class NothingPublished(Refused):
 
     def __str__(self) -> str:
         return f"{self.home} holds no tables yet; run `entrepot import` first"
+
+
+class SecretsUnreadable(Refused):
+    """Secrets of a connection that cannot be opened."""
+
+    code = "store.secrets_unreadable"
+
+    def __init__(self, shop: str, reason: str) -> None:
+        super().__init__(shop, reason)
+        self.shop, self.reason = shop, reason
+
+    def __str__(self) -> str:
+        return f"the secrets of {self.shop} cannot be opened: {self.reason}"

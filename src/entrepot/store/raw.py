@@ -6,6 +6,8 @@ The same content twice is one file. A blob is complete or absent: it is written 
 from __future__ import annotations
 
 import hashlib
+import os
+import threading
 from typing import TYPE_CHECKING
 
 import zstandard
@@ -45,6 +47,16 @@ class RawLog:
         with plain.open("rb") as source, partial.open("wb") as out:
             zstandard.ZstdCompressor(level=_LEVEL).copy_stream(source, out)
         partial.rename(target)
+
+    def prepare(self, content: bytes) -> tuple[str, Path]:
+        """Write content beside its place; `partial.rename(path(raw_id))` keeps it. Gives its id and where it is now."""
+        raw_id = hashlib.sha256(content).hexdigest()
+        self.path(raw_id).parent.mkdir(parents=True, exist_ok=True)
+        # Apart from the log: an erasure clears away what lies in the log without a row.
+        self._layout.temporary.mkdir(parents=True, exist_ok=True)
+        partial = self._layout.temporary / f"{raw_id}.{os.getpid()}-{threading.get_ident()}.partial"
+        partial.write_bytes(zstandard.ZstdCompressor(level=_LEVEL).compress(content))
+        return raw_id, partial
 
     def replace(self, plain: Path, raw_id: str) -> None:
         """Put other content under an id that is there: an erasure, which writes down beforehand what it will be."""

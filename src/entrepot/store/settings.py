@@ -180,6 +180,28 @@ class TargetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fields: tuple[str, ...] = ("text",)
 
 
+class ConnectionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A shop that is synced from its platform's API. No secret stands here.
+
+    Attributes:
+        shop: The shop.
+        channel: Platform: the name of its connector.
+        region: Where the gateway is hosted; it has to be the cell's region.
+        gateway: Its address; empty takes the platform's own.
+        credentials: Where its secrets are kept.
+        env_prefix: Beginning of the variables' names, for `env`.
+        calls_per_s: Calls per second and method where the platform publishes no limit; 0 keeps the assumed ones.
+    """
+
+    shop: str
+    channel: str
+    region: str
+    gateway: str = ""
+    credentials: Literal["keyring", "env", "file"] = "keyring"
+    env_prefix: str = ""
+    calls_per_s: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+
+
 class CellSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything in `cell.toml`."""
 
@@ -191,14 +213,15 @@ class CellSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     notify: tuple[NotifySettings, ...] = ()
     companions: tuple[CompanionSettings, ...] = ()
     targets: tuple[TargetSettings, ...] = ()
+    connections: tuple[ConnectionSettings, ...] = ()
 
 
 def load_settings(layout: CellLayout) -> CellSettings:
     """Read `cell.toml`; defaults when there is none.
 
     Raises:
-        SettingsInvalid: The file is not TOML, has an unknown key, names an entity or shop that is not there, or a place
-            to notify that is incomplete or of another region.
+        SettingsInvalid: The file is not TOML, has an unknown key, names an entity or shop that is not there, or a
+            connection or a place to notify that is incomplete or of another region.
     """
     if not layout.settings.exists():
         return CellSettings()
@@ -238,6 +261,13 @@ def _check_outside(settings: CellSettings, path: str) -> None:
                 path,
                 f"[[targets]] {erp.name}: it is hosted in {erp.region}, and this cell is of {settings.cell.region}; a "
                 "cell delivers within its own region only, so give it to the cell of that region",
+            )
+    for connection in settings.connections:
+        if connection.region.lower() != settings.cell.region.lower():
+            raise SettingsInvalid(
+                path,
+                f"the connection of {connection.shop} is hosted in {connection.region}, and this cell is of "
+                f"{settings.cell.region}; a cell calls within its own region only",
             )
 
 

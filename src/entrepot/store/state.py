@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from entrepot.store.errors import CellBusy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from entrepot.store.layout import CellLayout
 
@@ -179,9 +179,20 @@ class State:
 
     def add_file(self, file: RawFile) -> None:
         """Record a file that is in the raw log and staged, but not yet in any table."""
-        values = {each.name: getattr(file, each.name) for each in fields(RawFile)}
         with self._engine.begin() as connection:
-            connection.execute(sa.insert(_RAW_FILES).values(**values))
+            add_file_in(connection, file)
+
+    @contextmanager
+    def exclusive(self) -> Iterator[sa.Connection]:
+        """A transaction that nobody else writes beside, from its first statement on."""
+        with self._engine.connect() as connection:
+            # SQLite takes its write lock with the first write only: what was read before it could be old by then.
+            if self._engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                connection.execute(sa.text("LOCK TABLE leases IN EXCLUSIVE MODE"))
+            yield connection
+            connection.commit()
 
     def raise_export_time(self, raw_id: str, exported_at_us: int) -> None:
         """Keep the later of two export times when one content comes under two names, so that order never decides.
@@ -300,7 +311,7 @@ class State:
         now = time.time()
         with self._engine.connect() as connection:
             row = connection.execute(sa.select(_LEASES).where(_LEASES.c.name == name)).first()
-        if row is not None and row.expires_at_s > now and _is_alive(row.holder):
+        if row is not None and row.expires_at_s > now and is_alive(row.holder, _HELD):
             raise CellBusy(row.holder)
         try:
             with self._engine.begin() as connection:
@@ -342,16 +353,23 @@ _HELD: set[str] = set()
 """Leases that this process holds. A lease of our process id that is not among them is that of a dead namesake."""
 
 
+def add_file_in(connection: sa.Connection, file: RawFile) -> None:
+    """Record a file within a transaction of the caller."""
+    values = {each.name: getattr(file, each.name) for each in fields(RawFile)}
+    connection.execute(sa.insert(_RAW_FILES).values(**values))
+
+
 def _connect_args(url: str | None) -> dict[str, object]:
     return {"timeout": 30} if url is None or url.startswith("sqlite") else {}
 
 
-def _is_alive(holder: str) -> bool:
+def is_alive(holder: str, held: Collection[str]) -> bool:
+    """Whether the process `host:pid:nonce` still runs; of this process, whether it is among those held."""
     host, pid, _ = holder.rsplit(":", 2) if holder.count(":") > 1 else (*holder.rsplit(":", 1), "")
     if host != socket.gethostname():
         return True
     if int(pid) == os.getpid():
-        return holder in _HELD
+        return holder in held
     try:
         os.kill(int(pid), 0)
     except ProcessLookupError:

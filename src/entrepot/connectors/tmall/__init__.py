@@ -1,6 +1,11 @@
-"""Tmall and Taobao: seller-centre exports of orders and their lines."""
+"""Tmall and Taobao: seller-centre exports of orders and their lines, trades and refunds by API."""
 
+from entrepot.connectors.live.contract import LiveConnector
+from entrepot.connectors.tmall.api import API
+from entrepot.connectors.tmall.client import TmallClient
 from entrepot.connectors.tmall.files import FORMATS
 from entrepot.connectors.tmall.spec import SPEC
 
-__all__ = ["FORMATS", "SPEC"]
+LIVE = LiveConnector(API, TmallClient())
+
+__all__ = ["FORMATS", "LIVE", "SPEC"]

@@ -10,7 +10,8 @@ SPEC = ConnectorSpec(
     recognition="confirmed",
     business_zone="Asia/Shanghai",
     gaps={
-        "orders by API": not_yet("only files so far"),
-        "refund list": not_yet("the refund export is still to be read"),
+        "refund list": not_yet("the refund export is still to be read; refunds come by API"),
+        "listings, stock, bills and advertising by API": not_yet("trades and refunds are pulled so far"),
+        "push messages": not_yet("polling is the truth; messages would only make it sooner"),
     },
 )

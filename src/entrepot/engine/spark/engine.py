@@ -11,7 +11,7 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from entrepot.engine.contract import ZSTD_LEVEL, ColumnType, Schema
+from entrepot.engine.contract import ZSTD_LEVEL, ColumnType, ListOf, Schema
 from entrepot.engine.dialect import Query
 from entrepot.engine.errors import ShapeBroken
 from entrepot.engine.names import Folders, by_folder, check_folder_columns, checked_name, quoted
@@ -147,7 +147,7 @@ class SparkEngine:
         # so the files are read without folders, and the folders' values are written beside them.
         values = dict(folders)
         inside = [each for each in schema.columns if each.name not in values]
-        declared = ", ".join(f"{quoted(each.name, '`')} {_TYPES[each.type]}" for each in inside)
+        declared = ", ".join(f"{quoted(each.name, '`')} {_type_name(each.type)}" for each in inside)
         frame = self._session.read.schema(declared).parquet(*map(str, paths))
         return frame.selectExpr(*(_folder_text(each.name, values) for each in schema.columns))
 
@@ -170,6 +170,10 @@ class SparkEngine:
 def _guarded(batches: Generator[pa.RecordBatch], source: str) -> Generator[pa.RecordBatch]:
     with failures(source):
         yield from batches
+
+
+def _type_name(of: ColumnType | ListOf) -> str:
+    return of.nested(_TYPES[ColumnType.TEXT]) if isinstance(of, ListOf) else _TYPES[of]
 
 
 def _folder_text(name: str, values: dict[str, str | None]) -> str:

@@ -1,0 +1,384 @@
+"""One call to a marketplace: allowed by the limits, signed, sent, read, and tried again as the error table says.
+
+Limits, bans and broken methods stand in the state database, so that all workers of a shop share them. An answer is the
+text that was sent; only bytes that JSON forbids within strings are escaped, for some gateways send them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+import httpx
+import msgspec
+
+from entrepot.connectors.live.contract import Request, Retry
+from entrepot.connectors.live.errors import (
+    AnswerUnreadable,
+    CallFailed,
+    CallRejected,
+    RateLimited,
+    RightMissing,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from entrepot.connectors.live.contract import (
+        Call,
+        Credentials,
+        ErrorRule,
+        Failure,
+        Limit,
+        LiveConnector,
+    )
+    from entrepot.store import SyncState
+
+TRIES_MAX = 6
+PATIENCE_S = 65.0
+"""Longer waits end the run; a one-minute window of a limit is still waited for."""
+BREAKER_FAILURES = 10
+BREAKER_PAUSE_S = 30.0
+_PAUSE_S = 0.2
+_PAUSE_MAX_S = 5.0
+_TOKEN_GATE_S = 20.0
+_BACKFILL_SHARE = 0.5
+_GRANTED_MAX, _GRANTED_S = 32, 1.0
+_SERVER_TROUBLE = 500
+_TOO_MANY = 429
+
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_CONTROL = re.compile(rb"[\x00-\x1f]")
+
+
+class Clock(Protocol):
+    """Time and waiting, so that a test may say what time it is."""
+
+    def now_s(self) -> float:
+        """Unix seconds by this computer."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class SystemClock:
+    """The computer's own clock."""
+
+    def now_s(self) -> float:
+        """Unix seconds."""
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back.
+
+    Attributes:
+        status: HTTP status.
+        body: As sent.
+        date_s: The server's clock, where it said so.
+        retry_after_s: How long it asks to wait, where it said so.
+    """
+
+    status: int
+    body: bytes
+    date_s: float | None = None
+    retry_after_s: float | None = None
+
+
+class Transport(Protocol):
+    """Sends a request. Raises `httpx.TransportError` when nothing came back."""
+
+    def send(self, request: Request) -> Reply:
+        """Send, and wait for the whole answer."""
+
+
+class HttpTransport:
+    """HTTP with connections kept open; no redirects, for a redirect would carry a signature elsewhere."""
+
+    def __init__(self, timeout_s: float = 30.0) -> None:
+        self._client = httpx.Client(timeout=timeout_s, follow_redirects=False, trust_env=False)
+
+    def send(self, request: Request) -> Reply:
+        """Send a request; see the protocol."""
+        answer = self._client.request(
+            request.verb, request.url, headers=dict(request.headers), content=request.body or None
+        )
+        return Reply(
+            answer.status_code,
+            answer.content,
+            _date_s(answer.headers.get("date")),
+            _seconds(answer.headers.get("retry-after")),
+        )
+
+    def close(self) -> None:
+        """Close connections."""
+        self._client.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that was understood.
+
+    Attributes:
+        text: JSON as sent, on one line.
+        read: The same as objects.
+        at_s: The platform's time.
+    """
+
+    text: bytes
+    read: Mapping[str, Any]
+    at_s: float
+
+
+@dataclass
+class Caller:
+    """Calls one shop's API.
+
+    Attributes:
+        shop: Whose.
+        live: Facts and client.
+        credentials: What it signs with.
+        reload_credentials: Reads them anew: another worker may have refreshed the token.
+        keep_credentials: Keeps refreshed ones.
+        state: Shared limits.
+        transport: Sends.
+        gateway: Address.
+        clock: Time and waiting.
+        calls_per_s: Limit of every method where the facts say `assumed`; 0 keeps them.
+        is_backfill: Leaves part of every limit to live traffic.
+        skew_s: Platform time minus ours.
+        calls: Calls sent so far, by method.
+    """
+
+    shop: str
+    live: LiveConnector
+    credentials: Credentials
+    reload_credentials: Callable[[], Credentials]
+    keep_credentials: Callable[[Credentials], None]
+    state: SyncState
+    transport: Transport
+    gateway: str
+    clock: Clock = field(default_factory=SystemClock)
+    calls_per_s: float = 0.0
+    is_backfill: bool = False
+    skew_s: float = 0.0
+    calls: dict[str, int] = field(default_factory=dict)
+    _failing: set[str] = field(default_factory=set)
+    _granted: dict[str, tuple[int, float]] = field(default_factory=dict)
+
+    def learn_time(self) -> None:
+        """Ask what time it is there; a gateway that does not say has our time until it answers a call."""
+        with contextlib.suppress(httpx.TransportError):
+            self._learn_time(self.transport.send(Request("HEAD", self.gateway)))
+
+    def platform_now_s(self) -> float:
+        """What time it is there."""
+        return self.clock.now_s() + self.skew_s
+
+    def answer(self, call: Call) -> Answer:
+        """Make a call until it succeeds or will not.
+
+        Raises:
+            RateLimited: The wait is longer than a run waits.
+            CallFailed: It failed too often in a way that passes.
+            CallRejected: It will never succeed.
+            RightMissing: A person has to act.
+            AnswerUnreadable: What came back was no JSON, each time.
+        """
+        self._renew_early()
+        reason = ""
+        for attempt in range(TRIES_MAX):
+            if attempt:
+                self.clock.sleep(min(_PAUSE_S * 2**attempt, _PAUSE_MAX_S))
+            self._wait_for_gates(call)
+            try:
+                reply = self.transport.send(self._signed(call))
+            except httpx.TransportError as error:
+                reason = type(error).__name__
+                self._count(call, failed=True)
+                continue
+            self._learn_time(reply)
+            found = _read(reply.body)
+            if found is None:
+                reason = f"HTTP {reply.status}, no JSON"
+                self._count(call, failed=True)
+                continue
+            text, read = found
+            failure = self.live.client.failure_in(read, reply.status)
+            if failure is None and reply.status < _SERVER_TROUBLE and reply.status != _TOO_MANY:
+                self._count(call, failed=False)
+                return Answer(text, read, self.platform_now_s())
+            reason = self._after(call, failure, reply)
+        if reason.endswith("no JSON"):
+            raise AnswerUnreadable(self.shop, call.method.name, reason)
+        raise CallFailed(self.shop, call.method.name, reason, TRIES_MAX)
+
+    def _after(self, call: Call, failure: Failure | None, reply: Reply) -> str:
+        """Do what the error table says before the next try; returns the reason in short."""
+        rule = self.live.api.rule_for(failure) if failure else None
+        shown = f"{failure.code} {failure.sub_code}".strip() if failure else f"HTTP {reply.status}"
+        if reply.status == _TOO_MANY and (rule is None or rule.retry is Retry.AGAIN):
+            self._ban(call, reply.retry_after_s or 1.0, shown)
+        elif rule is None:
+            if reply.status < _SERVER_TROUBLE:
+                raise CallRejected(self.shop, call.method.name, shown, "")
+            self._count(call, failed=True)
+        elif rule.retry is Retry.AGAIN:
+            self._count(call, failed=True)
+        elif rule.retry is Retry.WAIT:
+            self._ban(call, reply.retry_after_s or _ban_s(rule, failure), shown)
+        elif rule.retry is Retry.TOKEN:
+            self.renew_token()
+        elif rule.retry is Retry.PERSON:
+            raise RightMissing(self.shop, call.method.name, shown, rule.meaning)
+        elif rule.retry is not Retry.CLOCK:
+            raise CallRejected(self.shop, call.method.name, shown, rule.meaning)
+        return shown
+
+    def _signed(self, call: Call) -> Request:
+        self.calls[call.method.name] = self.calls.get(call.method.name, 0) + 1
+        return self.live.client.sign(call, self.credentials, self.gateway, self.platform_now_s())
+
+    def _renew_early(self) -> None:
+        ends = self.credentials.expires_at_s
+        if ends is not None and self.platform_now_s() > ends - self.live.api.token_margin_s:
+            self.renew_token()
+
+    def renew_token(self) -> None:
+        """Refresh the access token, once for all workers: whoever comes second takes the first one's.
+
+        Raises:
+            RightMissing: The platform gives no new token without its owner.
+        """
+        used = self.credentials["access_token"]
+        for _ in range(TRIES_MAX):
+            self.credentials = self.reload_credentials()
+            if self.credentials["access_token"] != used:
+                return
+            if self.state.pass_gate(f"{self.shop}|token", _TOKEN_GATE_S, 1, self.clock.now_s()) == 0:
+                break
+            self.clock.sleep(1.0)
+        call = self.live.client.refresh_call(self.credentials)
+        if call is None or not self.credentials["refresh_token"]:
+            raise RightMissing(self.shop, "token", "expired", "authorise the app again, then `entrepot sync connect`")
+        self.credentials = self.live.client.refreshed(self._renewal(call), self.credentials, self.platform_now_s())
+        self.keep_credentials(self.credentials)
+
+    def _renewal(self, call: Call) -> Mapping[str, Any]:
+        """The answer to a refresh; what passes is tried again, what does not needs the app's owner."""
+        shown = ""
+        for attempt in range(TRIES_MAX):
+            if attempt:
+                self.clock.sleep(min(_PAUSE_S * 2**attempt, _PAUSE_MAX_S))
+            try:
+                reply = self.transport.send(self._signed(call))
+            except httpx.TransportError as error:
+                shown = type(error).__name__
+                continue
+            self._learn_time(reply)
+            found = _read(reply.body)
+            shown = f"HTTP {reply.status}"
+            if found is None:
+                continue
+            failure = self.live.client.failure_in(found[1], reply.status)
+            if failure is None and reply.status < _SERVER_TROUBLE and reply.status != _TOO_MANY:
+                return found[1]
+            rule = self.live.api.rule_for(failure) if failure else None
+            if rule is not None and rule.retry not in (Retry.AGAIN, Retry.WAIT, Retry.CLOCK):
+                raise RightMissing(self.shop, call.method.name, rule.code, "authorise the app again")
+        raise CallFailed(self.shop, call.method.name, shown, TRIES_MAX)
+
+    def _wait_for_gates(self, call: Call) -> None:
+        share = _BACKFILL_SHARE if self.is_backfill else 1.0
+        for name, limit in self._gates(call):
+            left, until_s = self._granted.get(name, (0, 0.0))
+            if left and self.clock.now_s() < until_s:
+                self._granted[name] = (left - 1, until_s)
+                continue
+            # Asking takes a transaction, so several calls are asked for at once; what is not used soon is given up.
+            calls = max(min(limit.calls // 8, _GRANTED_MAX), 1)
+            interval_s = limit.per_s / limit.calls
+            while (wait := self.state.pass_gate(name, interval_s, limit.calls, self.clock.now_s(), share, calls)) > 0:
+                if wait > PATIENCE_S:
+                    raise RateLimited(self.shop, call.method.name, wait)
+                self.clock.sleep(wait)
+            self._granted[name] = (calls - 1, self.clock.now_s() + _GRANTED_S)
+
+    def _gates(self, call: Call) -> list[tuple[str, Limit]]:
+        from entrepot.connectors.live.contract import Limit
+
+        limits = [*call.method.limits] or [Limit(20, 1.0)]
+        if self.calls_per_s:
+            limits = [each for each in limits if each.source != "assumed"]
+            limits.append(Limit(max(int(self.calls_per_s), 1), max(1.0, 1 / self.calls_per_s), source="settings"))
+        return [
+            (f"{self.shop}|" + (call.method.name if each.over == "shop" else "*") + f"|{number}", each)
+            for number, each in enumerate(limits)
+        ]
+
+    def _ban(self, call: Call, seconds: float, reason: str) -> None:
+        until = self.clock.now_s() + seconds
+        for name, _ in self._gates(call):
+            self._granted.pop(name, None)
+            self.state.close_gate(name, until, reason)
+
+    def _count(self, call: Call, *, failed: bool) -> None:
+        """The circuit breaker: a method that fails again and again rests, for every worker."""
+        name = f"{self.shop}|{call.method.name}|0"
+        if not failed and name not in self._failing:
+            return
+        (self._failing.add if failed else self._failing.discard)(name)
+        failures = self.state.count_failure(name, failed=failed)
+        if failures and failures % BREAKER_FAILURES == 0:
+            self._ban(call, BREAKER_PAUSE_S, f"{failures} failures in a row")
+
+    def _learn_time(self, reply: Reply) -> None:
+        if reply.date_s is not None:
+            skew = reply.date_s - self.clock.now_s()
+            # The header has whole seconds: a difference below one is no difference.
+            self.skew_s = skew if abs(skew) > 1 else 0.0
+
+
+def _read(body: bytes) -> tuple[bytes, dict[str, Any]] | None:
+    """The answer on one line and as objects; None where it is no JSON object."""
+    text = body
+    if _CONTROL.search(text):
+        text = _STRING.sub(lambda found: _CONTROL.sub(_escaped, found[0]), text)
+        text = _CONTROL.sub(b" ", text)
+    try:
+        read = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return (text, read) if isinstance(read, dict) else None
+
+
+def _escaped(found: re.Match[bytes]) -> bytes:
+    return b"\\u%04x" % found[0][0]
+
+
+def _ban_s(rule: ErrorRule, failure: Failure | None) -> float:
+    found = re.search(rule.ban_pattern, failure.message) if rule.ban_pattern and failure else None
+    # "N more seconds" counts whole seconds: one more is safe.
+    return float(found["seconds"]) + 1.0 if found else rule.wait_s
+
+
+def _date_s(text: str | None) -> float | None:
+    if not text:
+        return None
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except ValueError:
+        return None
+
+
+def _seconds(text: str | None) -> float | None:
+    return float(text) if text and re.fullmatch(r"\d+(\.\d+)?", text) else None

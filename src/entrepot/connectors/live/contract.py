@@ -1,0 +1,311 @@
+"""Facts about a marketplace's API, and what a client of it promises. Data here; the loop that uses it is `extract`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from entrepot.connectors.live.wire import Document
+
+
+class Retry(StrEnum):
+    """What to do after a call that failed."""
+
+    AGAIN = "again"  # the platform's own trouble: the same call again, after a pause
+    WAIT = "wait"  # too many calls: wait as long as it says, then the same call
+    TOKEN = "token"  # noqa: S105 the access token has expired: refresh it, then the same call
+    CLOCK = "clock"  # our clock and theirs differ: take theirs, then the same call
+    SPLIT = "split"  # too many rows for one window: halve it
+    NEVER = "never"  # the same call will never succeed
+    PERSON = "person"  # a right or a setting is missing: somebody has to act
+
+
+class Direction(StrEnum):
+    """In which order the pages of a window are safe to read while its orders change."""
+
+    LAST_FIRST = "last_first"  # numbered pages: who is modified leaves the window, so rows only move to earlier pages
+    CURSOR = "cursor"  # the platform keeps the place
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many calls in so many seconds.
+
+    Attributes:
+        calls: At most.
+        per_s: In this time.
+        over: `shop`: for one shop and method; `app`: for one shop over all methods.
+        source: Where it was read; `assumed` where no source is known, and settings may say otherwise.
+    """
+
+    calls: int
+    per_s: float
+    over: str = "shop"
+    source: str = "assumed"
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One method of the API.
+
+    Attributes:
+        name: As the platform calls it.
+        limits: Its rate limits.
+        page_rows_max: Rows per page that are asked for.
+        first_page: Number of the first page.
+        rows_max: Rows that one window gives at most; more of them split the window.
+        direction: How its pages are read.
+        money: Unit of its amounts: `yuan`, `fen`, `decimal` (of the row's currency).
+        source: Where this was read.
+    """
+
+    name: str
+    limits: tuple[Limit, ...] = ()
+    page_rows_max: int = 100
+    first_page: int = 1
+    rows_max: int | None = None
+    direction: Direction = Direction.LAST_FIRST
+    money: str = "yuan"
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One kind of thing that is pulled.
+
+    Attributes:
+        name: Relation that mapping SQL reads: `<connector>_live_<what>`.
+        what: `orders` or `refunds`.
+        channel: Platform of its rows.
+        title: What people call it, by language.
+        source: Where the facts were read.
+        listing: Method that lists what was modified in a window.
+        detail: Method that gives one thing by its id; None where the list gives all there is.
+        documents: Where documents are in the answer that holds them: a path to one, or to a list of them.
+        shape: The documents.
+        span_s_max: Longest window the platform takes.
+        span_s: Window that is asked for.
+        reach_s: How far back the platform lists.
+        overlap_s: How far a live run goes back before its watermark.
+        lag_s: How long after now a window has to end, so that the platform's index has caught up.
+    """
+
+    name: str
+    what: str
+    channel: str
+    title: Mapping[str, str]
+    source: str
+    listing: Method
+    detail: Method | None
+    documents: str
+    shape: Document
+    span_s_max: int
+    span_s: int
+    reach_s: int
+    overlap_s: int = 600
+    lag_s: int = 60
+
+    def __post_init__(self) -> None:
+        assert self.span_s <= self.span_s_max, f"{self.name}: a window is longer than the platform takes"
+
+    @property
+    def stored_method(self) -> Method:
+        """The method whose answers hold the documents."""
+        return self.detail or self.listing
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRule:
+    """What an error of the platform means.
+
+    Attributes:
+        code: The platform's code.
+        retry: What to do.
+        sub_code: Beginning of the finer code; empty for any.
+        meaning: What a person is told.
+        ban_pattern: Regular expression over its text with a group `seconds`, where it says how long to wait.
+        wait_s: How long to wait where it does not say.
+    """
+
+    code: str
+    retry: Retry
+    sub_code: str = ""
+    meaning: str = ""
+    ban_pattern: str = ""
+    wait_s: float = 1.0
+
+
+@dataclass(frozen=True)
+class ApiSpec:
+    """Facts about an API.
+
+    Attributes:
+        gateway: Address.
+        sandbox_gateway: The platform's own sandbox, where it has one.
+        zone_offset_hours: Zone of times in requests.
+        clock_tolerance_s: How far a request's time may be off.
+        token_life_s: Life of an access token; None where only the answer tells.
+        renewal: How a token is renewed, and what goes wrong.
+        token_margin_s: How long before its end a token is renewed; less where the platform gives a new one only late.
+        terms: What the platform says about taking data out of its cloud or the country.
+        feeds: What is pulled.
+        errors: The error table, most special first.
+        secrets: Names of the credentials that a connection needs.
+        source: Where this was read.
+    """
+
+    gateway: str
+    source: str
+    zone_offset_hours: int
+    clock_tolerance_s: int
+    token_life_s: int | None
+    renewal: str
+    terms: str
+    feeds: tuple[Feed, ...]
+    errors: tuple[ErrorRule, ...]
+    token_margin_s: int = 600
+    secrets: tuple[str, ...] = ("app_key", "secret", "access_token")
+    sandbox_gateway: str = ""
+
+    def rule_for(self, failure: Failure) -> ErrorRule | None:
+        """The first rule that fits a failure."""
+        for rule in self.errors:
+            if rule.code in (failure.code, "*") and failure.sub_code.startswith(rule.sub_code):
+                return rule
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A window as a client sees it, unix seconds, end left out."""
+
+    start_s: int
+    end_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call before it is signed.
+
+    Attributes:
+        method: Which.
+        params: Business parameters, no credentials.
+        page: Number of the page, or a cursor, for the record.
+    """
+
+    method: Method
+    params: Mapping[str, object]
+    page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A signed call, ready to be sent. It holds secrets: it is never stored and never printed.
+
+    Attributes:
+        verb: GET or POST.
+        url: Address with its query.
+        headers: Headers.
+        body: Body.
+    """
+
+    verb: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def __repr__(self) -> str:
+        return "Request(…)"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An error that the platform answered with."""
+
+    code: str
+    message: str = ""
+    sub_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One row of a list: what it is and in which version."""
+
+    id: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the loop has to know of an answer to a listing.
+
+    Attributes:
+        rows: Its rows.
+        total: Rows in the whole window, where the answer says so.
+        next_cursor: Where to go on; empty at the end.
+    """
+
+    rows: tuple[Listed, ...]
+    total: int | None = None
+    next_cursor: str = ""
+
+
+@dataclass(slots=True)
+class Credentials:
+    """What a connection signs with. Printing it shows names only.
+
+    Attributes:
+        values: `app_key`, `secret`, `access_token`, `refresh_token` …
+        expires_at_s: When the access token ends, unix seconds; None where nobody said.
+    """
+
+    values: dict[str, str]
+    expires_at_s: float | None = None
+
+    def __getitem__(self, name: str) -> str:
+        return self.values.get(name, "")
+
+    def __repr__(self) -> str:
+        return f"Credentials({', '.join(sorted(self.values))})"
+
+
+class Client(Protocol):
+    """What `client.py` of a connector promises. No network, no clock: it makes requests and reads answers."""
+
+    def sign(self, call: Call, credentials: Credentials, gateway: str, now_s: float) -> Request:
+        """A call as it is sent, signed to the byte."""
+
+    def list_call(self, feed: Feed, span: Span, page: int | str, *, with_total: bool) -> Call:
+        """Ask for one page of a window."""
+
+    def detail_call(self, feed: Feed, listed: Listed) -> Call:
+        """Ask for one thing by its id."""
+
+    def failure_in(self, answer: Mapping[str, object], status: int) -> Failure | None:
+        """The error that an answer is, if it is one."""
+
+    def page_in(self, feed: Feed, answer: Mapping[str, object]) -> Page:
+        """What an answer to a listing says."""
+
+    def refresh_call(self, credentials: Credentials) -> Call | None:
+        """Ask for a new access token; None where the platform has no such call."""
+
+    def refreshed(self, answer: Mapping[str, object], credentials: Credentials, now_s: float) -> Credentials:
+        """Credentials with the new token."""
+
+
+@dataclass(frozen=True)
+class LiveConnector:
+    """What a connector adds for live sync: its facts and its client."""
+
+    api: ApiSpec
+    client: Client
+
+    @property
+    def feeds(self) -> Sequence[Feed]:
+        """What is pulled."""
+        return self.api.feeds

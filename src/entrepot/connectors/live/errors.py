@@ -1,0 +1,120 @@
+"""What can go wrong between us and a marketplace, named by what to do next. Of an answer only its codes are quoted."""
+
+from __future__ import annotations
+
+from entrepot.errors import Invalid, Refused, Rejected, Transient
+
+
+class RateLimited(Transient):
+    """The marketplace asked us to slow down for longer than a run waits."""
+
+    code = "live.rate_limited"
+
+    def __init__(self, shop: str, method: str, retry_after_s: float) -> None:
+        super().__init__(shop, method, retry_after_s)
+        self.shop, self.method, self.retry_after_s = shop, method, retry_after_s
+
+    def __str__(self) -> str:
+        return (
+            f"{self.shop}: {self.method} may be called again in {self.retry_after_s:.0f} s; what was read is kept, "
+            "run the same command again then"
+        )
+
+
+class CallFailed(Transient):
+    """A call failed again and again in a way that passes."""
+
+    code = "live.call_failed"
+
+    def __init__(self, shop: str, method: str, reason: str, tries: int) -> None:
+        super().__init__(shop, method, reason, tries)
+        self.shop, self.method, self.reason, self.tries = shop, method, reason, tries
+
+    def __str__(self) -> str:
+        return (
+            f"{self.shop}: {self.method} failed {self.tries} times, last with {self.reason}; "
+            "what was read is kept, run the same command again"
+        )
+
+
+class WindowUnstable(Transient):
+    """A window gave fewer things than it says it has, each time it was read."""
+
+    code = "live.window_unstable"
+
+    def __init__(self, shop: str, feed: str, found: int, stated: int) -> None:
+        super().__init__(shop, feed, found, stated)
+        self.shop, self.feed, self.found, self.stated = shop, feed, found, stated
+
+    def __str__(self) -> str:
+        return (
+            f"{self.shop}: {self.feed} lists {self.stated} and gave {self.found}, each time it was read; "
+            "the window stays open, run the same command again"
+        )
+
+
+class CallRejected(Rejected):
+    """The marketplace understood a call and said no."""
+
+    code = "live.call_rejected"
+
+    def __init__(self, shop: str, method: str, platform_code: str, meaning: str) -> None:
+        super().__init__(shop, method, platform_code, meaning)
+        self.shop, self.method, self.platform_code, self.meaning = shop, method, platform_code, meaning
+
+    def __str__(self) -> str:
+        return f"{self.shop}: {self.method} was refused with {self.platform_code}: {self.meaning or 'see its manual'}"
+
+
+class RightMissing(Rejected):
+    """The marketplace wants something that only a person can give: an authorisation, a right, an address."""
+
+    code = "live.right_missing"
+
+    def __init__(self, shop: str, method: str, platform_code: str, meaning: str) -> None:
+        super().__init__(shop, method, platform_code, meaning)
+        self.shop, self.method, self.platform_code, self.meaning = shop, method, platform_code, meaning
+
+    def __str__(self) -> str:
+        return f"{self.shop}: {self.method} needs somebody to act ({self.platform_code}): {self.meaning}"
+
+
+class AnswerUnreadable(Invalid):
+    """An answer is not the JSON that was promised, each time it was asked for."""
+
+    code = "live.answer_unreadable"
+
+    def __init__(self, shop: str, method: str, problem: str) -> None:
+        super().__init__(shop, method, problem)
+        self.shop, self.method, self.problem = shop, method, problem
+
+    def __str__(self) -> str:
+        return f"{self.shop}: {self.method} answered what cannot be read: {self.problem}"
+
+
+class NotLive(Refused):
+    """A marketplace that has no live connection here."""
+
+    code = "live.not_offered"
+
+    def __init__(self, channel: str, known: tuple[str, ...]) -> None:
+        super().__init__(channel, known)
+        self.channel, self.known = channel, known
+
+    def __str__(self) -> str:
+        return f"{self.channel} cannot be synced live; these can: {', '.join(self.known)}. Files of it can be imported"
+
+
+class ConnectionMissing(Refused):
+    """No connection of that shop is set up, or a secret of it is missing."""
+
+    code = "live.connection_missing"
+
+    def __init__(self, shop: str, missing: tuple[str, ...]) -> None:
+        super().__init__(shop, missing)
+        self.shop, self.missing = shop, missing
+
+    def __str__(self) -> str:
+        if not self.missing:
+            return f"there is no [[connections]] for {self.shop} in cell.toml; `entrepot sync connect` makes one"
+        return f"{self.shop}: no {', '.join(self.missing)} was found where its connection says; `entrepot sync connect`"

@@ -1,0 +1,240 @@
+"""The loop that reads every marketplace: windows of modification time, pages in the safe direction, details by id.
+
+    plan        windows no longer than the platform takes, from the last planned end to now less its lag
+    claim       one window, by one worker
+    list        its pages, last one first where pages are numbered; then the first page again: has it grown?
+    read        each thing that is new in its version, by its id
+    store       the answers as they came, then the ids and versions, in one transaction
+    finish      only now does the watermark move
+
+A worker that dies leaves its window open; whoever takes it skips what is stored already. Reading more than once is
+harmless, reading less is not: a window that lists more than it gave is read again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from entrepot.connectors.live.contract import Direction, Listed, Retry, Span
+from entrepot.connectors.live.errors import CallRejected, WindowUnstable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from entrepot.connectors.live.calling import Answer, Caller
+    from entrepot.connectors.live.contract import Call, Feed, Page
+    from entrepot.store import SyncState, Window
+
+READS_MAX = 4
+"""So often a window is read that lists more than it gives."""
+
+_SPAN_MIN_S = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    """Answers that are kept together: what was listed on one page, and each thing on it that is new.
+
+    Attributes:
+        feed: Of which feed.
+        lines: NDJSON, one answer per line.
+        documents: Things in it.
+        digests: Digest of (id, version) of each.
+        at_s: Platform time of the last answer.
+    """
+
+    feed: Feed
+    lines: bytes
+    documents: int
+    digests: tuple[str, ...]
+    at_s: float
+
+
+class PageSink(Protocol):
+    """Where pages are kept."""
+
+    def keep(self, page: RawPage, window: Window) -> None:
+        """Keep a page for good: when this returns, a dead process loses nothing of it."""
+
+
+@dataclass(slots=True)
+class Extracted:
+    """What a run did.
+
+    Attributes:
+        windows: Windows finished.
+        pages: Pages listed.
+        documents: Documents kept.
+        known: Rows of lists whose version was there already.
+        again: Windows that had to be read again.
+    """
+
+    windows: int = 0
+    pages: int = 0
+    documents: int = 0
+    known: int = 0
+    again: int = 0
+
+
+@dataclass
+class Extractor:
+    """Reads the feeds of one shop.
+
+    Attributes:
+        caller: Makes calls.
+        state: Windows, versions.
+        sink: Keeps pages.
+        done: What was done so far.
+    """
+
+    caller: Caller
+    state: SyncState
+    sink: PageSink
+    done: Extracted = field(default_factory=Extracted)
+
+    def plan(self, feed: Feed, kind: str, since_s: int, until_s: int | None = None) -> int:
+        """Plan windows up to now less the platform's lag; earlier than the platform lists there are none."""
+        # Windows end where the platform's clock stands: by ours, one could end before it has begun there.
+        self.caller.learn_time()
+        now_s = self.caller.platform_now_s()
+        since = max(since_s, int(now_s) - feed.reach_s)
+        until = min(until_s or int(now_s), int(now_s) - feed.lag_s)
+        return self.state.plan(self.caller.shop, feed.name, kind, since, until, feed.span_s)
+
+    def run(self, feed: Feed, kind: str) -> Iterator[Window]:
+        """Read every open window of a feed that nobody else holds, oldest first; yields each one when it is done."""
+        now_s = self.caller.clock.now_s
+        window = self.state.claim(self.caller.shop, feed.name, kind, now_s())
+        while window is not None:
+            overlap = feed.overlap_s if kind == "live" else 0
+            self._read_span(feed, window, Span(window.start_s - overlap, window.end_s))
+            read, window = window, self.state.claim(self.caller.shop, feed.name, kind, now_s(), finished=window)
+            self.done.windows += 1
+            yield read
+
+    def _read_span(self, feed: Feed, window: Window, span: Span) -> None:
+        """Read a window, halved where the platform does not take it whole."""
+        longest = feed.span_s_max
+        if span.end_s - span.start_s > longest:
+            middle = span.start_s + longest
+            self._read_span(feed, window, Span(span.start_s, middle))
+            self._read_span(feed, window, Span(middle, span.end_s))
+            return
+        try:
+            complete = self._read_whole(feed, window, span)
+        except CallRejected as error:
+            rule = next((each for each in self.caller.live.api.errors if each.code == error.platform_code), None)
+            if rule is None or rule.retry is not Retry.SPLIT:
+                raise
+            complete = False
+        if not complete:
+            middle = (span.start_s + span.end_s) // 2
+            if middle - span.start_s < _SPAN_MIN_S:
+                raise WindowUnstable(self.caller.shop, feed.name, 0, feed.listing.rows_max or 0)
+            self._read_span(feed, window, Span(span.start_s, middle))
+            self._read_span(feed, window, Span(middle, span.end_s))
+
+    def _read_whole(self, feed: Feed, window: Window, span: Span) -> bool:
+        """Read a window until it gave at least what it lists; False when it has more rows than one window may have."""
+        if feed.listing.direction is Direction.CURSOR:
+            self._read_cursor(feed, window, span)
+            return True
+        found: set[str] = set()
+        stated = 0
+        for attempt in range(READS_MAX):
+            self.done.again += 1 if attempt else 0
+            first = feed.listing.first_page
+            page = self._read_page(feed, window, span, first, found, with_total=True)
+            stated = page.total or 0
+            if feed.listing.rows_max is not None and stated > feed.listing.rows_max:
+                return False
+            last = first + max(-(-stated // feed.listing.page_rows_max), 1) - 1
+            for number in range(last, first, -1):
+                self._read_page(feed, window, span, number, found, with_total=False)
+            if last > first:
+                # Rows only move to earlier pages while pages are read from the last one on; what came in since then
+                # shows in the total.
+                stated = self._read_page(feed, window, span, first, found, with_total=True).total or 0
+            if len(found) >= stated:
+                return True
+        raise WindowUnstable(self.caller.shop, feed.name, len(found), stated)
+
+    def _read_cursor(self, feed: Feed, window: Window, span: Span) -> None:
+        cursor, found = "", set[str]()
+        seen: set[str] = set()
+        while True:
+            page = self._read_page(feed, window, span, cursor, found, with_total=False)
+            if not page.next_cursor or page.next_cursor in seen:
+                return
+            seen.add(page.next_cursor)
+            cursor = page.next_cursor
+
+    def _read_page(
+        self, feed: Feed, window: Window, span: Span, number: int | str, found: set[str], *, with_total: bool
+    ) -> Page:
+        caller = self.caller
+        call = caller.live.client.list_call(feed, span, number, with_total=with_total)
+        answer = caller.answer(call)
+        page = caller.live.client.page_in(feed, answer.read)
+        found.update(each.id for each in page.rows)
+        self.done.pages += 1
+        digests = {version_digest(each): each for each in page.rows}
+        wanted = self.state.unknown(caller.shop, feed.name, digests.keys())
+        self.done.known += len(digests) - len(wanted)
+        new = [each for digest, each in digests.items() if digest in wanted]
+        if new:
+            self.sink.keep(self._page_of(feed, span, call, answer, new), window)
+            self.done.documents += len(new)
+        return page
+
+    def _page_of(self, feed: Feed, span: Span, call: Call, answer: Answer, new: Sequence[Listed]) -> RawPage:
+        lines, at_s = [_line(call, answer, span)], answer.at_s
+        if feed.detail is not None:
+            for listed in new:
+                detail = self.caller.live.client.detail_call(feed, listed)
+                said = self.caller.answer(detail)
+                lines.append(_line(detail, said, span))
+                at_s = said.at_s
+        documents = len(new) if feed.detail is not None else len(documents_in(feed, answer.read))
+        return RawPage(feed, b"".join(lines), documents, tuple(version_digest(each) for each in new), at_s)
+
+    def read_by_id(self, feed: Feed, listed: Listed, window: Window) -> None:
+        """Read one thing again, whatever is known of it: a person or a push message asked for it."""
+        assert feed.detail is not None, f"{feed.name} has no method that reads by id"
+        call = self.caller.live.client.detail_call(feed, listed)
+        answer = self.caller.answer(call)
+        span = Span(window.start_s, window.end_s)
+        self.sink.keep(RawPage(feed, _line(call, answer, span), 1, (), answer.at_s), window)
+
+
+def documents_in(feed: Feed, answer: object) -> list[object]:
+    """The documents of an answer to the method that holds them."""
+    value = answer
+    for part in feed.documents.removesuffix("[]").split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    if isinstance(value, list):
+        return value
+    return [] if value is None else [value]
+
+
+def version_digest(listed: Listed) -> str:
+    """Digest of a thing and its version; the id itself is kept nowhere but in the raw log."""
+    return hashlib.sha256(f"{listed.id}\0{listed.version}".encode()).hexdigest()[:40]
+
+
+def _line(call: Call, answer: Answer, span: Span) -> bytes:
+    head = msgspec.json.encode(
+        {
+            "method": call.method.name,
+            "page": call.page,
+            "window": [span.start_s, span.end_s],
+            "at": datetime.fromtimestamp(answer.at_s, UTC).isoformat(timespec="seconds"),
+            "params": dict(call.params),
+        }
+    )
+    return head[:-1] + b',"answer":' + answer.text + b"}\n"

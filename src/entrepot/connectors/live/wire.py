@@ -1,0 +1,112 @@
+"""The declared shape of a document on the wire: which fields, of which residency class, where in the JSON.
+
+Everything below a document is text or a list of rows of text; numbers keep the digits that were sent. The engine reads
+pages into these columns once. A field that is not declared here enters no table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from entrepot.connectors.contract import Whose
+from entrepot.engine import ListOf
+from entrepot.model import PersonalKind, ResidencyClass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class WireField:
+    """One value of a document.
+
+    Attributes:
+        name: Column that mapping SQL reads.
+        at: Where it is in the document, `outer.inner`.
+        residency: Class of its values.
+        kind: For personal values, which kind.
+        whose: For personal values, whom they name.
+        required: A document without it is of another shape than declared.
+    """
+
+    name: str
+    at: str
+    residency: ResidencyClass = ResidencyClass.OPERATIONAL
+    kind: PersonalKind | None = None
+    whose: Whose = Whose.BUYER
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WireList:
+    """A list of rows inside a document."""
+
+    name: str
+    at: str
+    fields: tuple[WireField | WireList, ...]
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What one answer says of one thing.
+
+    Attributes:
+        fields: Its values and lists.
+        ignored: Names of the platform that are known, and read by nothing; no finding is raised for them.
+    """
+
+    fields: tuple[WireField | WireList, ...]
+    ignored: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        names = [each.name for each in self.fields]
+        assert len(names) == len(set(names)), "a column of a document is named twice"
+
+    def leaves(self) -> Iterator[tuple[str, WireField]]:
+        """Path in the document (`orders.order.oid`) and field, lists walked into."""
+        yield from _leaves(self.fields, "")
+
+    def columns(self) -> tuple[tuple[str, ListOf | None], ...]:
+        """Columns of the relation: text (None) or a list of rows."""
+        return tuple((each.name, _type_of(each)) for each in self.fields)
+
+
+def text(name: str, at: str = "", *, required: bool = False) -> WireField:
+    """A value about goods or states."""
+    return WireField(name, at or name, required=required)
+
+
+def money(name: str, at: str = "") -> WireField:
+    """An amount, in whatever unit the method has."""
+    return WireField(name, at or name, ResidencyClass.BUSINESS)
+
+
+def pointer(name: str, at: str = "", *, required: bool = False) -> WireField:
+    """An id that points at a person together with other data."""
+    return WireField(name, at or name, ResidencyClass.PSEUDONYMOUS, required=required)
+
+
+def personal(name: str, kind: PersonalKind, at: str = "") -> WireField:
+    """A personal value, masked or clear."""
+    return WireField(name, at or name, ResidencyClass.PERSONAL, kind)
+
+
+def many(name: str, at: str, *fields: WireField | WireList, required: bool = False) -> WireList:
+    """A list of rows."""
+    return WireList(name, at, fields, required)
+
+
+def _type_of(each: WireField | WireList) -> ListOf | None:
+    if isinstance(each, WireField):
+        return None
+    return ListOf(tuple((inner.name, _type_of(inner)) for inner in each.fields))
+
+
+def _leaves(fields: tuple[WireField | WireList, ...], prefix: str) -> Iterator[tuple[str, WireField]]:
+    for each in fields:
+        if isinstance(each, WireField):
+            yield prefix + each.at, each
+        else:
+            yield from _leaves(each.fields, f"{prefix}{each.at}.")

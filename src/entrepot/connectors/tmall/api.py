@@ -1,0 +1,69 @@
+"""Facts about Taobao's open platform (TOP), no code: feeds, limits, errors, terms."""
+
+from entrepot.connectors.live.contract import ApiSpec, ErrorRule, Feed, Limit, Method, Retry
+from entrepot.connectors.tmall.wire import REFUND, TRADE
+
+_DAY = 86_400
+_SOURCE = "open.taobao.com references of the methods and public clients, read 2026-11"
+_BAN = r"ban will last for (?P<seconds>\d+) more second"
+
+# The platform publishes no figure per method: a quota per app and day stands in its console.
+_CALLS = (Limit(20, 1.0, source="assumed"),)
+
+TRADES = Feed(
+    name="tmall_live_trades",
+    what="orders",
+    channel="tmall",
+    title={"zh": "天猫订单接口", "en": "Tmall trades by API"},
+    source=_SOURCE,
+    # Sorted by modification, newest first: pages are read from the last one on.
+    listing=Method("taobao.trades.sold.increment.get", _CALLS, page_rows_max=50, source=_SOURCE),
+    detail=Method("taobao.trade.fullinfo.get", _CALLS, source=_SOURCE),
+    documents="trade_fullinfo_get_response.trade",
+    shape=TRADE,
+    span_s_max=_DAY,
+    span_s=1800,
+    reach_s=90 * _DAY,
+)
+
+REFUNDS = Feed(
+    name="tmall_live_refunds",
+    what="refunds",
+    channel="tmall",
+    title={"zh": "天猫退款接口", "en": "Tmall refunds by API"},
+    source=_SOURCE,
+    listing=Method("taobao.refunds.receive.get", _CALLS, page_rows_max=50, source=_SOURCE),
+    detail=Method("taobao.refund.get", _CALLS, source=_SOURCE),
+    documents="refund_get_response.refund",
+    shape=REFUND,
+    span_s_max=_DAY,
+    span_s=1800,
+    reach_s=90 * _DAY,
+)
+
+API = ApiSpec(
+    gateway="https://eco.taobao.com/router/rest",
+    sandbox_gateway="https://gw.api.tbsandbox.com/router/rest",
+    source=_SOURCE,
+    zone_offset_hours=8,
+    clock_tolerance_s=600,
+    token_life_s=None,
+    renewal="taobao.top.auth.token.refresh; lives stand in the answer only",
+    terms="orders and buyers' data stay with apps in the platform's own cloud unless the platform allows otherwise; "
+    "the order methods are open to listed kinds of apps only",
+    feeds=(TRADES, REFUNDS),
+    secrets=("app_key", "secret", "access_token"),
+    errors=(
+        ErrorRule("7", Retry.WAIT, "accesscontrol.", "call limit", _BAN, 60.0),
+        ErrorRule("7", Retry.WAIT, "", "call limit", _BAN, 60.0),
+        ErrorRule("25", Retry.NEVER, "", "the signature does not verify: check the app's secret"),
+        ErrorRule("27", Retry.TOKEN, "", "the session has expired or was withdrawn"),
+        ErrorRule("26", Retry.PERSON, "", "no session was sent: authorise the app"),
+        ErrorRule("31", Retry.CLOCK, "", "the clock is off by more than ten minutes"),
+        ErrorRule("11", Retry.PERSON, "", "the app lacks the right to call this method"),
+        ErrorRule("12", Retry.PERSON, "", "the shop's owner has not granted this right to the app"),
+        ErrorRule("*", Retry.AGAIN, "isp.", "the platform's own trouble"),
+        ErrorRule("530", Retry.AGAIN, "", "system busy"),
+        ErrorRule("*", Retry.NEVER, "isv.", "the request is wrong"),
+    ),
+)

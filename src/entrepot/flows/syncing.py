@@ -1,0 +1,347 @@
+"""Live sync: what a shop's platform changed since the watermark, into the raw log and from there into the tables.
+
+    connect     secrets, rights, clock, first page                       connectors, store
+    plan        windows of each feed                                     connectors, store
+    extract     pages as sent; the watermark moves behind them           connectors, store
+    publish     the same translate, derive, publish as for files         flows.importing
+
+Everything may stop at any moment. Pages that are kept but in no snapshot are published by whoever publishes next.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from entrepot.connectors.live.calling import Caller, HttpTransport, SystemClock
+from entrepot.connectors.live.contract import Credentials, Span
+from entrepot.connectors.live.errors import ConnectionMissing, NotLive
+from entrepot.connectors.live.extract import Extracted, Extractor, documents_in
+from entrepot.connectors.live.staging import unknown_fields
+from entrepot.flows.importing import LEASE, ImportReport, publish, tables_to_write
+from entrepot.flows.totals import Finding
+from entrepot.store import CredentialStore, RawFile, RawLog, State, SyncState
+from entrepot.store.syncing import BACKFILL, LIVE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from entrepot.connectors.contract import Connector
+    from entrepot.connectors.live.calling import Clock, Transport
+    from entrepot.connectors.live.contract import Feed
+    from entrepot.connectors.live.extract import RawPage
+    from entrepot.flows.parts import CellParts
+    from entrepot.store import ConnectionSettings, Window
+
+_SAMPLE_DOCUMENTS = 20
+"""Documents of a page whose field names are looked at."""
+
+
+@dataclass(slots=True)
+class FeedStatus:
+    """Where a feed of a shop stands.
+
+    Attributes:
+        watermark_s: Everything modified before it is in the raw log; None before the first window is done.
+        lag_s: How far that is behind now.
+        windows_open: Windows planned and not done, live and backfill.
+        windows_done: Windows done.
+        pages: Pages kept.
+        documents: Documents kept.
+        closed: Methods that wait: name to (seconds, reason).
+        findings: Kinds and names of what was doubtful in pages.
+    """
+
+    shop: str
+    channel: str
+    feed: str
+    watermark_s: int | None = None
+    lag_s: float | None = None
+    windows_open: int = 0
+    windows_done: int = 0
+    pages: int = 0
+    documents: int = 0
+    closed: dict[str, tuple[float, str]] = field(default_factory=dict)
+    findings: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """What a run did, feed by feed.
+
+    Attributes:
+        extracted: Feed to what was read.
+        published: The import report of what was published; None where nothing was new.
+    """
+
+    extracted: dict[str, Extracted] = field(default_factory=dict)
+    published: ImportReport | None = None
+
+
+class RawPages:
+    """Keeps pages in the raw log of a cell; see `PageSink`."""
+
+    def __init__(self, parts: CellParts, sync: SyncState, connector: Connector, shop: str, clock: Clock) -> None:
+        self._raw, self._sync, self._connector, self._shop = RawLog(parts.layout), sync, connector, shop
+        self._clock = clock
+
+    def keep(self, page: RawPage, window: Window) -> None:
+        """Put a page in place together with its row and the versions it holds; its rows are staged when translated."""
+        raw_id, partial = self._raw.prepare(page.lines)
+        notes = [Finding("unknown_field", name).as_dict() for name in _unknown(page)]
+        at_us = int(page.at_s * 1_000_000)
+        shown = f"{page.feed.name} {datetime.fromtimestamp(page.at_s, UTC):%Y-%m-%dT%H:%M:%SZ} {raw_id[:8]}"
+        file = RawFile(
+            raw_id,
+            shown,
+            self._connector.spec.name,
+            page.feed.name,
+            page.feed.channel,
+            self._shop,
+            None,
+            "ndjson",
+            page.documents,
+            "",
+            at_us,
+            int(self._clock.now_s() * 1_000_000),
+            json.dumps(notes, ensure_ascii=False),
+        )
+        target = self._raw.path(raw_id)
+        self._sync.record(file, window, page.digests, lambda: _rename(partial, target), self._clock.now_s())
+
+
+class Shop:
+    """One shop's connection, opened.
+
+    Args:
+        parts: The cell.
+        state: Its open state.
+        name: The shop.
+        transport: How calls are sent; HTTP unless a test says otherwise.
+        clock: Time and waiting.
+        is_backfill: Whether live traffic goes first.
+    Raises:
+        ConnectionMissing: It is not set up, or a secret is missing.
+        NotLive: Its platform cannot be synced.
+    """
+
+    def __init__(
+        self,
+        parts: CellParts,
+        state: State,
+        name: str,
+        *,
+        transport: Transport | None = None,
+        clock: Clock | None = None,
+        is_backfill: bool = False,
+    ) -> None:
+        self.settings = connection_of(parts, name)
+        self.connector = live_connector(parts, self.settings.channel)
+        assert self.connector.live is not None, "a live connector has an API"
+        self._live = self.connector.live
+        self._secrets = CredentialStore(parts.layout, name, self.settings.credentials, self.settings.env_prefix)
+        self.sync = SyncState(state)
+        self.clock = clock or SystemClock()
+        self.caller = Caller(
+            name,
+            self._live,
+            self.read_credentials(),
+            self.read_credentials,
+            self.keep_credentials,
+            self.sync,
+            transport or HttpTransport(),
+            self.settings.gateway or self._live.api.gateway,
+            self.clock,
+            self.settings.calls_per_s,
+            is_backfill,
+        )
+        self.extractor = Extractor(self.caller, self.sync, RawPages(parts, self.sync, self.connector, name, self.clock))
+
+    @property
+    def feeds(self) -> Sequence[Feed]:
+        """What is pulled."""
+        return self._live.feeds
+
+    def read_credentials(self) -> Credentials:
+        """Credentials as they are kept now."""
+        names = (*self._live.api.secrets, "refresh_token", "expires_at_s")
+        found = self._secrets.read(names)
+        missing = tuple(name for name in self._live.api.secrets if name not in found)
+        if missing:
+            raise ConnectionMissing(self.settings.shop, missing)
+        ends = found.pop("expires_at_s", "")
+        return Credentials(found, float(ends) if ends else None)
+
+    def keep_credentials(self, credentials: Credentials) -> None:
+        """Keep a refreshed token."""
+        values = dict(credentials.values)
+        if credentials.expires_at_s is not None:
+            values["expires_at_s"] = f"{credentials.expires_at_s:.0f}"
+        if not self._secrets.write(values):
+            # The environment cannot be written: this process goes on with what it holds.
+            self.caller.reload_credentials = lambda: credentials
+
+
+def connection_of(parts: CellParts, shop: str) -> ConnectionSettings:
+    """The connection of a shop, or of the only shop of a platform."""
+    found = [each for each in parts.settings.connections if each.shop == shop]
+    found = found or [each for each in parts.settings.connections if each.channel == shop]
+    if len(found) != 1:
+        raise ConnectionMissing(shop, ())
+    return found[0]
+
+
+def live_connector(parts: CellParts, channel: str) -> Connector:
+    """The connector of a platform that can be synced."""
+    live = {each.spec.name: each for each in parts.connectors if each.live is not None}
+    if channel not in live:
+        raise NotLive(channel, tuple(live))
+    return live[channel]
+
+
+def connect(parts: CellParts, shop: str, *, transport: Transport | None = None) -> dict[str, object]:
+    """Check a connection: secrets, clock, rights and the first page of every feed. Nothing is kept.
+
+    Returns:
+        Seconds by which the clocks differ, and per feed how many rows the last hour lists.
+    """
+    with contextlib.closing(State(parts.layout)) as state:
+        opened = Shop(parts, state, connection_of(parts, shop).shop, transport=transport)
+        with contextlib.closing(opened.sync):
+            listed: dict[str, int | None] = {}
+            for feed in opened.feeds:
+                opened.caller.learn_time()
+                end = int(opened.caller.platform_now_s()) - feed.lag_s
+                first = "" if feed.listing.direction == "cursor" else feed.listing.first_page
+                span = Span(end - feed.span_s, end)
+                call = opened.caller.live.client.list_call(feed, span, first, with_total=True)
+                page = opened.caller.live.client.page_in(feed, opened.caller.answer(call).read)
+                listed[feed.name] = page.total if page.total is not None else len(page.rows)
+            return {"shop": opened.settings.shop, "clock_skew_s": round(opened.caller.skew_s, 1), "listed": listed}
+
+
+def extract(
+    parts: CellParts,
+    shop: str,
+    since_s: int,
+    *,
+    kind: str = LIVE,
+    until_s: int | None = None,
+    transport: Transport | None = None,
+    clock: Clock | None = None,
+    tell: Callable[[str, int, int], None] | None = None,
+) -> dict[str, Extracted]:
+    """Read what changed into the raw log; publishes nothing.
+
+    Args:
+        parts: The cell.
+        shop: Whose, as its connection calls it, or its platform where it has one connection.
+        since_s: Where the first window begins, unix seconds; later runs go on where the last one planned.
+        kind: `live` or `backfill`.
+        until_s: Where a backfill ends.
+        transport: How calls are sent.
+        clock: Time and waiting.
+        tell: Called with a feed's name, windows done, windows there are.
+    """
+    with contextlib.closing(State(parts.layout)) as state:
+        name = connection_of(parts, shop).shop
+        opened = Shop(parts, state, name, transport=transport, clock=clock, is_backfill=kind == BACKFILL)
+        with contextlib.closing(opened.sync):
+            found: dict[str, Extracted] = {}
+            for feed in opened.feeds:
+                opened.extractor.done = found[feed.name] = Extracted()
+                opened.extractor.plan(feed, kind, since_s, until_s)
+                for _ in opened.extractor.run(feed, kind):
+                    if tell is not None:
+                        windows = opened.sync.windows(name, feed.name, kind)
+                        tell(feed.name, sum(each.done_at_s is not None for each in windows), len(windows))
+            return found
+
+
+def publish_pending(parts: CellParts, progress: Callable[[str, int, int], None] | None = None) -> ImportReport | None:
+    """Publish pages that are in no snapshot yet; None where there are none.
+
+    Raises:
+        CellBusy: Somebody else publishes; the pages wait for the next time.
+    """
+    tell = progress or (lambda _step, _done, _all: None)
+    with contextlib.closing(State(parts.layout)) as state, state.lease(LEASE):
+        if all(file.snapshot_id is not None for file in state.files()):
+            return None
+        report = ImportReport()
+        publish(parts, state, tables_to_write(parts, state), report, tell)
+    return report
+
+
+def status(parts: CellParts, now_s: float) -> list[FeedStatus]:
+    """Where every feed of every connection stands."""
+    found = []
+    with contextlib.closing(State(parts.layout)) as state:
+        sync = SyncState(state)
+        with contextlib.closing(sync):
+            notes = _notes(state)
+            for each in parts.settings.connections:
+                feeds = live_connector(parts, each.channel).feeds
+                found += [_status_of(sync, each, feed, notes, now_s) for feed in feeds]
+    return found
+
+
+def _status_of(
+    sync: SyncState, each: ConnectionSettings, feed: Feed, notes: Mapping[tuple[str, str], list[str]], now_s: float
+) -> FeedStatus:
+    windows = [*sync.windows(each.shop, feed.name, LIVE), *sync.windows(each.shop, feed.name, BACKFILL)]
+    watermark = sync.watermark(each.shop, feed.name)
+    gates = sync.gates(f"{each.shop}|")
+    methods = {feed.listing.name, feed.stored_method.name, "*"}
+    closed = {
+        name.split("|")[1]: (round(until - now_s, 1), reason)
+        for name, (until, _, reason) in gates.items()
+        if until > now_s and name.split("|")[1] in methods
+    }
+    return FeedStatus(
+        each.shop,
+        each.channel,
+        feed.name,
+        watermark,
+        None if watermark is None else max(now_s - watermark, 0.0),
+        sum(window.done_at_s is None for window in windows),
+        sum(window.done_at_s is not None for window in windows),
+        sum(window.pages for window in windows),
+        sum(window.documents for window in windows),
+        closed,
+        notes.get((each.shop, feed.name), []),
+    )
+
+
+def _notes(state: State) -> dict[tuple[str, str], list[str]]:
+    found: dict[tuple[str, str], set[str]] = {}
+    for file in state.files():
+        if file.encoding == "ndjson" and file.notes not in ("[]", "{}"):
+            names = {f"{note['kind']} {note['name']}" for note in json.loads(file.notes)}
+            found.setdefault((file.shop, file.format), set()).update(names)
+    return {key: sorted(names) for key, names in found.items()}
+
+
+def _unknown(page: RawPage) -> tuple[str, ...]:
+    documents: list[object] = []
+    for line in page.lines.splitlines():
+        said = msgspec.json.decode(line)
+        if said["method"] != page.feed.stored_method.name:
+            continue
+        documents += documents_in(page.feed, said["answer"])
+        if len(documents) >= _SAMPLE_DOCUMENTS:
+            break
+    return unknown_fields(page.feed, documents[:_SAMPLE_DOCUMENTS])
+
+
+def _rename(partial: Path, target: Path) -> None:
+    if target.exists():
+        partial.unlink()
+    else:
+        partial.rename(target)

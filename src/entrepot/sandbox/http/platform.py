@@ -1,0 +1,156 @@
+"""What every simulated marketplace has: requests, answers, a clock of its own, and the truth in canonical words."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from entrepot.sandbox.http.faults import Faults
+    from entrepot.sandbox.http.world import LiveWorld, OrderView
+
+SKEW_S = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it came.
+
+    Attributes:
+        verb: HTTP verb.
+        path: Path without query.
+        query: Decoded query parameters.
+        headers: Names in lower case.
+        body: As sent.
+    """
+
+    verb: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer."""
+
+    body: bytes
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class SimClock:
+    """The platform's clock: real time moved and stretched, and a little further with every request.
+
+    Args:
+        start_s: What it shows now, unix seconds.
+        speed: Simulated seconds per second.
+        tick_s: Simulated seconds that pass with each request.
+    """
+
+    def __init__(self, start_s: float, speed: float = 1.0, tick_s: float = 0.0) -> None:
+        self._start_s, self._speed, self._tick_s = start_s, speed, tick_s
+        self._from, self._ticks, self._lock = time.monotonic(), 0.0, threading.Lock()
+
+    def now_s(self) -> float:
+        """Unix seconds."""
+        return self._start_s + (time.monotonic() - self._from) * self._speed + self._ticks
+
+    def tick(self) -> None:
+        """A request was made."""
+        self.advance(self._tick_s)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        with self._lock:
+            self._ticks += seconds
+
+
+class Platform(Protocol):
+    """A simulated marketplace."""
+
+    name: str
+
+    def claims(self, path: str) -> bool:
+        """Whether a path is one of its addresses."""
+
+    def answer(self, asked: Asked) -> Said:
+        """Answer a request; business errors are answers too."""
+
+    def connection(self, base_url: str) -> dict[str, str]:
+        """`gateway_url` and what to sign with."""
+
+    def truth(self) -> dict[str, Any]:
+        """Orders and cases as the canonical tables should have them now."""
+
+
+STATES = {
+    "unpaid": ("unpaid", "open", "unallocated"),
+    "paid": ("escrowed", "open", "allocated"),
+    "shipped": ("escrowed", "open", "shipped"),
+    "done": ("released", "completed_by_buyer", "delivered"),
+    "cancelled": ("voided", "cancelled_unpaid", "unallocated"),
+    "closed": ("voided", "closed_refunded", "unallocated"),
+}
+"""Stage of an order to its states of payment, commerce and fulfilment."""
+
+
+def truth_of_order(view: OrderView, states: Mapping[str, tuple[str, str, str]] = STATES) -> dict[str, Any]:
+    """One order in the words of the canonical tables; instants in unix seconds."""
+    order = view.order
+    payment, commercial, fulfilment = states[view.stage]
+    is_paid = view.at("paid") is not None
+    return {
+        "order_id": order.order_id,
+        "payment_state": payment,
+        "commercial_state": commercial,
+        "fulfilment_state": fulfilment,
+        "placed_at": view.at("placed"),
+        "paid_at": view.at("paid"),
+        "shipped_at": view.at("shipped"),
+        "confirmed_at": view.at("confirmed"),
+        "modified_at": view.modified_at,
+        "goods_minor": order.goods_minor,
+        "shipping_minor": order.shipping_minor,
+        "paid_minor": view.paid_minor,
+        "discount_merchant_minor": order.merchant_minor if is_paid else 0,
+        "discount_platform_minor": order.platform_minor,
+        "tender_minor": order.points_minor,
+        "refund_stated_minor": view.refunded_minor,
+        "lines": [
+            {"line_id": line.line_id, "sku_id": line.sku, "quantity": line.quantity, "goods_minor": line.goods_minor}
+            for line in order.lines
+        ],
+    }
+
+
+@dataclass
+class Simulated:
+    """What simulated marketplaces share: world, clock, faults."""
+
+    world: LiveWorld
+    clock: SimClock
+    faults: Faults
+
+    @property
+    def now(self) -> int:
+        """The platform's time, whole seconds."""
+        skew = SKEW_S if "clock_skew" in self.faults.names else 0
+        return int(self.clock.now_s()) + skew
+
+    def spoilt_rows(self, rows: list[Any], page: int, size: int) -> list[Any]:
+        """One page of a list, with whatever the dial does to it. Pages are counted from 0."""
+        start = page * size
+        if page > 0 and self.faults.fires("page_shift"):
+            start -= max(size // 2, 1)
+        shown = rows[start : start + size]
+        if len(shown) > 1 and self.faults.fires("out_of_order"):
+            shown = self.faults.shuffled(shown)
+        if shown and self.faults.fires("duplicates"):
+            shown = [*shown, shown[0]]
+        return shown

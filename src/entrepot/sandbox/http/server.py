@@ -1,0 +1,194 @@
+"""The sandbox over HTTP on loopback, on the standard library's server: one thread per connection is enough here.
+
+Besides the marketplaces' own addresses there are three of ours, none of which a platform has: `/sandbox/truth/<name>`,
+`/sandbox/advance?seconds=…` and `/sandbox/faults`.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
+
+from entrepot.sandbox.http.faults import Faults
+from entrepot.sandbox.http.platform import SKEW_S, Asked, Said, SimClock
+from entrepot.sandbox.http.taobao import Taobao
+from entrepot.sandbox.http.world import LiveWorld
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from entrepot.sandbox.http.platform import Platform
+
+PLATFORMS: Mapping[str, Callable[[LiveWorld, SimClock, Faults], Platform]] = {
+    "tmall": Taobao,
+}
+"""By the name that the product has for the platform."""
+
+_START_S = 1_793_462_400
+"""2026-11-01 00:00:00 in Beijing."""
+
+
+@dataclass
+class Sandbox:
+    """Simulated marketplaces with one shop each, on one clock.
+
+    Attributes:
+        names: Platforms; all where empty.
+        seed: Of worlds and faults.
+        orders: Orders per shop.
+        days: So long orders are placed.
+        faults: Faults that are on.
+        speed: Simulated seconds per second.
+        tick_s: Simulated seconds that pass with each request.
+        begin_days: Days of the world that have passed when the sandbox comes up.
+    """
+
+    names: tuple[str, ...] = ()
+    seed: int = 20_261_111
+    orders: int = 200
+    days: int = 10
+    faults: frozenset[str] = frozenset()
+    speed: float = 1.0
+    tick_s: float = 0.0
+    begin_days: float = 0.0
+    platforms: dict[str, Platform] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.dial = Faults(self.faults, self.seed)
+        self.clock = SimClock(_START_S + self.begin_days * 86_400, self.speed, self.tick_s)
+        for name in self.names or tuple(PLATFORMS):
+            world = LiveWorld(self.seed, self.orders, _START_S, self.days, late="late_modification" in self.faults)
+            self.platforms[name] = PLATFORMS[name](world, self.clock, self.dial)
+
+    def connections(self, base_url: str) -> dict[str, dict[str, str]]:
+        """What `entrepot sandbox up --json` prints under `platforms`."""
+        return {name: platform.connection(base_url) for name, platform in self.platforms.items()}
+
+    def answer(self, asked: Asked) -> Said | None:
+        """Answer a request; None where the connection is to be closed without one."""
+        if asked.path.startswith("/sandbox/"):
+            return self._own(asked)
+        self.clock.tick()
+        platform = next((each for each in self.platforms.values() if each.claims(asked.path)), None)
+        if platform is None:
+            return Said(b'{"error":"no marketplace answers here"}', 404)
+        if self.dial.fires("server_error"):
+            return Said(b"<html><body>502 Bad Gateway</body></html>", 502, {"content-type": "text/html"})
+        said = platform.answer(asked)
+        if self.dial.fires("no_answer"):
+            return None
+        return self._spoilt(said)
+
+    def _spoilt(self, said: Said) -> Said:
+        body = said.body
+        if self.dial.fires("truncated"):
+            body = body[: max(len(body) // 2, 1)]
+        elif b'"title":"' in body and self.dial.fires("control_characters"):
+            body = body.replace(b'"title":"', b'"title":"\t\n', 1)
+        return Said(body, said.status, said.headers)
+
+    def date(self) -> str:
+        """The platform's clock as an HTTP date."""
+        skew = SKEW_S if "clock_skew" in self.faults else 0
+        return formatdate(self.clock.now_s() + skew, usegmt=True)
+
+    def _own(self, asked: Asked) -> Said:
+        _, _, what, *rest = asked.path.split("/")
+        if what == "truth" and rest and rest[0] in self.platforms:
+            return _json(self.platforms[rest[0]].truth())
+        if what == "advance":
+            self.clock.advance(float(asked.query.get("seconds", "0")))
+            return _json({"now_s": int(self.clock.now_s())})
+        if what == "faults":
+            return _json({"on": sorted(self.faults), "fired": self.dial.fired})
+        return Said(b"{}", 404)
+
+
+def _json(value: dict[str, Any]) -> Said:
+    return Said(json.dumps(value, ensure_ascii=False).encode())
+
+
+class SandboxServer:
+    """A sandbox that listens on a port of this computer.
+
+    Args:
+        sandbox: What answers.
+        port: 0 takes a free one.
+    """
+
+    def __init__(self, sandbox: Sandbox, port: int = 0) -> None:
+        self.sandbox = sandbox
+        handler = type("Handler", (_Handler,), {"sandbox": sandbox})
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    @property
+    def base_url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def start(self) -> None:
+        """Listen, in a thread of its own."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop listening."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def __enter__(self) -> SandboxServer:  # noqa: PYI034
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    sandbox: Sandbox
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def do_GET(self) -> None:
+        self._serve()
+
+    def do_POST(self) -> None:
+        self._serve()
+
+    def do_HEAD(self) -> None:
+        self._serve()
+
+    def _serve(self) -> None:
+        # Some clients send an absolute address in the request line.
+        parts = urlsplit(self.path)
+        length = int(self.headers.get("content-length") or 0)
+        body = self.rfile.read(length) if length else b""
+        asked = Asked(
+            self.command,
+            parts.path,
+            dict(parse_qsl(parts.query, keep_blank_values=True)),
+            {name.lower(): value for name, value in self.headers.items()},
+            body,
+        )
+        said = self.sandbox.answer(asked)
+        if said is None:
+            self.close_connection = True
+            return
+        self.send_response_only(said.status)
+        self.send_header("date", self.sandbox.date())
+        self.send_header("content-length", str(len(said.body)))
+        for name, value in {"content-type": "application/json;charset=UTF-8", **said.headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(said.body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 the name is the base class's
+        """Say nothing: requests carry tokens."""

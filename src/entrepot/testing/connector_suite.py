@@ -1,0 +1,210 @@
+"""The suite that every live connector passes: against the sandbox, whatever it does, the tables equal its truth.
+
+    sync        ten simulated days, a run every few hours, orders changing while they are read
+    compare     every order, line and case of the truth with the canonical tables, field by field
+
+A seed decides everything but real time, which only moves the simulated clock by what the run takes.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from entrepot.assembly import open_cell
+from entrepot.engine import parse
+from entrepot.flows.syncing import extract, publish_pending
+from entrepot.sandbox.http import FAULTS, Sandbox, SandboxServer
+from entrepot.store import CredentialStore, State, TableStore
+from entrepot.store.credentials import PASSPHRASE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from entrepot.flows.parts import CellParts
+
+DRIFT_FAULTS = frozenset({"field_renamed", "field_retyped"})
+HEALING_FAULTS = frozenset(FAULTS) - DRIFT_FAULTS
+"""Faults that a connector gets over by itself."""
+
+_DAY = 86_400
+_ORDER_FIELDS = (
+    "payment_state",
+    "commercial_state",
+    "fulfilment_state",
+    "goods_minor",
+    "shipping_minor",
+    "paid_minor",
+    "discount_merchant_minor",
+    "discount_platform_minor",
+    "tender_minor",
+    "refund_stated_minor",
+)
+_INSTANTS = ("placed_at", "paid_at", "shipped_at", "confirmed_at", "modified_at")
+_CASE_FIELDS = ("process", "money", "refund_minor")
+
+
+class QuickClock:
+    """A clock whose waits pass at once."""
+
+    def __init__(self) -> None:
+        self._slept = 0.0
+
+    def now_s(self) -> float:
+        """Unix seconds, waits included."""
+        return time.time() + self._slept
+
+    def sleep(self, seconds: float) -> None:
+        """Let the time pass without waiting."""
+        self._slept += seconds
+
+
+@dataclass
+class Trial:
+    """One connector against one sandbox.
+
+    Attributes:
+        platform: Its name.
+        home: An empty folder for the cell.
+        faults: Faults that are on.
+        seed: Of the sandbox.
+        orders: Orders of the shop.
+        days: Days on which orders are placed.
+        tick_s: Simulated seconds that pass with each request.
+        page_rows: Rows per page.
+        span_s: Length of windows, where the platform takes them so long.
+    """
+
+    platform: str
+    home: Path
+    faults: frozenset[str] = frozenset()
+    seed: int = 20_261_111
+    orders: int = 120
+    days: int = 4
+    tick_s: float = 13.0
+    page_rows: int = 4
+    span_s: int = 6 * 3600
+
+    def sandbox(self) -> Sandbox:
+        """The sandbox of this trial, its clock at the first instant of the world."""
+        return Sandbox(
+            (self.platform,), self.seed, self.orders, self.days, self.faults, tick_s=self.tick_s, begin_days=0.0
+        )
+
+    def prepare(self, server: SandboxServer, credentials: str = "file") -> CellParts:
+        """Make the cell and its connection; `ENTREPOT_PASSPHRASE` has to be set."""
+        connection = server.sandbox.connections(server.base_url)[self.platform]
+        self.home.mkdir(parents=True, exist_ok=True)
+        (self.home / "cell.toml").write_text(
+            f'[[shops]]\nshop = "trial"\nchannel = "{self.platform}"\nentity = "main"\n'
+            f'[[connections]]\nshop = "trial"\nchannel = "{self.platform}"\nregion = "CN"\n'
+            f'gateway = "{connection["gateway_url"]}"\ncredentials = "{credentials}"\ncalls_per_s = 1000\n',
+            encoding="utf-8",
+        )
+        parts = self._with_small_pages(open_cell(self.home))
+        kept = {name: value for name, value in connection.items() if name != "gateway_url"}
+        CredentialStore(parts.layout, "trial", credentials).write(kept)
+        return parts
+
+    def _with_small_pages(self, parts: CellParts) -> CellParts:
+        """The cell with pages of a few rows and windows of hours, so that a small shop has windows of many pages."""
+        changed = []
+        for connector in parts.connectors:
+            if connector.live is None:
+                changed.append(connector)
+                continue
+            feeds = tuple(
+                replace(
+                    feed,
+                    listing=replace(feed.listing, page_rows_max=self.page_rows),
+                    span_s=min(feed.span_s_max, self.span_s),
+                )
+                for feed in connector.live.feeds
+            )
+            api = replace(connector.live.api, feeds=feeds)
+            changed.append(replace(connector, live=replace(connector.live, api=api)))
+        return replace(parts, connectors=tuple(changed))
+
+    def run(self, server: SandboxServer, hours: int = 8) -> list[str]:
+        """Sync until nothing happens any more; returns every difference to the truth."""
+        parts = self.prepare(server)
+        world = server.sandbox.platforms[self.platform].world  # type: ignore[attr-defined]
+        start, end = world.start_s, world.end_s
+        clock = QuickClock()
+        while True:
+            server.sandbox.clock.advance(hours * 3600)
+            extract(parts, "trial", start, clock=clock)
+            if server.sandbox.clock.now_s() > end + 2 * 3600:
+                break
+        publish_pending(parts)
+        return differences(parts, server.sandbox.platforms[self.platform].truth())
+
+
+def differences(parts: CellParts, truth: Mapping[str, Any]) -> list[str]:
+    """Where canonical tables differ from the truth: what is lost, what is too much, what is wrong."""
+    rows = _rows(parts, ("orders", "order_lines", "after_sales"))
+    found = _compare(
+        "order", {each["order_id"]: each for each in truth["orders"]}, _by(rows["orders"], "order_id"), _ORDER_FIELDS
+    )
+    lines = {f"{order['order_id']}/{line['line_id']}": line for order in truth["orders"] for line in order["lines"]}
+    here = {f"{row['order_id']}/{row['line_id']}": row for row in rows["order_lines"]}
+    if len(here) != len(rows["order_lines"]):
+        found.append("order_lines: a line is there twice")
+    found += _compare("line", lines, here, ("sku_id", "quantity", "goods_minor"))
+    cases = {each["case_id"]: each for each in truth["after_sales"]}
+    return found + _compare("case", cases, _by(rows["after_sales"], "case_id"), _CASE_FIELDS)
+
+
+def _by(rows: Iterable[dict[str, Any]], key: str) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        name = row[key] if row[key] not in found else f"{row[key]} again"
+        found[name] = row
+    return found
+
+
+def _compare(
+    what: str, wanted: Mapping[str, Mapping[str, Any]], found: Mapping[str, Mapping[str, Any]], fields: Iterable[str]
+) -> list[str]:
+    said = [f"{what} {key} is lost" for key in sorted(wanted.keys() - found.keys())]
+    said += [f"{what} {key} is not in the truth" for key in sorted(found.keys() - wanted.keys())]
+    for key in sorted(wanted.keys() & found.keys()):
+        for name in fields:
+            if wanted[key].get(name) != found[key][name]:
+                said.append(f"{what} {key}: {name} is {found[key][name]}, the truth is {wanted[key].get(name)}")
+        for name in _INSTANTS:
+            if name in wanted[key]:
+                here = found[key][name]
+                seconds = None if here is None else int(here.timestamp())
+                if seconds != wanted[key][name]:
+                    said.append(f"{what} {key}: {name} is {seconds}, the truth is {wanted[key][name]}")
+    return said
+
+
+def _rows(parts: CellParts, names: tuple[str, ...]) -> dict[str, list[dict[str, Any]]]:
+    state = State(parts.layout)
+    try:
+        tables = TableStore(parts.layout, state.newest_snapshot())
+        with parts.open_engine() as engine:
+            tables.open_into(engine, names)
+            return {
+                name: engine.read(parse(f"select * from {name}", source=f"compare({name})")).to_pylist()
+                if name in tables.versions
+                else []
+                for name in names
+            }
+    finally:
+        state.close()
+
+
+def truth_of(base_url: str, platform: str) -> dict[str, Any]:
+    """The truth of a sandbox in another process."""
+    answer: dict[str, Any] = httpx.get(f"{base_url}/sandbox/truth/{platform}", trust_env=False).json()
+    return answer
+
+
+__all__ = ["DRIFT_FAULTS", "HEALING_FAULTS", "PASSPHRASE", "QuickClock", "Trial", "differences", "truth_of"]
