@@ -30,7 +30,9 @@ from entrepot.cli import (
     publish,
     report,
     residency,
+    sandbox,
     sql,
+    sync,
     tables,
     undoing,
 )
@@ -85,6 +87,8 @@ app.command("sql")(sql.sql)
 app.command("explain")(explain.explain)
 publish.add_to(report.app)
 app.add_typer(report.app, name="report")
+app.add_typer(sync.app, name="sync")
+app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(exceptions.app, name="exceptions")
 app.add_typer(export.app, name="export")
 app.add_typer(deliver.app, name="deliver")

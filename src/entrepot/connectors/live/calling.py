@@ -6,7 +6,6 @@ text that was sent; only bytes that JSON forbids within strings are escaped, for
 
 from __future__ import annotations
 
-import contextlib
 import re
 import time
 from dataclasses import dataclass, field
@@ -176,9 +175,22 @@ class Caller:
     _granted: dict[str, tuple[int, float]] = field(default_factory=dict)
 
     def learn_time(self) -> None:
-        """Ask what time it is there; a gateway that does not say has our time until it answers a call."""
-        with contextlib.suppress(httpx.TransportError):
-            self._learn_time(self.transport.send(Request("HEAD", self.gateway)))
+        """Ask what time it is there. A gateway that answers without a date is taken to have ours.
+
+        Raises:
+            CallFailed: It does not answer.
+        """
+        reason = ""
+        for attempt in range(TRIES_MAX):
+            if attempt:
+                self.clock.sleep(min(_PAUSE_S * 2**attempt, _PAUSE_MAX_S))
+            try:
+                self._learn_time(self.transport.send(Request("HEAD", self.gateway)))
+            except httpx.TransportError as error:
+                reason = type(error).__name__
+                continue
+            return
+        raise CallFailed(self.shop, "HEAD", reason, TRIES_MAX)
 
     def platform_now_s(self) -> float:
         """What time it is there."""

@@ -116,5 +116,5 @@ class ConnectionMissing(Refused):
 
     def __str__(self) -> str:
         if not self.missing:
-            return f"there is no [[connections]] for {self.shop} in cell.toml; `entrepot sync connect` makes one"
+            return f"there is no [[connections]] for {self.shop} in cell.toml; add one: docs/guides/live.md"
         return f"{self.shop}: no {', '.join(self.missing)} was found where its connection says; `entrepot sync connect`"

@@ -1,0 +1,73 @@
+"""`entrepot sandbox`: simulated marketplaces on this computer, for trying and for tests."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from typing import Annotated
+
+import typer
+
+from entrepot.cli.options import AsJson, check_known
+from entrepot.cli.output import console, print_json
+from entrepot.sandbox.http import FAULTS, Sandbox, SandboxServer
+from entrepot.sandbox.http.server import PLATFORMS
+
+app = typer.Typer(help="Simulated marketplaces over HTTP on this computer.", no_args_is_help=True)
+
+_ALL = "all"
+
+
+@app.command("up")
+def up(
+    *,
+    platform: Annotated[
+        list[str] | None, typer.Option("--platform", help="Only this marketplace; may be given several times.")
+    ] = None,
+    port: Annotated[int, typer.Option("--port", help="Port on the loopback interface; 0 takes a free one.")] = 0,
+    orders: Annotated[int, typer.Option("--orders", min=1, help="Orders of each shop.")] = 200,
+    days: Annotated[int, typer.Option("--days", min=1, help="Days on which they are placed.")] = 10,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same orders.")] = 20_261_111,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option("--fault", help=f"A fault that happens now and then: {', '.join(FAULTS)}, or `{_ALL}`."),
+    ] = None,
+    speed: Annotated[float, typer.Option("--speed", min=0, help="Simulated seconds per second.")] = 1.0,
+    begin: Annotated[float, typer.Option("--begin", min=0, help="Days that have passed when it comes up.")] = 10.0,
+    as_json: AsJson = False,
+) -> None:
+    """Bring simulated marketplaces up and keep them up until stopped.
+
+    Orders are placed, paid, shipped, confirmed and refunded while they are read. `/sandbox/truth/NAME` tells what is
+    true at any moment.
+
+    Example:  entrepot sandbox up --platform tmall --fault truncated --fault throttle
+    """
+    names = tuple(platform or ())
+    for name in names:
+        check_known("--platform", name, PLATFORMS)
+    faults = set(fault or ())
+    if _ALL in faults:
+        faults = set(FAULTS) - {"field_renamed", "field_retyped"}
+    for name in faults:
+        check_known("--fault", name, FAULTS)
+    sandbox = Sandbox(names, seed, orders, days, frozenset(faults), speed=speed, begin_days=begin)
+    with SandboxServer(sandbox, port) as server:
+        platforms = sandbox.connections(server.base_url)
+        if as_json:
+            print_json({"base_url": server.base_url, "platforms": platforms})
+        else:
+            for name, values in platforms.items():
+                console.print(name, style="bold")
+                for key, value in values.items():
+                    console.print(f"  {key}  {value}", markup=False, soft_wrap=True)
+        sys.stdout.flush()
+        _wait_for_stop()
+
+
+def _wait_for_stop() -> None:
+    stopped = threading.Event()
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(kind, lambda *_: stopped.set())
+    stopped.wait()

@@ -1,0 +1,248 @@
+"""`entrepot sync`: orders from marketplaces' APIs, in minutes instead of at month-end."""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import TimeRemainingColumn as Remaining
+
+from entrepot.assembly import open_cell
+from entrepot.cli.importing import as_dict
+from entrepot.cli.options import DEFAULT_HOME, AsJson, Home
+from entrepot.cli.output import console, errors, print_error, print_json
+from entrepot.errors import Transient
+from entrepot.flows import syncing
+from entrepot.store import CredentialStore
+from entrepot.store.syncing import BACKFILL, LIVE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from entrepot.connectors.live.extract import Extracted
+    from entrepot.flows.parts import CellParts
+
+app = typer.Typer(help="Orders and refunds from marketplaces' APIs.", no_args_is_help=True)
+
+_BEIJING = timedelta(hours=8)
+
+Shop = Annotated[str, typer.Argument(help="The shop, or its platform where only one shop of it is connected.")]
+Since = Annotated[
+    str | None,
+    typer.Option("--since", help="First day, YYYY-MM-DD in Beijing; later runs go on where the last one ended."),
+]
+
+
+@app.command("connect")
+def connect_(
+    shop: Shop,
+    *,
+    home: Home = DEFAULT_HOME,
+    secret: Annotated[
+        list[str] | None,
+        typer.Option("--ask", help="Ask for this secret and keep it (app_key, secret, access_token, refresh_token)."),
+    ] = None,
+    stdin: Annotated[bool, typer.Option("--stdin", help="Read secrets as lines NAME=VALUE from stdin.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Keep the secrets of a shop's connection and check it: clock, rights, first page of every feed.
+
+    The connection itself stands in cell.toml under [[connections]], without secrets.
+
+    Example:  entrepot sync connect tmall --ask app_key --ask secret --ask access_token
+    """
+    parts = open_cell(home)
+    _keep_secrets(parts, shop, secret or [], stdin=stdin)
+    found = syncing.connect(parts, shop)
+    if as_json:
+        print_json(found)
+        return
+    console.print(f"{found['shop']}: clocks differ by {found['clock_skew_s']} s", markup=False)
+    listed = found["listed"]
+    assert isinstance(listed, dict), "a check lists feeds"
+    for feed, rows in listed.items():
+        console.print(f"  {feed}: answers, {rows} changed in its last window", markup=False)
+
+
+def _keep_secrets(parts: CellParts, shop: str, names: list[str], *, stdin: bool) -> None:
+    given = dict(line.rstrip("\n").split("=", 1) for line in sys.stdin if "=" in line) if stdin else {}
+    given |= {name: str(typer.prompt(name, hide_input=True, err=True)) for name in names}
+    if given:
+        settings = syncing.connection_of(parts, shop)
+        store = CredentialStore(parts.layout, settings.shop, settings.credentials, settings.env_prefix)
+        known = store.read(("app_key", "secret", "access_token", "refresh_token", "expires_at_s"))
+        if not store.write({**known, **given}):
+            raise typer.BadParameter("this connection reads its secrets from the environment; set them there")
+
+
+@app.command("run")
+def run_(
+    shop: Shop,
+    *,
+    home: Home = DEFAULT_HOME,
+    since: Since = None,
+    publish: Annotated[bool, typer.Option("--publish/--no-publish", help="Bring what came into the tables.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Read what changed since the last run, and bring it into the tables.
+
+    Stop it at any moment; the next run goes on. A limit or an outage of the platform ends it with exit code 75.
+
+    Example:  entrepot sync run tmall --since 2026-09-01
+    """
+    parts = open_cell(home)
+    found = _extract(parts, shop, since, LIVE, None, quiet=as_json)
+    report = syncing.publish_pending(parts) if publish else None
+    _print_run(found, as_dict(report) if report else None, as_json=as_json)
+
+
+@app.command("backfill")
+def backfill_(
+    shop: Shop,
+    *,
+    home: Home = DEFAULT_HOME,
+    since: Since = None,
+    until: Annotated[str | None, typer.Option("--until", help="Day before which it ends, in Beijing.")] = None,
+    publish: Annotated[bool, typer.Option("--publish/--no-publish", help="Bring what came into the tables.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Read the past, leaving part of every limit to live runs. Stop it at any moment; the next one goes on.
+
+    Example:  entrepot sync backfill tmall --since 2026-07-01 --until 2026-09-01
+    """
+    parts = open_cell(home)
+    found = _extract(parts, shop, since, BACKFILL, _instant(until) if until else None, quiet=as_json)
+    report = syncing.publish_pending(parts) if publish else None
+    _print_run(found, as_dict(report) if report else None, as_json=as_json)
+
+
+@app.command("watch")
+def watch_(
+    shop: Shop,
+    *,
+    home: Home = DEFAULT_HOME,
+    since: Since = None,
+    every: Annotated[float, typer.Option("--every", min=1, help="Seconds between two looks.")] = 60.0,
+    rounds: Annotated[int, typer.Option("--rounds", min=0, help="Stop after so many looks; 0 goes on for ever.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Look again and again. What passes (a limit, an outage) is told and tried again with the next look.
+
+    Example:  entrepot sync watch tmall --every 30
+    """
+    parts = open_cell(home)
+    done = 0
+    while not rounds or done < rounds:
+        began = time.monotonic()
+        try:
+            found = _extract(parts, shop, since, LIVE, None, quiet=True)
+            report = syncing.publish_pending(parts)
+            if any(each.documents for each in found.values()) or report is not None:
+                _print_run(found, as_dict(report) if report else None, as_json=as_json)
+        except Transient as error:
+            print_error(error, as_json=as_json)
+        done += 1
+        if not rounds or done < rounds:
+            time.sleep(max(every - (time.monotonic() - began), 0))
+
+
+@app.command("status")
+def status_(*, home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
+    """Where every feed stands: watermark, lag, open windows, what came, what waits and why, what was doubtful.
+
+    Example:  entrepot sync status
+    """
+    rows = [_status_row(each) for each in syncing.status(open_cell(home), time.time())]
+    if as_json:
+        print_json({"feeds": rows})
+        return
+    for row in rows:
+        console.print(
+            f"{row['shop']}  {row['feed']}  up to {row['watermark'] or '-'}  {row['documents']} documents on "
+            f"{row['pages']} pages, {row['windows_open']} windows open",
+            markup=False,
+            soft_wrap=True,
+        )
+        for method, wait in row["waiting"].items():
+            console.print(f"  {method} waits {wait['seconds']} s: {wait['reason']}", style="yellow", markup=False)
+        for finding in row["findings"]:
+            console.print(f"  ! {finding}", style="yellow", markup=False)
+
+
+def _status_row(each: syncing.FeedStatus) -> dict[str, Any]:
+    mark = each.watermark_s
+    return {
+        "shop": each.shop,
+        "channel": each.channel,
+        "feed": each.feed,
+        "watermark": datetime.fromtimestamp(mark, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if mark is not None else None,
+        "lag_s": round(each.lag_s) if each.lag_s is not None else None,
+        "windows_open": each.windows_open,
+        "windows_done": each.windows_done,
+        "pages": each.pages,
+        "documents": each.documents,
+        "waiting": {name: {"seconds": seconds, "reason": reason} for name, (seconds, reason) in each.closed.items()},
+        "findings": each.findings,
+    }
+
+
+def _extract(
+    parts: CellParts, shop: str, since: str | None, kind: str, until_s: int | None, *, quiet: bool
+) -> dict[str, Extracted]:
+    since_s = _instant(since) if since else 0
+
+    def read(tell: Callable[[str, int, int], None] | None) -> dict[str, Extracted]:
+        return syncing.extract(parts, shop, since_s, kind=kind, until_s=until_s, tell=tell)
+
+    if quiet:
+        return read(None)
+    columns = (
+        TextColumn("{task.description:<24}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        Remaining(),
+    )
+    with Progress(*columns, console=errors, transient=not errors.is_terminal) as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def tell(feed: str, done: int, total: int) -> None:
+            if feed not in tasks:
+                tasks[feed] = progress.add_task(feed, total=total)
+            progress.update(tasks[feed], completed=done, total=total)
+
+        return read(tell)
+
+
+def _instant(day: str) -> int:
+    try:
+        local = datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise typer.BadParameter(f"{day} is no day like 2026-09-01") from error
+    return int((local - _BEIJING).timestamp())
+
+
+def _print_run(found: dict[str, Extracted], published: dict[str, object] | None, *, as_json: bool) -> None:
+    feeds = {
+        name: {
+            "windows": each.windows,
+            "pages": each.pages,
+            "documents": each.documents,
+            "known": each.known,
+            "read_again": each.again,
+        }
+        for name, each in found.items()
+    }
+    snapshot = published["snapshot"] if published else None
+    if as_json:
+        print_json({"feeds": feeds, "snapshot": snapshot})
+        return
+    for name, each in feeds.items():
+        said = ", ".join(f"{each[what]:,} {what}" for what in ("documents", "known", "pages", "windows"))
+        console.print(f"{name}: {said}", markup=False)
+    if published:
+        console.print(f"snapshot {snapshot}; {published['exceptions']:,} exceptions", style="bold")
