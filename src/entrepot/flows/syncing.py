@@ -146,16 +146,18 @@ class Shop:
         assert self.connector.live is not None, "a live connector has an API"
         self._live = self.connector.live
         self._secrets = CredentialStore(parts.layout, name, self.settings.credentials, self.settings.env_prefix)
+        credentials = self.read_credentials()
         self.sync = SyncState(state)
         self.clock = clock or SystemClock()
+        self._own = None if transport else HttpTransport()
         self.caller = Caller(
             name,
             self._live,
-            self.read_credentials(),
+            credentials,
             self.read_credentials,
             self.keep_credentials,
             self.sync,
-            transport or HttpTransport(),
+            transport or self._own or HttpTransport(),
             self.settings.gateway or self._live.api.gateway,
             self.clock,
             self.settings.calls_per_s,
@@ -167,6 +169,12 @@ class Shop:
     def feeds(self) -> Sequence[Feed]:
         """What is pulled."""
         return self._live.feeds
+
+    def close(self) -> None:
+        """Let go of windows and connections."""
+        self.sync.close()
+        if self._own is not None:
+            self._own.close()
 
     def read_credentials(self) -> Credentials:
         """Credentials as they are kept now."""
@@ -213,7 +221,7 @@ def connect(parts: CellParts, shop: str, *, transport: Transport | None = None) 
     """
     with contextlib.closing(State(parts.layout)) as state:
         opened = Shop(parts, state, connection_of(parts, shop).shop, transport=transport)
-        with contextlib.closing(opened.sync):
+        with contextlib.closing(opened):
             listed: dict[str, int | None] = {}
             for feed in opened.feeds:
                 opened.caller.learn_time()
@@ -252,7 +260,7 @@ def extract(
     with contextlib.closing(State(parts.layout)) as state:
         name = connection_of(parts, shop).shop
         opened = Shop(parts, state, name, transport=transport, clock=clock, is_backfill=kind == BACKFILL)
-        with contextlib.closing(opened.sync):
+        with contextlib.closing(opened):
             found: dict[str, Extracted] = {}
             for feed in opened.feeds:
                 opened.extractor.done = found[feed.name] = Extracted()

@@ -75,6 +75,8 @@ class Platform(Protocol):
     """A simulated marketplace."""
 
     name: str
+    world: LiveWorld
+    immune: frozenset[str]
 
     def claims(self, path: str) -> bool:
         """Whether a path is one of its addresses."""
@@ -136,6 +138,8 @@ class Simulated:
     world: LiveWorld
     clock: SimClock
     faults: Faults
+    immune = frozenset[str]()
+    """Faults that this platform cannot have, for it has no such thing."""
 
     @property
     def now(self) -> int:

@@ -7,8 +7,8 @@ cells as (
         order_id, shop, placed_at, modified_at, exported_at, state_rank, raw_id, row_no,
         coalesce(l.oid_str, l.oid) as line_id, l.num_iid as listing_id, l.sku_id as variant_id,
         coalesce(l.outer_sku_id, l.outer_iid) as sku_code, l.outer_iid as spu_code, l.title as title,
-        cast(l.num as bigint) as quantity, fen_from_yuan(l.price) as unit_price_minor,
-        fen_from_yuan(coalesce(l.divide_order_fee, l.payment)) as shared_minor,
+        cast(l.num || '' as bigint) as quantity, fen_from_yuan(l.price || '') as unit_price_minor,
+        fen_from_yuan(coalesce(l.divide_order_fee, l.payment) || '') as shared_minor,
         l.refund_status as refund_status, l.status as line_status, l.consign_time as consign_text
     from opened
 )

@@ -33,14 +33,18 @@ with cells as (
 opened as (
     select raw_id, row_no, unnest(lines) as l from cells
 ),
+texts as (
+    -- Joined with nothing, for DuckDB casts all texts of a list at once, those too that a case leaves out.
+    select
+        raw_id, row_no, l.refund_status = 'SUCCESS' as is_refunded, l.oid as line_id,
+        coalesce(l.divide_order_fee, l.payment) || '' as shared, l.price || '' as price, l.num || '' as num
+    from opened
+),
 lines as (
     select
-        raw_id, row_no, l.refund_status = 'SUCCESS' as is_refunded,
-        fen_from_yuan(coalesce(l.divide_order_fee, l.payment)) as shared_minor,
-        fen_from_yuan(l.price) as price_minor,
-        case when regexp_matches(l.num, '\A[0-9]{1,9}\z') then cast(l.num as bigint) end as quantity,
-        l.oid as line_id
-    from opened
+        raw_id, row_no, is_refunded, line_id, fen_from_yuan(shared) as shared_minor, fen_from_yuan(price) as price_minor,
+        case when regexp_matches(num, '\A[0-9]{1,9}\z') then cast(num as bigint) end as quantity
+    from texts
 ),
 parts as (
     select
@@ -62,7 +66,7 @@ money as (
         c.alipay_points_minor + c.propoints_minor as points_minor,
         c.total_minor + case when c.adjusted_minor > 0 then c.adjusted_minor else 0 end as goods_minor,
         case
-            when c.paid_at is null or c.step_trade_status in ('FRONT_PAID_FINAL_NOPAID', 'FRONT_PAID_FRONT_FORFEITED') then 0
+            when c.paid_at is null or c.step_trade_status in ('FRONT_NOPAID_FINAL_NOPAID', 'FRONT_PAID_FINAL_NOPAID', 'FRONT_PAID_FRONT_FORFEITED') then 0
             when p.has_refund and p.shared_minor + c.shipping_minor > c.payment_minor then p.shared_minor + c.shipping_minor
             else c.payment_minor
         end as paid_minor
@@ -84,7 +88,7 @@ select
     raw_id, row_no, order_id as row_key, order_id, shop, status, lines,
     buyer_open_uid, oaid, receiver_name, receiver_mobile, receiver_address, receiver_state,
     placed_at, modified_at, exported_at, shipped_at, state_rank,
-    case when step_trade_status in ('FRONT_PAID_FINAL_NOPAID', 'FRONT_PAID_FRONT_FORFEITED') then null else paid_at end as paid_at,
+    case when step_trade_status in ('FRONT_NOPAID_FINAL_NOPAID', 'FRONT_PAID_FINAL_NOPAID', 'FRONT_PAID_FRONT_FORFEITED') then null else paid_at end as paid_at,
     case when status = 'TRADE_FINISHED' then ended_at end as confirmed_at,
     case when status in ('TRADE_CLOSED', 'TRADE_CLOSED_BY_TAOBAO') then ended_at end as closed_at,
     case when trade_type = 'step' then 'presale' else 'sale' end as order_kind,

@@ -1,0 +1,60 @@
+"""Titled cases for feeds: answers as a platform sends them in, canonical rows out, without a network."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import zstandard
+
+from entrepot.connectors.live.staging import stage_page
+from entrepot.connectors.registry import CONNECTORS, connector_of
+from entrepot.connectors.translation import Batch
+from entrepot.engine import DuckDBEngine
+from entrepot.flows.translating import files_table
+from entrepot.residency import person_pads
+from entrepot.store import RawFile
+from tests.connectors.casework import Translated, _translate
+
+if TYPE_CHECKING:
+    from entrepot.connectors.live.contract import Feed
+
+_READ_US = 1_793_500_000_000_000
+
+
+def feed_named(name: str) -> Feed:
+    """A feed of any connector."""
+    return next(feed for feed in connector_of(name, CONNECTORS).feeds if feed.name == name)
+
+
+def page_of(feed: Feed, *answers: Any) -> bytes:
+    """A raw page that holds answers of the method with the documents."""
+    method = feed.stored_method.name
+    return b"".join(
+        json.dumps({"method": method, "page": "1", "answer": answer}, ensure_ascii=False).encode() + b"\n"
+        for answer in answers
+    )
+
+
+def pulled(feed_name: str, *answers: Any, pages: tuple[bytes, ...] = ()) -> Translated:
+    """Stage and translate answers of one feed; each raw page is a file of its own."""
+    feed = feed_named(feed_name)
+    connector = connector_of(feed_name, CONNECTORS)
+    result = Translated()
+    with tempfile.TemporaryDirectory() as folder, DuckDBEngine(threads=1) as engine:
+        home, paths, records = Path(folder), [], []
+        for page in pages or (page_of(feed, *answers),):
+            raw_id = hashlib.sha256(page).hexdigest()
+            blob, target = home / f"{raw_id}.zst", home / f"{raw_id}.parquet"
+            blob.write_bytes(zstandard.compress(page))
+            result.rows += stage_page(engine, feed, blob, raw_id, target)
+            paths.append(str(target))
+            records.append(
+                RawFile(raw_id, raw_id[:8], "", feed.name, feed.channel, "our shop", None, "ndjson", 0, "", _READ_US, 0)
+            )
+        engine.add_arrow("person_pads", person_pads(home / "keys"))
+        _translate(engine, Batch(connector, {feed.name: paths}, files_table(records)), records, result)
+    return result

@@ -1,0 +1,196 @@
+"""Live sync against the sandbox: whatever the platform does, the tables equal its truth.
+
+Each sandbox runs over HTTP on loopback. What it does not prove: that the platforms behave as their manuals say.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from entrepot.connectors.live.errors import ConnectionMissing, NotLive, RightMissing
+from entrepot.flows import syncing
+from entrepot.flows.importing import replay
+from entrepot.sandbox.http import SandboxServer
+from entrepot.sandbox.http.server import PLATFORMS
+from entrepot.store import CredentialStore, RawLog, State, SyncState
+from entrepot.testing.connector_suite import (
+    DRIFT_FAULTS,
+    HEALING_FAULTS,
+    PASSPHRASE,
+    QuickClock,
+    Trial,
+    differences,
+)
+
+SEED = 20_261_111
+_HOUR = 3600
+
+
+@pytest.fixture(autouse=True)
+def passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PASSPHRASE, "only for tests")
+
+
+@pytest.mark.parametrize("platform", sorted(PLATFORMS))
+def test_with_every_fault_on_nothing_is_lost_doubled_or_wrong(platform: str, tmp_path: Path) -> None:
+    trial = Trial(platform, tmp_path / "cell", HEALING_FAULTS, SEED, orders=60, days=2)
+    with SandboxServer(trial.sandbox()) as server:
+        assert trial.run(server) == [], f"seed {SEED}"
+        fired = server.sandbox.dial.fired
+        expected = HEALING_FAULTS - {"late_modification", "clock_skew"} - server.sandbox.platforms[platform].immune
+        assert expected <= fired.keys(), f"seed {SEED}: {sorted(expected - fired.keys())} never happened"
+
+
+@pytest.mark.parametrize("platform", sorted(PLATFORMS))
+@pytest.mark.parametrize("fault", sorted(DRIFT_FAULTS))
+def test_drift_quarantines_and_a_replay_heals_once_the_page_is_read_again(
+    platform: str, fault: str, tmp_path: Path
+) -> None:
+    trial = Trial(platform, tmp_path / "cell", frozenset({fault}), SEED, orders=6, days=1)
+    with SandboxServer(trial.sandbox()) as server:
+        found = trial.run(server, hours=72)
+        assert found, "a field that decides has changed"
+        assert all("is lost" in each for each in found if each.startswith("order ")), found
+        parts = trial.prepare(server)
+        assert any("unknown_field" in " ".join(each.findings) for each in syncing.status(parts, 0.0)) or (
+            fault == "field_retyped"
+        )
+        healed = trial.healed(parts, fault)
+        replay(healed)
+        if fault == "field_renamed":
+            assert differences(healed, server.sandbox.platforms[platform].truth()) == []
+
+
+def test_two_workers_on_one_shop_share_windows_and_lose_nothing(tmp_path: Path) -> None:
+    trial = Trial("tmall", tmp_path / "cell", frozenset({"page_shift", "duplicates"}), SEED, orders=30, days=1)
+    with SandboxServer(trial.sandbox()) as server:
+        trial.prepare(server)
+        server.sandbox.clock.advance(60 * _HOUR)
+        workers = [_worker(trial.home) for _ in range(2)]
+        assert [worker.wait(timeout=120) for worker in workers] == [0, 0]
+        parts = trial.prepare(server)
+        syncing.extract(parts, "trial", server.sandbox.platforms["tmall"].world.start_s, clock=QuickClock())
+        syncing.publish_pending(parts)
+        assert differences(parts, server.sandbox.platforms["tmall"].truth()) == []
+
+
+def test_killed_at_any_moment_a_run_goes_on_and_loses_nothing(tmp_path: Path) -> None:
+    trial = Trial("tmall", tmp_path / "cell", frozenset(), SEED, orders=40, days=1)
+    dice = random.Random(SEED)
+    with SandboxServer(trial.sandbox()) as server:
+        trial.prepare(server)
+        server.sandbox.clock.advance(60 * _HOUR)
+        killed = 0
+        for _ in range(6):
+            worker = _worker(trial.home)
+            try:
+                worker.wait(timeout=dice.uniform(1.0, 3.0))
+            except subprocess.TimeoutExpired:
+                worker.send_signal(signal.SIGKILL)
+                worker.wait()
+                killed += 1
+        assert killed, "no run lasted long enough to be killed"
+        parts = trial.prepare(server)
+        syncing.extract(parts, "trial", server.sandbox.platforms["tmall"].world.start_s, clock=QuickClock())
+        syncing.publish_pending(parts)
+        assert differences(parts, server.sandbox.platforms["tmall"].truth()) == []
+
+
+def _worker(home: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "entrepot", "sync", "run", "trial", "--home", str(home), "--no-publish", "--json"]
+    source = str(Path(syncing.__file__).parents[2])
+    return subprocess.Popen(
+        [*command, "--since", "2026-11-01"],
+        env={**os.environ, "PYTHONPATH": source},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def test_no_secret_is_in_state_raw_pages_or_settings(tmp_path: Path) -> None:
+    trial = Trial("tmall", tmp_path / "cell", frozenset({"token_expiry"}), SEED, orders=10, days=1)
+    with SandboxServer(trial.sandbox()) as server:
+        assert trial.run(server, hours=72) == []
+        kept = CredentialStore(trial.prepare(server).layout, "trial", "file").read(("access_token",))
+        hidden = [server.sandbox.connections("")["tmall"]["secret"], kept["access_token"], "session-1", "refresh-1"]
+    raw = RawLog(trial.layout)
+    for path in (path for path in trial.home.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        if path.suffix == ".zst":
+            target = tmp_path / "plain"
+            raw.restore(path.stem, target)
+            content = target.read_bytes()
+        for value in hidden:
+            assert value.encode() not in content, path.name
+
+
+def test_a_token_that_nobody_can_renew_asks_for_a_person(tmp_path: Path) -> None:
+    trial = Trial("tmall", tmp_path / "cell", frozenset(), SEED, orders=3, days=1)
+    with SandboxServer(trial.sandbox()) as server:
+        parts = trial.prepare(server)
+        server.sandbox.clock.advance(24 * _HOUR)
+        store = CredentialStore(parts.layout, "trial", "file")
+        store.write({"app_key": "12129701", "secret": "sandbox-secret-of-taobao", "access_token": "old"})
+        with pytest.raises(RightMissing, match="authorise the app again"):
+            syncing.extract(parts, "trial", 1_793_462_400, clock=QuickClock())
+
+
+def test_a_wrong_secret_is_told_as_such_and_nothing_is_kept(tmp_path: Path) -> None:
+    trial = Trial("tmall", tmp_path / "cell", frozenset(), SEED, orders=3, days=1)
+    with SandboxServer(trial.sandbox()) as server:
+        parts = trial.prepare(server)
+        store = CredentialStore(parts.layout, "trial", "file")
+        store.write({"app_key": "12129701", "secret": "wrong", "access_token": "session-1"})
+        with pytest.raises(Exception, match="check the app's secret"):
+            syncing.connect(parts, "trial")
+        with contextlib.closing(State(parts.layout)) as state:
+            assert state.files() == []
+
+
+def test_connections_that_are_not_there_say_what_to_do(tmp_path: Path) -> None:
+    trial = Trial("tmall", tmp_path / "cell", frozenset(), SEED, orders=1, days=1)
+    with SandboxServer(trial.sandbox()) as server:
+        parts = trial.prepare(server)
+        with pytest.raises(ConnectionMissing, match="add one"):
+            syncing.extract(parts, "nobody", 0)
+        with pytest.raises(NotLive, match="tmall"):
+            syncing.live_connector(parts, "efapiao")
+
+
+def test_the_watermark_stops_at_the_first_window_that_is_not_done(tmp_path: Path) -> None:
+    trial = Trial("tmall", tmp_path / "cell", frozenset(), SEED, orders=1, days=1)
+    trial.home.mkdir()
+    with contextlib.closing(State(trial.layout)) as state:
+        sync = SyncState(state)
+        assert sync.plan("s", "f", "live", 0, 300, 100) == 3
+        assert sync.plan("s", "f", "live", 0, 300, 100) == 0
+        first = sync.claim("s", "f", "live", 0.0)
+        second = sync.claim("s", "f", "live", 0.0)
+        assert first is not None
+        assert second is not None
+        sync.claim("s", "f", "live", 0.0, finished=second)
+        assert sync.watermark("s", "f") is None
+        sync.claim("s", "f", "live", 0.0, finished=first)
+        assert sync.watermark("s", "f") == 200
+
+
+def test_a_limit_is_one_for_all_workers_and_backfill_leaves_room(tmp_path: Path) -> None:
+    trial = Trial("tmall", tmp_path / "cell", frozenset(), SEED, orders=1, days=1)
+    trial.home.mkdir()
+    with contextlib.closing(State(trial.layout)) as state:
+        one, other = SyncState(state), SyncState(state)
+        granted = sum(worker.pass_gate("m", 1.0, 10, 1000.0) == 0 for _ in range(10) for worker in (one, other))
+        assert granted == 10
+        assert one.pass_gate("m", 1.0, 10, 1000.0) == pytest.approx(1.0)
+        assert sum(one.pass_gate("n", 1.0, 10, 1000.0, share=0.5) == 0 for _ in range(10)) == 5
+        assert other.pass_gate("n", 1.0, 10, 1000.0) == 0
+        one.close_gate("n", 1060.0, "banned")
+        assert other.pass_gate("n", 1.0, 10, 1000.0) == pytest.approx(60.0)
