@@ -17,6 +17,7 @@ import pytest
 
 from entrepot.connectors.live.errors import ConnectionMissing, NotLive, RightMissing
 from entrepot.flows import syncing
+from entrepot.flows.erasing import erase_persons, persons_from_list
 from entrepot.flows.importing import replay
 from entrepot.sandbox.http import SandboxServer
 from entrepot.sandbox.http.server import PLATFORMS
@@ -194,3 +195,30 @@ def test_a_limit_is_one_for_all_workers_and_backfill_leaves_room(tmp_path: Path)
         assert other.pass_gate("n", 1.0, 10, 1000.0) == 0
         one.close_gate("n", 1060.0, "banned")
         assert other.pass_gate("n", 1.0, 10, 1000.0) == pytest.approx(60.0)
+
+
+def test_an_erased_buyer_is_in_no_raw_page_and_the_orders_stay_as_they_are(tmp_path: Path) -> None:
+    trial = Trial("tmall", tmp_path / "cell", frozenset(), SEED, orders=8, days=1)
+    with SandboxServer(trial.sandbox()) as server:
+        assert trial.run(server, hours=72) == []
+        parts = trial.prepare(server)
+        order = server.sandbox.platforms["tmall"].world.made[0]
+        listed = tmp_path / "persons.csv"
+        listed.write_text(f"person\n{order.buyer}\n", encoding="utf-8")
+        assert _raw_texts(trial, tmp_path, order.buyer)
+        report = erase_persons(parts, persons_from_list(listed), "asked by letter", "Li Na")
+        assert (report.persons, report.missing) == (1, ())
+        assert _raw_texts(trial, tmp_path, order.buyer) == []
+        assert any(order.order_id in each for each in _raw_texts(trial, tmp_path, "[erased:"))
+        replay(parts)
+        assert differences(parts, server.sandbox.platforms["tmall"].truth()) == []
+
+
+def _raw_texts(trial: Trial, folder: Path, value: str) -> list[str]:
+    """Raw pages that hold a value."""
+    found = []
+    for path in sorted(trial.layout.blobs.rglob("*.zst")):
+        RawLog(trial.layout).restore(path.stem, folder / "plain")
+        text = (folder / "plain").read_text(encoding="utf-8")
+        found += [text] if value in text else []
+    return found

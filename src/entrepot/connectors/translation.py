@@ -103,8 +103,10 @@ def add_code_lists(engine: Engine, connector: Connector) -> None:
         )
 
 
-def staged_schema(wire: FileFormat) -> Schema:
-    """Columns of a staged file of a format."""
+def staged_schema(wire: FileFormat | Feed) -> Schema:
+    """Columns of a staged file of a format, or of a staged page of a feed."""
+    if isinstance(wire, Feed):
+        return page_schema(wire)
     return Schema(
         (
             Column("raw_id", ColumnType.TEXT),
@@ -129,8 +131,7 @@ def type_rows(engine: Engine, batch: Batch) -> pa.Table:
     accounts: list[pa.Table] = []
     queries = batch.connector.row_queries
     for wire in batch.connector.sources:
-        schema = page_schema(wire) if isinstance(wire, Feed) else staged_schema(wire)
-        engine.add_parquet("staged", list(batch.staged.get(wire.name, ())), schema)
+        engine.add_parquet("staged", list(batch.staged.get(wire.name, ())), staged_schema(wire))
         _split_staged(engine, wire)
         if wire.name not in queries:
             raise MappingBroken(f"{batch.connector.spec.name}/rows/{wire.name}.sql", "it is missing")

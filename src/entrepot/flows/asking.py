@@ -90,7 +90,9 @@ def vocabulary(parts: CellParts, lang: str) -> Vocabulary:
     # A declared format is called after its file, not after a platform.
     titles = {each.spec.name: each.spec.title[lang] for each in parts.connectors if each.texts is None}
     return Vocabulary(
-        lang, titles | {OWN_SHOP: _OWN_SHOP_TITLE[lang]}, {wire.name: wire.title[lang] for wire in parts.formats}
+        lang,
+        titles | {OWN_SHOP: _OWN_SHOP_TITLE[lang]},
+        {wire.name: wire.title[lang] for own in parts.connectors for wire in own.sources},
     )
 
 

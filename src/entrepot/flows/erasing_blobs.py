@@ -24,6 +24,7 @@ from entrepot.connectors.recognition import Recognised, recognise
 from entrepot.connectors.registry import connector_of
 from entrepot.connectors.translation import staged_schema
 from entrepot.engine import parse
+from entrepot.flows.erasing_pages import redact_page, restage
 from entrepot.model import ResidencyClass
 from entrepot.residency.errors import RowsChanged
 from entrepot.residency.redaction import UNKNOWN, CellRule, Plan, Redactor, search_pattern
@@ -112,6 +113,17 @@ def redact_blob(parts: CellParts, log: ErasureLog, plan: Plan, file: RawFile, fi
         original = _original(file, files) if is_book else file.raw_id
         expected = log.contents_expected(file.raw_id, original) if original else None
         raw.restore(file.raw_id, plain, expected)
+        feed = next((each for own in parts.connectors for each in own.feeds if each.name == file.format), None)
+        if feed is not None:
+            cells = redact_page(feed, plan, file.shop, plain, made)
+            if cells:
+                staged = Path(folder) / "staged.parquet"
+                before = raw.staged_path(file.raw_id, feed.name)
+                restage(parts, feed, file.raw_id, made, before, staged)
+                log.intend_redaction(plan.erasure_id, file.raw_id, content_digest(made), cells)
+                raw.replace(made, file.raw_id)
+                _move(staged, before)
+            return
         is_redacted = any(each.raw_id == file.raw_id for each in log.redactions(plan.erasure_id))
         if not is_book and not is_redacted and not _is_concerned(plain, file, plan):
             return

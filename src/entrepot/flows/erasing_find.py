@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from entrepot.connectors.contract import Whose
+from entrepot.connectors.live.contract import Feed
+from entrepot.connectors.live.wire import WireField, WireList
 from entrepot.connectors.translation import staged_schema
 from entrepot.engine import parse
 from entrepot.model import ResidencyClass
@@ -379,7 +381,7 @@ def _define_cells(parts: CellParts, engine: Engine, files: Sequence[RawFile]) ->
     empty = "select cast(null as varchar) as raw_id, cast(null as bigint) as row_no, "
     cells = [empty + "cast(null as varchar) as kind, cast(null as varchar) as whose, cast(null as varchar) as text"]
     ids = [empty + "cast(null as varchar) as id"]
-    for number, wire in enumerate(parts.formats):
+    for number, wire in enumerate(source for each in parts.connectors for source in each.sources):
         paths = [str(raw.staged_path(file.raw_id, wire.name)) for file in files if file.format == wire.name]
         if not paths:
             continue
@@ -393,6 +395,19 @@ def _define_cells(parts: CellParts, engine: Engine, files: Sequence[RawFile]) ->
                 cells.append(f"select raw_id, row_no, {kinds}, {text} as text {source}")
             elif column.residency is ResidencyClass.PSEUDONYMOUS:
                 ids.append(f"select raw_id, row_no, {cell} as id {source}")
+        if isinstance(wire, Feed):
+            for inner in (each for each in wire.shape.fields if isinstance(each, WireList)):
+                _define(
+                    engine,
+                    f"rows_{number}_{inner.name}",
+                    f'select raw_id, row_no, unnest("{inner.name}") as x from staged_{number}',
+                )
+                ids += [
+                    f'select raw_id, row_no, x."{each.name}" as id from rows_{number}_{inner.name} '
+                    f'where x."{each.name}" is not null'
+                    for each in inner.fields
+                    if isinstance(each, WireField) and each.residency is ResidencyClass.PSEUDONYMOUS
+                ]
     # What an earlier erasure left in a cell is nobody's.
     is_left = "raw_id is not null and not starts_with(text, '[erased:')"
     _define(engine, "cells", f"select * from ({' union all '.join(cells)}) as c where {is_left}")

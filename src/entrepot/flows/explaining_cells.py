@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from entrepot.connectors.contract import Connector, FileFormat
+    from entrepot.connectors.live.contract import Feed
     from entrepot.engine import Engine
     from entrepot.engine.dialect import Step
     from entrepot.flows.parts import CellParts
@@ -123,7 +124,7 @@ class CellReader:
         file = self.file_of(raw_id)
         assert file is not None, "a row names a file that is there"
         connector = connector_of(file["format"], self.parts.connectors)
-        wire = next(each for each in connector.formats if each.name == file["format"])
+        wire = next(each for each in connector.sources if each.name == file["format"])
         facts: dict[str, Any] = {"file": file["file_name"], "sheet": self._sheet(raw_id, file, wire), "row_no": row_no}
         node = Node("", "row", f"{table}.{column}" if table else "row", facts=facts)
         if source is None:
@@ -152,7 +153,7 @@ class CellReader:
             self._files = {row["raw_id"]: row for row in rows}
         return self._files.get(raw_id)
 
-    def _sheet(self, raw_id: str, file: dict[str, Any], wire: FileFormat) -> str | None:
+    def _sheet(self, raw_id: str, file: dict[str, Any], wire: FileFormat | Feed) -> str | None:
         """The sheet of a workbook; None for a file that has none."""
         if file["encoding"] != "xlsx":
             return None
@@ -176,7 +177,7 @@ class CellReader:
         return self._sheets[raw_id]
 
     def _gathered(
-        self, connector: Connector, wire: FileFormat, table: str, raw_id: str, row_no: int, path: str
+        self, connector: Connector, wire: FileFormat | Feed, table: str, raw_id: str, row_no: int, path: str
     ) -> list[int]:
         """Rows of the file that say the same key: an order whose value is gathered from several rows of it."""
         headers: list[str] = []
@@ -197,7 +198,7 @@ class CellReader:
         found = [int(row["row_no"]) for row in self.engine.read(parse(text, source="rows of a key")).to_pylist()]
         return found if row_no in found else [row_no]
 
-    def _open_staged(self, wire: FileFormat, raw_id: str) -> bool:
+    def _open_staged(self, wire: FileFormat | Feed, raw_id: str) -> bool:
         path = RawLog(self.parts.layout).staged_path(raw_id, wire.name)
         if not path.exists():
             return False
@@ -205,7 +206,7 @@ class CellReader:
         return True
 
     def _cells(
-        self, wire: FileFormat, raw_id: str, rows: Sequence[int], names: Sequence[str], *, skip_empty: bool
+        self, wire: FileFormat | Feed, raw_id: str, rows: Sequence[int], names: Sequence[str], *, skip_empty: bool
     ) -> list[dict[str, Any]]:
         hidden = {each.name for each in wire.columns if each.residency in _HIDDEN}
         shown = [name for name in names if name not in hidden]

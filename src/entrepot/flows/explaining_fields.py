@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from entrepot.connectors.contract import Connector, FileFormat
+    from entrepot.connectors.live.contract import Feed
     from entrepot.engine import Query
     from entrepot.engine.dialect import Origins, Step
     from entrepot.flows.parts import CellParts
@@ -124,7 +125,7 @@ def known_fields() -> dict[str, tuple[str, ...]]:
 
 def channels_known(connectors: Sequence[Connector]) -> frozenset[str]:
     """Platforms that some format brings rows of."""
-    return frozenset(wire.channel for connector in connectors for wire in connector.formats)
+    return frozenset(wire.channel for connector in connectors for wire in connector.sources)
 
 
 def _near(asked: str, known: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
@@ -211,7 +212,7 @@ class FieldPaths:
         for connector in self.connectors:
             mapping = self._mappings.setdefault(connector.spec.name, MappingPaths(connector))
             for found in mapping.filling(relation, column):
-                wire = next(each for each in connector.formats if each.name == found.format)
+                wire = next(each for each in connector.sources if each.name == found.format)
                 if self.channel in (None, wire.channel, connector.spec.serves) or wire.channel == _OWN_FILES:
                     yield found
 
@@ -293,11 +294,11 @@ class MappingPaths:
             traced = self._table(query)
             if column not in traced.origins:
                 continue
-            for wire in self.connector.formats:
+            for wire in self.connector.sources:
                 if wire.name in query.inputs() and format_name in (None, wire.name):
                     yield self._filled(wire, traced, column)
 
-    def _filled(self, wire: FileFormat, traced: _Traced, column: str) -> FileColumns:
+    def _filled(self, wire: FileFormat | Feed, traced: _Traced, column: str) -> FileColumns:
         rows = self._rows_of(wire)
         columns: dict[str, How] = {}
         on_the_way = list(traced.steps.get(column, ()))
@@ -323,7 +324,7 @@ class MappingPaths:
             for name, text in self.connector.code_lists.items()
         }
 
-    def _rows_of(self, wire: FileFormat) -> _Traced:
+    def _rows_of(self, wire: FileFormat | Feed) -> _Traced:
         if wire.name not in self._rows:
             source = f"{self.connector.spec.name}/rows/{wire.name}.sql"
             query = parse(self.connector.row_queries[wire.name], source=source)
@@ -336,7 +337,7 @@ class MappingPaths:
 
     def _table(self, query: Query) -> _Traced:
         if query.source not in self._tables:
-            rows = {wire.name: tuple(self._rows_of(wire).origins) for wire in self.connector.formats}
+            rows = {wire.name: tuple(self._rows_of(wire).origins) for wire in self.connector.sources}
             # Once its rows are typed, a format's name stands for them, also where a code list has the same name.
             lists = {name: columns for name, columns in self._lists.items() if name not in rows}
             relations = {**lists, **rows}

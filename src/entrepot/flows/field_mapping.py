@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from entrepot.connectors.contract import Connector, FileFormat
+    from entrepot.connectors.live.contract import Feed
     from entrepot.engine.dialect import Lineage
 
 _OF_ITS_PLACE = frozenset(each.name for each in PROVENANCE)
 _WIRE_OWN = ("raw_id", "row_no", "row_hash")
 
 
-def fields_of(connector: Connector, wire: FileFormat, present: Collection[str]) -> FormatFields:
+def fields_of(connector: Connector, wire: FileFormat | Feed, present: Collection[str]) -> FormatFields:
     """The field mapping of one format.
 
     Args:
@@ -38,7 +39,7 @@ def fields_of(connector: Connector, wire: FileFormat, present: Collection[str]) 
     lists = {
         name: tuple(csv.DictReader(io.StringIO(text)).fieldnames or ()) for name, text in connector.code_lists.items()
     }
-    typed = {each.name: _typed(connector, each, lists) for each in connector.formats}
+    typed = {each.name: _typed(connector, each, lists) for each in connector.sources}
     feeds, used = _feeds(connector, wire, typed, lists), typed[wire.name].used
     return FormatFields(
         wire.name,
@@ -62,12 +63,12 @@ def fields_of(connector: Connector, wire: FileFormat, present: Collection[str]) 
 
 def tables_fed(connector: Connector) -> Mapping[str, frozenset[str]]:
     """Canonical tables that each format of a connector brings rows to."""
-    names = [wire.name for wire in connector.formats]
+    names = [wire.name for wire in connector.sources]
     inputs = [(table, parse(text, source=path).inputs()) for table, path, text in connector.table_queries]
     return {name: frozenset(table for table, read in inputs if name in read) for name in names}
 
 
-def _typed(connector: Connector, wire: FileFormat, lists: Mapping[str, tuple[str, ...]]) -> Lineage:
+def _typed(connector: Connector, wire: FileFormat | Feed, lists: Mapping[str, tuple[str, ...]]) -> Lineage:
     """Typed rows of a format back to its wire columns."""
     relations = {**lists, "files": FILES_SCHEMA.names, "wire": (*_WIRE_OWN, *(column.name for column in wire.columns))}
     source = f"{connector.spec.name}/rows/{wire.name}.sql"
@@ -75,7 +76,7 @@ def _typed(connector: Connector, wire: FileFormat, lists: Mapping[str, tuple[str
 
 
 def _feeds(
-    connector: Connector, wire: FileFormat, typed: Mapping[str, Lineage], lists: Mapping[str, tuple[str, ...]]
+    connector: Connector, wire: FileFormat | Feed, typed: Mapping[str, Lineage], lists: Mapping[str, tuple[str, ...]]
 ) -> dict[str, dict[tuple[str, str], How]]:
     """Wire column to (table, column) and how the value gets there."""
     # A query may put several formats of a connector under each other, so that each needs all its columns here.

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
+
+from entrepot.connectors.contract import WireColumn
+from entrepot.connectors.live.wire import WireField
+from entrepot.model import ResidencyClass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -111,6 +116,16 @@ class Feed:
 
     def __post_init__(self) -> None:
         assert self.span_s <= self.span_s_max, f"{self.name}: a window is longer than the platform takes"
+
+    @cached_property
+    def columns(self) -> tuple[WireColumn, ...]:
+        """Columns of its relation as files have them; a list of rows is one column that never leaves the cell."""
+        return tuple(
+            WireColumn(each.name, each.residency, required=each.required, kind=each.kind, whose=each.whose)
+            if isinstance(each, WireField)
+            else WireColumn(each.name, ResidencyClass.LOCAL, required=each.required)
+            for each in self.shape.fields
+        )
 
     @property
     def stored_method(self) -> Method:

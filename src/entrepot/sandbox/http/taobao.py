@@ -240,7 +240,7 @@ class Taobao(Simulated):
             "coupon_fee": order.platform_minor,
             "alipay_point": order.points_minor,
             "buyer_open_uid": order.buyer,
-            "oaid": f"1{order.buyer}",
+            "oaid": hashlib.sha256(order.order_id.encode()).hexdigest()[:32],
             "receiver_name": "张**",
             "receiver_mobile": "*******0011",
             "receiver_address": "******",

@@ -1,0 +1,163 @@
+"""Pages of a list that changes while it is read: nothing is missed, nothing is read for ever."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from entrepot.connectors.live.calling import Answer
+from entrepot.connectors.live.contract import Listed, Page
+from entrepot.connectors.live.errors import WindowUnstable
+from entrepot.connectors.live.extract import READS_MAX, Extractor, RawPage
+from entrepot.store import CellLayout, RawFile, State, SyncState, Window
+from tests.connectors.live.casework import feed_named
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+FEED = replace(
+    feed_named("tmall_live_trades"),
+    listing=replace(feed_named("tmall_live_trades").listing, page_rows_max=2),
+    overlap_s=0,
+)
+
+
+@dataclass
+class FakeShop:
+    """A list that lives: `changes` runs after the call of that number. It proves nothing of any platform."""
+
+    rows: list[str]
+    changes: dict[int, Callable[[list[str]], None]] = field(default_factory=dict)
+    shown: dict[int, Callable[[list[str]], list[str]]] = field(default_factory=dict)
+    lists: int = 0
+    shop: str = "s"
+
+    @property
+    def clock(self) -> Any:
+        return self
+
+    @property
+    def live(self) -> Any:
+        return self
+
+    @property
+    def client(self) -> Any:
+        return self
+
+    @property
+    def api(self) -> Any:
+        return self
+
+    errors = ()
+
+    def now_s(self) -> float:
+        return 1_000_000.0
+
+    def platform_now_s(self) -> float:
+        return 1_000_000.0
+
+    def learn_time(self) -> None:
+        pass
+
+    def list_call(self, feed: Any, _span: Any, page: Any, *, with_total: bool) -> Any:
+        return replace_call(feed.listing, page=page, with_total=with_total)
+
+    def detail_call(self, feed: Any, listed: Listed) -> Any:
+        return replace_call(feed.detail, tid=listed.id)
+
+    def answer(self, call: Any) -> Answer:
+        if "tid" in call.params:
+            return Answer(b"{}", {}, 0.0)
+        self.lists += 1
+        start = (call.params["page"] - 1) * 2
+        rows = self.shown.get(self.lists, lambda each: each[start : start + 2])(list(self.rows))
+        said = {"rows": rows, "total": len(self.rows) if call.params["with_total"] else None}
+        self.changes.get(self.lists, lambda _rows: None)(self.rows)
+        return Answer(b"{}", said, 0.0)
+
+    def page_in(self, _feed: Any, answer: Any) -> Page:
+        return Page(tuple(Listed(each, "1") for each in answer["rows"]), answer["total"])
+
+
+def replace_call(method: Any, **params: Any) -> Any:
+    from entrepot.connectors.live.contract import Call
+
+    return Call(method, params, "")
+
+
+@dataclass
+class Kept:
+    state: SyncState
+    documents: int = 0
+
+    def keep(self, page: RawPage, window: Window) -> None:
+        self.documents += page.documents
+        raw_id = hashlib.sha256(f"{self.documents}".encode()).hexdigest()
+        file = RawFile(raw_id, "", "", FEED.name, "tmall", "s", None, "ndjson", page.documents, "", 0, 0)
+        self.state.record(file, window, page.digests, lambda: None, 1_000_000.0)
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[SyncState]:
+    kept = State(CellLayout(tmp_path))
+    sync = SyncState(kept)
+    yield sync
+    sync.close()
+    kept.close()
+
+
+def read(shop: FakeShop, state: SyncState) -> tuple[Extractor, set[str]]:
+    """Read one window; the ids that the loop saw."""
+    extractor = Extractor(shop, state, Kept(state))  # type: ignore[arg-type]
+    seen: set[str] = set()
+    whole = shop.page_in
+
+    def noting(feed: Any, answer: Any) -> Page:
+        page = whole(feed, answer)
+        seen.update(each.id for each in page.rows)
+        return page
+
+    shop.page_in = noting  # type: ignore[method-assign]
+    extractor.plan(FEED, "live", 1_000_000 - FEED.lag_s - 1800)
+    list(extractor.run(FEED, "live"))
+    return extractor, seen
+
+
+def test_orders_that_leave_the_window_while_it_is_read_hide_no_other(state: SyncState) -> None:
+    leaving = {number: lambda rows: rows.remove(rows[0]) for number in (2, 3)}
+    shop = FakeShop(list("abcdefgh"), leaving)
+    _, seen = read(shop, state)
+    assert seen == set("abcdefgh")
+    assert state.watermark("s", FEED.name) == 1_000_000 - FEED.lag_s
+
+
+def test_an_order_that_comes_into_the_window_late_is_read_too(state: SyncState) -> None:
+    shop = FakeShop(list("abcdefgh"), {3: lambda rows: rows.insert(0, "late")})
+    extractor, seen = read(shop, state)
+    assert seen == {*"abcdefgh", "late"}
+    assert extractor.done.again <= 1
+
+
+def test_a_page_that_shows_rows_of_another_is_noticed_and_the_window_read_again(state: SyncState) -> None:
+    shop = FakeShop(list("abcdefgh"), shown={3: lambda rows: rows[0:2]})
+    extractor, seen = read(shop, state)
+    assert seen == set("abcdefgh")
+    assert extractor.done.again == 1
+
+
+def test_a_list_that_never_gives_what_it_states_stays_open_and_says_so(state: SyncState) -> None:
+    shop = FakeShop(list("abcdefgh"), shown={number: lambda rows: rows[0:2] for number in range(1, 100)})
+    with pytest.raises(WindowUnstable, match="lists 8 and gave 2"):
+        read(shop, state)
+    assert state.watermark("s", FEED.name) is None
+    assert shop.lists == READS_MAX * 5
+
+
+def test_what_is_known_in_its_version_is_not_read_again(state: SyncState) -> None:
+    extractor, _ = read(FakeShop(list("abcdefgh")), state)
+    assert (extractor.done.documents, extractor.done.known) == (8, 2)
+    assert sum(each.documents for each in state.windows("s", FEED.name, "live")) == 8
