@@ -113,7 +113,7 @@ def _codes(module: ModuleType) -> Iterable[str]:
 
 
 def _formats(module: ModuleType) -> Iterable[str]:
-    return (wire.name for wire in module.all_formats())
+    return (each.name for connector in module.CONNECTORS for each in connector.sources)
 
 
 SOURCES = (

@@ -34,6 +34,7 @@ def pages() -> dict[str, str]:
     return {
         "tables.md": tables_page(),
         "formats.md": formats_page(),
+        "live.md": live_page(),
         "commands.md": commands_page(),
         "errors.md": errors_page(),
         "settings.md": settings_page(),
@@ -86,6 +87,31 @@ def formats_page() -> str:
     for table, words in WORDS.items():
         parts.append(f"Words for `{table}`: {_codes(words)}; needed: {_codes(sorted(NEEDED[table]))}.\n")
     parts.append(f"Personal words: {_codes(sorted(PERSONAL_WORDS))}.")
+    return "\n".join(parts) + "\n"
+
+
+def live_page() -> str:
+    """Every API: gateway, terms, feeds with their methods, limits and fields, the error table."""
+    parts = [_head("Live connections", "Facts of each API, as `spec` and `wire` declare them. `assumed`: no source.")]
+    for connector in CONNECTORS:
+        if connector.live is None:
+            continue
+        api = connector.live.api
+        parts.append(f"\n## {connector.spec.title['en']} {connector.spec.title['zh']}\n")
+        parts.append(f"Gateway `{api.gateway}`. Source: {api.source}. Terms: {api.terms}. Token: {api.renewal}.\n")
+        for feed in api.feeds:
+            parts.append(f"### `{feed.name}`: {feed.title['en']} {feed.title['zh']}\n")
+            methods = {each.name: each for each in (feed.listing, feed.detail) if each is not None}
+            for method in methods.values():
+                limits = ", ".join(f"{each.calls} in {each.per_s:g} s ({each.source})" for each in method.limits)
+                parts.append(f"- `{method.name}`: amounts in {method.money}; limits: {limits or 'assumed'}.")
+            parts.append(
+                f"- Windows of {feed.span_s} s, at most {feed.span_s_max} s, {feed.reach_s // 86_400} days back; "
+                f"pages of {feed.listing.page_rows_max}, read {feed.listing.direction.value.replace('_', ' ')}."
+            )
+            parts.append(f"- Fields read: {_codes([path for path, _ in feed.shape.leaves()])}.\n")
+        parts.append("| error | finer | what is done | meaning |\n| --- | --- | --- | --- |")
+        parts += [f"| {each.code} | {each.sub_code} | {each.retry.value} | {each.meaning} |" for each in api.errors]
     return "\n".join(parts) + "\n"
 
 

@@ -74,9 +74,11 @@ class FakeShop:
             return Answer(b"{}", {}, 0.0)
         self.lists += 1
         start = (call.params["page"] - 1) * 2
-        rows = self.shown.get(self.lists, lambda each: each[start : start + 2])(list(self.rows))
-        said = {"rows": rows, "total": len(self.rows) if call.params["with_total"] else None}
-        self.changes.get(self.lists, lambda _rows: None)(self.rows)
+        whole = list(self.rows)
+        rows = self.shown[self.lists](whole) if self.lists in self.shown else whole[start : start + 2]
+        said = {"rows": rows, "total": len(whole) if call.params["with_total"] else None}
+        if self.lists in self.changes:
+            self.changes[self.lists](self.rows)
         return Answer(b"{}", said, 0.0)
 
     def page_in(self, _feed: Any, answer: Any) -> Page:
@@ -116,8 +118,8 @@ def read(shop: FakeShop, state: SyncState) -> tuple[Extractor, set[str]]:
     seen: set[str] = set()
     whole = shop.page_in
 
-    def noting(feed: Any, answer: Any) -> Page:
-        page = whole(feed, answer)
+    def noting(_feed: Any, answer: Any) -> Page:
+        page = whole(_feed, answer)
         seen.update(each.id for each in page.rows)
         return page
 
