@@ -32,7 +32,7 @@ CONNECTORS: tuple[Connector, ...] = (
     Connector(wechatpay.SPEC, wechatpay.FORMATS, "entrepot.connectors.wechatpay"),
     Connector(jd.SPEC, jd.FORMATS, "entrepot.connectors.jd"),
     Connector(pinduoduo.SPEC, pinduoduo.FORMATS, "entrepot.connectors.pinduoduo"),
-    Connector(douyin.SPEC, douyin.FORMATS, "entrepot.connectors.douyin"),
+    Connector(douyin.SPEC, douyin.FORMATS, "entrepot.connectors.douyin", live=douyin.LIVE),
     Connector(xiaohongshu.SPEC, xiaohongshu.FORMATS, "entrepot.connectors.xiaohongshu"),
     Connector(shopify.SPEC, shopify.FORMATS, "entrepot.connectors.shopify"),
     Connector(amazon.SPEC, amazon.FORMATS, "entrepot.connectors.amazon"),

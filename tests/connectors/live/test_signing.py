@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from entrepot.connectors.douyin.client import DouyinClient, canonical
+from entrepot.connectors.douyin.client import signature as douyin_signature
 from entrepot.connectors.live.contract import Call, Credentials, Method
 from entrepot.connectors.tmall.client import TmallClient, signature
 
@@ -52,3 +54,16 @@ def test_neither_requests_nor_credentials_show_secrets() -> None:
     request = TmallClient().sign(Call(Method("m"), {}), credentials, "http://gw", 0.0)
     assert "hush" not in f"{credentials!r} {credentials} {request!r} {request}"
     assert "token" not in f"{request!r}"
+
+
+def test_douyin_signs_as_its_own_sdk_does_and_sends_the_body_that_was_signed() -> None:
+    vector = next(each for each in vectors("doudian") if each["algorithm"].startswith("lower(hmac_sha256"))
+    params = {"size": 10, "page": 0, "product": "测试<&>", "order_by": "update_time", "update_time_start": 1788192000}
+    app_key, body = "3409409348479354011", canonical(params)
+    assert body in vector["payload"]
+    assert douyin_signature(app_key, vector["secret"], "order.searchList", body, "1788192000") == vector["expected"]
+    credentials = Credentials({"app_key": app_key, "secret": vector["secret"], "access_token": "t"})
+    request = DouyinClient().sign(Call(Method("order.searchList"), params), credentials, "http://gw/", 1788192000.5)
+    assert request.body.decode() == body
+    assert request.url.startswith("http://gw/order/searchList?")
+    assert f"sign={vector['expected']}" in request.url

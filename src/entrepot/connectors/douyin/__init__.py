@@ -1,6 +1,11 @@
-"""Douyin Shop: order export by sub-order and settlement."""
+"""Douyin Shop: order export by sub-order and settlement; orders and after-sale cases by API."""
 
+from entrepot.connectors.douyin.api import API
+from entrepot.connectors.douyin.client import DouyinClient
 from entrepot.connectors.douyin.files import FORMATS
 from entrepot.connectors.douyin.spec import SPEC
+from entrepot.connectors.live.contract import LiveConnector
 
-__all__ = ["FORMATS", "SPEC"]
+LIVE = LiveConnector(API, DouyinClient())
+
+__all__ = ["FORMATS", "LIVE", "SPEC"]

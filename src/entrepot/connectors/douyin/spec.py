@@ -10,7 +10,7 @@ SPEC = ConnectorSpec(
     recognition="confirmed",
     business_zone="Asia/Shanghai",
     gaps={
-        "orders by API": not_yet("only files so far"),
+        "listings, stock, settlement and advertising by API": not_yet("orders and after-sale cases are pulled so far"),
         "freight insurance and warehouse bills": not_yet("the two small exports are still to be read"),
         "presale deposit": not_offered("the order export has no column for the deposit"),
         "closing instant": not_offered("the order export has no time of closing"),

@@ -102,11 +102,19 @@ STATES = {
 """Stage of an order to its states of payment, commerce and fulfilment."""
 
 
-def truth_of_order(view: OrderView, states: Mapping[str, tuple[str, str, str]] = STATES) -> dict[str, Any]:
-    """One order in the words of the canonical tables; instants in unix seconds."""
+def truth_of_order(
+    view: OrderView, *, points_are_tender: bool = True, states_discounts: bool = False
+) -> dict[str, Any]:
+    """One order in the words of the canonical tables; instants in unix seconds.
+
+    Args:
+        view: The order.
+        points_are_tender: Whether points are shown as a way to pay; else as a discount of the payment provider.
+        states_discounts: Whether the merchant's discount stands on an order that is not paid yet.
+    """
     order = view.order
-    payment, commercial, fulfilment = states[view.stage]
-    is_paid = view.at("paid") is not None
+    payment, commercial, fulfilment = STATES[view.stage]
+    is_paid = view.at("paid") is not None or states_discounts
     return {
         "order_id": order.order_id,
         "payment_state": payment,
@@ -122,7 +130,7 @@ def truth_of_order(view: OrderView, states: Mapping[str, tuple[str, str, str]] =
         "paid_minor": view.paid_minor,
         "discount_merchant_minor": order.merchant_minor if is_paid else 0,
         "discount_platform_minor": order.platform_minor,
-        "tender_minor": order.points_minor,
+        "tender_minor": order.points_minor if points_are_tender else 0,
         "refund_stated_minor": view.refunded_minor,
         "lines": [
             {"line_id": line.line_id, "sku_id": line.sku, "quantity": line.quantity, "goods_minor": line.goods_minor}

@@ -7,6 +7,7 @@ Besides the marketplaces' own addresses there are three of ours, none of which a
 from __future__ import annotations
 
 import json
+import re
 import threading
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -14,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
+from entrepot.sandbox.http.douyin import Douyin
 from entrepot.sandbox.http.faults import Faults
 from entrepot.sandbox.http.platform import SKEW_S, Asked, Said, SimClock
 from entrepot.sandbox.http.taobao import Taobao
@@ -26,8 +28,12 @@ if TYPE_CHECKING:
 
 PLATFORMS: Mapping[str, Callable[[LiveWorld, SimClock, Faults], Platform]] = {
     "tmall": Taobao,
+    "douyin": Douyin,
 }
 """By the name that the product has for the platform."""
+
+_TITLE = re.compile(rb'"(title|product_name|goods_name)": ?"')
+"""Text of people, in which control characters have been seen."""
 
 _START_S = 1_793_462_400
 """2026-11-01 00:00:00 in Beijing."""
@@ -88,8 +94,8 @@ class Sandbox:
         body = said.body
         if self.dial.fires("truncated"):
             body = body[: max(len(body) // 2, 1)]
-        elif b'"title":"' in body and self.dial.fires("control_characters"):
-            body = body.replace(b'"title":"', b'"title":"\t\n', 1)
+        elif _TITLE.search(body) and self.dial.fires("control_characters"):
+            body = _TITLE.sub(rb"\g<0>\t\n", body, count=1)
         return Said(body, said.status, said.headers)
 
     def date(self) -> str:

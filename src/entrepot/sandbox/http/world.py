@@ -25,7 +25,7 @@ _TITLES = ("小衫 白色", "羊毛围巾", "牛仔裤 深蓝 <&>", "亚麻衬�
 
 @dataclass(frozen=True, slots=True)
 class LiveLine:
-    """A line of an order; `share_minor` is its part of the cash, freight left out."""
+    """A line of an order with its parts of what is taken off."""
 
     line_id: str
     listing_id: str
@@ -34,7 +34,14 @@ class LiveLine:
     title: str
     quantity: int
     unit_minor: int
-    share_minor: int
+    merchant_minor: int
+    platform_minor: int
+    points_minor: int
+
+    @property
+    def share_minor(self) -> int:
+        """Its part of the cash, freight left out."""
+        return self.goods_minor - self.merchant_minor - self.platform_minor - self.points_minor
 
     @property
     def goods_minor(self) -> int:
@@ -216,7 +223,8 @@ class LiveWorld:
         merchant = goods * dice.choice((0, 0, 5, 12)) // 100
         platform = dice.choice((0, 0, 0, 300))
         points = dice.choice((0, 0, 0, 0, 55))
-        shares = _shares(goods - merchant - platform - points, [quantity * unit for quantity, unit in raw])
+        weights = [quantity * unit for quantity, unit in raw]
+        taken = zip(*(_shares(amount, weights) for amount in (merchant, platform, points)), strict=True)
         lines = tuple(
             LiveLine(
                 order_id if count == 1 else str(int(order_id) + 100 + place),
@@ -226,9 +234,9 @@ class LiveWorld:
                 dice.choice(_TITLES),
                 quantity,
                 unit,
-                share,
+                *parts,
             )
-            for place, ((quantity, unit), share) in enumerate(zip(raw, shares, strict=True))
+            for place, ((quantity, unit), parts) in enumerate(zip(raw, taken, strict=True))
         )
         placed = self.start_s + dice.randrange(self.days * DAY)
         fate = dice.choices([name for name, _ in _FATES], [weight for _, weight in _FATES])[0]
