@@ -31,7 +31,7 @@ CONNECTORS: tuple[Connector, ...] = (
     Connector(alipay.SPEC, alipay.FORMATS, "entrepot.connectors.alipay"),
     Connector(wechatpay.SPEC, wechatpay.FORMATS, "entrepot.connectors.wechatpay"),
     Connector(jd.SPEC, jd.FORMATS, "entrepot.connectors.jd"),
-    Connector(pinduoduo.SPEC, pinduoduo.FORMATS, "entrepot.connectors.pinduoduo"),
+    Connector(pinduoduo.SPEC, pinduoduo.FORMATS, "entrepot.connectors.pinduoduo", live=pinduoduo.LIVE),
     Connector(douyin.SPEC, douyin.FORMATS, "entrepot.connectors.douyin", live=douyin.LIVE),
     Connector(xiaohongshu.SPEC, xiaohongshu.FORMATS, "entrepot.connectors.xiaohongshu"),
     Connector(shopify.SPEC, shopify.FORMATS, "entrepot.connectors.shopify"),

@@ -49,7 +49,11 @@ _INSTANTS = ("placed_at", "paid_at", "shipped_at", "confirmed_at", "modified_at"
 _CASE_FIELDS = ("process", "money", "refund_minor")
 
 
-RENAMED = {"tmall": ("payment", "pay_amount"), "douyin": ("pay_amount", "paid_amount")}
+RENAMED = {
+    "tmall": ("payment", "pay_amount"),
+    "douyin": ("pay_amount", "paid_amount"),
+    "pinduoduo": ("pay_amount", "paid_amount"),
+}
 """By platform: the field that the fault `field_renamed` renames, and what it is called then."""
 
 

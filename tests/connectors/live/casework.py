@@ -20,7 +20,10 @@ from entrepot.store import RawFile
 from tests.connectors.casework import Translated, _translate
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from entrepot.connectors.live.contract import Feed
+    from entrepot.engine import Engine
 
 _READ_US = 1_793_500_000_000_000
 
@@ -39,22 +42,37 @@ def page_of(feed: Feed, *answers: Any) -> bytes:
     )
 
 
-def pulled(feed_name: str, *answers: Any, pages: tuple[bytes, ...] = ()) -> Translated:
-    """Stage and translate answers of one feed; each raw page is a file of its own."""
+def pulled(
+    feed_name: str,
+    *answers: Any,
+    pages: tuple[bytes, ...] = (),
+    engine: Engine | None = None,
+    pads: pa.Table | None = None,
+) -> Translated:
+    """Stage and translate answers of one feed; each raw page is a file of its own.
+
+    Args:
+        feed_name: Which feed.
+        answers: Of the method that holds the documents, as objects.
+        pages: Raw pages instead.
+        engine: Translates; pages are always staged by DuckDB.
+        pads: Key of persons; a new one unless given.
+    """
     feed = feed_named(feed_name)
     connector = connector_of(feed_name, CONNECTORS)
     result = Translated()
-    with tempfile.TemporaryDirectory() as folder, DuckDBEngine(threads=1) as engine:
+    with tempfile.TemporaryDirectory() as folder, DuckDBEngine(threads=1) as staging:
         home, paths, records = Path(folder), [], []
         for page in pages or (page_of(feed, *answers),):
             raw_id = hashlib.sha256(page).hexdigest()
             blob, target = home / f"{raw_id}.zst", home / f"{raw_id}.parquet"
             blob.write_bytes(zstandard.compress(page))
-            result.rows += stage_page(engine, feed, blob, raw_id, target)
+            result.rows += stage_page(staging, feed, blob, raw_id, target)
             paths.append(str(target))
             records.append(
                 RawFile(raw_id, raw_id[:8], "", feed.name, feed.channel, "our shop", None, "ndjson", 0, "", _READ_US, 0)
             )
-        engine.add_arrow("person_pads", person_pads(home / "keys"))
-        _translate(engine, Batch(connector, {feed.name: paths}, files_table(records)), records, result)
+        running = engine or staging
+        running.add_arrow("person_pads", pads or person_pads(home / "keys"))
+        _translate(running, Batch(connector, {feed.name: paths}, files_table(records)), records, result)
     return result

@@ -11,6 +11,8 @@ import pytest
 from entrepot.connectors.douyin.client import DouyinClient, canonical
 from entrepot.connectors.douyin.client import signature as douyin_signature
 from entrepot.connectors.live.contract import Call, Credentials, Method
+from entrepot.connectors.pinduoduo.client import PinduoduoClient
+from entrepot.connectors.pinduoduo.client import signature as pinduoduo_signature
 from entrepot.connectors.tmall.client import TmallClient, signature
 
 VECTORS = json.loads(Path(__file__).with_name("vectors.json").read_text(encoding="utf-8"))
@@ -67,3 +69,24 @@ def test_douyin_signs_as_its_own_sdk_does_and_sends_the_body_that_was_signed() -
     assert request.body.decode() == body
     assert request.url.startswith("http://gw/order/searchList?")
     assert f"sign={vector['expected']}" in request.url
+
+
+def test_pinduoduo_signs_as_its_manual_does_and_truth_values_as_words() -> None:
+    (vector,) = vectors("pinduoduo")
+    params = {
+        "access_token": "asd78172s8ds9a921j9qqwda12312w1w21211",
+        "client_id": "1",
+        "data_type": "XML",
+        "order_status": "1",
+        "page": "1",
+        "page_size": "10",
+        "timestamp": "1480411125",
+        "type": "pdd.order.number.list.get",
+    }
+    assert "".join(name + value for name, value in sorted(params.items())) == vector["payload"]
+    assert pinduoduo_signature(params, vector["secret"]) == vector["expected"]
+    credentials = Credentials({"app_key": "1", "secret": "s", "access_token": "t"})
+    call = Call(Method("pdd.order.list.get"), {"use_has_next": False, "list": ["一", 2]})
+    sent = dict(parse_qsl(PinduoduoClient().sign(call, credentials, "http://gw", 7.9).body.decode()))
+    assert (sent["use_has_next"], sent["list"], sent["timestamp"]) == ("false", '["一", 2]', "7")
+    assert sent["sign"] == pinduoduo_signature(sent, "s")

@@ -1,6 +1,11 @@
-"""Pinduoduo: order export and bill of the shop account."""
+"""Pinduoduo: order export and bill of the shop account; orders and refunds by API."""
 
+from entrepot.connectors.live.contract import LiveConnector
+from entrepot.connectors.pinduoduo.api import API
+from entrepot.connectors.pinduoduo.client import PinduoduoClient
 from entrepot.connectors.pinduoduo.files import FORMATS
 from entrepot.connectors.pinduoduo.spec import SPEC
 
-__all__ = ["FORMATS", "SPEC"]
+LIVE = LiveConnector(API, PinduoduoClient())
+
+__all__ = ["FORMATS", "LIVE", "SPEC"]

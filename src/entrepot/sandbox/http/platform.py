@@ -146,6 +146,8 @@ class Simulated:
     world: LiveWorld
     clock: SimClock
     faults: Faults
+    lines_max = 3
+    """Lines that an order of this platform has at most."""
     immune = frozenset[str]()
     """Faults that this platform cannot have, for it has no such thing."""
 

@@ -17,18 +17,20 @@ from urllib.parse import parse_qsl, urlsplit
 
 from entrepot.sandbox.http.douyin import Douyin
 from entrepot.sandbox.http.faults import Faults
+from entrepot.sandbox.http.pinduoduo import Pinduoduo
 from entrepot.sandbox.http.platform import SKEW_S, Asked, Said, SimClock
 from entrepot.sandbox.http.taobao import Taobao
 from entrepot.sandbox.http.world import LiveWorld
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from entrepot.sandbox.http.platform import Platform
 
-PLATFORMS: Mapping[str, Callable[[LiveWorld, SimClock, Faults], Platform]] = {
+PLATFORMS: Mapping[str, type[Taobao | Douyin | Pinduoduo]] = {
     "tmall": Taobao,
     "douyin": Douyin,
+    "pinduoduo": Pinduoduo,
 }
 """By the name that the product has for the platform."""
 
@@ -68,8 +70,10 @@ class Sandbox:
         self.dial = Faults(self.faults, self.seed)
         self.clock = SimClock(_START_S + self.begin_days * 86_400, self.speed, self.tick_s)
         for name in self.names or tuple(PLATFORMS):
-            world = LiveWorld(self.seed, self.orders, _START_S, self.days, late="late_modification" in self.faults)
-            self.platforms[name] = PLATFORMS[name](world, self.clock, self.dial)
+            kind = PLATFORMS[name]
+            late = "late_modification" in self.faults
+            world = LiveWorld(self.seed, self.orders, _START_S, self.days, late, lines_max=kind.lines_max)
+            self.platforms[name] = kind(world, self.clock, self.dial)
 
     def connections(self, base_url: str) -> dict[str, dict[str, str]]:
         """What `entrepot sandbox up --json` prints under `platforms`."""

@@ -180,6 +180,7 @@ class LiveWorld:
         days: So long orders are placed; lives end two days later.
         late: Whether some changes are shown up to seven minutes late.
         base_id: Number of the first order: ids are greater than 2^53.
+        lines_max: Lines of an order at most.
     """
 
     seed: int
@@ -188,6 +189,7 @@ class LiveWorld:
     days: int
     late: bool = False
     base_id: int = 2_890_000_000_000_000_000
+    lines_max: int = 3
     made: list[LiveOrder] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -216,7 +218,7 @@ class LiveWorld:
 
     def _order(self, dice: Random, number: int) -> LiveOrder:
         order_id = str(self.base_id + number * 7_919 + dice.randrange(7_000))
-        count = dice.choices((1, 2, 3), (60, 28, 12))[0]
+        count = min(dice.choices((1, 2, 3), (60, 28, 12))[0], self.lines_max)
         raw = [(dice.choice((1, 1, 1, 2, 3)), dice.randrange(990, 39_900)) for _ in range(count)]
         goods = sum(quantity * unit for quantity, unit in raw)
         shipping = dice.choice((0, 0, 600, 1_000))

@@ -1,0 +1,59 @@
+"""Facts about Pinduoduo's open platform, no code: feeds, limits, errors, terms."""
+
+from entrepot.connectors.live.contract import ApiSpec, ErrorRule, Feed, Limit, Method, Retry
+from entrepot.connectors.pinduoduo.wire import ORDER, REFUND
+
+_DAY = 86_400
+_SOURCE = "copy of the official Java SDK, published contracts and clients, read 2026-11"
+_LIMITS = "limits published per method, as of 2023-05"
+
+ORDERS = Feed(
+    name="pinduoduo_live_orders",
+    what="orders",
+    channel="pinduoduo",
+    title={"zh": "拼多多订单接口", "en": "Pinduoduo orders by API"},
+    source=_SOURCE,
+    listing=Method("pdd.order.number.list.increment.get", (Limit(3000, 60.0, source=_LIMITS),), source=_SOURCE),
+    detail=Method("pdd.order.information.get", (Limit(30_000, 60.0, source=_LIMITS),), source=_SOURCE),
+    documents="order_info_get_response.order_info",
+    shape=ORDER,
+    span_s_max=1800,
+    span_s=1800,
+    reach_s=90 * _DAY,
+    lag_s=180,
+)
+
+REFUNDS = Feed(
+    name="pinduoduo_live_refunds",
+    what="refunds",
+    channel="pinduoduo",
+    title={"zh": "拼多多售后接口", "en": "Pinduoduo refunds by API"},
+    source=_SOURCE,
+    listing=Method("pdd.refund.list.increment.get", (Limit(100, 10.0, source=_LIMITS),), source=_SOURCE),
+    detail=None,
+    documents="refund_increment_get_response.refund_list[]",
+    shape=REFUND,
+    span_s_max=1800,
+    span_s=1800,
+    reach_s=90 * _DAY,
+    lag_s=180,
+)
+
+API = ApiSpec(
+    gateway="https://gw-api.pinduoduo.com/api/router",
+    source=_SOURCE,
+    zone_offset_hours=8,
+    clock_tolerance_s=600,
+    token_life_s=None,
+    renewal="pdd.pop.auth.token.refresh; a new authorisation ends the old tokens, only the main account may give one",
+    terms="apps that a merchant develops for itself need a large brand and run in the platform's own cloud; receivers' "
+    "data come masked or encrypted, decryption from outside has a quota of 100 a day",
+    feeds=(ORDERS, REFUNDS),
+    errors=(
+        ErrorRule("10019", Retry.TOKEN, "", "the access token has expired"),
+        ErrorRule("70031", Retry.WAIT, "", "too many calls", wait_s=1.0),
+        ErrorRule("52101", Retry.WAIT, "", "this method is limited", wait_s=1.0),
+        ErrorRule("52102", Retry.AGAIN, "", "the method is unavailable for a moment"),
+        ErrorRule("52103", Retry.AGAIN, "", "the method is unavailable for a moment"),
+    ),
+)

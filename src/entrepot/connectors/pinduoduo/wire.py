@@ -1,0 +1,63 @@
+"""Shapes of Pinduoduo's orders and refunds, as far as they are read; class by class.
+
+Source: a copy of the official Java SDK and published contracts, read 2026-11. Amounts are yuan: numbers in orders, text
+in refunds.
+"""
+
+from entrepot.connectors.live.wire import Document, many, money, personal, pointer, text
+from entrepot.model import PersonalKind
+
+_STATES = (
+    "confirm_status", "group_status", "order_status", "refund_status", "risk_control_status", "is_lucky_flag",
+    "trade_type", "after_sales_status",
+)  # fmt: skip
+_TIMES = ("created_time", "pay_time", "confirm_time", "shipping_time", "receive_time")
+_MONEY = (
+    "goods_amount", "pay_amount", "platform_discount", "seller_discount", "capital_free_discount", "postage",
+    "duo_duo_pay_reduction",
+)  # fmt: skip
+
+ORDER = Document(
+    (
+        pointer("order_sn", required=True),
+        text("updated_at", required=True),
+        *(text(name) for name in _STATES),
+        *(text(name) for name in _TIMES),
+        *(money(name) for name in _MONEY),
+        pointer("open_address_id"),
+        text("province"),
+        personal("receiver", PersonalKind.NAME, "receiver_name_mask"),
+        personal("mobile", PersonalKind.MOBILE, "receiver_phone_mask"),
+        personal("address", PersonalKind.ADDRESS, "address_mask"),
+        pointer("tracking_number"),
+        many(
+            "items",
+            "item_list",
+            text("goods_id"),
+            text("sku_id"),
+            text("outer_goods_id"),
+            text("outer_id"),
+            text("goods_name"),
+            text("goods_count"),
+            money("goods_price"),
+            required=True,
+        ),
+    ),
+    frozenset({"country", "country_id", "province_id", "city", "city_id", "town", "town_id", "logistics_id"}),
+)
+
+REFUND = Document(
+    (
+        pointer("refund_id", "id", required=True),
+        pointer("order_sn", required=True),
+        text("after_sales_status", required=True),
+        text("after_sales_type"),
+        text("updated_time", required=True),
+        text("created_time"),
+        money("refund_amount"),
+        text("outer_id"),
+        text("goods_id"),
+        text("sku_id"),
+    ),
+    frozenset({"order_amount", "discount_amount", "goods_name", "goods_number"}),
+)

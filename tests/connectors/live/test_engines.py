@@ -1,0 +1,53 @@
+"""Documents with lists of rows give the same canonical rows on the second engine, refusals included."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from entrepot.engine import SparkEngine
+from entrepot.residency import person_pads
+from entrepot.testing.sail import sail_session
+from tests.connectors.douyin import test_douyin_live as douyin
+from tests.connectors.live.casework import pulled
+from tests.connectors.pinduoduo import test_pinduoduo_live as pinduoduo
+from tests.connectors.tmall import test_tmall_live as tmall
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CASES: dict[str, list[Any]] = {
+    "tmall_live_trades": [tmall.answer(), *(tmall.answer(**changed) for changed, _ in tmall.BROKEN)],
+    "tmall_live_refunds": [tmall.refund(), tmall.refund(status="NEW")],
+    "douyin_live_orders": [
+        douyin.listed(
+            douyin.ORDER,
+            *(douyin.order(number, **changed) for number, (changed, _) in enumerate(douyin.BROKEN, start=2)),
+        )
+    ],
+    "douyin_live_cases": [{"data": {"items": [douyin.case(1, 12), douyin.case(2, 99)]}}],
+    "pinduoduo_live_orders": [
+        pinduoduo.answer(),
+        *(pinduoduo.answer(number, **changed) for number, (changed, _) in enumerate(pinduoduo.BROKEN, start=2)),
+        *(pinduoduo.answer(number, **told) for number, (told, *_) in enumerate(pinduoduo.TUPLES, start=90)),
+    ],
+    "pinduoduo_live_refunds": [pinduoduo.refunds(pinduoduo.refund(1, 10), pinduoduo.refund(2, 99))],
+}
+
+
+def test_every_feed_is_translated_alike(tmp_path: Path) -> None:
+    pads = person_pads(tmp_path / "keys")
+    with sail_session() as address:
+        for name, answers in CASES.items():
+            wanted = pulled(name, *answers, pads=pads)
+            # A session of its own for each feed, since its pages are gone when its rows are read.
+            with SparkEngine(address) as sail:
+                found = pulled(name, *answers, pads=pads, engine=sail)
+            assert found.rejects == wanted.rejects, name
+            assert found.rejects, f"{name} refuses something here"
+            assert found.tables.keys() == wanted.tables.keys()
+            for table, rows in wanted.tables.items():
+                assert sorted(map(_said, found.tables[table])) == sorted(map(_said, rows)), f"{name}: {table}"
+
+
+def _said(row: dict[str, Any]) -> str:
+    return repr(sorted((key, str(value)) for key, value in row.items()))
