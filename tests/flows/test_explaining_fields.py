@@ -32,7 +32,9 @@ def test_the_net_amount_of_a_tmall_line_ends_at_price_quantity_and_what_was_paid
     assert path.root.parts == ("order_pieces.gross_minor", "order_pieces.vat_minor")
     assert path.root.steps[0].sql == "p.gross_minor - p.vat_minor"
     assert _headers(path, "order_lines.goods_minor") == {
-        "tmall_order_lines": {"价格": "computed", "购买数量": "computed"}
+        "tmall_order_lines": {"价格": "computed", "购买数量": "computed"},
+        # By API a line is a row within a document.
+        "tmall_live_trades": {"lines": "converted"},
     }
     assert "买家实际支付金额" in _headers(path, "discounts.amount_minor")["tmall_orders"]
     assert {file.connector for node in path.nodes.values() for file in node.files} <= {"tmall", "own"}

@@ -36,6 +36,10 @@ def _of(text: str) -> dict[str, dict[str, str]]:
         ("select case when \"Status\" = 'x' then 'paid' else 'open' end as a from wire", {"wire.Status": "CONVERTED"}),
         ("select 'CNY' as a from wire", {}),
         (
+            "with o as (select unnest(\"Note\") as l from wire) select fen_from_yuan(l.price || '') as a from o",
+            {"wire.Note": "CONVERTED"},
+        ),
+        (
             'select max("Paid") over (partition by raw_id order by "Status") as a from wire',
             {"wire.Paid": "CONVERTED"},
         ),

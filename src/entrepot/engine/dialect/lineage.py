@@ -93,8 +93,13 @@ class _Scope:
         """What a column is made of; nothing for one that is not known."""
         name = column.name.lower()
         if column.table:
-            source = self.sources.get(column.table.lower())
-            found = [source[name]] if source is not None and name in source else []
+            alias = column.table.lower()
+            source = self.sources.get(alias)
+            if source is None:
+                # `l.price`, where `l` is a row that unnest gave: the column is `l`.
+                found = [each[alias] for each in self.sources.values() if alias in each]
+            else:
+                found = [source[name]] if name in source else []
         else:
             found = [source[name] for source in self.sources.values() if name in source]
         if not found and self.around is not None:
