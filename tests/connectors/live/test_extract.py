@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from entrepot.connectors.live.calling import Answer
-from entrepot.connectors.live.contract import Listed, Page
-from entrepot.connectors.live.errors import WindowUnstable
+from entrepot.connectors.live.contract import ErrorRule, Listed, Page, Retry
+from entrepot.connectors.live.errors import CallRejected, WindowUnstable
 from entrepot.connectors.live.extract import READS_MAX, Extractor, RawPage
 from entrepot.store import CellLayout, RawFile, State, SyncState, Window
 from tests.connectors.live.casework import feed_named
@@ -33,6 +33,7 @@ class FakeShop:
     rows: list[str]
     changes: dict[int, Callable[[list[str]], None]] = field(default_factory=dict)
     shown: dict[int, Callable[[list[str]], list[str]]] = field(default_factory=dict)
+    span_s_max: int = 1800
     lists: int = 0
     shop: str = "s"
 
@@ -52,7 +53,7 @@ class FakeShop:
     def api(self) -> Any:
         return self
 
-    errors = ()
+    errors = (ErrorRule("509", Retry.SPLIT),)
 
     def now_s(self) -> float:
         return 1_000_000.0
@@ -63,8 +64,8 @@ class FakeShop:
     def learn_time(self) -> None:
         pass
 
-    def list_call(self, feed: Any, _span: Any, page: Any, *, with_total: bool) -> Any:
-        return replace_call(feed.listing, page=page, with_total=with_total)
+    def list_call(self, feed: Any, span: Any, page: Any, *, with_total: bool) -> Any:
+        return replace_call(feed.listing, page=page, with_total=with_total, seconds=span.end_s - span.start_s)
 
     def detail_call(self, feed: Any, listed: Listed) -> Any:
         return replace_call(feed.detail, tid=listed.id)
@@ -72,6 +73,8 @@ class FakeShop:
     def answer(self, call: Any) -> Answer:
         if "tid" in call.params:
             return Answer(b"{}", {}, 0.0)
+        if call.params["seconds"] > self.span_s_max:
+            raise CallRejected(self.shop, call.method.name, "509 too.many", "")
         self.lists += 1
         start = (call.params["page"] - 1) * 2
         whole = list(self.rows)
@@ -163,3 +166,10 @@ def test_what_is_known_in_its_version_is_not_read_again(state: SyncState) -> Non
     extractor, _ = read(FakeShop(list("abcdefgh")), state)
     assert (extractor.done.documents, extractor.done.known) == (8, 2)
     assert sum(each.documents for each in state.windows("s", FEED.name, "live")) == 8
+
+
+def test_a_window_that_the_platform_finds_too_full_is_halved_until_it_is_not(state: SyncState) -> None:
+    shop = FakeShop(list("ab"), span_s_max=500)
+    _, seen = read(shop, state)
+    assert (seen, shop.lists) == (set("ab"), 4)
+    assert state.watermark("s", FEED.name) == 1_000_000 - FEED.lag_s

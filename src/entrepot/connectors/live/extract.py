@@ -128,7 +128,8 @@ class Extractor:
         try:
             complete = self._read_whole(feed, window, span)
         except CallRejected as error:
-            rule = next((each for each in self.caller.live.api.errors if each.code == error.platform_code), None)
+            code = error.platform_code.split(" ")[0]
+            rule = next((each for each in self.caller.live.api.errors if each.code == code), None)
             if rule is None or rule.retry is not Retry.SPLIT:
                 raise
             complete = False
