@@ -121,6 +121,13 @@ def test_a_file_without_yuan_stays_in_its_currency_and_a_refund_finds_its_paymen
     )
 
 
+def test_a_payment_that_is_cancelled_in_hong_kong_goes_out_like_a_refund() -> None:
+    cancelled = {**BACK_IN_HONG_KONG, "Type": "CANCEL", "Partner_transaction_id": "cancel-1"}
+    found = translated(settlement({}, cancelled, header=HONG_KONG, plain=IN_HONG_KONG))
+    assert found.rejects == {}
+    found.shows("settlement_lines", "kind | amount_minor\norder_income | 30\norder_refund | -20")
+
+
 def test_yen_have_no_decimals() -> None:
     found = translated(
         settlement({"Currency": "JPY", "Amount": "36930", "Fee": "222", "Settlement": "36708"}),
