@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from entrepot.delivery.tryton.wire import Trouble, Wire
+from entrepot.delivery.calls import Trouble
+from entrepot.delivery.tryton.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from entrepot.delivery.calls import Trouble, outcome_of
 from entrepot.delivery.erp import JOURNAL, Found, JournalLine, Outcome, content_of
 from entrepot.delivery.errors import ErpUnreachable
 from entrepot.delivery.tryton.spec import SPEC
-from entrepot.delivery.tryton.wire import Trouble, Wire
+from entrepot.delivery.tryton.wire import Wire
 from entrepot.model import minor_digits
 
 if TYPE_CHECKING:
@@ -78,8 +79,7 @@ class Tryton:
             numbers = [int(refs[each.document_id]) for each in documents]
             self._wire.call("model.account.move.post", numbers, _context(company))
         except Trouble as trouble:
-            outcome = Outcome(trouble.word, code=trouble.code, text=trouble.text, after_s=trouble.after_s)
-            return {each.document_id: outcome for each in documents}
+            return {each.document_id: outcome_of(trouble) for each in documents}
         return {each.document_id: Outcome("applied", refs[each.document_id]) for each in documents}
 
     def find(self, kind: str, company: str, keys: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:

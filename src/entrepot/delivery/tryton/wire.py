@@ -7,42 +7,20 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from entrepot.delivery.calls import Trouble, client, posted
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from entrepot.delivery.erp import OutcomeWord
-
-CALL_SECONDS = 60.0
-"""A call without an answer by then is given up; what it did is unknown."""
-
-_TOO_MANY, _UNAUTHORISED = 429, 401
 _REFUSALS = range(400, 500)
 _NOT_NOW = frozenset({"ConcurrencyException", "TimeoutException", "RPCReturnException", "DatabaseTimeoutError"})
 """Errors of a transaction that Tryton rolled back and that another try may not meet."""
-
-
-@dataclass(frozen=True)
-class Trouble(Exception):
-    """A call that gave no result.
-
-    Attributes:
-        word: rejected, unknown or retry_after, as `Outcome`.
-        code: The name of Tryton's error, or of the line's.
-        text: Its own words.
-        after_s: Seconds to wait at least.
-    """
-
-    word: OutcomeWord
-    code: str
-    text: str
-    after_s: float = 0.0
 
 
 class Wire:
@@ -59,10 +37,7 @@ class Wire:
     def __init__(
         self, url: str, database: str, user: str, password: str, transport: httpx.BaseTransport | None = None
     ) -> None:
-        # A redirect would lead to an address whose region nobody has stated, and so would a proxy of the environment.
-        self._client = httpx.Client(
-            base_url=url, timeout=CALL_SECONDS, follow_redirects=False, trust_env=False, transport=transport
-        )
+        self._client = client(url, transport)
         self._path, self._user, self._password = f"/{database}/rpc/", user, password
         self._session = ""
 
@@ -104,12 +79,7 @@ class Wire:
         headers = {"Content-Type": "application/json"}
         if self._session:
             headers["Authorization"] = f"Session {self._session}"
-        try:
-            answer = self._client.post(self._path, content=body, headers=headers)
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise Trouble("retry_after", "unreachable", f"no connection ({type(error).__name__})") from error
-        except httpx.HTTPError as error:
-            raise Trouble("unknown", "no_answer", f"the line broke ({type(error).__name__})") from error
+        answer = posted(self._client, self._client.build_request("POST", self._path, content=body, headers=headers))
         return _result(answer)
 
 
@@ -118,10 +88,8 @@ class _SessionOver(Exception):
 
 
 def _result(answer: httpx.Response) -> Any:  # noqa: ANN401 JSON
-    if answer.status_code == _UNAUTHORISED:
+    if answer.status_code == httpx.codes.UNAUTHORIZED:
         raise _SessionOver
-    if answer.status_code == _TOO_MANY:
-        raise Trouble("retry_after", "too_many", "the server asked us to slow down", _seconds(answer.headers))
     if answer.status_code in _REFUSALS:
         code = "rights" if answer.status_code == httpx.codes.FORBIDDEN else "refused"
         raise Trouble("rejected", code, f"HTTP {answer.status_code}")
@@ -139,13 +107,6 @@ def _result(answer: httpx.Response) -> Any:  # noqa: ANN401 JSON
     if name in _NOT_NOW:
         raise Trouble("retry_after", str(name), text)
     raise Trouble("rejected", "rights" if name == "AccessError" else "refused", f"{name}: {text}")
-
-
-def _seconds(headers: httpx.Headers) -> float:
-    try:
-        return max(float(headers.get("Retry-After", "0")), 0.0)
-    except ValueError:
-        return 0.0
 
 
 def _encoded(value: object) -> dict[str, object]:

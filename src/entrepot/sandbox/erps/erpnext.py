@@ -1,0 +1,203 @@
+"""A simulated ERPNext: the calls that journals need, over HTTP on loopback.
+
+Written from recorded calls of a running server (version 15's REST interface, 2026-11). It is stricter than the real
+one: an unknown field is refused, where Frappe drops it. What it does not prove: anything of the real server's
+validation beyond what is written here, its workflows, permissions by role, its speed, or how its database locks.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass, field
+from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ErpNextSandbox"]
+
+_ENTRY_FIELDS = frozenset({"voucher_type", "company", "posting_date", "user_remark", "accounts", "docstatus"})
+_LINE_FIELDS = frozenset({"account", "debit_in_account_currency", "credit_in_account_currency", "user_remark"})
+_SUBMITTED = 1
+_CENT = 0.005
+
+
+class _RefusedError(Exception):
+    """A refusal: HTTP status, `exc_type`, words."""
+
+
+@dataclass
+class ErpNextSandbox:
+    """One site with companies and their accounts.
+
+    Attributes:
+        companies: Name to currency.
+        accounts: Numbers that every company has.
+        key_field: The unique custom field of Journal Entry; '' where nobody has made it.
+        key: API key of its user.
+        secret: Its secret.
+        first_day: Journals before it are refused: no fiscal year.
+        entries: Journal Entries by name.
+    """
+
+    companies: Mapping[str, str]
+    accounts: tuple[str, ...]
+    key_field: str = "entrepot_key"
+    key: str = "sandbox-key"
+    secret: str = "sandbox-secret"  # noqa: S105 of a server on loopback that lives for minutes
+    first_day: date = date(2026, 1, 1)
+    entries: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._lock = threading.Lock()
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def _answer(self) -> None:
+                length = int(self.headers.get("Content-Length") or 0)
+                body = json.loads(self.rfile.read(length) or b"{}")
+                status, told = site.respond(self.command, self.path, self.headers.get("Authorization", ""), body)
+                content = json.dumps(told).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            do_GET = do_POST = do_PUT = _answer  # noqa: N815 the library's names
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        """Address."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def close(self) -> None:
+        """End the server."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def respond(self, method: str, path: str, authorisation: str, body: Any) -> tuple[int, dict[str, Any]]:  # noqa: ANN401 JSON
+        """The answer to a call; one at a time, as one transaction."""
+        if authorisation != f"token {self.key}:{self.secret}":
+            return 401, {"exc_type": "AuthenticationError", "exception": "frappe.exceptions.AuthenticationError"}
+        parts = urlsplit(path)
+        words = [unquote(word) for word in parts.path.strip("/").split("/")]
+        asked = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+        with self._lock:
+            try:
+                return 200, {"data": self._act(method, words[2:], asked, body)}
+            except _RefusedError as refusal:
+                status, kind, text = refusal.args
+                return status, {"exc_type": kind, "exception": f"frappe.exceptions.{kind}: {text}"}
+
+    def _act(self, method: str, words: list[str], asked: dict[str, str], body: dict[str, Any]) -> Any:  # noqa: ANN401 JSON
+        match (method, words):
+            case ("GET", [doctype]):
+                return self._listed(doctype, asked)
+            case ("GET", ["Journal Entry", name]):
+                return self._entry(name)
+            case ("POST", ["Journal Entry"]):
+                return self._insert(body)
+            case ("PUT", ["Journal Entry", name]):
+                return self._update(self._entry(name), body)
+        raise _RefusedError(404, "DoesNotExistError", "/".join(words))
+
+    def _listed(self, doctype: str, asked: dict[str, str]) -> list[dict[str, Any]]:
+        rows = [row for row in self._table(doctype) if _matches(row, json.loads(asked.get("filters", "[]")))]
+        rows.sort(key=lambda row: str(row["name"]))
+        start, length = int(asked.get("limit_start", 0)), int(asked.get("limit_page_length", 20))
+        names = json.loads(asked.get("fields", '["name"]'))
+        return [{name: row[name] for name in names} for row in rows[start : start + length]]
+
+    def _table(self, doctype: str) -> list[dict[str, Any]]:
+        match doctype:
+            case "Company":
+                return [{"name": name, "default_currency": currency} for name, currency in self.companies.items()]
+            case "Account":
+                return [
+                    {"name": f"{number} - {company}", "account_number": number, "company": company, "is_group": 0}
+                    for company in self.companies
+                    for number in self.accounts
+                ]
+            case "Custom Field":
+                made = {"name": "Journal Entry-key", "dt": "Journal Entry", "fieldname": self.key_field, "unique": 1}
+                return [made] if self.key_field else []
+            case "Journal Entry":
+                return list(self.entries.values())
+        raise _RefusedError(404, "DoesNotExistError", doctype)
+
+    def _entry(self, name: str) -> dict[str, Any]:
+        if name not in self.entries:
+            raise _RefusedError(404, "DoesNotExistError", f"Journal Entry {name} not found")
+        return self.entries[name]
+
+    def _insert(self, body: dict[str, Any]) -> dict[str, Any]:
+        unknown = set(body) - _ENTRY_FIELDS - ({self.key_field} if self.key_field else set())
+        if unknown:
+            raise _RefusedError(417, "ValidationError", f"unknown field {min(unknown)}")
+        key = body.get(self.key_field)
+        if key and any(entry[self.key_field] == key for entry in self.entries.values()):
+            raise _RefusedError(417, "UniqueValidationError", f"Duplicate entry '{key}' for key '{self.key_field}'")
+        if body["company"] not in self.companies:
+            raise _RefusedError(417, "LinkValidationError", f"Could not find Company: {body['company']}")
+        if date.fromisoformat(body["posting_date"]) < self.first_day:
+            raise _RefusedError(417, "FiscalYearError", f"Date {body['posting_date']} is not in any active Fiscal Year")
+        lines = [self._line(line, body["company"]) for line in body["accounts"]]
+        difference = sum(line["debit"] - line["credit"] for line in lines)
+        if abs(difference) > _CENT:
+            raise _RefusedError(
+                417, "ValidationError", f"Total Debit must be equal to Total Credit. The difference is {difference}"
+            )
+        name = f"ACC-JV-{body['posting_date'][:4]}-{len(self.entries) + 1:05d}"
+        self.entries[name] = {"docstatus": 0, **body, "name": name, "accounts": lines}
+        return self.entries[name]
+
+    def _line(self, line: dict[str, Any], company: str) -> dict[str, Any]:
+        unknown = set(line) - _LINE_FIELDS
+        if unknown:
+            raise _RefusedError(417, "ValidationError", f"unknown field {min(unknown)}")
+        if line["account"] not in {f"{number} - {company}" for number in self.accounts}:
+            raise _RefusedError(417, "LinkValidationError", f"Could not find Row: Account: {line['account']}")
+        sides = {side: float(line.get(f"{side}_in_account_currency", 0)) for side in ("debit", "credit")}
+        if not any(sides.values()):
+            raise _RefusedError(417, "ValidationError", "Both Debit and Credit values cannot be zero")
+        return {**line, **sides}
+
+    def _update(self, entry: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+        if set(body) != {"docstatus"}:
+            raise _RefusedError(417, "UpdateAfterSubmitError", "only submitting is simulated")
+        if body["docstatus"] != _SUBMITTED:
+            raise _RefusedError(417, "DocstatusTransitionError", f"docstatus {body['docstatus']}")
+        entry["docstatus"] = _SUBMITTED
+        return entry
+
+
+def _matches(row: Mapping[str, Any], filters: list[list[Any]]) -> bool:
+    for name, operator, value in filters:
+        own = row.get(name)
+        match operator:
+            case "=":
+                is_so = own == value
+            case "in":
+                is_so = own in value
+            case "is":
+                is_so = bool(own) == (value == "set")
+            case "between":
+                is_so = value[0] <= str(own) <= value[1]
+            case _:
+                raise _RefusedError(417, "ValidationError", f"operator {operator}")
+        if not is_so:
+            return False
+    return True

@@ -1,0 +1,194 @@
+"""Journals into a simulated ERPNext, with everything that can go wrong on the way; and answers recorded from a real one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from entrepot.delivery.erp import JOURNAL, Adapter, Address, Document, JournalLine
+from entrepot.delivery.registry import erp_named
+from entrepot.sandbox.erps.erpnext import ErpNextSandbox
+from entrepot.testing.delivery_suite import DeliverySuite, ErpUnderTest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COMPANY = "Wind Power LLC"
+DOCUMENT = Document(
+    "3fa9c1d2e4b5a607",
+    JOURNAL,
+    COMPANY,
+    date(2026, 11, 21),
+    "USD",
+    "USD",
+    "tmall s1",
+    (JournalLine("1110", 10_010, 10_010), JournalLine("4110", -10_010, -10_010)),
+)
+
+
+@pytest.fixture
+def site() -> Iterator[ErpNextSandbox]:
+    made = ErpNextSandbox({COMPANY: "USD", "上海": "CNY"}, ("1110", "4110", "5110"))
+    yield made
+    made.close()
+
+
+Connect = Callable[..., Adapter]
+
+
+@pytest.fixture
+def connect(site: ErpNextSandbox) -> Iterator[Connect]:
+    """Adapters for the site, closed afterwards."""
+    made: list[Adapter] = []
+
+    def adapter(transport: httpx.BaseTransport | None = None) -> Adapter:
+        made.append(_adapter(site, transport))
+        return made[-1]
+
+    yield adapter
+    for each in made:
+        each.close()
+
+
+def _adapter(site: ErpNextSandbox, transport: httpx.BaseTransport | None = None) -> Adapter:
+    return erp_named("erpnext").connect(Address(site.url, "", site.key, site.secret, transport))
+
+
+class TestErpNext(DeliverySuite):
+    """The suite, on the simulator."""
+
+    @pytest.fixture
+    def erp(self, site: ErpNextSandbox) -> ErpUnderTest:
+        """The site's Chinese company."""
+        return ErpUnderTest(
+            lambda transport: _adapter(site, transport),
+            company="上海",
+            currency="CNY",
+            accounts=("1110", "4110"),
+            step_of={"create": b'"voucher_type"', "submit": b'"docstatus"'},
+            spoilt=lambda document: replace(document, posted_on=date(2025, 12, 31)),
+            has_sessions=False,
+        )
+
+
+def test_the_calls_are_those_of_a_real_server_and_its_answers_are_read(site: ErpNextSandbox, connect: Connect) -> None:
+    """Bodies as recorded from a running server: our request has its fields, and its answer is understood."""
+    recorded = {
+        "name": "ACC-JV-2026-00001",
+        "docstatus": 1,
+        "entrepot_key": DOCUMENT.document_id,
+        "voucher_type": "Journal Entry",
+        "company": COMPANY,
+        "posting_date": "2026-11-21",
+        "accounts": [
+            {"account": f"1110 - {COMPANY}", "account_currency": "USD", "debit": 100.1, "credit": 0.0},
+            {"account": f"4110 - {COMPANY}", "account_currency": "USD", "debit": 0.0, "credit": 100.1},
+        ],
+    }
+    seen: list[httpx.Request] = []
+
+    def network(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        if request.url.path.startswith("/api/resource/Journal Entry/"):
+            return httpx.Response(200, json={"data": recorded})
+        status, told = site.respond(
+            request.method, str(request.url), request.headers["Authorization"], json.loads(request.content or b"{}")
+        )
+        return httpx.Response(status, json=told)
+
+    adapter = connect(httpx.MockTransport(network))
+    made = adapter.send("create", [DOCUMENT], {})
+    body = json.loads(seen[-1].content)
+    assert body == {
+        "voucher_type": "Journal Entry",
+        "company": COMPANY,
+        "posting_date": "2026-11-21",
+        "user_remark": "tmall s1",
+        "entrepot_key": DOCUMENT.document_id,
+        "accounts": [
+            {"account": f"1110 - {COMPANY}", "debit_in_account_currency": 100.1},
+            {"account": f"4110 - {COMPANY}", "credit_in_account_currency": 100.1},
+        ],
+    }
+    assert made[DOCUMENT.document_id].word == "applied"
+    (found,) = adapter.find(JOURNAL, COMPANY, [DOCUMENT.document_id])[DOCUMENT.document_id]
+    assert (found.ref, found.steps_done, found.content) == ("ACC-JV-2026-00001", 2, DOCUMENT.content)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "word", "code"),
+    [
+        (417, {"exc_type": "UniqueValidationError", "exception": "frappe.exceptions.UniqueValidationError: Duplicate"}, "rejected", "refused"),
+        (417, {"exc_type": "ValidationError", "exception": "frappe.exceptions.ValidationError: Total Debit"}, "rejected", "refused"),
+        (417, {"exc_type": "TimestampMismatchError", "exception": "x"}, "retry_after", "TimestampMismatchError"),
+        (403, {"exc_type": "PermissionError", "exception": "x"}, "rejected", "rights"),
+        (401, {}, "rejected", "rights"),
+        (502, {}, "unknown", "server_failed"),
+        (429, {}, "retry_after", "too_many"),
+    ],
+)  # fmt: skip
+def test_exc_type_says_what_417_means(
+    site: ErpNextSandbox, connect: Connect, status: int, body: dict[str, Any], word: str, code: str
+) -> None:
+    def network(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return httpx.Response(status, json=body)
+        told = site.respond(request.method, str(request.url), request.headers["Authorization"], {})
+        return httpx.Response(told[0], json=told[1])
+
+    outcome = connect(httpx.MockTransport(network)).send("create", [DOCUMENT], {})[DOCUMENT.document_id]
+    assert (outcome.word, outcome.code) == (word, code)
+    assert site.secret not in repr(outcome)
+
+
+def test_a_document_in_another_currency_keeps_its_own_amounts_in_the_remark(
+    site: ErpNextSandbox, connect: Connect
+) -> None:
+    lines = (JournalLine("1110", 10_010, 9_050), JournalLine("4110", -10_010, -9_050))
+    foreign = replace(DOCUMENT, currency="EUR", lines=lines)
+    adapter = connect()
+    assert adapter.send("create", [foreign], {})[foreign.document_id].word == "applied"
+    (found,) = adapter.find(JOURNAL, COMPANY, [foreign.document_id])[foreign.document_id]
+    assert (found.content, found.steps_done) == (foreign.content, 1)
+    (entry,) = site.entries.values()
+    assert [line["user_remark"] for line in entry["accounts"]] == ["EUR 90.50", "EUR -90.50"]
+
+
+def test_a_cancelled_entry_does_not_pass_for_the_document(site: ErpNextSandbox, connect: Connect) -> None:
+    adapter = connect()
+    ref = adapter.send("create", [DOCUMENT], {})[DOCUMENT.document_id].ref
+    adapter.send("submit", [DOCUMENT], {DOCUMENT.document_id: ref})
+    site.entries[ref]["docstatus"] = 2
+    (found,) = adapter.find(JOURNAL, COMPANY, [DOCUMENT.document_id])[DOCUMENT.document_id]
+    assert found.content != DOCUMENT.content
+
+
+def test_without_the_unique_field_nothing_is_sent_and_a_missing_company_is_named(
+    site: ErpNextSandbox, connect: Connect
+) -> None:
+    site.key_field = ""
+    outcome = connect().send("create", [DOCUMENT], {})[DOCUMENT.document_id]
+    assert (outcome.word, outcome.code, site.entries) == ("rejected", "key", {})
+    site.key_field = "entrepot_key"
+    missing = replace(DOCUMENT, company="nobody")
+    outcome = connect().send("create", [missing], {})[missing.document_id]
+    assert (outcome.code, outcome.text) == ("company", "ERPNext has no company nobody")
+
+
+def test_an_audit_reads_everything_of_ours_in_a_span_and_nothing_else(site: ErpNextSandbox, connect: Connect) -> None:
+    adapter = connect()
+    later = replace(DOCUMENT, document_id="b" * 16, posted_on=date(2026, 12, 1))
+    adapter.send("create", [DOCUMENT, later], {})
+    site.entries["ACC-JV-by-hand"] = {
+        **next(iter(site.entries.values())),
+        "name": "ACC-JV-by-hand",
+        "entrepot_key": None,
+    }
+    held = adapter.held(JOURNAL, COMPANY, date(2026, 11, 1), date(2026, 11, 30))
+    assert set(held) == {DOCUMENT.document_id}
