@@ -55,7 +55,8 @@ def test_a_field_is_shown_with_expressions_and_the_headers_of_files(run: Callabl
     assert "ledger/derived/order_positions.sql" in answer.out
     plain = json.loads(run("explain", "order_lines.goods_minor", "--channel", "tmall", "--home", home, "--json").out)
     files = [file for node in plain["nodes"] for file in node["files"]]
-    assert {column["header"] for file in files for column in file["columns"]} == {"价格", "购买数量"}
+    headers = {file["format"]: {column["header"] for column in file["columns"]} for file in files}
+    assert headers == {"tmall_order_lines": {"价格", "购买数量"}, "tmall_live_trades": {"lines"}}
 
 
 def test_wrong_questions_say_what_to_ask_instead(run: Callable[..., Any], home: Path) -> None:

@@ -194,3 +194,24 @@ def test_a_publisher_whose_lease_went_to_another_one_publishes_nothing(state: St
             state.publish({"orders": 1}, [])
         assert state.newest_snapshot() is None
     assert _holders(state) == ["elsewhere:1:00"]
+
+
+def test_many_that_open_a_new_cell_at_once_all_find_its_tables(tmp_path: Path) -> None:
+    for turn in range(5):
+        layout = CellLayout(tmp_path / str(turn))
+        at_once = threading.Barrier(8)
+        problems: list[BaseException] = []
+
+        def opens(layout: CellLayout = layout, at_once: threading.Barrier = at_once) -> None:
+            at_once.wait()
+            try:
+                State(layout).close()
+            except BaseException as error:  # noqa: BLE001 told to the test's own thread
+                problems.append(error)  # noqa: B023 joined in the same turn
+
+        threads = [threading.Thread(target=opens) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert problems == []

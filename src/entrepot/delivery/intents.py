@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
+from entrepot.store.making import make_tables
 from entrepot.store.state import now_us
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ class IntentLog:
 
     def __init__(self, state: State, target: str) -> None:
         self._engine, self.target = state.engine, target
-        _METADATA.create_all(self._engine)
+        make_tables(self._engine, _METADATA)
 
     def documents(self, *, period: str = "", statuses: Sequence[str] = ()) -> list[Intent]:
         """Documents, oldest accounting date first; of a period and of some statuses if given."""

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from entrepot.store.making import make_tables
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -163,7 +165,7 @@ class BorderState:
         with self._engine.begin() as connection:
             connection.execute(sa.text("pragma journal_mode=wal"))
         sa.event.listen(self._engine, "connect", _durable)
-        _METADATA.create_all(self._engine)
+        make_tables(self._engine, _METADATA)
 
     def close(self) -> None:
         """Give connections back."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from entrepot.store.making import make_tables
 from entrepot.store.state import now_us
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ class ErasureLog:
 
     def __init__(self, state: State) -> None:
         self._engine = state.engine
-        _METADATA.create_all(self._engine)
+        make_tables(self._engine, _METADATA)
 
     def begin(self, erasure: Erasure) -> None:
         """Write down that an erasure is about to change things; from here on it is finished, not given up."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import sqlalchemy as sa
 
+from entrepot.store.making import make_tables
 from entrepot.store.state import now_us
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class NoticeLog:
 
     def __init__(self, state: State) -> None:
         self._engine = state.engine
-        _METADATA.create_all(self._engine)
+        make_tables(self._engine, _METADATA)
 
     def notices(self) -> list[Notice]:
         """All of them, by key."""

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from entrepot.store.errors import CellBusy
+from entrepot.store.making import make_tables
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -143,7 +144,7 @@ class State:
     def __init__(self, layout: CellLayout, url: str | None = None) -> None:
         layout.home.mkdir(parents=True, exist_ok=True)
         self._engine = sa.create_engine(url or f"sqlite:///{layout.state}", connect_args=_connect_args(url))
-        _METADATA.create_all(self._engine)
+        make_tables(self._engine, _METADATA)
         self._lease: tuple[str, str] | None = None
 
     @property

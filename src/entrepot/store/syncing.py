@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from entrepot.store.making import make_tables
 from entrepot.store.state import RawFile, add_file_in, is_alive
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class SyncState:
 
     def __init__(self, state: State) -> None:
         self._state, self._engine = state, state.engine
-        _METADATA.create_all(self._engine)
+        make_tables(self._engine, _METADATA)
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         _HELD.add(self.holder)
 

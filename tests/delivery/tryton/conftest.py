@@ -40,6 +40,7 @@ def tryton(tmp_path_factory: pytest.TempPathFactory, shared_folder: Path) -> Ite
             "years": [2026, 2026],
         }
     )
+    server.keep(server.database.with_suffix(".empty"))
     server.start()
     yield server
     server.stop()

@@ -65,12 +65,15 @@ def home(small_imported: ImportedCompany, tmp_path: Path, monkeypatch: pytest.Mo
 
 @pytest.fixture
 def own_tryton(tryton: TrytonServer) -> Iterator[TrytonServer]:
-    """The server with its books as they are; afterwards nothing of ours is left in them."""
-    before = tryton.database.with_suffix(".before")
-    tryton.keep(before)
+    """The server with the books as they were set up; whatever other tests wrote comes back afterwards."""
+    others = tryton.database.with_suffix(".others")
+    tryton.keep(others)
+    tryton.stop()
+    tryton.put_back(tryton.database.with_suffix(".empty"))
+    tryton.start()
     yield tryton
     tryton.stop()
-    tryton.put_back(before)
+    tryton.put_back(others)
     tryton.start()
 
 
