@@ -41,7 +41,7 @@ def main() -> None:
         "| --- | --- | --- | --- | --- | --- | --- |",
         *(result.row() for result in results),
         "",
-        "Not measured yet: raw pages of marketplace APIs to canonical tables (there is no such extraction yet), memory",
+        "Not measured yet: raw pages of marketplace APIs to canonical tables, memory",
         "over ten million orders, Spark.",
         "",
     ]
