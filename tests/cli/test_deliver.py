@@ -89,6 +89,9 @@ def test_an_audit_without_documents_asks_nobody_and_a_wrong_target_is_named(
 ) -> None:
     told = run("deliver", "audit", "erp", "--period", "2026-09", "--home", home)
     assert (told.code, "documents       0" in told.out) == (0, True)
+    run("deliver", "plan", "erp", "--period", "2026-09", "--home", home)
+    unsent = run("deliver", "audit", "erp", "--period", "2026-09", "--home", home)
+    assert (unsent.code, "not there yet" in unsent.out) == (1, True), "a month that was not sent is not in order"
     wrong = run("deliver", "status", "sap", "--home", home)
     assert wrong.code == 1
     assert "there is no target sap; cell.toml names erp" in wrong.err

@@ -162,7 +162,7 @@ def explain(target: TargetName, document: str, *, home: Home = DEFAULT_HOME, as_
 def audit(target: TargetName, *, period: Period, home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
     """Read the ERP and compare it with what was sent, document by document and line by line.
 
-    Exit code 1 when anything is missing, twice, unknown or different.
+    Exit code 1 when anything is missing, not sent yet, twice, unknown or different.
 
     Example:  entrepot deliver audit erp --period 2026-09
     """
@@ -188,6 +188,8 @@ def print_audit(report: AuditReport) -> None:
     """The tie-out, for people."""
     console.print(f"documents       {report.documents:,}")
     console.print(f"in the ERP      {report.found:,}")
+    if report.waiting:
+        console.print(f"not there yet   {report.waiting:,}: see `entrepot deliver status`", style="red", markup=False)
     for company, currency, debit, functional in report.sums:
         console.print(f"{company}  debit {money(debit, functional)} {functional} of documents in {currency}")
     lists = (("missing", report.missing), ("twice", report.twice), ("unknown to us", report.strangers))

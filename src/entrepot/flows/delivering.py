@@ -89,6 +89,7 @@ class AuditReport:
     Attributes:
         documents: Documents that are done.
         found: How many the ERP holds, in their last step.
+        waiting: Documents of the period that are not done: still to be sent, refused, or in conflict.
         missing: Keys that it does not hold, or only as drafts.
         twice: Keys that it holds more than once.
         strangers: Keys of ours that it holds and nobody sent.
@@ -98,6 +99,7 @@ class AuditReport:
 
     documents: int
     found: int
+    waiting: int = 0
     missing: tuple[str, ...] = ()
     twice: tuple[str, ...] = ()
     strangers: tuple[str, ...] = ()
@@ -106,8 +108,8 @@ class AuditReport:
 
     @property
     def is_equal(self) -> bool:
-        """Whether the ERP holds just what was sent, once."""
-        return not (self.missing or self.twice or self.strangers or self.differences)
+        """Whether the ERP holds just the documents of the period, once."""
+        return not (self.waiting or self.missing or self.twice or self.strangers or self.differences)
 
 
 @dataclass(frozen=True)
@@ -242,8 +244,9 @@ def audit(parts: CellParts, target: str, period: str, *, transport: httpx.BaseTr
     with _opened(parts, target) as at, _adapter(at.target, transport) as adapter:
         of_period = at.log.documents(period=period)
         done = [each for each in of_period if each.status == "done"]
+        waiting = sum(each.status not in ("done", "dropped") for each in of_period)
         if not done:
-            return AuditReport(0, 0)
+            return AuditReport(0, 0, waiting)
         days = [date.fromisoformat(each.posted_on) for each in of_period]
         held = {
             key: found
@@ -261,6 +264,7 @@ def audit(parts: CellParts, target: str, period: str, *, transport: httpx.BaseTr
         return AuditReport(
             documents=len(done),
             found=len(whole),
+            waiting=waiting,
             missing=tuple(sorted(keys - whole)),
             twice=tuple(sorted(key for key, found in held.items() if len(found) > 1)),
             strangers=tuple(sorted(set(theirs) - known)),
