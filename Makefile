@@ -50,7 +50,7 @@ soak-money: .venv-dev/.stamp ## a million random operations of money against the
 soak-erasure: .venv-dev/.stamp ## erase a thousand persons of a sample company and search the whole folder for them
 	$(DEV)/python -m entrepot.testing.erasure --persons $(or $(PERSONS),1000)
 
-bench: .venv-dev/.stamp .venv-tryton/.listed ## measure beside something else and write docs/benchmarks.md
+bench: .venv-dev/.stamp .venv-tryton/.listed .venv-dlt/.listed ## measure beside something else and write docs/benchmarks.md
 	$(DEV)/python -m bench
 
 lint: .venv-dev/.stamp ## style
@@ -80,10 +80,12 @@ requirements: .venv-dev/.stamp ## compile requirements/*.txt anew; UPGRADE=--upg
 		--custom-compile-command "make requirements" $(UPGRADE) --output-file requirements/spark.txt requirements/spark.in
 	$(DEV)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url \
 		--custom-compile-command "make requirements" $(UPGRADE) --output-file requirements/tryton.txt requirements/tryton.in
+	$(DEV)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url \
+		--custom-compile-command "make requirements" $(UPGRADE) --output-file requirements/dlt.txt requirements/dlt.in
 	@! grep -nE 'https?:|index-url|find-links' requirements/*.txt
 
 clean: ## remove environments, caches and the demo
-	rm -rf .venv .venv-dev .venv-spark .venv-tryton .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist demo demo-erp demo-real
+	rm -rf .venv .venv-dev .venv-spark .venv-tryton .venv-dlt .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist demo demo-erp demo-real
 	rm -rf src/*.egg-info
 	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -114,6 +116,13 @@ endef
 	@rm -rf .venv-tryton
 	@$(PYTHON) -m venv .venv-tryton
 	@.venv-tryton/bin/python $(PIP_INSTALL) --require-hashes -r requirements/tryton.txt
+	@touch $@
+
+.venv-dlt/.listed: requirements/dlt.txt | tools-present
+	@echo "Setting up .venv-dlt from requirements/dlt.txt (dlt, to measure beside, half a minute, once)"
+	@rm -rf .venv-dlt
+	@$(PYTHON) -m venv .venv-dlt
+	@.venv-dlt/bin/python $(PIP_INSTALL) --require-hashes -r requirements/dlt.txt
 	@touch $@
 
 .venv-spark/.listed: requirements/spark.txt | tools-present

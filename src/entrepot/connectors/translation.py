@@ -25,7 +25,7 @@ from entrepot.model import TABLES, Origin
 from entrepot.store import schema_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from entrepot.connectors.contract import Connector, FileFormat
     from entrepot.engine import Engine
@@ -253,27 +253,30 @@ def _account(engine: Engine, wire: FileFormat | Feed, typed: str) -> pa.Table:
     return rows
 
 
-def canonical_batches(engine: Engine, batch: Batch) -> list[tuple[str, str]]:
-    """Run the table queries of a batch over its accepted rows.
+def canonical_batches(engine: Engine, batch: Batch) -> Iterator[tuple[str, str]]:
+    """Run the table queries of a batch over its accepted rows, one table after the other.
 
-    Returns:
-        (canonical table, relation) pairs, one per table; the relations have the table's columns with provenance, and
-        rows of several queries for one table together.
+    Yields:
+        Canonical table and relation; the relation has the table's columns with provenance, and rows of several queries
+        for one table together. It is gone when the next one is asked for: only one table is in memory at a time.
     Raises:
         MappingBroken: A query is named after no observed table or lacks a column.
     """
     version = mapping_version(batch.connector)
-    relations: dict[str, list[str]] = {}
-    for number, (name, path, text) in enumerate(batch.connector.table_queries):
-        relations.setdefault(name, []).append(f"part_{number}")
-        _define_part(engine, name, f"{batch.connector.spec.name}/{path}", text, f"part_{number}", version)
-    made = []
-    for name, parts in relations.items():
+    queries: dict[str, list[tuple[str, str]]] = {}
+    for name, path, text in batch.connector.table_queries:
+        queries.setdefault(name, []).append((f"{batch.connector.spec.name}/{path}", text))
+    for name, told in queries.items():
+        parts = [f"part_{number}" for number in range(len(told))]
+        for part, (shown, text) in zip(parts, told, strict=True):
+            _define_part(engine, name, shown, text, part, version)
         columns = ", ".join(f'"{field.name}"' for field in TABLES[name].all_fields if field.name != "is_current")
         union = "\nunion all\n".join(f"select {columns} from {part}" for part in parts)
-        engine.define(f"batch_{name}", parse(union, source=f"batch({name})"))
-        made.append((name, f"batch_{name}"))
-    return made
+        relation = f"batch_{name}"
+        engine.define(relation, parse(union, source=f"batch({name})"))
+        yield name, relation
+        for gone in (relation, *parts, *(f"{part}_mapped" for part in parts)):
+            engine.drop(gone)
 
 
 def _define_part(engine: Engine, name: str, shown: str, text: str, relation: str, version: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -14,7 +16,7 @@ from entrepot.residency import person_pads
 from entrepot.store import RawLog
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from entrepot.connectors.contract import Connector
     from entrepot.connectors.live.contract import Feed
@@ -22,11 +24,18 @@ if TYPE_CHECKING:
     from entrepot.flows.parts import CellParts
     from entrepot.store import RawFile, TableStore
 
+ROWS_AT_ONCE = 100_000
+"""Rows of raw files that are translated together: this bounds the memory, whatever waits."""
+
 _NUMBERED = """
-with known as (
+with asked as (
+    select distinct format, row_key, row_hash from new_rows where row_key is not null
+),
+known as (
     select distinct o.format, o.row_key, o.row_hash
     from raw_rows as o
-    where o.reject is null and o.row_key is not null and o.raw_id not in (select raw_id from renewed)
+    join asked as a on o.format = a.format and o.row_key = a.row_key and o.row_hash = a.row_hash
+    where o.reject is null and o.raw_id not in (select raw_id from renewed)
 )
 select n.raw_id, n.reject, k.row_key is not null as was_known,
        row_number() over (partition by n.format, n.row_key, n.row_hash order by n.raw_id, n.row_no) as turn
@@ -68,26 +77,55 @@ def translate(
     if not files:
         return {}
     raw = RawLog(parts.layout)
-    staged: dict[str, list[str]] = {}
     counted = [file for file in files if file.raw_id not in undone]
     feeds = {feed.name: feed for feed in connector.feeds}
     _stage_pages(raw, [(feeds[file.format], file) for file in counted if file.format in feeds])
-    for file in counted:
-        staged.setdefault(file.format, []).append(str(raw.staged_path(file.raw_id, file.format)))
     engine.add_arrow("person_pads", person_pads(parts.layout.keys))
-    batch = Batch(connector, staged, files_table(counted))
+    counts: dict[str, dict[str, int]] = {}
+    # What these files gave before goes with the first group, so that no row of today gives way to one that is gone.
+    renewed = {file.raw_id for file in files}
+    for group in _groups(counted):
+        engine.add_arrow("renewed", pa.table({"raw_id": pa.array(sorted(renewed), pa.string())}))
+        counts |= _translate_group(engine, tables, connector, raw, group, renewed)
+        renewed = set()
+    return counts
+
+
+def _groups(files: Sequence[RawFile]) -> Iterator[list[RawFile]]:
+    """Files of at most so many rows together, in the order of their time: the months they touch lie close together."""
+    group: list[RawFile] = []
+    rows = 0
+    for file in sorted(files, key=lambda file: (file.exported_at_us or 0, file.raw_id)):
+        if group and rows + file.row_count > ROWS_AT_ONCE:
+            yield group
+            group, rows = [], 0
+        group.append(file)
+        rows += file.row_count
+    yield group
+
+
+def _translate_group(
+    engine: Engine,
+    tables: TableStore,
+    connector: Connector,
+    raw: RawLog,
+    files: Sequence[RawFile],
+    renewed: Collection[str],
+) -> dict[str, dict[str, int]]:
+    staged: dict[str, list[str]] = {}
+    for file in files:
+        staged.setdefault(file.format, []).append(str(raw.staged_path(file.raw_id, file.format)))
+    batch = Batch(connector, staged, files_table(files))
     rows = type_rows(engine, batch)
-    known = {file.raw_id for file in files}
-    engine.add_arrow("renewed", pa.table({"raw_id": pa.array(sorted(known), pa.string())}))
     tables.open_into(engine, ["raw_rows"])
     engine.add_arrow("new_rows", rows)
     engine.define("numbered", parse(_NUMBERED, source="counting rows"), materialise=True)
-    counts: dict[str, dict[str, int]] = {file.raw_id: {} for file in counted}
+    counts: dict[str, dict[str, int]] = {file.raw_id: {} for file in files}
     for row in engine.read(parse(_COUNTED, source="counting rows")).to_pylist():
         counts[row["raw_id"]][row["what"]] = int(row["n"])
     for name, relation in canonical_batches(engine, batch):
         tables.merge(engine, name, relation, "renewed")
-    tables.append(engine, "raw_rows", "new_rows", instead_of=known if "raw_rows" in tables.versions else ())
+    tables.append(engine, "raw_rows", "new_rows", instead_of=renewed if "raw_rows" in tables.versions else ())
     return counts
 
 
@@ -98,8 +136,13 @@ def _stage_pages(raw: RawLog, pages: Sequence[tuple[Feed, RawFile]]) -> None:
         RowsLost: A page holds another number of documents than were kept.
     """
     waiting = [(feed, file) for feed, file in pages if not is_staged(feed, raw.staged_path(file.raw_id, feed.name))]
-    if not waiting:
-        return
+    workers = min(os.cpu_count() or 1, len(waiting))
+    with ThreadPoolExecutor(max(workers, 1)) as pool:
+        for share in [pool.submit(_stage_each, raw, waiting[number::workers]) for number in range(workers)]:
+            share.result()
+
+
+def _stage_each(raw: RawLog, waiting: Sequence[tuple[Feed, RawFile]]) -> None:
     with DuckDBEngine(threads=1) as engine:
         for feed, file in waiting:
             target = raw.staged_path(file.raw_id, feed.name)

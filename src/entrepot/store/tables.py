@@ -157,6 +157,10 @@ class TableStore:
                 name, parse(f"select {columns} from {name}__all where is_current{shown}", source=f"current({name})")
             )
 
+    def files_of(self, name: str) -> list[str]:
+        """Parquet files of a table, for a reader that knows Hive partitions; observed tables hold every source."""
+        return self._files(table(name))
+
     def merge(self, engine: Engine, name: str, batch: str, renewed: str) -> int:
         """Fold a batch of observed rows into a table, replacing only the partitions it touches.
 
@@ -185,8 +189,10 @@ class TableStore:
             return 0
         handle = self._handle(name)
         engine.add_parquet(f"{name}__old", self._files(of, touched), schema)
-        folded = parse(fold_sql(of, f"{name}__old", batch, renewed), source=f"fold({name})")
-        engine.define(f"{name}__folded", folded)
+        kept, repeated = f"{name}__kept", f"{name}__repeated"
+        engine.define(kept, parse(kept_sql(of, f"{name}__old", renewed), source=f"kept({name})"))
+        engine.define(repeated, parse(repeated_sql(of, kept, batch), source=f"repeated({name})"), materialise=True)
+        engine.define(f"{name}__folded", parse(fold_sql(of, kept, batch, repeated), source=f"fold({name})"))
         self._write(of, handle, engine.stream(f"{name}__folded", schema), _predicate(of, touched))
         return len(touched)
 
@@ -276,30 +282,64 @@ class TableStore:
         return [uri for uri in files if tuple(uri.split("/")[-1 - len(of.partition) : -1]) in parts]
 
 
-def fold_sql(of: Table, old: str, batch: str, renewed: str) -> str:
-    """The query that folds a batch into the rows of the partitions it touches.
+def kept_sql(of: Table, old: str, renewed: str) -> str:
+    """The query for the rows of partitions that a batch touches, merged ones left out.
 
     Rows of files that are translated again (`renewed`) give way to what they say now.
+    """
+    stored = ", ".join(f'"{field.name}"' for field in of.all_fields)
+    return f"select {stored} from {old} where source <> '{_MERGED}' and raw_id not in (select raw_id from {renewed})"
+
+
+def repeated_sql(of: Table, kept: str, batch: str) -> str:
+    """The query for keys that several rows have, without looking at keys that no batch can repeat.
+
+    What a table holds was folded before: a current row is alone with its key unless the batch has it too.
+    """
+    key = ", ".join(f'"{name}"' for name in of.key)
+    of_old = ", ".join(f'u."{name}"' for name in of.key)
+    same = " and ".join(_same(of, name) for name in of.key)
+    return (
+        f"with news as (select distinct {key} from {batch}),\n"
+        f"met as (select {of_old} from {kept} as u join news as r on {same} where u.is_current),\n"
+        f"keys as (select {key} from {batch} union all select {key} from {kept} where not is_current"
+        f" union all select {key} from met)\n"
+        f"select {key}, true as is_repeated from keys group by {key} having count(*) > 1"
+    )
+
+
+def fold_sql(of: Table, kept: str, batch: str, repeated: str) -> str:
+    """The query that folds a batch into the rows of the partitions it touches.
 
     Per key and source the row with the greatest version stays. A key with several sources gets one merged row more,
-    which takes each field from the newest source that has a value there.
+    which takes each field from the newest source that has a value there. Most keys have one row: those pass as they
+    are, for sorting whole rows costs more than looking their keys up.
     """
     names = [field.name for field in of.all_fields]
-    stored = ", ".join(f'"{name}"' for name in names if name != "is_current")
-    key = ", ".join(f'"{name}"' for name in of.key)
-    kept = ", ".join("sources = 1 as is_current" if name == "is_current" else f'"{name}"' for name in names)
+    inner = [name for name in names if name != "is_current"]
+    stored = ", ".join(f'"{name}"' for name in inner)
+    each = ", ".join(f'u."{name}"' for name in inner)
+    key, of_key = (", ".join(f'{prefix}"{name}"' for name in of.key) for prefix in ("", "u."))
+    same = " and ".join(_same(of, name) for name in of.key)
+    single = ", ".join("true as is_current" if name == "is_current" else f'u."{name}"' for name in names)
+    several = ", ".join("sources = 1 as is_current" if name == "is_current" else f'"{name}"' for name in names)
     merged = ", ".join(_merged_column(name, of) for name in names)
     return (
-        f"with unioned as (select {stored} from {old} where source <> '{_MERGED}'"
-        f" and raw_id not in (select raw_id from {renewed})"
-        f" union all select {stored} from {batch}),\n"
-        f"newest as (select {stored} from unioned"
-        f" qualify row_number() over (partition by {key}, source order by version desc) = 1),\n"
+        f"with unioned as (select {stored} from {kept} union all select {stored} from {batch}),\n"
+        f"newest as (select {each} from unioned as u join {repeated} as r on {same}"
+        f" qualify row_number() over (partition by {of_key}, u.source order by u.version desc) = 1),\n"
         f"counted as (select {stored}, count(*) over (partition by {key}) as sources from newest)\n"
-        f"select {kept} from counted\n"
+        f"select {single} from unioned as u left join {repeated} as r on {same} where r.is_repeated is null\n"
+        f"union all\n"
+        f"select {several} from counted\n"
         f"union all\n"
         f"select {merged} from counted where sources > 1 group by {key}"
     )
+
+
+def _same(of: Table, name: str) -> str:
+    field = next(each for each in of.all_fields if each.name == name)
+    return f'u."{name}" is not distinct from r."{name}"' if field.nullable else f'u."{name}" = r."{name}"'
 
 
 def _merged_column(name: str, of: Table) -> str:

@@ -64,7 +64,8 @@ def stage_page(engine: DuckDBEngine, feed: Feed, blob: Path, raw_id: str, target
     """Write the documents of a raw page as typed rows; the file is complete or absent.
 
     Args:
-        engine: Reads JSON as only DuckDB does, whichever engine translates.
+        engine: Reads JSON as only DuckDB does, whichever engine translates. It has to have one thread: rows are
+            numbered as they come, for sorting whole documents took longer than reading them.
         feed: Whose page.
         blob: The page in the raw log, zstd.
         raw_id: Written to every row.
@@ -129,11 +130,11 @@ def _copy(connection: duckdb.DuckDBPyConnection, feed: Feed, documents: str, raw
     sql = f"""
         WITH documents AS ({documents}),
         typed AS (
-            SELECT CAST(row_number() OVER (ORDER BY line_no, place) AS BIGINT) AS row_no, {columns} FROM documents
+            SELECT CAST(row_number() OVER () AS BIGINT) AS row_no, {columns} FROM documents
         )
         SELECT '{raw_id}' AS raw_id, row_no, CAST({reject} AS VARCHAR) AS reject,
                md5(concat_ws(chr(31), {hashed})) AS row_hash, {listed}
-        FROM typed ORDER BY row_no
+        FROM typed
     """
     where = _text(str(target))
     connection.execute(
