@@ -106,6 +106,10 @@ def main() -> None:
         with (home / "cell.toml").open("a", encoding="utf-8") as settings:
             settings.write(_SETTINGS.format(**words, variable=_VARIABLE, order_day=_ORDER_DAY))
         at_home = ("--home", str(home))
+        # The demo's Tryton was set up with the accounts of the example, so the example is its mapping.
+        mapping = home / "mappings" / f"{_TARGET}.csv"
+        mapping.parent.mkdir(exist_ok=True)
+        mapping.write_text(_quiet("deliver", "mapping", "--erp", "tryton"), encoding="utf-8")
         _entrepot("deliver", "plan", _TARGET, "--period", _PERIOD, *at_home)
         _entrepot("deliver", "run", _TARGET, *at_home)
         _entrepot("deliver", "audit", _TARGET, "--period", _PERIOD, *at_home)

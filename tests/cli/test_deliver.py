@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
+from entrepot.delivery.registry import erp_named
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -29,6 +31,8 @@ def home(small_imported: ImportedCompany, tmp_path: Path) -> Path:
             f'\n[[targets]]\nname = "erp"\nerp = "tryton"\nregion = "cn"\nurl = "http://127.0.0.1:{port}"\n'
             'database = "books"\nuser = "admin"\n'
         )
+    (tmp_path / "company" / "mappings").mkdir(exist_ok=True)
+    (tmp_path / "company" / "mappings" / "erp.csv").write_text(erp_named("tryton").accounts, encoding="utf-8")
     return tmp_path / "company"
 
 
@@ -97,7 +101,10 @@ def test_an_audit_without_documents_asks_nobody_and_a_wrong_target_is_named(
     assert "there is no target sap; cell.toml names erp" in wrong.err
 
 
-def test_the_printed_mapping_is_one_that_can_be_used(run: Callable[..., Any], home: Path) -> None:
-    (home / "mappings").mkdir(exist_ok=True)
-    (home / "mappings" / "erp.csv").write_text(run("deliver", "mapping").out, encoding="utf-8")
+def test_no_mapping_is_taken_for_granted_and_the_printed_one_can_be_used(run: Callable[..., Any], home: Path) -> None:
+    mapping = home / "mappings" / "erp.csv"
+    mapping.unlink()
+    refused = run("deliver", "plan", "erp", "--period", "2026-09", "--home", home)
+    assert (refused.code, "entrepot deliver mapping --erp tryton" in refused.err) == (1, True)
+    mapping.write_text(run("deliver", "mapping").out, encoding="utf-8")
     assert run("deliver", "plan", "erp", "--period", "2026-09", "--home", home).code == 0

@@ -35,6 +35,22 @@ class MappingMissing(Refused):
         )
 
 
+class TargetUnmapped(Refused):
+    """A target's ERP has accounts of its own, and nobody has said which is which."""
+
+    code = "delivery.target_unmapped"
+
+    def __init__(self, target: str, erp: str, looked_at: str) -> None:
+        super().__init__(target, erp, looked_at)
+        self.target, self.erp, self.looked_at = target, erp, looked_at
+
+    def __str__(self) -> str:
+        return (
+            f"there is no account mapping for {self.target}: write the example with `entrepot deliver mapping --erp "
+            f"{self.erp}`, put the ERP's accounts in and keep it as {self.looked_at}"
+        )
+
+
 class AccountsUnmapped(Refused):
     """Accounts or tax codes of the period that the mapping does not name."""
 

@@ -22,7 +22,7 @@ from entrepot.store.making import make_tables
 from entrepot.store.state import now_us
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from entrepot.store.state import State
 
@@ -170,6 +170,16 @@ class IntentLog:
         """One document."""
         found = self._read(self._of_target(sa.select(_DOCUMENTS)).where(_DOCUMENTS.c.document_id == document_id))
         return found[0] if found else None
+
+    def known_among(self, document_ids: Collection[str]) -> set[str]:
+        """Those of some ids that were ever planned."""
+        wanted, found = sorted(document_ids), set[str]()
+        with self._engine.connect() as connection:
+            for at in range(0, len(wanted), _ROWS_MAX):
+                some = _DOCUMENTS.c.document_id.in_(wanted[at : at + _ROWS_MAX])
+                query = self._of_target(sa.select(_DOCUMENTS.c.document_id)).where(some)
+                found |= set(connection.execute(query).scalars())
+        return found
 
     def add(self, intents: Sequence[Intent], replaced: Mapping[str, str]) -> list[str]:
         """Take a plan in, in one transaction: what is replaced before anything was sent is dropped.

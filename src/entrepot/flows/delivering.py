@@ -20,8 +20,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from entrepot.delivery.erp import JOURNAL, Address
-from entrepot.delivery.errors import DocumentUnknown, SecretMissing, TargetUnknown
-from entrepot.delivery.intents import IntentLog
+from entrepot.delivery.errors import DocumentUnknown, SecretMissing, TargetUnknown, TargetUnmapped
+from entrepot.delivery.intents import OPEN, IntentLog
 from entrepot.delivery.journals import TABLES_NEEDED, JournalAsked
 from entrepot.delivery.mapping import mapping_file_text, read_mapping
 from entrepot.delivery.planning import LINE_CLASSES, PlanAsked, audit_rows, load_documents, plan_documents
@@ -135,6 +135,7 @@ def plan(parts: CellParts, target: str, period: str, *, dry_run: bool = False) -
     Raises:
         TargetUnknown: `cell.toml` does not name it.
         NothingPublished: Nothing was imported yet.
+        TargetUnmapped: Nobody has said which accounts of the ERP are ours.
         EntrepotError: As `plan_documents`, `read_mapping` and `clear_for_target` say.
     """
     with _opened(parts, target) as at:
@@ -194,7 +195,7 @@ def run(
                 break
             time.sleep(min(max(ready - time.time(), 0.05), 5.0))
         left = at.log.next_at_s()
-        still_open = len(at.log.documents(statuses=("planned", "sending")))
+        still_open = sum(row["documents"] for row in at.log.counts() if row["status"] in OPEN)
         return RunReport(runner.done.words, still_open, max((left or 0.0) - time.time(), 0.0))
 
 
@@ -259,7 +260,7 @@ def audit(parts: CellParts, target: str, period: str, *, transport: httpx.BaseTr
             differences, sums, theirs = audit_rows(engine, ours, held)
         keys = {each.document_id for each in done}
         books = {each.company: each.functional_currency for each in of_period}
-        known = keys | {each.document_id for each in at.log.documents()}
+        known = keys | at.log.known_among(set(theirs) - keys)
         whole = {key for key in keys if any(found.steps_done == steps for found in held.get(key, ()))}
         return AuditReport(
             documents=len(done),
@@ -316,10 +317,9 @@ def _planned(at: _Open, period: str) -> Plan:
 
 def _mapping(at: _Open) -> AccountMapping:
     kept = at.parts.layout.home / "mappings" / f"{at.target.name}.csv"
-    if kept.exists():
-        return read_mapping(mapping_file_text(kept.read_bytes(), kept.name), kept.name, 0)
-    erp = erp_named(at.target.erp)
-    return read_mapping(erp.accounts, f"example for {erp.spec.name}", 0)
+    if not kept.exists():
+        raise TargetUnmapped(at.target.name, at.target.erp, str(kept))
+    return read_mapping(mapping_file_text(kept.read_bytes(), kept.name), kept.name, 0)
 
 
 def _cleared(at: _Open, made: Plan) -> ClearedDocuments:

@@ -22,11 +22,9 @@ from entrepot.connectors.reading import Opened, open_tabular, stage
 from entrepot.connectors.reading.tabular import cell_text
 from entrepot.connectors.recognition import Recognised, recognise
 from entrepot.connectors.registry import connector_of
-from entrepot.connectors.translation import staged_schema
-from entrepot.engine import parse
 from entrepot.flows.erasing_pages import redact_page, restage
+from entrepot.flows.erasing_same import hold_same
 from entrepot.model import ResidencyClass
-from entrepot.residency.errors import RowsChanged
 from entrepot.residency.redaction import UNKNOWN, CellRule, Plan, Redactor, search_pattern
 from entrepot.residency.text_files import TextForm, redact_text
 from entrepot.residency.workbooks import redact_workbook
@@ -143,7 +141,7 @@ def redact_blob(parts: CellParts, log: ErasureLog, plan: Plan, file: RawFile, fi
         else:
             again = _table_of(open_tabular(content, file.file_name), wire, file, original, files)
             stage(*again, file.raw_id, staged, file.file_name)
-            _hold_same(parts, wire, raw.staged_path(file.raw_id, file.format), staged, file.raw_id)
+            hold_same(parts, wire, raw.staged_path(file.raw_id, file.format), staged, file.raw_id)
         if cells:
             log.intend_redaction(plan.erasure_id, file.raw_id, content_digest(content), cells)
             raw.replace(content, file.raw_id)
@@ -248,36 +246,6 @@ def _clean_staged(old: Path, new: Path, plan: Plan) -> None:
             cells = [cell if cell is None else plan.cleaned(cell) for cell in table[name].to_pylist()]
             table = table.set_column(at, name, pa.array(cells, pa.string()))
     pq.write_table(table, new, compression="zstd")
-
-
-def _hold_same(parts: CellParts, wire: FileFormat, old: Path, new: Path, raw_id: str) -> None:
-    """Hold that rows say the same without the person: as many, refused for the same reason, with the same values.
-
-    Raises:
-        RowsChanged: They do not.
-    """
-    open_columns = [
-        column.name
-        for column in wire.columns
-        if column.residency not in (ResidencyClass.PERSONAL, ResidencyClass.LOCAL)
-    ]
-    # A value may stand in any text, a title for example; what replaces it can be seen.
-    differs = " or ".join(
-        f"(coalesce(o.\"{name}\", '') <> coalesce(n.\"{name}\", '')"
-        f" and not contains(coalesce(n.\"{name}\", ''), '[erased:'))"
-        for name in open_columns
-    )
-    with parts.open_engine() as engine:
-        engine.add_parquet("rows_before", [str(old)], staged_schema(wire))
-        engine.add_parquet("rows_after", [str(new)], staged_schema(wire))
-        query = (
-            "select count(*) as n from rows_before as o full join rows_after as n on o.row_no = n.row_no"
-            " where o.row_no is null or n.row_no is null"
-            f" or coalesce(o.reject, '') <> coalesce(n.reject, '') or {differs}"
-        )
-        count = int(engine.read(parse(query, source="rows without the person")).column("n")[0].as_py())
-    if count:
-        raise RowsChanged(raw_id, count)
 
 
 def _move(made: Path, target: Path) -> None:

@@ -10,10 +10,9 @@ import zstandard
 from entrepot.connectors.live.extract import documents_in
 from entrepot.connectors.live.staging import stage_page
 from entrepot.connectors.live.wire import WireField
-from entrepot.connectors.translation import staged_schema
-from entrepot.engine import DuckDBEngine, parse
+from entrepot.engine import DuckDBEngine
+from entrepot.flows.erasing_same import hold_same
 from entrepot.model import ResidencyClass
-from entrepot.residency.errors import RowsChanged
 from entrepot.residency.redaction import UNKNOWN, CellRule, Plan, Redactor, search_pattern
 
 if TYPE_CHECKING:
@@ -58,27 +57,7 @@ def restage(parts: CellParts, feed: Feed, raw_id: str, content: Path, before: Pa
     blob.write_bytes(zstandard.compress(content.read_bytes()))
     with DuckDBEngine(threads=1) as engine:
         stage_page(engine, feed, blob, raw_id, target)
-    names = [
-        each.name
-        for each in feed.shape.fields
-        if isinstance(each, WireField) and each.residency not in (ResidencyClass.PERSONAL, ResidencyClass.LOCAL)
-    ]
-    differs = " or ".join(
-        f"(coalesce(o.\"{name}\", '') <> coalesce(n.\"{name}\", '')"
-        f" and not contains(coalesce(n.\"{name}\", ''), '[erased:'))"
-        for name in names
-    )
-    with parts.open_engine() as engine:
-        engine.add_parquet("rows_before", [str(before)], staged_schema(feed))
-        engine.add_parquet("rows_after", [str(target)], staged_schema(feed))
-        query = (
-            "select count(*) as n from rows_before as o full join rows_after as n on o.row_no = n.row_no"
-            " where o.row_no is null or n.row_no is null"
-            f" or coalesce(o.reject, '') <> coalesce(n.reject, '') or {differs}"
-        )
-        count = int(engine.read(parse(query, source="rows without the person")).column("n")[0].as_py())
-    if count:
-        raise RowsChanged(raw_id, count)
+    hold_same(parts, feed, before, target, raw_id)
 
 
 def _redact(document: Any, rules: dict[str, CellRule], plan: Plan, shop: str) -> int:  # noqa: ANN401 JSON

@@ -162,7 +162,8 @@ class TargetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         on_change: What happens to a document that changed in our books after it was sent: a reversal and a new one, or
             a person is asked.
         purpose: What it gets them for; part of its permit.
-        fields: Columns that it gets; without `text` no order number reaches it.
+        fields: Columns that it gets beside those without which there is no journal: `text`, or none; without it no
+            order number reaches the ERP.
     """
 
     name: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9-]{0,39}$")]
@@ -177,7 +178,7 @@ class TargetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     order_days: tuple[date, ...] = ()
     on_change: Literal["repost", "ask"] = "repost"
     purpose: str = "bookkeeping"
-    fields: tuple[str, ...] = ("text",)
+    fields: tuple[Literal["text"], ...] = ("text",)
 
 
 class ConnectionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
