@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from entrepot.assembly import open_cell
-from entrepot.cli import residency_duties, residency_propose, residency_register
+from entrepot.cli import residency_duties, residency_law, residency_propose, residency_register
 from entrepot.cli.border_records import declare_, meter_
 from entrepot.cli.hunt import hunt_
 from entrepot.cli.importing import with_progress
@@ -40,7 +40,9 @@ hold_app = typer.Typer(
     help="Dated legal holds against erasure.\n\nExample:  entrepot residency hold list", no_args_is_help=True
 )
 app.add_typer(hold_app, name="hold")
+app.command("adopt")(residency_law.adopt_)
 app.command("declare")(declare_)
+app.command("diff")(residency_law.diff_)
 app.command("hunt")(hunt_)
 app.command("incident")(residency_duties.incident_)
 app.command("meter")(meter_)

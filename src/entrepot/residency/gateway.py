@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 
+from entrepot.residency.adoption import not_adopted
 from entrepot.residency.border_state import BorderState, Step, Transfer
 from entrepot.residency.copies import APPROVERS_NEEDED, Approvers, seal_copy
 from entrepot.residency.decided import decided_in
@@ -202,6 +203,8 @@ class Gateway:
                 everything, goods = sensitivity_of(profile, permit, day, overrides)
                 persons = projection.persons(parts, goods, all_sensitive=everything)
                 judgement = judged(door, self.state, self.meter, permit, persons, projection.shops(), at)
+                unapproved = not_adopted(door, self.log, day)
+                judgement = replace(judgement, reasons=(*unapproved, *judgement.reasons))
                 late = uncosigned_since(self.log, at)
                 yield (
                     Prepared(

@@ -35,12 +35,23 @@ if TYPE_CHECKING:
     from entrepot.residency.duties import Override
     from entrepot.residency.meter import MeterReading, PersonsMeter
     from entrepot.residency.meter_batch import Batch
+    from entrepot.residency.meter_reading import Persons
     from entrepot.residency.permits.compiled import CompiledPermit
     from entrepot.residency.profile import Profile
     from entrepot.residency.roles import Roles
     from entrepot.residency.route_facts import Verdict
 
-__all__ = ["REMOTE_ACCESS", "Judgement", "Standing", "evidence_on_file", "judged", "profile_of", "sensitivity_of"]
+__all__ = [
+    "REMOTE_ACCESS",
+    "Counted",
+    "Judgement",
+    "Standing",
+    "evidence_on_file",
+    "facts_of",
+    "judged",
+    "profile_of",
+    "sensitivity_of",
+]
 
 REMOTE_ACCESS = "remote-access"
 """Flow under which people declare of how many persons somebody abroad reads data."""
@@ -182,32 +193,71 @@ def judged(
 def _facts(
     door: Door, permit: CompiledPermit, persons: pa.Table, profile: Profile, day: date, reading: MeterReading
 ) -> RouteFacts:
+    return facts_of(
+        permit,
+        Counted(
+            on=day,
+            processor=reading.processor,
+            totals=reading.after.toward_lines(count_exempt=profile.count_exempt),
+            is_sensitive=bool(pc.any(pc.equal(persons["class"], "sensitive")).as_py()),
+            subjects=frozenset(pc.unique(persons["subject"]).to_pylist()),
+            this_system_only=reading.this_system_only,
+            upper_bound=reading.upper_bound or not _are_linked(persons),
+        ),
+        evidence_on_file(door.paths.evidence),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a transfer was counted as.
+
+    Attributes:
+        on: Its day in the profile's zone.
+        processor: Whose persons they are.
+        totals: Persons of the processor this year, this transfer included.
+        is_sensitive: Whether it holds sensitive data.
+        subjects: Kinds of persons in it.
+        this_system_only: Nothing was declared of other flows.
+        upper_bound: The totals may be too high.
+    """
+
+    on: date
+    processor: str
+    totals: Persons
+    is_sensitive: bool
+    subjects: frozenset[str]
+    this_system_only: bool
+    upper_bound: bool
+
+
+def facts_of(permit: CompiledPermit, counted: Counted, evidence: tuple[Evidence, ...]) -> RouteFacts:
+    """What the law of a region is asked about a transfer under a permit."""
     terms, said = permit.permit, permit.permit.circumstances
-    totals = reading.after.toward_lines(count_exempt=profile.count_exempt)
     return RouteFacts(
-        on=day,
-        processor=reading.processor,
+        on=counted.on,
+        processor=counted.processor,
         recipient=terms.to,
         recipient_region=terms.recipient.region,
         purpose=terms.purpose,
         important_data=said.important_data,
         has_personal=permit.shape.counts_persons,
         is_ciio=said.is_ciio,
-        non_sensitive_total=totals.non_sensitive,
-        sensitive_total=totals.sensitive,
-        is_sensitive=bool(pc.any(pc.equal(persons["class"], "sensitive")).as_py()),
+        non_sensitive_total=counted.totals.non_sensitive,
+        sensitive_total=counted.totals.sensitive,
+        is_sensitive=counted.is_sensitive,
         with_children=said.with_children,
         collected_abroad=said.collected_abroad,
         necessity=Necessity(is_needed=True, basis=said.necessity) if said.necessity else None,
         hr=said.hr,
         emergency=said.emergency,
         occasional=said.occasional,
-        subjects=frozenset(pc.unique(persons["subject"]).to_pylist()),
+        subjects=counted.subjects,
         zone=said.zone,
         for_foreign_authority=said.for_foreign_authority,
-        evidence=evidence_on_file(door.paths.evidence),
-        this_system_only=reading.this_system_only,
-        upper_bound=reading.upper_bound or not _are_linked(persons),
+        evidence=evidence,
+        this_system_only=counted.this_system_only,
+        upper_bound=counted.upper_bound,
     )
 
 

@@ -35,6 +35,35 @@ class ProfileInvalid(Invalid):
         return f"profile {self.name}: {'; '.join(self.problems)}. Nothing of it is used until this is mended"
 
 
+class VersionUnreadable(Refused):
+    """A version of a law was asked for that is none."""
+
+    code = "residency.version_unreadable"
+
+    def __init__(self, version: str) -> None:
+        super().__init__(version)
+        self.version = version
+
+    def __str__(self) -> str:
+        return (
+            f"{self.version} is no version of a law: write CN@2026-06 for the one in force on that day, or the path of "
+            "a profile; both have to be of one region"
+        )
+
+
+class AdoptionRefused(Refused):
+    """A version of a law cannot be approved as it is."""
+
+    code = "residency.adoption_refused"
+
+    def __init__(self, version: str, problem: str) -> None:
+        super().__init__(version, problem)
+        self.version, self.problem = version, problem
+
+    def __str__(self) -> str:
+        return f"{self.version} was not approved: {self.problem}"
+
+
 class ProfileNotInForce(Refused):
     """A rule was asked about a day before the profile took effect."""
 

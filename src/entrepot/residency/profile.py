@@ -370,29 +370,45 @@ def load_profile(name: str, on: date, folder: Path | None = None) -> Profile:
         ProfileUnknown: None of that name, or none that old.
         ProfileInvalid: One of that name cannot be used, whether or not it would be the one.
     """
-    shape = re.compile(re.escape(name) + r"(\.[0-9]{4}-[0-9]{2}-[0-9]{2})?\.yaml")
     shipped = resources.files("entrepot.residency") / "profiles"
-    found: dict[date, Profile] = {}
-    for place in (shipped, folder):
-        entries = sorted(place.iterdir(), key=lambda entry: entry.name) if place and place.is_dir() else ()
-        versions = [
-            (entry.name, profile_from_text(entry.read_text(encoding="utf-8"), entry.name))
-            for entry in entries
-            if shape.fullmatch(entry.name)
-        ]
-        days: set[date] = set()
-        for file, profile in versions:
-            if profile.name != name:
-                raise ProfileInvalid(file, (f"the file is of {name}, its `name` is {profile.name}",))
-            if profile.effective_from in days:
-                raise ProfileInvalid(file, (f"another file too is effective_from {profile.effective_from}",))
-            days.add(profile.effective_from)
-            found[profile.effective_from] = profile
+    found = _versions(name, shipped) | _versions(name, folder)
     in_force = [day for day in found if day <= on]
     if not in_force:
         known = tuple(f"{name} from {day.isoformat()}" for day in sorted(found))
         raise ProfileUnknown(name, on.isoformat(), known)
     return _with_zones(found[max(in_force)], _zone_lists(name, on, (shipped, folder)))
+
+
+def own_profile(name: str, on: date, folder: Path) -> Profile | None:
+    """The version in force on a day where it is one of the folder's own and not shipped word for word; without zones.
+
+    Raises:
+        ProfileInvalid: One of that name cannot be used.
+    """
+    shipped = _versions(name, resources.files("entrepot.residency") / "profiles")
+    found = shipped | _versions(name, folder)
+    newest = max((day for day in found if day <= on), default=None)
+    if newest is None or newest not in _versions(name, folder):
+        return None
+    own = found[newest]
+    return None if own.digest in {each.digest for each in shipped.values()} else own
+
+
+def _versions(name: str, place: Traversable | None) -> dict[date, Profile]:
+    """Versions of a region's law in a folder, by their first day."""
+    shape = re.compile(re.escape(name) + r"(\.[0-9]{4}-[0-9]{2}-[0-9]{2})?\.yaml")
+    found: dict[date, Profile] = {}
+    entries = sorted(place.iterdir(), key=lambda entry: entry.name) if place and place.is_dir() else ()
+    for entry in entries:
+        if not shape.fullmatch(entry.name):
+            continue
+        profile = profile_from_text(entry.read_text(encoding="utf-8"), entry.name)
+        if profile.name != name:
+            raise ProfileInvalid(entry.name, (f"the file is of {name}, its `name` is {profile.name}",))
+        if profile.effective_from in found:
+            raise ProfileInvalid(entry.name, (f"another file too is effective_from {profile.effective_from}",))
+        found[profile.effective_from] = profile
+    return found
 
 
 def _zone_lists(name: str, on: date, places: tuple[Traversable | None, ...]) -> tuple[ZoneList, ...]:

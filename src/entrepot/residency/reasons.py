@@ -28,6 +28,11 @@ REASONS = {
         "the law of {profile} keeps the first copy in its region, and this cell is of {region}",
         "{profile} 法律要求首份数据存于境内，而本数据域位于 {region}",
     ),
+    "law_not_adopted": Words(
+        "the law of {profile} from {since} on is a file of this cell that {roles} of two approved: ask both to run "
+        "`entrepot residency adopt`",
+        "自 {since} 起的 {profile} 法规画像为自备文件，两人中仅 {roles} 人批准：请分别运行 `entrepot residency adopt`",
+    ),
     "expired": Words("the permit is valid from {first} to {last}", "许可有效期为 {first} 至 {last}"),
     "companion_unknown": Words("cell.toml does not know the cell {cell}", "cell.toml 中没有数据域 {cell}"),
     "other_region": Words(

@@ -10,6 +10,7 @@ import pytest
 from entrepot.flows.border import check_permit, clear, door_for, verifier_of
 from entrepot.flows.border_records import declare_flow
 from entrepot.flows.duties import roles_in_force
+from entrepot.flows.law_changes import adopt_law
 from entrepot.residency.gate_errors import PermitInvalid
 from entrepot.residency.gateway import Gateway
 from entrepot.residency.judging import REMOTE_ACCESS
@@ -170,6 +171,8 @@ def strict_law(cells: TwoCells) -> None:
         head, found, tail = text.partition("\nsensitive:")
         assert found
         (folder / "CN.yaml").write_text(f"{head}{found}{TOKENS}{tail}", encoding="utf-8")
+    for role_name in ("privacy-officer", "counsel"):
+        adopt_law(cells.cn, cells.folder / "cn" / "profiles" / "CN.yaml", role_name)
 
 
 def test_a_rule_that_was_lifted_holds_no_more_and_whoever_asks_is_told(cells: TwoCells) -> None:

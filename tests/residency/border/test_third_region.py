@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from entrepot.assembly import open_cell
 from entrepot.flows.border import accept_permit, check_permit, clear, new_permit, receive, verifier_of
 from entrepot.flows.cells import init_cell, pair_cells
 from entrepot.flows.importing import import_paths
+from entrepot.flows.law_changes import adopt_law
 from entrepot.residency.law_errors import ProfileInvalid, ProfileUnknown
 from entrepot.residency.permits.terms import Circumstances, Recipient
 from entrepot.residency.profile import load_profile
@@ -61,6 +63,9 @@ def law(home: Path, since: str = "2026-01-01", name: str = "XX.yaml") -> None:
     folder = home / "profiles"
     folder.mkdir(exist_ok=True)
     (folder / name).write_text(LAW % {"since": since}, encoding="utf-8")
+    if (home / "cell.toml").exists():
+        for role in ("privacy-officer", "counsel"):
+            adopt_law(open_cell(home), folder / name, role)
 
 
 @pytest.fixture(scope="module")
