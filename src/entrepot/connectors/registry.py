@@ -30,7 +30,7 @@ CONNECTORS: tuple[Connector, ...] = (
     Connector(tmall.SPEC, tmall.FORMATS, "entrepot.connectors.tmall", live=tmall.LIVE),
     Connector(alipay.SPEC, alipay.FORMATS, "entrepot.connectors.alipay"),
     Connector(wechatpay.SPEC, wechatpay.FORMATS, "entrepot.connectors.wechatpay"),
-    Connector(jd.SPEC, jd.FORMATS, "entrepot.connectors.jd"),
+    Connector(jd.SPEC, jd.FORMATS, "entrepot.connectors.jd", live=jd.LIVE),
     Connector(pinduoduo.SPEC, pinduoduo.FORMATS, "entrepot.connectors.pinduoduo", live=pinduoduo.LIVE),
     Connector(douyin.SPEC, douyin.FORMATS, "entrepot.connectors.douyin", live=douyin.LIVE),
     Connector(xiaohongshu.SPEC, xiaohongshu.FORMATS, "entrepot.connectors.xiaohongshu"),

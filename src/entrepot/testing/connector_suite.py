@@ -53,6 +53,7 @@ RENAMED = {
     "tmall": ("payment", "pay_amount"),
     "douyin": ("pay_amount", "paid_amount"),
     "pinduoduo": ("pay_amount", "paid_amount"),
+    "jd": ("orderTotalPrice", "orderGoodsPrice"),
 }
 """By platform: the field that the fault `field_renamed` renames, and what it is called then."""
 

@@ -8,6 +8,7 @@ from entrepot.engine import SparkEngine
 from entrepot.residency import person_pads
 from entrepot.testing.sail import sail_session
 from tests.connectors.douyin import test_douyin_live as douyin
+from tests.connectors.jd import test_jd_live as jd
 from tests.connectors.live.casework import pulled
 from tests.connectors.pinduoduo import test_pinduoduo_live as pinduoduo
 from tests.connectors.tmall import test_tmall_live as tmall
@@ -29,6 +30,11 @@ CASES: dict[str, list[Any]] = {
         pinduoduo.answer(),
         *(pinduoduo.answer(number, **changed) for number, (changed, _) in enumerate(pinduoduo.BROKEN, start=2)),
         *(pinduoduo.answer(number, **told) for number, (told, *_) in enumerate(pinduoduo.TUPLES, start=90)),
+    ],
+    "jd_live_orders": [jd.listed(jd.ORDER, *(jd.order(n, **changed) for n, (changed, _) in enumerate(jd.BROKEN, 2)))],
+    "jd_live_cancels": [jd.cancels(jd.cancel(1, 3), jd.cancel(2, 99))],
+    "jd_live_services": [
+        jd.services(jd.service(1), jd.service(2, status=13, completeTime=1), jd.service(3, status="?"))
     ],
     "pinduoduo_live_refunds": [pinduoduo.refunds(pinduoduo.refund(1, 10), pinduoduo.refund(2, 99))],
 }

@@ -10,6 +10,7 @@ import pytest
 
 from entrepot.connectors.douyin.client import DouyinClient, canonical
 from entrepot.connectors.douyin.client import signature as douyin_signature
+from entrepot.connectors.jd.client import signature as jd_signature
 from entrepot.connectors.live.contract import Call, Credentials, Method
 from entrepot.connectors.pinduoduo.client import PinduoduoClient
 from entrepot.connectors.pinduoduo.client import signature as pinduoduo_signature
@@ -90,3 +91,23 @@ def test_pinduoduo_signs_as_its_manual_does_and_truth_values_as_words() -> None:
     sent = dict(parse_qsl(PinduoduoClient().sign(call, credentials, "http://gw", 7.9).body.decode()))
     assert (sent["use_has_next"], sent["list"], sent["timestamp"]) == ("false", '["一", 2]', "7")
     assert sent["sign"] == pinduoduo_signature(sent, "s")
+
+
+def test_jd_signs_as_its_manual_does() -> None:
+    (vector,) = vectors("jd")
+    asked = (
+        '{"end_date":null,"optional_fields":null,"order_state":"WAIT_SELLER_STOCK_OUT","page":"1","page_size":"200",'
+        '"start_date":null}'
+    )
+    params = {
+        "v": "2.0",
+        "timestamp": "2021-05-07 09:20:39.683+0800",
+        "method": "jingdong.pop.order.search",
+        "app_key": "yourappkey",
+        "access_token": "yourtoken",
+        "360buy_param_json": asked,
+        "sign": "of another time",
+    }
+    joined = "".join(name + value for name, value in sorted(params.items()) if name != "sign")
+    assert joined == vector["payload"]
+    assert jd_signature(params, vector["secret"]) == vector["expected"]

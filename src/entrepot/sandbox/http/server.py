@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from entrepot.sandbox.http.douyin import Douyin
 from entrepot.sandbox.http.faults import Faults
+from entrepot.sandbox.http.jd import Jd
 from entrepot.sandbox.http.pinduoduo import Pinduoduo
 from entrepot.sandbox.http.platform import SKEW_S, Asked, Said, SimClock
 from entrepot.sandbox.http.taobao import Taobao
@@ -27,14 +28,15 @@ if TYPE_CHECKING:
 
     from entrepot.sandbox.http.platform import Platform
 
-PLATFORMS: Mapping[str, type[Taobao | Douyin | Pinduoduo]] = {
+PLATFORMS: Mapping[str, type[Taobao | Douyin | Pinduoduo | Jd]] = {
     "tmall": Taobao,
     "douyin": Douyin,
     "pinduoduo": Pinduoduo,
+    "jd": Jd,
 }
 """By the name that the product has for the platform."""
 
-_TITLE = re.compile(rb'"(title|product_name|goods_name)": ?"')
+_TITLE = re.compile(rb'"(title|product_name|goods_name|skuName)": ?"')
 """Text of people, in which control characters have been seen."""
 
 _START_S = 1_793_462_400
