@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
@@ -119,5 +120,7 @@ class CredentialStore:
         return self._layout.keys / "connections" / name
 
 
+# Made to be slow; the same file is opened for every renewal of a token, and the passphrase is in memory anyway.
+@lru_cache(maxsize=4)
 def _key(passphrase: str, salt: bytes) -> bytes:
     return Scrypt(salt=salt, length=32, n=2**15, r=8, p=1).derive(passphrase.encode())
