@@ -43,7 +43,7 @@ def passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("platform", sorted(PLATFORMS))
 def test_with_every_fault_on_nothing_is_lost_doubled_or_wrong(platform: str, tmp_path: Path) -> None:
     # Where windows are half an hour at most, orders come thick enough for windows of several pages.
-    orders, days, rows = (64, 1, 2) if platform == "pinduoduo" else (60, 2, 4)
+    orders, days, rows = (64, 1, 2) if platform in ("pinduoduo", "xiaohongshu") else (60, 2, 4)
     trial = Trial(platform, tmp_path / "cell", HEALING_FAULTS, SEED, orders, days, page_rows=rows)
     with SandboxServer(trial.sandbox()) as server:
         assert trial.run(server) == [], f"seed {SEED}"

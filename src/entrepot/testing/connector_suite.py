@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from entrepot.connectors.live.contract import Feed
     from entrepot.flows.parts import CellParts
 
 DRIFT_FAULTS = frozenset({"field_renamed", "field_retyped"})
@@ -53,6 +54,7 @@ RENAMED = {
     "tmall": ("payment", "pay_amount"),
     "douyin": ("pay_amount", "paid_amount"),
     "pinduoduo": ("pay_amount", "paid_amount"),
+    "xiaohongshu": ("totalPayAmount", "totalPaymentAmount"),
     "jd": ("orderTotalPrice", "orderGoodsPrice"),
 }
 """By platform: the field that the fault `field_renamed` renames, and what it is called then."""
@@ -152,7 +154,7 @@ class Trial:
                 replace(
                     feed,
                     listing=replace(feed.listing, page_rows_max=self.page_rows),
-                    span_s=min(feed.span_s_max, self.span_s),
+                    span_s=min(_span_of_one_call_s(feed), self.span_s),
                 )
                 for feed in connector.live.feeds
             )
@@ -173,6 +175,11 @@ class Trial:
                 break
         publish_pending(parts)
         return differences(parts, server.sandbox.platforms[self.platform].truth())
+
+
+def _span_of_one_call_s(feed: Feed) -> int:
+    """The longest window that the platform takes together with its overlap; without it, where that is longer still."""
+    return feed.span_s_max - feed.overlap_s if feed.overlap_s < feed.span_s_max else feed.span_s_max
 
 
 def _renamed(shape: Document, old: str, new: str) -> Document:

@@ -12,6 +12,7 @@ from tests.connectors.jd import test_jd_live as jd
 from tests.connectors.live.casework import pulled
 from tests.connectors.pinduoduo import test_pinduoduo_live as pinduoduo
 from tests.connectors.tmall import test_tmall_live as tmall
+from tests.connectors.xiaohongshu import test_xiaohongshu_live as red
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +37,11 @@ CASES: dict[str, list[Any]] = {
     "jd_live_services": [
         jd.services(jd.service(1), jd.service(2, status=13, completeTime=1), jd.service(3, status="?"))
     ],
+    "xiaohongshu_live_orders": [
+        red.order(),
+        *(red.order(n, **changed) for n, (changed, _) in enumerate(red.BROKEN, 2)),
+    ],
+    "xiaohongshu_live_cases": [red.case(1), red.case(2, is_wrapped=True), red.case(3, 99)],
     "pinduoduo_live_refunds": [pinduoduo.refunds(pinduoduo.refund(1, 10), pinduoduo.refund(2, 99))],
 }
 

@@ -15,6 +15,8 @@ from entrepot.connectors.live.contract import Call, Credentials, Method
 from entrepot.connectors.pinduoduo.client import PinduoduoClient
 from entrepot.connectors.pinduoduo.client import signature as pinduoduo_signature
 from entrepot.connectors.tmall.client import TmallClient, signature
+from entrepot.connectors.xiaohongshu.client import XiaohongshuClient
+from entrepot.connectors.xiaohongshu.client import signature as xiaohongshu_signature
 
 VECTORS = json.loads(Path(__file__).with_name("vectors.json").read_text(encoding="utf-8"))
 TAOBAO = {
@@ -111,3 +113,22 @@ def test_jd_signs_as_its_manual_does() -> None:
     joined = "".join(name + value for name, value in sorted(params.items()) if name != "sign")
     assert joined == vector["payload"]
     assert jd_signature(params, vector["secret"]) == vector["expected"]
+
+
+def test_xiaohongshu_signs_four_fields_and_sends_the_rest_beside_them() -> None:
+    (vector,) = vectors("xiaohongshu")
+    method, app_id, timestamp = "order.getOrderList", "demoAppId", "1612518379"
+    assert vector["payload"] == f"{method}?appId={app_id}&timestamp={timestamp}&version=2.0"
+    assert xiaohongshu_signature(method, app_id, timestamp, vector["secret"]) == vector["expected"]
+    credentials = Credentials({"app_key": app_id, "secret": vector["secret"], "access_token": "FAKE"})
+    asked = {"startTime": 1612518379, "endTime": 1612520179, "timeType": 2, "pageNo": 1, "pageSize": 100}
+    request = XiaohongshuClient().sign(Call(Method(method), asked), credentials, "http://gw", 1612518379.9)
+    assert json.loads(request.body) == {
+        **asked,
+        "method": method,
+        "appId": app_id,
+        "sign": vector["expected"],
+        "timestamp": timestamp,
+        "version": "2.0",
+        "accessToken": "FAKE",
+    }

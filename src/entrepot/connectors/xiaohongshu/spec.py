@@ -1,6 +1,6 @@
 """Facts about Xiaohongshu, no code."""
 
-from entrepot.connectors.contract import ConnectorSpec, not_yet
+from entrepot.connectors.contract import ConnectorSpec, not_offered, not_yet
 
 SPEC = ConnectorSpec(
     name="xiaohongshu",
@@ -10,12 +10,14 @@ SPEC = ConnectorSpec(
     recognition="confirmed",
     business_zone="Asia/Shanghai",
     gaps={
-        "orders by API": not_yet("only files so far"),
+        "listings, stock, settlement and advertising by API": not_yet("orders and after-sale cases are pulled so far"),
+        "receivers by API": not_offered("an order has the key of an address; who it is has to be asked for one by one"),
+        "parcels of a split order by API": not_yet("only the parcel that stands on the order itself is read"),
         "account movements": not_yet(
             "the columns of 动账 are known, its words for movements are not; so are withdrawals"
         ),
         "other services": not_yet("the words of 其他服务款 are not known yet"),
-        "composite tax": not_yet("the order export for cross-border shops has tax columns that are still to be seen"),
-        "presale deposit": not_yet("how a deposit stands in the export is not known yet"),
+        "composite tax in files": not_yet("the export of cross-border shops has tax columns that are still to be seen"),
+        "presale deposit in files": not_yet("how a deposit stands in the export is not known yet"),
     },
 )

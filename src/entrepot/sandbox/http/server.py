@@ -22,17 +22,19 @@ from entrepot.sandbox.http.pinduoduo import Pinduoduo
 from entrepot.sandbox.http.platform import SKEW_S, Asked, Said, SimClock
 from entrepot.sandbox.http.taobao import Taobao
 from entrepot.sandbox.http.world import LiveWorld
+from entrepot.sandbox.http.xiaohongshu import Xiaohongshu
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from entrepot.sandbox.http.platform import Platform
 
-PLATFORMS: Mapping[str, type[Taobao | Douyin | Pinduoduo | Jd]] = {
+PLATFORMS: Mapping[str, type[Taobao | Douyin | Pinduoduo | Jd | Xiaohongshu]] = {
     "tmall": Taobao,
     "douyin": Douyin,
     "pinduoduo": Pinduoduo,
     "jd": Jd,
+    "xiaohongshu": Xiaohongshu,
 }
 """By the name that the product has for the platform."""
 
