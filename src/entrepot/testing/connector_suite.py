@@ -56,8 +56,12 @@ RENAMED = {
     "pinduoduo": ("pay_amount", "paid_amount"),
     "xiaohongshu": ("totalPayAmount", "totalPaymentAmount"),
     "jd": ("orderTotalPrice", "orderGoodsPrice"),
+    "shopify": ("displayFinancialStatus", "financialStatus"),
 }
 """By platform: the field that the fault `field_renamed` renames, and what it is called then."""
+
+REGIONS = {"shopify": "EU"}
+"""By platform: the region of its cell, where that is not China."""
 
 
 class QuickClock:
@@ -132,9 +136,11 @@ class Trial:
         """Make the cell and its connection; `ENTREPOT_PASSPHRASE` has to be set."""
         connection = server.sandbox.connections(server.base_url)[self.platform]
         self.home.mkdir(parents=True, exist_ok=True)
+        region = REGIONS.get(self.platform, "CN")
         (self.home / "cell.toml").write_text(
+            f'[cell]\nregion = "{region}"\n[[entities]]\nid = "main"\n'
             f'[[shops]]\nshop = "trial"\nchannel = "{self.platform}"\nentity = "main"\n'
-            f'[[connections]]\nshop = "trial"\nchannel = "{self.platform}"\nregion = "CN"\n'
+            f'[[connections]]\nshop = "trial"\nchannel = "{self.platform}"\nregion = "{region}"\n'
             f'gateway = "{connection["gateway_url"]}"\ncredentials = "{credentials}"\ncalls_per_s = 1000\n',
             encoding="utf-8",
         )

@@ -11,6 +11,7 @@ from tests.connectors.douyin import test_douyin_live as douyin
 from tests.connectors.jd import test_jd_live as jd
 from tests.connectors.live.casework import pulled
 from tests.connectors.pinduoduo import test_pinduoduo_live as pinduoduo
+from tests.connectors.shopify import test_shopify_live as shopify
 from tests.connectors.tmall import test_tmall_live as tmall
 from tests.connectors.xiaohongshu import test_xiaohongshu_live as red
 
@@ -43,6 +44,10 @@ CASES: dict[str, list[Any]] = {
     ],
     "xiaohongshu_live_cases": [red.case(1), red.case(2, is_wrapped=True), red.case(3, 99)],
     "pinduoduo_live_refunds": [pinduoduo.refunds(pinduoduo.refund(1, 10), pinduoduo.refund(2, 99))],
+    "shopify_live_orders": [
+        *(shopify.answer(number, **told) for number, (told, _) in enumerate(shopify.BROKEN, start=1002)),
+        shopify.answer(refunds=[shopify.refund(1, "RETURN", "SUCCESS")], fulfillments=[shopify.PARCEL]),
+    ],
 }
 
 

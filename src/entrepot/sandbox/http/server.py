@@ -20,6 +20,7 @@ from entrepot.sandbox.http.faults import Faults
 from entrepot.sandbox.http.jd import Jd
 from entrepot.sandbox.http.pinduoduo import Pinduoduo
 from entrepot.sandbox.http.platform import SKEW_S, Asked, Said, SimClock
+from entrepot.sandbox.http.shopify import Shopify
 from entrepot.sandbox.http.taobao import Taobao
 from entrepot.sandbox.http.world import LiveWorld
 from entrepot.sandbox.http.xiaohongshu import Xiaohongshu
@@ -29,12 +30,13 @@ if TYPE_CHECKING:
 
     from entrepot.sandbox.http.platform import Platform
 
-PLATFORMS: Mapping[str, type[Taobao | Douyin | Pinduoduo | Jd | Xiaohongshu]] = {
+PLATFORMS: Mapping[str, type[Taobao | Douyin | Pinduoduo | Jd | Xiaohongshu | Shopify]] = {
     "tmall": Taobao,
     "douyin": Douyin,
     "pinduoduo": Pinduoduo,
     "jd": Jd,
     "xiaohongshu": Xiaohongshu,
+    "shopify": Shopify,
 }
 """By the name that the product has for the platform."""
 
