@@ -43,10 +43,13 @@ def passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("platform", sorted(PLATFORMS))
 def test_with_every_fault_on_nothing_is_lost_doubled_or_wrong(platform: str, tmp_path: Path) -> None:
     # Where windows are half an hour at most, orders come thick enough for windows of several pages.
-    orders, days, rows = (64, 1, 2) if platform in ("pinduoduo", "xiaohongshu") else (60, 2, 4)
-    trial = Trial(platform, tmp_path / "cell", HEALING_FAULTS, SEED, orders, days, page_rows=rows)
+    # Where one listing is read for several feeds, windows are longer.
+    sizes = {"pinduoduo": (64, 1, 2, 6), "xiaohongshu": (64, 1, 2, 6), "amazon": (48, 1, 4, 16)}
+    orders, days, rows, hours = sizes.get(platform, (60, 2, 4, 6))
+    span_s = hours * _HOUR
+    trial = Trial(platform, tmp_path / "cell", HEALING_FAULTS, SEED, orders, days, page_rows=rows, span_s=span_s)
     with SandboxServer(trial.sandbox()) as server:
-        assert trial.run(server) == [], f"seed {SEED}"
+        assert trial.run(server, max(hours, 8)) == [], f"seed {SEED}"
         fired = server.sandbox.dial.fired
         expected = HEALING_FAULTS - {"late_modification", "clock_skew"} - server.sandbox.platforms[platform].immune
         assert expected <= fired.keys(), f"seed {SEED}: {sorted(expected - fired.keys())} never happened"
@@ -57,7 +60,7 @@ def test_with_every_fault_on_nothing_is_lost_doubled_or_wrong(platform: str, tmp
 def test_drift_quarantines_and_a_replay_heals_once_the_page_is_read_again(
     platform: str, fault: str, tmp_path: Path
 ) -> None:
-    trial = Trial(platform, tmp_path / "cell", frozenset({fault}), SEED, orders=6, days=1)
+    trial = Trial(platform, tmp_path / "cell", frozenset({fault}), SEED, orders=6, days=1, span_s=24 * _HOUR)
     with SandboxServer(trial.sandbox()) as server:
         found = trial.run(server, hours=72)
         assert found, "a field that decides has changed"

@@ -35,7 +35,7 @@ CONNECTORS: tuple[Connector, ...] = (
     Connector(douyin.SPEC, douyin.FORMATS, "entrepot.connectors.douyin", live=douyin.LIVE),
     Connector(xiaohongshu.SPEC, xiaohongshu.FORMATS, "entrepot.connectors.xiaohongshu", live=xiaohongshu.LIVE),
     Connector(shopify.SPEC, shopify.FORMATS, "entrepot.connectors.shopify", live=shopify.LIVE),
-    Connector(amazon.SPEC, amazon.FORMATS, "entrepot.connectors.amazon"),
+    Connector(amazon.SPEC, amazon.FORMATS, "entrepot.connectors.amazon", live=amazon.LIVE),
     Connector(efapiao.SPEC, efapiao.FORMATS, "entrepot.connectors.efapiao"),
     Connector(bank.SPEC, bank.FORMATS, "entrepot.connectors.bank"),
     Connector(stock.SPEC, stock.FORMATS, "entrepot.connectors.stock"),

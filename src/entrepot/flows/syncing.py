@@ -178,7 +178,7 @@ class Shop:
 
     def read_credentials(self) -> Credentials:
         """Credentials as they are kept now."""
-        names = (*self._live.api.secrets, "refresh_token", "expires_at_s")
+        names = (*self._live.api.secrets, *self._live.api.kept_secrets, "refresh_token", "expires_at_s")
         found = self._secrets.read(names)
         missing = tuple(name for name in self._live.api.secrets if name not in found)
         if missing:

@@ -56,11 +56,12 @@ RENAMED = {
     "pinduoduo": ("pay_amount", "paid_amount"),
     "xiaohongshu": ("totalPayAmount", "totalPaymentAmount"),
     "jd": ("orderTotalPrice", "orderGoodsPrice"),
+    "amazon": ("OrderStatus", "Status"),
     "shopify": ("displayFinancialStatus", "financialStatus"),
 }
 """By platform: the field that the fault `field_renamed` renames, and what it is called then."""
 
-REGIONS = {"shopify": "EU"}
+REGIONS = {"amazon": "EU", "shopify": "EU"}
 """By platform: the region of its cell, where that is not China."""
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from entrepot.engine import SparkEngine
 from entrepot.residency import person_pads
 from entrepot.testing.sail import sail_session
+from tests.connectors.amazon import test_amazon_live as amazon
 from tests.connectors.douyin import test_douyin_live as douyin
 from tests.connectors.jd import test_jd_live as jd
 from tests.connectors.live.casework import pulled
@@ -44,6 +45,12 @@ CASES: dict[str, list[Any]] = {
     ],
     "xiaohongshu_live_cases": [red.case(1), red.case(2, is_wrapped=True), red.case(3, 99)],
     "pinduoduo_live_refunds": [pinduoduo.refunds(pinduoduo.refund(1, 10), pinduoduo.refund(2, 99))],
+    "amazon_live_orders": [amazon.orders(amazon.order(1), *(amazon.order(2, **told) for told, _ in amazon.BROKEN))],
+    "amazon_live_items": [
+        amazon.items(1, amazon.ITEM),
+        *(amazon.items(2, {**amazon.ITEM, **told}) for told, _ in amazon.BROKEN_ITEMS),
+    ],
+    "amazon_live_refunds": [amazon.events("RefundEventList", amazon.event(1), amazon.event(2, Gift=-1))],
     "shopify_live_orders": [
         *(shopify.answer(number, **told) for number, (told, _) in enumerate(shopify.BROKEN, start=1002)),
         shopify.answer(refunds=[shopify.refund(1, "RETURN", "SUCCESS")], fulfillments=[shopify.PARCEL]),

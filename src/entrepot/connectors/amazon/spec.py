@@ -5,12 +5,19 @@ from entrepot.connectors.contract import ConnectorSpec, not_offered, not_yet
 SPEC = ConnectorSpec(
     name="amazon",
     title={"zh": "亚马逊", "en": "Amazon"},
-    source="settlement reports, flat files version 2 and 1, of seller central; headers and item words read 2026-11",
+    source="settlement reports, flat files version 2 and 1, of seller central; headers and item words read "
+    "2026-11; Selling Partner API",
     sale_model="marketplace_facilitator",
     recognition="settled",
     business_zone="UTC",
     gaps={
-        "orders by API": not_yet("only files so far"),
+        "listings, stock, settlements and advertising by API": not_yet("orders, refunds and claims are pulled so far"),
+        "orders of more items than one answer has": not_yet("such an order's items are quarantined"),
+        "returns by API": not_yet("finances say what went back in money, not in goods"),
+        "time of shipment by API": not_offered("orders v0 state that something was shipped, not when"),
+        "who bought, by API": not_offered(
+            "only apps with restricted roles are told; others read orders without persons"
+        ),
         "order reports": not_yet(
             "the all-orders report is still to be read; it has order and shipping times and states"
         ),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import httpx
 import msgspec
 
-from entrepot.connectors.live.contract import Request, Retry
+from entrepot.connectors.live.contract import Exchanging, Request, Retry
 from entrepot.connectors.live.errors import (
     AnswerUnreadable,
     CallFailed,
@@ -283,7 +283,20 @@ class Caller:
         if call is None or not self.credentials["refresh_token"]:
             raise RightMissing(self.shop, "token", "expired", "authorise the app again, then `entrepot sync connect`")
         self.credentials = self.live.client.refreshed(self._renewal(call), self.credentials, self.platform_now_s())
+        if isinstance(self.live.client, Exchanging):
+            self._exchange(self.live.client)
         self.keep_credentials(self.credentials)
+
+    def _exchange(self, client: Exchanging) -> None:
+        """Buy the second token; whoever may not have one goes on without what only it shows."""
+        call = client.exchange_call(self.credentials)
+        if call is None:
+            return
+        try:
+            answer = self._renewal(call)
+        except RightMissing:
+            answer = {}
+        self.credentials = client.exchanged(answer, self.credentials, self.platform_now_s())
 
     def _renewal(self, call: Call) -> Mapping[str, Any]:
         """The answer to a refresh; what passes is tried again, what does not needs the app's owner."""
@@ -317,8 +330,9 @@ class Caller:
                 self._granted[name] = (left - 1, until_s)
                 continue
             # Asking takes a transaction, so several calls are asked for at once; what is not used soon is given up.
-            calls = max(min(limit.calls // 8, _GRANTED_MAX), 1)
             interval_s = limit.per_s / limit.calls
+            # Where a call is allowed every few seconds only, one too many would be a long wait for nothing.
+            calls = max(min(limit.calls // 8, _GRANTED_MAX, int(_GRANTED_S / interval_s)), 1)
             while (wait := self.state.pass_gate(name, interval_s, limit.calls, self.clock.now_s(), share, calls)) > 0:
                 if wait > PATIENCE_S:
                     raise RateLimited(self.shop, call.method.name, wait)

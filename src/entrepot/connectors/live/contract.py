@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from entrepot.connectors.contract import WireColumn
 from entrepot.connectors.live.wire import WireField
@@ -170,6 +170,7 @@ class ApiSpec:
         feeds: What is pulled.
         errors: The error table, most special first.
         secrets: Names of the credentials that a connection needs.
+        kept_secrets: Names of those that it may have besides, or gets by itself.
         source: Where this was read.
     """
 
@@ -184,6 +185,7 @@ class ApiSpec:
     errors: tuple[ErrorRule, ...]
     token_margin_s: int = 600
     secrets: tuple[str, ...] = ("app_key", "secret", "access_token")
+    kept_secrets: tuple[str, ...] = ()
     sandbox_gateway: str = ""
 
     def rule_for(self, failure: Failure) -> ErrorRule | None:
@@ -311,6 +313,17 @@ class Client(Protocol):
 
     def refreshed(self, answer: Mapping[str, object], credentials: Credentials, now_s: float) -> Credentials:
         """Credentials with the new token."""
+
+
+@runtime_checkable
+class Exchanging(Protocol):
+    """A client whose platform wants a second token for some calls, bought with the first."""
+
+    def exchange_call(self, credentials: Credentials) -> Call | None:
+        """Ask for it."""
+
+    def exchanged(self, answer: Mapping[str, object], credentials: Credentials, now_s: float) -> Credentials:
+        """Credentials with both; the answer is empty where the platform gives none."""
 
 
 @dataclass(frozen=True)

@@ -44,12 +44,14 @@ API = ApiSpec(
     terms="protected customer data (names, addresses, e-mail, phone) need approval by Shopify for each app, may be read "
     "for the purpose declared there only and go when the merchant or the buyer asks; an API version lives a year",
     feeds=(ORDERS,),
+    secrets=("access_token",),
+    kept_secrets=("app_key", "secret"),
     errors=(
         ErrorRule("THROTTLED", Retry.WAIT, "", "too many points", r"(?P<seconds>[0-9]+(\.[0-9]+)?) seconds"),
         ErrorRule("ACCESS_DENIED", Retry.PERSON, "", "the app lacks a scope or access to protected customer data"),
         ErrorRule("MAX_COST_EXCEEDED", Retry.NEVER, "", "the query costs more than one query may"),
         ErrorRule("SHOP_INACTIVE", Retry.PERSON, "", "the shop is closed or not paid for"),
-        ErrorRule("undefinedField", Retry.NEVER, "", "this version of the API lacks a field: mend gateway"),
+        ErrorRule("undefinedField", Retry.NEVER, "", "this version of the API has no such field"),
         ErrorRule("INTERNAL_SERVER_ERROR", Retry.AGAIN, "", "the platform's own trouble"),
         ErrorRule("TIMEOUT", Retry.AGAIN, "", "the platform's own trouble"),
         ErrorRule("401", Retry.TOKEN, "", "the access token has ended"),

@@ -1,8 +1,8 @@
 """Shape of a Shopify order, as far as it is asked for, and the two queries that ask.
 
 Source: reference of the Admin GraphQL API, version 2026-10, read 2026-11; `Return.createdAt` and the names of filters
-are our assumption. Amounts are text in the shop's own currency (`shopMoney`). GraphQL answers only what is asked for, so
-query and shape are written side by side; a test holds them together.
+are our assumption. Amounts are text in the shop's own currency (`shopMoney`). GraphQL answers only what is asked for,
+so query and shape are written side by side; a test holds them together.
 """
 
 from entrepot.connectors.live.wire import Document, WireField, many, money, personal, pointer, text

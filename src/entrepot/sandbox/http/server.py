@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
+from entrepot.sandbox.http.amazon import Amazon
 from entrepot.sandbox.http.douyin import Douyin
 from entrepot.sandbox.http.faults import Faults
 from entrepot.sandbox.http.jd import Jd
@@ -30,17 +31,18 @@ if TYPE_CHECKING:
 
     from entrepot.sandbox.http.platform import Platform
 
-PLATFORMS: Mapping[str, type[Taobao | Douyin | Pinduoduo | Jd | Xiaohongshu | Shopify]] = {
+PLATFORMS: Mapping[str, type[Taobao | Douyin | Pinduoduo | Jd | Xiaohongshu | Shopify | Amazon]] = {
     "tmall": Taobao,
     "douyin": Douyin,
     "pinduoduo": Pinduoduo,
     "jd": Jd,
     "xiaohongshu": Xiaohongshu,
     "shopify": Shopify,
+    "amazon": Amazon,
 }
 """By the name that the product has for the platform."""
 
-_TITLE = re.compile(rb'"(title|product_name|goods_name|skuName)": ?"')
+_TITLE = re.compile(rb'"(title|Title|product_name|goods_name|skuName)": ?"')
 """Text of people, in which control characters have been seen."""
 
 _START_S = 1_793_462_400
