@@ -41,8 +41,8 @@ API = ApiSpec(
     renewal="a token of a shop's own app has no end; an expiring one lives an hour, is renewed with its refresh token, "
     "which lives 90 days, is replaced each time, and ends with the first use of the new access token",
     token_margin_s=300,
-    terms="protected customer data (names, addresses, e-mail, phone) need approval by Shopify for each app, may be read "
-    "for the purpose declared there only and go when the merchant or the buyer asks; an API version lives a year",
+    terms="protected customer data (names, addresses, e-mail, phone) need approval by Shopify for each app, may be "
+    "read for the purpose declared there only and go when the merchant or the buyer asks; an API version lives a year",
     feeds=(ORDERS,),
     secrets=("access_token",),
     kept_secrets=("app_key", "secret"),

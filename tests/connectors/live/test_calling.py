@@ -1,0 +1,100 @@
+"""Calls of one shop against a simulated gateway, without a network: tokens, and limits of one call in a minute."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from entrepot.connectors.amazon import LIVE
+from entrepot.connectors.live.calling import Caller, Reply
+from entrepot.connectors.live.contract import Credentials, Span
+from entrepot.sandbox.http.amazon import Amazon
+from entrepot.sandbox.http.faults import Faults
+from entrepot.sandbox.http.platform import Asked, Said, SimClock
+from entrepot.sandbox.http.world import LiveWorld
+from entrepot.store import CellLayout, State, SyncState
+from entrepot.testing.connector_suite import QuickClock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from entrepot.connectors.live.contract import Request
+
+_START_S = 1_793_462_400
+
+
+class Wire:
+    """Hands requests to a simulated gateway. It proves nothing of HTTP."""
+
+    def __init__(self, platform: Amazon) -> None:
+        self.platform = platform
+
+    def send(self, request: Request) -> Reply:
+        parts = urlsplit(request.url)
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        said = self.platform.answer(
+            Asked(request.verb, parts.path, dict(parse_qsl(parts.query)), headers, request.body)
+        )
+        return Reply(said.status, said.body, self.platform.clock.now_s())
+
+
+class WithoutRight(Amazon):
+    """A gateway whose app has no restricted role."""
+
+    def _exchanged(self, body: dict[str, Any]) -> Said:
+        del body
+        error = {"code": "Unauthorized", "message": "Access to requested resource is denied.", "details": ""}
+        return Said(json.dumps({"errors": [error]}).encode(), 403)
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[SyncState]:
+    with contextlib.closing(State(CellLayout(tmp_path))) as kept, contextlib.closing(SyncState(kept)) as sync:
+        yield sync
+
+
+def caller_of(platform: Amazon, state: SyncState) -> Caller:
+    """A caller that has a refresh token and nothing else yet."""
+    kept = Credentials(platform.connection("http://gw"))
+    del kept.values["access_token"]
+    held = [kept]
+    clock = QuickClock()
+    return Caller("s", LIVE, kept, lambda: held[0], held.append, state, Wire(platform), "http://gw", clock)
+
+
+def listing(caller: Caller) -> dict[str, Any]:
+    call = LIVE.client.list_call(LIVE.feeds[0], Span(_START_S, _START_S + 2 * 86_400), "", with_total=False)
+    return dict(caller.answer(call).read)
+
+
+def world() -> tuple[LiveWorld, SimClock, Faults]:
+    return LiveWorld(5, 3, _START_S, 1), SimClock(_START_S + 3 * 86_400), Faults()
+
+
+def test_the_first_call_gets_both_tokens_and_shows_who_bought(state: SyncState) -> None:
+    caller = caller_of(Amazon(*world()), state)
+    assert "BuyerInfo" in json.dumps(listing(caller))
+    assert caller.credentials["restricted_token"].startswith("Atz.sprdt")
+    assert caller.credentials.expires_at_s is not None
+
+
+def test_an_app_without_the_right_goes_on_without_persons(state: SyncState) -> None:
+    caller = caller_of(WithoutRight(*world()), state)
+    found = json.dumps(listing(caller))
+    assert "AmazonOrderId" in found
+    assert "BuyerInfo" not in found
+    assert caller.credentials["restricted_token"] == ""
+
+
+def test_calls_that_may_come_once_a_minute_are_not_asked_for_in_advance(state: SyncState) -> None:
+    caller = caller_of(Amazon(*world()), state)
+    for _ in range(20):
+        listing(caller)
+        # What was asked for in advance would be given up by now, and the burst of twenty be over after ten.
+        caller.clock.sleep(2.0)
+    assert caller.calls["getOrders"] == 21, "twenty, and one with a token that had ended"
