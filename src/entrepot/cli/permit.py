@@ -12,6 +12,7 @@ import typer
 from entrepot.assembly import open_cell
 from entrepot.cli.options import DEFAULT_HOME, AsJson, Home, Lang, Language
 from entrepot.cli.output import console, plain, print_json
+from entrepot.cli.permit_sums import new_sums_, platforms_of
 from entrepot.cli.tabulate import print_rows
 from entrepot.flows.border import (
     accept_permit,
@@ -31,6 +32,8 @@ app = typer.Typer(
     help="What may leave this cell, for whom and why.\n\nExample:  entrepot permit check journals-to-group",
     no_args_is_help=True,
 )
+
+app.command("new-sums")(new_sums_)
 
 Name = Annotated[str, typer.Argument(help="Name of the permit.")]
 
@@ -55,6 +58,12 @@ _WORDS = {
     "warning": ("warning", "提醒"),
     "field": ("field", "字段"),
     "why": ("why", "依据"),
+    "sums": ("safe sums", "安全汇总"),
+    "suppressed": (
+        "{suppressed:,} amounts suppressed, {pooled:,} pools; {held:,} lines changed and stay as they were released",
+        "隐去 {suppressed:,} 项，合并 {pooled:,} 项；{held:,} 行有变化但维持已发布的数值",
+    ),
+    "derivable": ("derivable from {permits}: no protection", "可由 {permits} 推出：不提供保护"),
 }
 
 
@@ -115,12 +124,6 @@ def new(
     --recipient-region EU --contact privacy@brand.example --processor cn-shanghai --no-important-data
     --platform tmall=contract-2026-3
     """
-    platforms = {}
-    for each in platform or []:
-        channel, _, document = each.partition("=")
-        if not channel or not document:
-            raise typer.BadParameter("write CHANNEL=DOCUMENT", param_hint="--platform")
-        platforms[channel] = document
     path = new_permit(
         open_cell(home),
         name,
@@ -130,7 +133,7 @@ def new(
         recipient=Recipient(recipient, recipient_region.upper(), contact),
         processor=processor,
         circumstances=Circumstances(important_data=important_data, necessity=necessity),
-        platforms=platforms,
+        platforms=platforms_of(platform),
         days=days,
         shops=tuple(shop or ()),
         persons_max=persons_max,
@@ -233,6 +236,12 @@ def _print_checked(found: Checked, lang: Language) -> None:
     for flag in ("this_system_only", "upper_bound"):
         if getattr(found, flag):
             console.print(f"{'':<{width}}{_say(lang, flag)}", markup=False)
+    if found.sums is not None:
+        said = _say(lang, "suppressed").format(**asdict(found.sums))
+        console.print(f"{_say(lang, 'sums'):<{width}}{said}", soft_wrap=True)
+        if found.sums.derivable_from:
+            said = _say(lang, "derivable").format(permits=", ".join(found.sums.derivable_from))
+            console.print(f"{'':<{width}}{said}", markup=False, soft_wrap=True)
     for each in found.why:
         console.print(f"{_say(lang, 'why'):<{width}}{each[index]}", markup=False, soft_wrap=True)
     for warning in found.warnings:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import typer
 
 from entrepot.assembly import open_cell
+from entrepot.cli.consolidated import consolidated_
 from entrepot.cli.options import (
     DEFAULT_HOME,
     AsCsv,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from entrepot.reports import ComparedLine
 
 app = typer.Typer(help="Reports.\n\nExample:  entrepot report pnl --by shop --lang zh", no_args_is_help=True)
+app.command("consolidated")(consolidated_)
 
 
 class By(StrEnum):

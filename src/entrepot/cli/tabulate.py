@@ -14,6 +14,7 @@ from entrepot.reports import LINES, Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from entrepot.reports import ComparedLine, Statement
 
@@ -21,6 +22,7 @@ _SUFFIX = "_minor"
 _NAME_WIDTH = 14
 _TOTAL = {"en": "total", "zh": "合计"}
 _UNKNOWN = {"en": "unknown", "zh": "未知"}
+_HIDDEN = {"en": "hidden", "zh": "隐去"}
 _COMPARED = {"en": ("difference", "per cent"), "zh": ("差异", "变动率")}
 
 
@@ -61,8 +63,13 @@ def print_bridge(rows: Sequence[Mapping[str, object]], columns: Sequence[str], t
         console.print(table)
 
 
-def print_statement(statement: Statement, by: str, say: Vocabulary, title: str) -> None:
-    """Print a P&L: lines down, columns across, subtotals bold, a total; in blocks where the terminal is narrow."""
+def print_statement(
+    statement: Statement, by: str, say: Vocabulary, title: str, hidden: AbstractSet[tuple[str, str]] = frozenset()
+) -> None:
+    """Print a P&L: lines down, columns across, subtotals bold, a total; in blocks where the terminal is narrow.
+
+    What is hidden, by line and column, is said to be; a subtotal with a hidden part is, too.
+    """
     lang = say.lang
     total = _TOTAL[lang]
     width = 2 + max(
@@ -77,7 +84,12 @@ def print_statement(statement: Statement, by: str, say: Vocabulary, title: str) 
         is_last = start + room >= len(statement.columns)
         headings = [say.heading(by, column) for column in block]
         _print_block(
-            statement, block, headings + [total] * is_last, lang, f"{title} ({statement.currency})" if not start else ""
+            statement,
+            block,
+            headings + [total] * is_last,
+            lang,
+            f"{title} ({statement.currency})" if not start else "",
+            hidden,
         )
 
 
@@ -111,7 +123,14 @@ def print_comparison(
         console.print(table)
 
 
-def _print_block(statement: Statement, block: Sequence[str], headings: Sequence[str], lang: str, title: str) -> None:
+def _print_block(
+    statement: Statement,
+    block: Sequence[str],
+    headings: Sequence[str],
+    lang: str,
+    title: str,
+    hidden: AbstractSet[tuple[str, str]],
+) -> None:
     table = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("")
     for column in headings:
@@ -121,9 +140,13 @@ def _print_block(statement: Statement, block: Sequence[str], headings: Sequence[
             continue
         amounts = [statement.shown(line.key, column) for column in block]
         amounts += [statement.shown(line.key)] if len(headings) > len(block) else []
+        cells = [_UNKNOWN[lang] if amount is None else money(amount, statement.currency) for amount in amounts]
+        for place, column in enumerate(block):
+            if any((part, column) in hidden for part in line.parts or (line.key,)):
+                cells[place] = _HIDDEN[lang]
         table.add_row(
             Text(line.title[lang]),
-            *(Text(_UNKNOWN[lang] if amount is None else money(amount, statement.currency)) for amount in amounts),
+            *map(Text, cells),
             style="bold" if line.is_subtotal else "",
             end_section=line.is_subtotal,
         )

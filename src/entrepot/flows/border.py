@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.engine import parse
 from entrepot.flows.asking import newest_tables
+from entrepot.reports.questions import known_currency, prepare_report
 from entrepot.residency.border_state import Switch
 from entrepot.residency.door import BorderPaths, Door, door_of
 from entrepot.residency.gate_errors import ClearanceRefused, CompanionUnknown, EnvelopeRefused, PermitInvalid
@@ -22,7 +23,15 @@ from entrepot.residency.mail import Exchanged, MailServer, exchange_mail
 from entrepot.residency.notes import signing_key
 from entrepot.residency.permits.compiled import compiled
 from entrepot.residency.permits.shape import shipped_shape
-from entrepot.residency.permits.terms import Circumstances, Permit, Recipient, permit_names, permit_of, permit_text
+from entrepot.residency.permits.terms import (
+    Aggregates,
+    Circumstances,
+    Permit,
+    Recipient,
+    permit_names,
+    permit_of,
+    permit_text,
+)
 from entrepot.residency.receiver import Arrivals, Receiver
 from entrepot.residency.transferlog import (
     Witness,
@@ -68,6 +77,23 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
+class Sums:
+    """What is known of safe sums before they leave.
+
+    Attributes:
+        suppressed: Amounts that are not shown.
+        pooled: Sums of such that are.
+        held: Lines of months that changed since they were released, and stay as they were.
+        derivable_from: Permits whose rows the recipient gets as well, so that the sums protect nobody.
+    """
+
+    suppressed: int
+    pooled: int
+    held: int
+    derivable_from: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """What a permit would let out now, in plain data.
 
@@ -89,6 +115,7 @@ class Checked:
         reasons: What stands against it: a stable word, what is meant in English and in Chinese.
         warnings: What does not stop it yet.
         why: Sentences on why it is lawful.
+        sums: For a permit that lets out safe sums.
     """
 
     permit: Permit
@@ -108,6 +135,7 @@ class Checked:
     reasons: tuple[tuple[str, str, str], ...]
     warnings: tuple[tuple[str, str, str], ...]
     why: tuple[tuple[str, str], ...]
+    sums: Sums | None = None
 
 
 @dataclass(slots=True)
@@ -128,7 +156,12 @@ class Sent:
 def door_for(parts: CellParts) -> Door:
     """The door of a cell."""
     return door_of(
-        parts.layout, parts.settings, parts.open_engine, lambda: newest_tables(parts), lambda: datetime.now(UTC)
+        parts.layout,
+        parts.settings,
+        parts.open_engine,
+        lambda: newest_tables(parts),
+        lambda: datetime.now(UTC),
+        lambda engine, tables, currency: prepare_report(engine, tables, (), known_currency(currency)),
     )
 
 
@@ -160,6 +193,7 @@ def new_permit(
     days: int,
     shops: tuple[str, ...] = (),
     persons_max: int | None = None,
+    aggregates: Aggregates | None = None,
 ) -> Path:
     """Write a permit into the cell's folder; an existing one stays.
 
@@ -184,6 +218,7 @@ def new_permit(
         platform_permission=platforms,
         shops=shops,
         persons_max=persons_max,
+        aggregates=aggregates,
     )
     shipped_shape(shape)
     paths.permits.mkdir(parents=True, exist_ok=True)
@@ -373,7 +408,16 @@ def _checked(prepared: Prepared) -> Checked:
         reasons=tuple((each.word, each.said.en, each.said.zh) for each in prepared.reasons),
         warnings=tuple((each.code, each.words.en, each.words.zh) for each in judgement.warnings),
         why=tuple((each.en, each.zh) for each in verdict.reasons),
+        sums=_sums(prepared),
     )
+
+
+def _sums(prepared: Prepared) -> Sums | None:
+    release = prepared.release
+    if release is None:
+        return None
+    states = [*release.rows["state"].to_pylist(), *release.groups["state"].to_pylist()]
+    return Sums(states.count("suppressed"), states.count("pooled"), release.held, release.derivable_from)
 
 
 def gateway_status(parts: CellParts) -> dict[str, Any]:

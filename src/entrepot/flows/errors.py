@@ -120,3 +120,19 @@ class CompanionExists(Refused):
 
     def __str__(self) -> str:
         return f"cell.toml names the cell {self.cell} already; change its [[companions]] entry by hand"
+
+
+class OtherCurrency(Invalid):
+    """Safe sums of other cells are in another currency than asked for; sums of many days cannot be translated."""
+
+    code = "flows.other_currency"
+
+    def __init__(self, asked: str, there: tuple[str, ...]) -> None:
+        super().__init__(asked, there)
+        self.asked, self.there = asked, there
+
+    def __str__(self) -> str:
+        return (
+            f"the sums of other cells are in {', '.join(self.there)}, not in {self.asked}: ask with --currency "
+            f"{self.there[0]}, or let their permits say `currency: {self.asked}`"
+        )

@@ -27,10 +27,12 @@ class Decided(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         roles: What companies are in the flows of shops.
         overrides: Rules of the profile that allow it and do not hold here.
+        aggregates_only: Cells that may have sums and no rows of what they are made of.
     """
 
     roles: tuple[Role, ...] = ()
     overrides: tuple[Override, ...] = ()
+    aggregates_only: tuple[str, ...] = ()
 
 
 def decided_in(path: Path) -> Decided:

@@ -88,6 +88,11 @@ class BorderPaths:
         return self.root / "witness"
 
     @property
+    def releases(self) -> Path:
+        """The ledger of what was released as sums."""
+        return self.root / "releases"
+
+    @property
     def scratch(self) -> Path:
         """Work in progress; empty at any other time."""
         return self.root / "tmp"
@@ -125,6 +130,8 @@ class Door:
         tables: Gives the cell's tables at the newest snapshot.
         now: The clock.
         owners: Shop to the company of `cell.toml` that owns it.
+        places: Channel and shop of `cell.toml`.
+        prepare: Names in an engine what reports read beside tables (the chart, rates, a reporting currency).
     """
 
     cell: str
@@ -138,6 +145,8 @@ class Door:
     tables: Callable[[], TableStore]
     now: Callable[[], datetime]
     owners: Mapping[str, str] = field(default_factory=dict)
+    places: tuple[tuple[str, str], ...] = ()
+    prepare: Callable[[Engine, TableStore, str], None] | None = None
 
     def companion(self, name: str) -> Companion:
         """Another cell by name.
@@ -156,6 +165,7 @@ def door_of(
     open_engine: Callable[[], Engine],
     tables: Callable[[], TableStore],
     now: Callable[[], datetime],
+    prepare: Callable[[Engine, TableStore, str], None] | None = None,
 ) -> Door:
     """The door of a cell from its settings.
 
@@ -195,6 +205,8 @@ def door_of(
         tables=tables,
         now=now,
         owners={each.shop: each.entity for each in settings.shops},
+        places=tuple((each.channel, each.shop) for each in settings.shops),
+        prepare=prepare,
     )
 
 

@@ -16,12 +16,14 @@ import shutil
 import tempfile
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 
 from entrepot.residency.adoption import not_adopted
+from entrepot.residency.aggregates.making import ledger_of, made
 from entrepot.residency.border_state import BorderState, Step, Transfer
 from entrepot.residency.copies import APPROVERS_NEEDED, Approvers, seal_copy
 from entrepot.residency.decided import decided_in
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from entrepot.residency.aggregates.releasing import Release
     from entrepot.residency.border_state import Switch
     from entrepot.residency.door import Door
     from entrepot.residency.envelope import FileFact
@@ -85,6 +88,7 @@ class Prepared:
         judgement: What the law, the evidence and the switches say.
         key_id: Generation of its token keys.
         uncosigned_days: For how many days entries of the log have stood that no other cell cosigned.
+        release: What leaves as safe sums, where such do.
     """
 
     permit: CompiledPermit
@@ -97,6 +101,7 @@ class Prepared:
     judgement: Judgement
     key_id: str
     uncosigned_days: int
+    release: Release | None
 
     @property
     def person_count(self) -> int:
@@ -121,6 +126,8 @@ class Prepared:
             found.append(reason_of("uncosigned", days=self.uncosigned_days, most=days))
         if self.alarms:
             found.append(reason_of("inspection", values=self.alarms))
+        if self.release is not None and self.release.outside:
+            found.append(reason_of("key_outside", channels=", ".join(self.release.outside)))
         return tuple(found)
 
 
@@ -192,9 +199,9 @@ class Gateway:
         try:
             with door.open_engine() as engine:
                 keys = (cell_key(door.layout.keys, "token.key"), key_id)
-                projection = Projection.of(
-                    engine, door.tables(), permit, door.declared, keys, person_pads(door.layout.keys)
-                )
+                tables, pads = door.tables(), person_pads(door.layout.keys)
+                sums = partial(made, engine, tables, permit, door, self.state, day)
+                projection = Projection.of(engine, tables, permit, door.declared, keys, pads, sums)
                 files, unchanged = self._changed_parts(projection, permit, folder)
                 parts: dict[str, list[str]] = {}
                 for each in files:
@@ -218,6 +225,7 @@ class Gateway:
                         judgement,
                         key_id,
                         late.age.days if late is not None else 0,
+                        projection.release,
                     ),
                     folder,
                 )
@@ -320,6 +328,8 @@ class Gateway:
         self._point("begun")
         if prepared.permit.shape.counts_persons:
             self._count(transfer, prepared)
+        if prepared.release is not None:
+            prepared.release.keep(ledger_of(self._door, prepared.permit))
         self._point("counted")
         joint = [joint_entry(each.processor, self._door.now()) for each in prepared.judgement.standings[1:]]
         at, *_ = self.log.append([transfer.intent.encode(), *joint])
@@ -477,8 +487,8 @@ def rows_by_class(permit: CompiledPermit, files: tuple[FileFact, ...]) -> Mappin
 def _copy_whole(source: Path, target: Path) -> None:
     """Copy a file so that whoever watches the folder sees it as a whole or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.{os.getpid()}")
-    shutil.copyfile(source, partial)
-    with partial.open("rb+") as written:
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
+    shutil.copyfile(source, unfinished)
+    with unfinished.open("rb+") as written:
         os.fsync(written.fileno())
-    partial.replace(target)
+    unfinished.replace(target)

@@ -14,6 +14,7 @@ import msgspec
 import pyarrow.compute as pc
 
 from entrepot.residency.decided import decided_in, roles_of
+from entrepot.residency.disclosure import disclosure_reasons
 from entrepot.residency.duties import FieldSet, access_is_transfer, class_of, has_to_be_local
 from entrepot.residency.gate_errors import PermitInvalid, Reason
 from entrepot.residency.law_errors import RoleUnknown
@@ -173,6 +174,7 @@ def judged(
     decided = decided_in(door.paths.decisions)
     legal, reasons = _processor_of(permit, roles_of(door, decided), shops)
     reasons += _of_permit(door, state, permit, day)
+    reasons += disclosure_reasons(door, state, permit, decided.aggregates_only)
     if any(has_to_be_local(profile, kind) for kind in _LOCAL) and door.region != profile.name.upper():
         reasons.append(reason_of("not_local", profile=profile.name, region=door.region))
     counted = batch_of(persons.select(["person_key", "class", "subject"]))

@@ -17,10 +17,11 @@ from entrepot.residency.permits.forms import FORMS, OWN_ARTICLES, WITHHELD, form
 from entrepot.residency.tokens import token_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from entrepot.engine import Engine, Query
+    from entrepot.residency.aggregates.releasing import Release
     from entrepot.residency.permits.compiled import CompiledDataset, CompiledPermit
     from entrepot.store import TableStore
 
@@ -56,10 +57,12 @@ class Projection:
     Attributes:
         engine: With the cell's tables.
         permit: Compiled.
+        release: What may leave as safe sums, where such do.
     """
 
     engine: Engine
     permit: CompiledPermit
+    release: Release | None = None
 
     @classmethod
     def of(
@@ -70,6 +73,7 @@ class Projection:
         declared: Declared,
         keys: tuple[str, str],
         person_pads: pa.Table,
+        sums: Callable[[], Release | None] = lambda: None,
     ) -> Projection:
         """Open the tables a permit reads and compute what may leave.
 
@@ -80,6 +84,7 @@ class Projection:
             declared: The cell's closed lists.
             keys: The cell's key for tokens, and the generation of the permit's keys.
             person_pads: The cell's key for persons, for those whom only their order tells apart.
+            sums: Makes the sources of a permit that lets out safe sums.
         """
         tables.open_into(engine, permit.tables)
         terms = permit.permit
@@ -96,10 +101,12 @@ class Projection:
             if form.declared.startswith("declared_"):
                 known = getattr(declared, form.declared.removeprefix("declared_"))
                 _add_values(engine, form.declared, "value", sorted(set(known)))
+        release = sums()
         for dataset in permit.datasets:
-            engine.define(f"source_{dataset.name}", dataset.source)
+            if release is None:
+                engine.define(f"source_{dataset.name}", dataset.source)
             engine.define(f"leaving_{dataset.name}", dataset.projection, materialise=True)
-        return cls(engine, permit)
+        return cls(engine, permit, release)
 
     def parts(self, dataset: CompiledDataset) -> list[str]:
         """Values that cut a dataset into parts, in order."""

@@ -51,6 +51,18 @@ REASONS = {
         "entries of the log have been without a cosignature for {days} days, {most} allowed",
         "日志条目已 {days} 天无对方会签，最多允许 {most} 天",
     ),
+    "key_outside": Words(
+        "rows of {channels} name a shop that is in no key set: declare it in cell.toml, or mend the rows",
+        "{channels} 的数据含未声明的店铺：请在 cell.toml 中声明，或更正数据",
+    ),
+    "aggregates_only": Words(
+        "the cell {cell} may have sums only (decisions.yaml), and this permit lets out rows of {tables}",
+        "数据域 {cell} 仅可接收汇总数据（decisions.yaml），而本许可将放行 {tables} 的明细",
+    ),
+    "rows_released": Words(
+        "the cell {cell} is said to have sums only (decisions.yaml), and has rows of the same data by {permits}",
+        "decisions.yaml 称数据域 {cell} 仅接收汇总数据，但其已通过 {permits} 获得同一数据的明细",
+    ),
     "inspection": Words("{values} values show a sign of a person", "{values} 个值疑似含个人信息"),
 }
 """Stable words with what is meant."""

@@ -159,7 +159,8 @@ def compiled(permit: Permit, shape: PermitShape) -> CompiledPermit:
         persons = dataset.persons and parse(
             source_text(dataset.persons), source=f"permits/{dataset.persons}.sql", strict_output=True
         )
-        projection = parse(_projection(dataset.name, kept, source), source=f"permit {permit.permit}, {dataset.name}")
+        text = _projection(dataset.name, kept, source, by_shop=not dataset.cells)
+        projection = parse(text, source=f"permit {permit.permit}, {dataset.name}")
         schema = schema_of_dataset(dataset, permit.leave_out)
         datasets.append(CompiledDataset(dataset, source, projection, persons or None, schema))
     return CompiledPermit(permit, shape, tuple(datasets), tuple(decisions), _digest(permit, shape, decisions))
@@ -269,8 +270,8 @@ def _type_of(field: FieldShape) -> ColumnType:
     return _TYPES[field.type]
 
 
-def _projection(name: str, fields: list[FieldShape], source: Query) -> str:
-    """The SELECT that lets out the fields of a dataset, and nothing else."""
+def _projection(name: str, fields: list[FieldShape], source: Query, *, by_shop: bool) -> str:
+    """The SELECT that lets out the fields of a dataset, and nothing else; sums were narrowed when they were made."""
     columns, joins = [], []
     for field in fields:
         column = f's."{field.column}"'
@@ -292,7 +293,7 @@ def _projection(name: str, fields: list[FieldShape], source: Query) -> str:
     if any(field.transform == "token" for field in fields):
         joins.insert(0, "cross join token_keys as k")
     narrowed = ""
-    if "shop" in source.output_names():
+    if by_shop and "shop" in source.output_names():
         joins.append("cross join narrowing as n")
         narrowed = ' where (not n.by_shop or s."shop" in (select shop from permitted_shops))'
     return f"select {', '.join(columns)} from source_{name} as s {' '.join(joins)}{narrowed}"
@@ -301,12 +302,19 @@ def _projection(name: str, fields: list[FieldShape], source: Query) -> str:
 def _digest(permit: Permit, shape: PermitShape, decisions: list[Decision]) -> str:
     import msgspec
 
+    # What a shape or a permit does not use is not in its digest, so that older ones keep theirs.
+    shape_facts, terms = msgspec.to_builtins(shape), msgspec.to_builtins(permit)
+    for each in shape_facts["datasets"]:
+        if not each["cells"]:
+            del each["cells"]
+    if terms["aggregates"] is None:
+        del terms["aggregates"]
     whole = {
         "decisions": [asdict(each) for each in decisions],
         "sql": {name: source_text(name) for each in shape.datasets for name in (each.source, each.persons) if name},
         "forms": {each.form: asdict(FORMS[each.form]) for each in decisions if each.form},
-        "shape": msgspec.to_builtins(shape),
-        "terms": msgspec.to_builtins(permit),
+        "shape": shape_facts,
+        "terms": terms,
     }
     text = json.dumps(whole, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()

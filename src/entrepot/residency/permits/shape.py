@@ -65,6 +65,8 @@ class DatasetShape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         fields: What leaves.
         persons: SQL file that names the person behind each row (`part`, `person_key`, `subject`, `sensitivity`,
             `is_linked`), empty where no row points at one.
+        cells: Whether the source is a report by person that leaves as safe sums, `rows` by channel and shop or
+            `groups` of SKUs (`aggregates`); empty where rows leave as they are.
     """
 
     name: _Name
@@ -73,6 +75,7 @@ class DatasetShape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     partition: str
     fields: tuple[FieldShape, ...]
     persons: str = ""
+    cells: Literal["", "rows", "groups"] = ""
 
 
 class PermitShape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,6 +105,11 @@ class PermitShape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def counts_persons(self) -> bool:
         """Whether any row points at a person."""
         return any(each.persons for each in self.datasets)
+
+    @property
+    def is_aggregate(self) -> bool:
+        """Whether safe sums leave, and no rows."""
+        return any(each.cells for each in self.datasets)
 
 
 def shape_names() -> tuple[str, ...]:
@@ -146,6 +154,8 @@ def shape_from_text(text: str, name: str) -> PermitShape:
             raise PermitInvalid(name, dataset.name, f"the partition {dataset.partition} is none of its fields")
         if next(field.form for field in dataset.fields if field.name == dataset.partition) != "period":
             raise PermitInvalid(name, dataset.name, f"the partition {dataset.partition} is not of the form `period`")
+        if bool(dataset.cells) != shape.is_aggregate:
+            raise PermitInvalid(name, dataset.name, "a shape lets out sums or rows, not both")
         for field in dataset.fields:
             if problem := _problem_of(field):
                 raise PermitInvalid(name, f"{dataset.name}.{field.name}", problem)

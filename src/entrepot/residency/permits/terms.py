@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
+from entrepot.residency.aggregates.rules import Rule
 from entrepot.residency.gate_errors import PermitInvalid, PermitUnknown
 from entrepot.residency.permits.shape import PermitShape, shipped_shape
 from entrepot.residency.route_facts import ZoneFacts
@@ -14,7 +15,7 @@ from entrepot.residency.route_facts import ZoneFacts
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Circumstances", "Permit", "Recipient", "permit_names", "permit_of", "permit_text"]
+__all__ = ["Aggregates", "Circumstances", "Permit", "Recipient", "permit_names", "permit_of", "permit_text"]
 
 
 class Recipient(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,6 +60,40 @@ class Circumstances(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     for_foreign_authority: bool = False
 
 
+_Month = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
+_Group = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
+_RESERVED = {"none", "withheld"}
+
+
+class Aggregates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How safe sums are made; for shapes that let them out.
+
+    Attributes:
+        currency: Currency in which the report is added up.
+        month_from: First month that leaves; only months that are over do.
+        month_to: Last month.
+        sku_groups: Group to its SKUs; what is in none stands by itself.
+        orders_as_persons: Channels whose files do not say who bought, and of which each order stands for a person of
+            its own. Of any other channel all such orders count as one person together, so that a doubt hides.
+        rule: When a sum may be shown.
+    """
+
+    currency: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$")]
+    month_from: _Month
+    month_to: _Month
+    sku_groups: dict[_Group, tuple[str, ...]] = {}
+    orders_as_persons: tuple[str, ...] = ()
+    rule: Rule = Rule()
+
+    def __post_init__(self) -> None:
+        """Refuse groups that overlap or bear a name with a meaning of its own."""
+        skus = [sku for group in self.sku_groups.values() for sku in group]
+        if len(set(skus)) != len(skus):
+            raise ValueError("an SKU is in one group at most")
+        if _RESERVED & set(self.sku_groups):
+            raise ValueError(f"a group is not called {' or '.join(sorted(_RESERVED))}")
+
+
 class Permit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Terms of one flow.
 
@@ -78,6 +113,7 @@ class Permit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         shops: Only these; empty for all.
         leave_out: Fields, `dataset.field`, that do not leave although the shape has them.
         uncosigned_days_max: With entries of the log that no other cell has cosigned for longer, nothing leaves.
+        aggregates: How safe sums are made; there if and only if the shape lets out such.
     """
 
     permit: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
@@ -94,6 +130,7 @@ class Permit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shops: tuple[str, ...] = ()
     leave_out: tuple[str, ...] = ()
     uncosigned_days_max: int | None = None
+    aggregates: Aggregates | None = None
 
 
 def permit_names(folder: Path) -> tuple[str, ...]:
@@ -127,6 +164,8 @@ def permit_of(folder: Path, name: str) -> tuple[Permit, PermitShape]:
             raise PermitInvalid(name, "leave_out", f"shape {shape.shape} has no field {left_out}")
         if fields[left_out].partition == left_out.partition(".")[2]:
             raise PermitInvalid(name, "leave_out", f"{left_out} cuts the table into parts and cannot be left out")
+    if (permit.aggregates is not None) != shape.is_aggregate:
+        raise PermitInvalid(name, "aggregates", "permits that let out sums say how they are made, and no others do")
     if permit.valid_to < permit.valid_from:
         raise PermitInvalid(name, "valid_to", "it ends before it begins")
     return permit, shape

@@ -1,0 +1,106 @@
+"""`entrepot permit new-sums`: write a permit by which a report leaves as safe sums, of many persons each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from entrepot.assembly import open_cell
+from entrepot.cli.options import DEFAULT_HOME, Home
+from entrepot.cli.output import console
+from entrepot.flows.border import new_permit
+from entrepot.residency.permits.terms import Aggregates, Circumstances, Recipient
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SHAPE = "G"
+
+
+def new_sums_(
+    name: Annotated[str, typer.Argument(help="Name of the permit.")],
+    to: Annotated[str, typer.Option("--to", help="The receiving cell, as in [[companions]].")],
+    months: Annotated[
+        str, typer.Option("--months", help="FIRST:LAST, such as 2026-01:2026-12; a month leaves once over.")
+    ],
+    currency: Annotated[str, typer.Option("--currency", help="Currency of the sums, ISO 4217.")],
+    recipient: Annotated[str, typer.Option("--recipient", help="Legal name of the recipient.")],
+    recipient_region: Annotated[str, typer.Option("--recipient-region", help="Its region.")],
+    contact: Annotated[str, typer.Option("--contact", help="Where it is reached; a function, never a person.")],
+    processor: Annotated[str, typer.Option("--processor", help="Company whose report it is.")],
+    *,
+    home: Home = DEFAULT_HOME,
+    purpose: Annotated[str, typer.Option("--purpose", help="group_accounts or planning.")] = "group_accounts",
+    platform: Annotated[
+        list[str] | None, typer.Option("--platform", help="CHANNEL=DOCUMENT that permits it; once for each platform.")
+    ] = None,
+    important_data: Annotated[
+        bool | None, typer.Option("--important-data/--no-important-data", help="As it was determined.")
+    ] = None,
+    shop: Annotated[list[str] | None, typer.Option("--shop", help="Only this shop; again for more.")] = None,
+    sku_group: Annotated[
+        list[str] | None, typer.Option("--sku-group", help="GROUP=SKU,SKU; once for each group.")
+    ] = None,
+    orders_as_persons: Annotated[
+        list[str] | None,
+        typer.Option("--orders-as-persons", help="A channel that does not name its buyers; again for more."),
+    ] = None,
+    persons_min: Annotated[int, typer.Option("--persons-min", help="Distinct persons behind each sum.", min=3)] = 10,
+    days: Annotated[int, typer.Option("--days", help="Valid for so many days.", min=1)] = 365,
+) -> None:
+    """Write a permit by which the P&L leaves as safe sums. It is a YAML file; change it there before its first use.
+
+    Example:  entrepot permit new-sums group --to global --months 2026-01:2026-12 --currency EUR --recipient "B GmbH"
+    --recipient-region EU --contact privacy@brand.example --processor cn-shanghai --no-important-data
+    --platform tmall=c-3
+    """
+    aggregates = _aggregates(months, currency, sku_group or (), tuple(orders_as_persons or ()), persons_min)
+    path = new_permit(
+        open_cell(home),
+        name,
+        shape=SHAPE,
+        to=to,
+        purpose=purpose,
+        recipient=Recipient(recipient, recipient_region.upper(), contact),
+        processor=processor,
+        circumstances=Circumstances(important_data=important_data),
+        platforms=platforms_of(platform),
+        days=days,
+        shops=tuple(shop or ()),
+        aggregates=aggregates,
+    )
+    console.print(f"permit    {path}", markup=False)
+    console.print(f"next      entrepot permit check {name} --home {home}", markup=False)
+
+
+def platforms_of(options: Iterable[str] | None) -> dict[str, str]:
+    """Channel to the document that permits taking its data out."""
+    return dict(_pair(each, "--platform", "CHANNEL=DOCUMENT") for each in options or ())
+
+
+def _aggregates(
+    months: str, currency: str, sku_groups: Iterable[str], channels: tuple[str, ...], persons_min: int
+) -> Aggregates:
+    first, _, last = months.partition(":")
+    pairs = [_pair(each, "--sku-group", "GROUP=SKU,SKU") for each in sku_groups]
+    facts = {
+        "currency": currency.upper(),
+        "month_from": first,
+        "month_to": last,
+        "sku_groups": {group: skus.split(",") for group, skus in pairs},
+        "orders_as_persons": channels,
+        "rule": {"persons_min": persons_min},
+    }
+    try:
+        return msgspec.convert(facts, Aggregates)
+    except msgspec.ValidationError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _pair(text: str, option: str, form: str) -> tuple[str, str]:
+    left, _, right = text.partition("=")
+    if not left or not right:
+        raise typer.BadParameter(f"write {form}", param_hint=option)
+    return left, right
