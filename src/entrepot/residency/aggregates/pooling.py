@@ -96,7 +96,9 @@ def pooled(
         again: set[tuple[int, str]] = set()
         # Those below come first: what they give up, the root takes.
         for system, node in sorted(waiting, key=lambda each: (each[0], each[1] == ROOT)):
-            again |= set(_grown(system, node, found[system], rule, measured, also))
+            # A root that has just taken cells is looked at once it is measured with them.
+            if (system, node) not in again:
+                again |= set(_grown(system, node, found[system], rule, measured, also))
         waiting = {(system, node) for system, node in again if not found[system].is_shut}
     return found
 
