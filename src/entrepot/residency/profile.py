@@ -121,6 +121,7 @@ RouteName = Literal[
     "adequacy",
     "standard_clauses",
     "derogation",
+    "filing",
     "refused",
 ]
 FREE_ROUTES = frozenset({"free", "adequacy"})

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from entrepot.residency.duties import (
-    FieldSet,
-    Incident,
-    access_is_transfer,
-    class_of,
-    deadlines,
-    has_to_be_local,
-    months_kept,
-    request_rule,
-)
+from entrepot.residency.duties import FieldSet, Incident, access_is_transfer, has_to_be_local
 from entrepot.residency.routes import Evidence, Necessity, RouteFacts, ZoneFacts, decide
+from tests.residency.law.more_regions import QUESTIONS_OF_OTHERS, routes_of_others
+from tests.residency.law.questions import AWARE, DAY, class_asked, days_asked, months_asked, told_asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from entrepot.residency.profile import Profile
 
-DAY = date(2026, 11, 1)
 GENERAL = (
     "important_data_determination",
     "impact_assessment",
@@ -236,6 +228,8 @@ ROUTES: dict[str, tuple[str, RouteFacts]] = {
     ),
 }
 
+ROUTES |= routes_of_others(FACTS, paper, paper("important_data_determination"))
+
 VECTORS = {
     (99_999, 0): ("free", True),
     (100_000, 0): ("standard_contract_or_certification", False),
@@ -254,29 +248,6 @@ ROUTES |= {
     for plain, sensitive in VECTORS
 }
 
-AWARE = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
-
-
-def _told(incident: Incident) -> Callable[[Profile], object]:
-    return lambda profile: tuple((each.at, each.clock.tell) for each in deadlines(profile, incident))
-
-
-def _class(found: FieldSet) -> Callable[[Profile], object]:
-    return lambda profile: class_of(profile, found, DAY)
-
-
-def _months(kind: str) -> Callable[[Profile], object]:
-    return lambda profile: months_kept(profile, kind)
-
-
-def _days(request: str) -> Callable[[Profile], object]:
-    def asked(profile: Profile) -> object:
-        rule = request_rule(profile, request)
-        return None if rule is None else (rule.sla_days, rule.reasons_on_refusal)
-
-    return asked
-
-
 TOKEN = frozenset({"pseudonymous"})
 LATE = AWARE + timedelta(days=2)
 
@@ -284,27 +255,27 @@ QUESTIONS: dict[str, tuple[str, Callable[[Profile], object], object]] = {
     "China keeps the primary copy": ("CN", lambda profile: has_to_be_local(profile, "primary_copy"), True),
     "a look from abroad exports": ("CN", access_is_transfer, True),
     "a look from China into the EU is a transfer": ("EU", access_is_transfer, True),
-    "an identity number": ("CN", _class(FieldSet(kinds=frozenset({"resident_id"}))), "sensitive"),
-    "a bank card": ("CN", _class(FieldSet(kinds=frozenset({"financial_account"}))), "sensitive"),
-    "a token beside medicine": ("CN", _class(FieldSet(classes=TOKEN, goods=frozenset({"health"}))), "sensitive"),
-    "a token beside a shirt": ("CN", _class(FieldSet(classes=TOKEN)), "non_sensitive"),
-    "medicine without a person": ("CN", _class(FieldSet(goods=frozenset({"health"}))), "none"),
-    "a child": ("CN", _class(FieldSet(classes=TOKEN, has_children=True)), "sensitive"),
-    "a medical value in the EU": ("EU", _class(FieldSet(kinds=frozenset({"medical"}))), "sensitive"),
+    "an identity number": ("CN", class_asked(FieldSet(kinds=frozenset({"resident_id"}))), "sensitive"),
+    "a bank card": ("CN", class_asked(FieldSet(kinds=frozenset({"financial_account"}))), "sensitive"),
+    "a token beside medicine": ("CN", class_asked(FieldSet(classes=TOKEN, goods=frozenset({"health"}))), "sensitive"),
+    "a token beside a shirt": ("CN", class_asked(FieldSet(classes=TOKEN)), "non_sensitive"),
+    "medicine without a person": ("CN", class_asked(FieldSet(goods=frozenset({"health"}))), "none"),
+    "a child": ("CN", class_asked(FieldSet(classes=TOKEN, has_children=True)), "sensitive"),
+    "a medical value in the EU": ("EU", class_asked(FieldSet(kinds=frozenset({"medical"}))), "sensitive"),
     "a token beside medicine in the EU": (
         "EU",
-        _class(FieldSet(classes=TOKEN, goods=frozenset({"health"}))),
+        class_asked(FieldSet(classes=TOKEN, goods=frozenset({"health"}))),
         "sensitive",
     ),
     "a token beside a toy in the EU": (
         "EU",
-        _class(FieldSet(classes=TOKEN, goods=frozenset({"child"}))),
+        class_asked(FieldSet(classes=TOKEN, goods=frozenset({"child"}))),
         "non_sensitive",
     ),
-    "a small leak": ("CN", _told(Incident(aware_at=AWARE, persons=1)), ((AWARE, ("authority", "persons")),)),
+    "a small leak": ("CN", told_asked(Incident(aware_at=AWARE, persons=1)), ((AWARE, ("authority", "persons")),)),
     "a million persons leaked, handled": (
         "CN",
-        _told(Incident(aware_at=AWARE, handled_at=LATE, persons=1_000_000)),
+        told_asked(Incident(aware_at=AWARE, handled_at=LATE, persons=1_000_000)),
         (
             (AWARE, ("authority", "persons")),
             (AWARE + timedelta(hours=4), ("authority",)),
@@ -313,29 +284,29 @@ QUESTIONS: dict[str, tuple[str, Callable[[Profile], object], object]] = {
     ),
     "a million persons leaked by a critical operator": (
         "CN",
-        _told(Incident(aware_at=AWARE, persons=1_000_000, is_ciio=True)),
+        told_asked(Incident(aware_at=AWARE, persons=1_000_000, is_ciio=True)),
         ((AWARE, ("authority", "persons")), (AWARE + timedelta(hours=1), ("authority", "police"))),
     ),
     "a leak in the EU": (
         "EU",
-        _told(Incident(aware_at=AWARE)),
+        told_asked(Incident(aware_at=AWARE)),
         ((AWARE, ("persons",)), (AWARE + timedelta(hours=72), ("authority",))),
     ),
     "a leak without high risk in the EU": (
         "EU",
-        _told(Incident(aware_at=AWARE, is_high_risk=False)),
+        told_asked(Incident(aware_at=AWARE, is_high_risk=False)),
         ((AWARE + timedelta(hours=72), ("authority",)),),
     ),
-    "records of exports": ("CN", _months("export_record"), 36),
-    "sealed envelopes": ("CN", _months("sealed_envelope"), 36),
-    "impact assessments": ("CN", _months("impact_assessment"), 36),
-    "logs of the network": ("CN", _months("network_log"), 6),
-    "vouchers": ("CN", _months("accounting_voucher"), 360),
-    "bank statements": ("CN", _months("bank_statement"), 120),
-    "records of transfers out of the EU": ("EU", _months("export_record"), 36),
-    "a request in the EU": ("EU", _days("erase"), (30, True)),
+    "records of exports": ("CN", months_asked("export_record"), 36),
+    "sealed envelopes": ("CN", months_asked("sealed_envelope"), 36),
+    "impact assessments": ("CN", months_asked("impact_assessment"), 36),
+    "logs of the network": ("CN", months_asked("network_log"), 6),
+    "vouchers": ("CN", months_asked("accounting_voucher"), 360),
+    "bank statements": ("CN", months_asked("bank_statement"), 120),
+    "records of transfers out of the EU": ("EU", months_asked("export_record"), 36),
+    "a request in the EU": ("EU", days_asked("erase"), (30, True)),
 } | {
-    f"a person asks: {request}": ("CN", _days(request), (days, True))
+    f"a person asks: {request}": ("CN", days_asked(request), (days, True))
     for request, days in (
         ("access", 15),
         ("portability", 30),
@@ -345,6 +316,7 @@ QUESTIONS: dict[str, tuple[str, Callable[[Profile], object], object]] = {
         ("explain", 15),
     )
 }
+QUESTIONS |= QUESTIONS_OF_OTHERS
 """Title to region, question and answer."""
 
 
