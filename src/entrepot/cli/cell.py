@@ -29,7 +29,7 @@ Receive = Annotated[Path | None, typer.Option("--receive", help="Folder in which
 @app.command("init")
 def init(
     name: Annotated[str, typer.Argument(help="What other cells call it: small letters, digits, -.")],
-    profile: Annotated[str, typer.Option("--profile", help="The law it is under: CN, EU, KR, RU, IN, VN, ID, SA, or a file of your own.")],
+    profile: Annotated[str, typer.Option("--profile", help="The law: CN, EU, RU, IN, VN, ID, SA, KR or your own.")],
     home: Home = DEFAULT_HOME,
     region: Annotated[str | None, typer.Option("--region", help="Its region; else the profile's name.")] = None,
     entity: Annotated[str, typer.Option("--entity", help="Id of its first company.")] = "main",

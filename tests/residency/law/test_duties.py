@@ -9,7 +9,7 @@ import pytest
 from entrepot.model import table
 from entrepot.residency.duties import FieldSet, Override, class_of, field_set, months_kept, request_rule, sensitive_rule
 from entrepot.residency.profile import load_profile
-from tests.residency.law.law_cases import DAY
+from tests.residency.law.questions import DAY
 
 CN = load_profile("CN", DAY)
 ID_NUMBER = FieldSet(kinds=frozenset({"resident_id"}), classes=frozenset({"personal"}))

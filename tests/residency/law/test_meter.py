@@ -23,7 +23,8 @@ from entrepot.residency.meter_batch import batch_of
 from entrepot.residency.meter_reading import SUBJECTS
 from entrepot.residency.profile import load_profile
 from entrepot.residency.routes import decide
-from tests.residency.law.law_cases import DAY, facts
+from tests.residency.law.law_cases import facts
+from tests.residency.law.questions import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

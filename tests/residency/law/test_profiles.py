@@ -14,8 +14,9 @@ import yaml
 from entrepot.residency.law_errors import ProfileInvalid, ProfileUnknown
 from entrepot.residency.profile import RULE_SECTIONS, Profile, decode_profile, load_profile, profile_from_text
 from entrepot.residency.profile_lint import lint
-from tests.residency.law.law_cases import DAY, QUESTIONS, ROUTES, VECTORS, ZONE_LIST, outcome, shipped_text
+from tests.residency.law.law_cases import QUESTIONS, ROUTES, VECTORS, ZONE_LIST, outcome, shipped_text
 from tests.residency.law.more_regions import OTHERS
+from tests.residency.law.questions import DAY
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from entrepot.model import TABLES
 from entrepot.residency.law_errors import RegisterFieldUnknown
 from entrepot.residency.profile import load_profile
 from entrepot.residency.register import _WORDS, _tables, as_csv, as_html, headings, register, texts
-from tests.residency.law.law_cases import DAY
+from tests.residency.law.questions import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,6 @@ from entrepot.residency.profile import load_profile, profile_from_text
 from entrepot.residency.roles import Role, Roles
 from entrepot.residency.routes import Necessity, RouteFacts, decide
 from tests.residency.law.law_cases import (
-    DAY,
     FACTS,
     GENERAL,
     NEEDED,
@@ -27,6 +26,7 @@ from tests.residency.law.law_cases import (
     shipped_text,
     zone,
 )
+from tests.residency.law.questions import DAY
 
 CN, EU = load_profile("CN", DAY), load_profile("EU", DAY)
 ZONED = profile_from_text(

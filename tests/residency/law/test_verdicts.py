@@ -10,7 +10,8 @@ import yaml
 
 from entrepot.residency.profile import load_profile, profile_from_text
 from entrepot.residency.routes import Necessity, decide
-from tests.residency.law.law_cases import DAY, NEEDED, ZONE_LIST, abroad, facts, general, paper, shipped_text, zone
+from tests.residency.law.law_cases import NEEDED, ZONE_LIST, abroad, facts, general, paper, shipped_text, zone
+from tests.residency.law.questions import DAY
 
 CN, EU = load_profile("CN", DAY), load_profile("EU", DAY)
 
