@@ -9,7 +9,7 @@ DEV := .venv-dev/bin
 PIP_INSTALL := -m pip --disable-pip-version-check --no-input install -qq
 ITSELF := --no-deps --no-build-isolation --no-index --editable .
 
-.PHONY: help demo demo-erp demo-real test test-spark check-shared soak soak-kills soak-erasure soak-money removals bench lint types contracts sql checks format requirements clean tools-present
+.PHONY: help demo demo-erp demo-real test test-spark check-shared soak soak-aggregates soak-kills soak-erasure soak-money removals bench lint types contracts sql checks format requirements clean tools-present
 # pytest closes `make test`, so the parts run one after the other.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -43,6 +43,9 @@ removals: .venv-dev/.stamp ## take out each code-list row and posting rule in tu
 
 soak-kills: .venv-dev/.stamp ## kill imports at random moments fifty times: the same tables as undisturbed
 	$(DEV)/python -m entrepot.testing.kills --kills $(or $(KILLS),50)
+
+soak-aggregates: .venv-dev/.stamp ## attack the sums that a thousand random datasets let out, each attack with its control
+	PYTHONPATH=src $(DEV)/python -m tests.residency.aggregates.aggregates_soak --datasets $(or $(DATASETS),1000)
 
 soak-money: .venv-dev/.stamp ## a million random operations of money against the invariants (ten minutes)
 	PYTHONPATH=src $(DEV)/python -m tests.ledger.money_soak

@@ -71,8 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         told, _ = tell(worlds)
         amounts += sum(len(each.rows) + len(each.columns) for heard in told.values() for each in heard)
         changed += sum(len({each.of for each in heard}) > 1 for heard in told.values())
-        guarded += attacked(worlds, told)
-        unguarded += controls(worlds)
+        guarded.update(attacked(worlds, told))
+        unguarded.update(controls(worlds))
         print(f"{numbers.stop:,} datasets: {dict(guarded)}", flush=True)  # noqa: T201 progress of a long run
     print(  # noqa: T201
         f"seed {options.seed}: {options.datasets:,} datasets, {amounts:,} amounts published, {changed:,} datasets released "

@@ -34,7 +34,7 @@ def _sums(told: Told) -> Matrix:
 
 
 def _amounts(told: Told) -> Matrix:
-    return np.array([float(amount) for _, amount in (*told.rows, *told.columns)])  # type: ignore[return-value]
+    return np.array([float(amount) for _, amount in (*told.rows, *told.columns)])
 
 
 def _parts(parts: Sequence[Part], persons: Sequence[str]) -> Matrix:
@@ -67,9 +67,14 @@ def truth(world: World, told: Sequence[Told]) -> tuple[Matrix, list[Matrix]]:
     return np.concatenate(exact, axis=1) if exact else np.zeros((len(persons), 0)), exact
 
 
+def _heard(told: Sequence[Told]) -> list[Told]:
+    """Every release that told something new; the same again tells nothing."""
+    return [each for number, each in enumerate(told) if each not in told[:number]]
+
+
 def complementary(world: World, told: Sequence[Told]) -> bool:
     """Solve for a cell of either table that may not be known: does it follow from all amounts of a release?"""
-    for each in told:
+    for each in _heard(told):
         persons = sorted({part.person for part in world.states[each.of]})
         parts = _parts(world.states[each.of], persons)
         known = _sums(each)
@@ -84,7 +89,7 @@ def complementary(world: World, told: Sequence[Told]) -> bool:
 
 def interval(world: World, told: Sequence[Told]) -> bool:
     """Bound a cell that may not be known, with no amount below zero: is a bound nearer than the rule's per cent?"""
-    for each in told:
+    for each in _heard(told):
         persons = sorted({part.person for part in world.states[each.of]})
         parts = _parts(world.states[each.of], persons)
         known, amounts = _sums(each), _amounts(each)
@@ -106,13 +111,14 @@ def _cells() -> list[Matrix]:
     """Declared cells of both tables, as sums over atoms."""
     shops = [np.array([float(place == shop) for place, _ in ATOMS]) for shop in SHOPS]
     groups = [np.array([float(group == each) for _, group in ATOMS]) for each in GROUPS]
-    return shops + groups  # type: ignore[return-value]
+    return shops + groups
 
 
 def differencing(world: World, told: Sequence[Told]) -> bool:
     """Take some amounts of a release from others of it, in every way: is what is left of too few?"""
-    _, exact = truth(world, told)
-    for each, parts in zip(told, exact, strict=True):
+    heard = _heard(told)
+    _, exact = truth(world, heard)
+    for each, parts in zip(heard, exact, strict=True):
         rows, columns = len(each.rows), len(each.columns)
         places = np.flatnonzero(np.any(np.abs(parts) > 0, axis=0))
         signs = np.array([1.0 if place < rows else -1.0 for place in range(rows + columns)])
@@ -130,7 +136,7 @@ def across(world: World, told: Sequence[Told], dice: Random, tries: int = 60) ->
     angles to the directions of many leaves the others: differences of releases, differences of differences, and a release
     less a multiple of another one that takes out what was restated for everybody.
     """
-    parts, _ = truth(world, told)
+    parts, _ = truth(world, _heard(told))
     parts = parts[np.any(np.abs(parts) > 0.5, axis=1)]
     if parts.size == 0:
         return False

@@ -64,7 +64,7 @@ def draw(seed: int, number: int, releases: int = 3) -> World:
     counter = iter(range(10**6))
 
     def bought(people: int) -> list[Part]:
-        found = []
+        found: list[Part] = []
         for _ in range(people):
             person = f"{number}-{next(counter)}"
             for _ in range(dice.choice((1, 1, 1, 2))):

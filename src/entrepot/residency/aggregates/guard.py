@@ -76,6 +76,7 @@ class Guard:
     ) -> None:
         self._engine, self._rule, self._parents = engine, rule, parents
         self._two_sided = dict(two_sided or {})
+        self._gone: dict[int, int] = {}
 
     def first(self, systems: Iterable[int]) -> dict[int, Tables]:
         """Cut the tables of systems of which nothing was released yet."""
@@ -115,6 +116,7 @@ class Guard:
             for system, each in tables.items()
             if system in changes and each.columns is not None
         }
+        self._gone = {row["system"]: row["persons"] for row in engine.read(_asking("gone")).to_pylist()}
         sides = []
         for side, blocks in ((ROWS, row_blocks), (COLUMNS, column_blocks)):
             now = self._measure("agg_parts", side)(blocks)
@@ -155,9 +157,14 @@ class Guard:
             if now.get((system, block), Measured()).persons == 0:
                 continue  # Everybody is gone: nothing is a sum of nobody.
             new = fresh.get((system, block), Measured())
-            if new.persons == 0 or not self._rule.allows(new) or (side == ROWS and not also(system, cells)):
+            if not self._is_new(system, new) or (side == ROWS and not also(system, cells)):
                 return False
         return True
+
+    def _is_new(self, system: int, new: Measured) -> bool:
+        """Whether enough persons are new, those who may only have got another key not counted."""
+        sure = new.persons - self._gone.get(system, 0)
+        return sure >= self._rule.persons_min and self._rule.allows(new)
 
     def _telling(
         self,
@@ -178,7 +185,11 @@ class Guard:
                 if persons and col is not None
             }
         weights, largest = self._edges("agg_fresh", _of(row_blocks, both), _of(column_blocks, both))
-        return {system for system in both if self._cut(edges[system], weights[system], largest[system])}
+        return {
+            system
+            for system in both
+            if self._cut(edges[system], weights[system], largest[system], self._gone.get(system, 0))
+        }
 
     def _part(self, tables: Mapping[int, Tables]) -> None:
         """Pool columns until the difference of the two tables of a system tells of enough persons."""
@@ -200,14 +211,23 @@ class Guard:
         edges: set[tuple[str, str]],
         weights: Mapping[tuple[str, str], tuple[int, int]],
         largest: tuple[int, int],
+        doubtful: int = 0,
     ) -> set[str]:
-        """Blocks on one side of a difference that tells too much; none when there is none."""
+        """Blocks on one side of a difference that tells too much; none when there is none.
+
+        Args:
+            edges: Rows of both tables that somebody stands behind.
+            weights: The least persons and parts in each.
+            largest: The two largest persons.
+            doubtful: How many of the persons may not count.
+        """
         for part in connected(edges):
             if len(part) == 2:  # noqa: PLR2004 one block of each table: their difference is nothing
                 continue
             inside = {edge: weights.get(edge, (0, 0)) for edge in edges if edge[0] in part}
             persons, one = smallest_cut(part, {edge: each[0] for edge, each in inside.items()})
             minor, other = smallest_cut(part, {edge: each[1] for edge, each in inside.items()})
+            persons -= doubtful
             if not self._rule.allows_cut(persons, minor, *largest):
                 return one if persons < self._rule.persons_min else other
         return set()
