@@ -48,6 +48,7 @@ _ORDER_FIELDS = (
 )
 _INSTANTS = ("placed_at", "paid_at", "shipped_at", "confirmed_at", "modified_at")
 _CASE_FIELDS = ("process", "money", "refund_minor")
+_SETTLED_FIELDS = ("order_id", "kind", "amount_minor")
 
 
 RENAMED = {
@@ -199,7 +200,7 @@ def _renamed(shape: Document, old: str, new: str) -> Document:
 
 def differences(parts: CellParts, truth: Mapping[str, Any]) -> list[str]:
     """Where canonical tables differ from the truth: what is lost, what is too much, what is wrong."""
-    rows = _rows(parts, ("orders", "order_lines", "after_sales"))
+    rows = _rows(parts, ("orders", "order_lines", "after_sales", "settlement_lines"))
     found = _compare(
         "order", {each["order_id"]: each for each in truth["orders"]}, _by(rows["orders"], "order_id"), _ORDER_FIELDS
     )
@@ -209,7 +210,9 @@ def differences(parts: CellParts, truth: Mapping[str, Any]) -> list[str]:
         found.append("order_lines: a line is there twice")
     found += _compare("line", lines, here, ("sku_id", "quantity", "goods_minor"))
     cases = {each["case_id"]: each for each in truth["after_sales"]}
-    return found + _compare("case", cases, _by(rows["after_sales"], "case_id"), _CASE_FIELDS)
+    found += _compare("case", cases, _by(rows["after_sales"], "case_id"), _CASE_FIELDS)
+    settled = {each["line_id"]: each for each in truth.get("settlement_lines", ())}
+    return found + _compare("settlement", settled, _by(rows["settlement_lines"], "line_id"), _SETTLED_FIELDS)
 
 
 def _by(rows: Iterable[dict[str, Any]], key: str) -> dict[str, dict[str, Any]]:

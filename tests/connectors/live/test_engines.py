@@ -15,6 +15,7 @@ from tests.connectors.pinduoduo import test_pinduoduo_live as pinduoduo
 from tests.connectors.shopify import test_shopify_live as shopify
 from tests.connectors.tmall import test_tmall_live as tmall
 from tests.connectors.xiaohongshu import test_xiaohongshu_live as red
+from tests.connectors.xiaohongshu import test_xiaohongshu_live_settlements as red_money
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +44,7 @@ CASES: dict[str, list[Any]] = {
         red.order(),
         *(red.order(n, **changed) for n, (changed, _) in enumerate(red.BROKEN, 2)),
     ],
+    "xiaohongshu_live_settlements": [red_money.settled({}, red_money.BACK, {"settleBizType": 2})],
     "xiaohongshu_live_cases": [red.case(1), red.case(2, is_wrapped=True), red.case(3, 99)],
     "pinduoduo_live_refunds": [pinduoduo.refunds(pinduoduo.refund(1, 10), pinduoduo.refund(2, 99))],
     "amazon_live_orders": [amazon.orders(amazon.order(1), *(amazon.order(2, **told) for told, _ in amazon.BROKEN))],

@@ -10,7 +10,7 @@ import pytest
 
 from entrepot.connectors.live.contract import Credentials, Failure, Listed, Retry, Span
 from entrepot.connectors.xiaohongshu import LIVE
-from entrepot.connectors.xiaohongshu.api import API, CASES, ORDERS
+from entrepot.connectors.xiaohongshu.api import API, CASES, ORDERS, SETTLEMENTS
 from entrepot.connectors.xiaohongshu.client import XiaohongshuClient
 from tests.connectors.live.gateway import Gateway
 
@@ -60,7 +60,9 @@ def test_windows_are_seconds_for_orders_and_milliseconds_for_cases_and_end_befor
     cases = client.list_call(CASES, Span(100, 200), 3, with_total=True).params
     assert (orders["startTime"], orders["endTime"], orders["pageNo"], orders["timeType"]) == (100, 199, 3, 2)
     assert (cases["startTime"], cases["endTime"]) == (100_000, 199_999)
-    for feed in (ORDERS, CASES):
+    settled = client.list_call(SETTLEMENTS, Span(100, 200), 3, with_total=True).params
+    assert (settled["startTime"], settled["endTime"], settled["pageNum"]) == (100_000, 200_000, 3)
+    for feed in (ORDERS, CASES, SETTLEMENTS):
         assert feed.span_s + feed.overlap_s <= feed.span_s_max, "a window and its overlap are one call"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from entrepot.connectors.live.extract import documents_in
 from entrepot.connectors.live.staging import unknown_fields
 from entrepot.connectors.xiaohongshu.api import CASES, ORDERS
 from tests.connectors.casework import code_list
@@ -342,7 +343,7 @@ def test_a_case_is_read_out_of_one_envelope_or_two(*, is_wrapped: bool) -> None:
     done = case(1, is_wrapped=is_wrapped, refundStatus=2, refundAmountYuan=170.05, refundTime=AT // 1000 + 60)
     found = pulled("xiaohongshu_live_cases", done)
     assert found.rejects == {}
-    assert unknown_fields(CASES, [done["data"]]) == ()
+    assert unknown_fields(CASES, documents_in(CASES, done)) == ()
     found.shows(
         "after_sales",
         """
@@ -379,8 +380,9 @@ def test_a_case_that_is_not_understood_is_quarantined() -> None:
         ({"status": 99}, "unknown_code:status:99"),
         ({"returnType": 8}, "unknown_code:returnType:8"),
         ({"refundStatus": 7}, "unknown_code:refundStatus:7"),
-        ({"returnsId": None}, "missing_field:afterSaleInfo.returnsId"),
-        ({"orderId": None}, "bad_id:orderId"),
+        ({"returnsId": None}, "missing_field:returnsId"),
+        ({"orderId": "one two"}, "bad_id:orderId"),
+        ({"updatedAt": 5}, "bad_time:updatedAt"),
         ({"applyTime": 5}, "bad_time:applyTime"),
         ({"expectedRefundAmountYuan": "much"}, "bad_money:expectedRefundAmountYuan"),
         ({"expectedRefundAmountYuan": -1}, "negative_amount:refundAmountYuan"),

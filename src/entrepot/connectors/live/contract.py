@@ -84,13 +84,14 @@ class Feed:
 
     Attributes:
         name: Relation that mapping SQL reads: `<connector>_live_<what>`.
-        what: `orders` or `refunds`.
+        what: `orders`, `refunds` or `settlements`.
         channel: Platform of its rows.
         title: What people call it, by language.
         source: Where the facts were read.
         listing: Method that lists what was modified in a window.
         detail: Method that gives one thing by its id; None where the list gives all there is.
-        documents: Where documents are in the answer that holds them: a path to one, or to a list of them.
+        documents: Where documents are in the answer that holds them: a path to one, or (`…[]`) to a list of them; where
+            contracts disagree, several paths parted by `|`, of which an answer has one.
         shape: The documents.
         span_s_max: Longest window the platform takes.
         span_s: Window that is asked for.
@@ -126,6 +127,11 @@ class Feed:
             else WireColumn(each.name, ResidencyClass.LOCAL, required=each.required)
             for each in self.shape.fields
         )
+
+    @property
+    def document_paths(self) -> tuple[tuple[str, ...], ...]:
+        """Where documents may be, name by name."""
+        return tuple(tuple(path.split(".")) for path in self.documents.removesuffix("[]").split("|"))
 
     @property
     def stored_method(self) -> Method:

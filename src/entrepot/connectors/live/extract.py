@@ -215,12 +215,13 @@ class Extractor:
 
 def documents_in(feed: Feed, answer: object) -> list[object]:
     """The documents of an answer to the method that holds them."""
-    value = answer
-    for part in feed.documents.removesuffix("[]").split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    if isinstance(value, list):
-        return value
-    return [] if value is None else [value]
+    for path in feed.document_paths:
+        value = answer
+        for part in path:
+            value = value.get(part) if isinstance(value, dict) else None
+        if value is not None:
+            return value if isinstance(value, list) else [value]
+    return []
 
 
 def version_digest(listed: Listed) -> str:

@@ -146,23 +146,29 @@ def _copy(connection: duckdb.DuckDBPyConnection, feed: Feed, documents: str, raw
 def _strict_sql(feed: Feed, blob: Path) -> str:
     """Documents of every line that holds some, each as one struct `d`."""
     tree: Tree = _tree(feed.shape.fields)
-    *outer, last = feed.documents.removesuffix("[]").split(".")
-    whole: Tree = {last: [tree] if feed.documents.endswith("[]") else tree}
-    for name in reversed(outer):
-        whole = {name: whole}
-    path = "answer." + ".".join(_name(part) for part in (*outer, last))
-    return _documents_sql(_read(blob, _duck_type(whole)), path, feed)
+    whole: Tree = {}
+    for *outer, last in feed.document_paths:
+        place = whole
+        for name in outer:
+            inner = place.setdefault(name, {})
+            assert isinstance(inner, dict), f"{feed.name}: {name} is a list of documents and holds some"
+            place = inner
+        place[last] = [tree] if feed.documents.endswith("[]") else tree
+    paths = ("answer." + ".".join(_name(part) for part in path) for path in feed.document_paths)
+    return _documents_sql(_read(blob, _duck_type(whole)), f"coalesce({', '.join(paths)})", feed)
 
 
 def _lenient_sql(feed: Feed, blob: Path) -> str:
-    path = ".".join(f'"{part}"' for part in feed.documents.removesuffix("[]").split("."))
+    paths = (".".join(f'"{part}"' for part in path) for path in feed.document_paths)
+    found = f"coalesce({', '.join(_json_at(path) for path in paths)})"
     structure = _text(json.dumps(_structure(_tree(feed.shape.fields))))
-    if feed.documents.endswith("[]"):
-        source = f"from_json(json_extract(answer, '$.{path}'), '[\"JSON\"]')"
-    else:
-        source = f"json_extract(answer, '$.{path}')"
+    source = f"from_json({found}, '[\"JSON\"]')" if feed.documents.endswith("[]") else found
     inner = _documents_sql(_read(blob, "JSON"), source, feed)
     return f"SELECT line_no, place, from_json(d, '{structure}') AS d FROM ({inner})"
+
+
+def _json_at(path: str) -> str:
+    return f"json_extract(answer, '$.{path}')"
 
 
 def _documents_sql(lines: str, path: str, feed: Feed) -> str:

@@ -1,7 +1,7 @@
 """Facts about Xiaohongshu's open platform, no code: feeds, limits, errors, terms."""
 
 from entrepot.connectors.live.contract import ApiSpec, ErrorRule, Feed, Limit, Method, Retry
-from entrepot.connectors.xiaohongshu.wire import CASE, ORDER
+from entrepot.connectors.xiaohongshu.wire import CASE, ORDER, SETTLEMENT
 
 _DAY = 86_400
 _SOURCE = "open.xiaohongshu.com, published contracts and clients, read 2026-11"
@@ -35,13 +35,33 @@ CASES = Feed(
     # Page times size may be 50,000 at most.
     listing=Method("afterSale.listAfterSaleInfos", _CALLS, rows_max=50_000, source=_SOURCE),
     detail=Method("afterSale.getAfterSaleInfo", _CALLS, source=_SOURCE),
-    documents="data",
+    # Contracts disagree whether newer methods have an envelope of their own within the gateway's.
+    documents="data.afterSaleInfo|data.data.afterSaleInfo",
     shape=CASE,
     span_s_max=1800,
     # With its overlap a window is just what one call may ask for.
     span_s=1200,
     reach_s=90 * _DAY,
     lag_s=180,
+)
+
+SETTLEMENTS = Feed(
+    name="xiaohongshu_live_settlements",
+    what="settlements",
+    channel="xiaohongshu",
+    title={"zh": "小红书货款结算接口", "en": "Xiaohongshu settlements by API"},
+    source=_SOURCE,
+    # Asked for what is settled, its windows are of the time of settlement.
+    listing=Method("finance.pageQueryTransaction", _CALLS, page_rows_max=50, source=_SOURCE),
+    detail=None,
+    documents="data.transactions|data.data.transactions[]",
+    shape=SETTLEMENT,
+    span_s_max=_DAY,
+    span_s=3 * 3600,
+    reach_s=90 * _DAY,
+    # When a settlement is listed after it was made is not known (assumed: within the hour).
+    overlap_s=3600,
+    lag_s=600,
 )
 
 API = ApiSpec(
@@ -54,7 +74,7 @@ API = ApiSpec(
     "five minutes more, a refresh token lives 14 days",
     terms="receivers are no part of an order and are given one by one to apps that may have them; what may leave the "
     "platform's cloud stands in the app's own agreement",
-    feeds=(ORDERS, CASES),
+    feeds=(ORDERS, CASES, SETTLEMENTS),
     errors=(
         # No table of errors is published; the finer code is what the text of an answer speaks of (assumed).
         ErrorRule("*", Retry.TOKEN, "token", "the access token has ended"),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _VERSION = "2.0"
-_BY_CHANGE = 2
+_BY_CHANGE, _SETTLED = 2, 1
 _GOOD = frozenset({"None", "0"})
 
 REFRESH = Method("oauth.refreshToken", source="published contract, read 2026-11")
@@ -47,8 +47,21 @@ class XiaohongshuClient:
         return Request("POST", gateway, {"content-type": "application/json;charset=utf-8"}, text.encode())
 
     def list_call(self, feed: Feed, span: Span, page: int | str, *, with_total: bool) -> Call:
-        """One page of what changed in a window: seconds for orders, milliseconds for cases; all state a total."""
+        """One page of a window: seconds for orders, milliseconds for all else; every answer states a total."""
         del with_total
+        if feed.what == "settlements":
+            return Call(
+                feed.listing,
+                {
+                    "startTime": span.start_s * 1000,
+                    # The end of a window is left out here; elsewhere it is in it.
+                    "endTime": span.end_s * 1000,
+                    "commonSettleStatus": _SETTLED,
+                    "pageNum": page,
+                    "pageSize": feed.listing.page_rows_max,
+                },
+                str(page),
+            )
         unit = 1 if feed.what == "orders" else 1000
         params: dict[str, object] = {
             "startTime": span.start_s * unit,
@@ -61,7 +74,7 @@ class XiaohongshuClient:
 
     def detail_call(self, feed: Feed, listed: Listed) -> Call:
         """One order or case: lists have their states only."""
-        assert feed.detail is not None, "both feeds are read by id"
+        assert feed.detail is not None, f"{feed.name} is not read by id"
         return Call(feed.detail, {"orderId" if feed.what == "orders" else "returnsId": listed.id})
 
     def failure_in(self, answer: Mapping[str, Any], status: int) -> Failure | None:
@@ -79,6 +92,9 @@ class XiaohongshuClient:
         if feed.what == "orders":
             total, rows = data.get("total"), data.get("orderList") or []
             listed = tuple(Listed(str(row["orderId"]), str(row["updateTime"])) for row in rows)
+        elif feed.what == "settlements":
+            total, rows = data.get("total"), data.get("transactions") or []
+            listed = tuple(Listed(str(row["transactionId"]), f"{row['settledTime']}|{row['amount']}") for row in rows)
         else:
             total, rows = data.get("totalCount"), data.get("afterSaleBasicInfos") or []
             listed = tuple(Listed(str(row["returnsId"]), str(row["updatedAt"])) for row in rows)

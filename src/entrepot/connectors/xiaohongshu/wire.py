@@ -1,12 +1,12 @@
-"""Shapes of Xiaohongshu's orders and after-sale cases, as far as they are read; class by class.
+"""Shapes of Xiaohongshu's orders, after-sale cases and settlements, as far as they are read; class by class.
 
-Source: classes of the official SDK, published contracts and clients of `order.getOrderDetail` and
-`afterSale.getAfterSaleInfo`, read 2026-11. Amounts of orders are fen, those of cases yuan; instants are milliseconds, 0
-is none. Names and phones of receivers are no part of an order.
+Source: classes of the official SDK, published contracts and clients of `order.getOrderDetail`,
+`afterSale.getAfterSaleInfo` and `finance.pageQueryTransaction`, read 2026-11. Amounts of orders are fen, all others
+yuan; instants are milliseconds, 0 is none. Names and phones of receivers are no part of an order.
 """
 
 from entrepot.connectors.contract import Whose
-from entrepot.connectors.live.wire import Document, WireField, WireList, many, money, personal, pointer, text
+from entrepot.connectors.live.wire import Document, WireField, many, money, personal, pointer, text
 from entrepot.model import PersonalKind, ResidencyClass
 
 _TIMES = ("createdTime", "paidTime", "deliveryTime", "finishTime", "cancelTime")
@@ -77,41 +77,51 @@ ORDER = Document(
     ),
 )
 
-_CASE = "afterSaleInfo"
-_UNREAD_OF_CASES = (
-    "reasonId", "reasonNameZh", "userId", "expireTime", "returnAddress", "proofPhotos", "desc", "closeReasonZh",
-    "supportCarriageInsurance", "openAddressId", "exchangeSKUs", "returnsTag", "appliedShipFeeAmountYuan",
-    "appliedSkusAmountYuan", "cargoStatus", "skus.skuName", "skus.image", "skus.price", "skus.boughtCount",
-    "skus.appliedCount", "skus.appliedTotalAmountYuan", "skus.scskucode", "skus.barcode", "skus.variants",
-)  # fmt: skip
-
-
-def _case_fields(outer: str, suffix: str) -> tuple[WireField | WireList, ...]:
-    at = f"{outer}{_CASE}."
-    return (
-        pointer(f"returnsId{suffix}", f"{at}returnsId"),
-        pointer(f"orderId{suffix}", f"{at}orderId"),
-        text(f"returnType{suffix}", f"{at}returnType"),
-        text(f"status{suffix}", f"{at}status"),
-        text(f"refundStatus{suffix}", f"{at}refundStatus"),
-        text(f"applyTime{suffix}", f"{at}applyTime"),
-        text(f"updatedAt{suffix}", f"{at}updatedAt"),
-        text(f"refundTime{suffix}", f"{at}refundTime"),
-        money(f"expectedRefundAmountYuan{suffix}", f"{at}expectedRefundAmountYuan"),
-        money(f"refundAmountYuan{suffix}", f"{at}refundAmountYuan"),
-        many(f"skus{suffix}", f"{at}skus", text("skuId"), text("skuERPCode")),
-    )
-
-
-# Contracts disagree whether a case stands in the gateway's envelope or in one more of its own within that.
 CASE = Document(
-    (*_case_fields("", ""), *_case_fields("data.", "_inner")),
+    (
+        pointer("returnsId", required=True),
+        pointer("orderId", required=True),
+        text("status", required=True),
+        text("updatedAt", required=True),
+        text("returnType"),
+        text("refundStatus"),
+        text("applyTime"),
+        text("refundTime"),
+        money("expectedRefundAmountYuan"),
+        money("refundAmountYuan"),
+        many("skus", "skus", text("skuId"), text("skuERPCode")),
+    ),
     frozenset(
         {
-            "code", "msg", "success",
-            *(f"{outer}{name}" for outer in ("", "data.") for name in ("logisticsInfo", "negotiateRecords")),
-            *(f"{_CASE}.{name}" for name in _UNREAD_OF_CASES),
-            *(f"data.{_CASE}.{name}" for name in _UNREAD_OF_CASES),
+            "reasonId", "reasonNameZh", "userId", "expireTime", "returnAddress", "proofPhotos", "desc", "closeReasonZh",
+            "supportCarriageInsurance", "openAddressId", "exchangeSKUs", "returnsTag", "appliedShipFeeAmountYuan",
+            "appliedSkusAmountYuan", "cargoStatus", "skus.skuName", "skus.image", "skus.price", "skus.boughtCount",
+            "skus.appliedCount", "skus.appliedTotalAmountYuan", "skus.scskucode", "skus.barcode", "skus.variants",
+        }
+    ),
+)  # fmt: skip
+
+_SETTLED_MONEY = (
+    "amount", "payAmount", "appPromotion", "freightAmount", "freightAppPromotion", "taxAmount", "freightTaxAmount",
+    "commissionAmount", "payChannelAmount", "cpsAmount", "installmentAmount", "extraAmount",
+)  # fmt: skip
+
+SETTLEMENT = Document(
+    (
+        pointer("transactionId", required=True),
+        pointer("packageId", required=True),
+        text("settleBizType", required=True),
+        text("commonSettleStatus"),
+        text("settledTime", required=True),
+        *(money(name) for name in _SETTLED_MONEY),
+    ),
+    frozenset(
+        {
+            "statementType", "transactionBizType", "deliveryId", "transactionBizNo", "returnId", "orderTime",
+            "canSettleTime", "predictableSettleTime", "erqingType", "transactionSettleStatus", "goodsAmount",
+            "calculateRemark", "goodsDetails", "noFreightReason", "noTaxReason", "noFreightTaxReason",
+            "noPayChannelReason",
+            "noInstallmentReason", "noExtraReason",
         }
     ),
 )  # fmt: skip

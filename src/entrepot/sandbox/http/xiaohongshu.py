@@ -2,13 +2,15 @@
 
 Source: guides 39, 40 and 292 of the open platform and public clients, read 2026-11. Not sourced, and set here so that
 they can be changed: numbers and texts of errors, how far a clock may be off, when a refresh token has been used up,
-which of the two readings of the contracts an answer about a case follows (here both do).
+which of the two readings of the contracts an answer about a case follows (here both do), when a sale is settled and at
+what fees.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from entrepot.sandbox.http.platform import Asked, Said, Simulated, truth_of_order
@@ -61,6 +63,7 @@ class Xiaohongshu(Simulated):
             "order.getOrderDetail": self._order,
             "afterSale.listAfterSaleInfos": self._cases,
             "afterSale.getAfterSaleInfo": self._case,
+            "finance.pageQueryTransaction": self._transactions,
             "oauth.refreshToken": self._refreshed,
         }
 
@@ -107,6 +110,7 @@ class Xiaohongshu(Simulated):
                 for view in views
                 if view.refund_stage != "none"
             ],
+            "settlement_lines": [line for each in self._settled() for line in each.lines()],
         }
 
     def _check(self, asks: dict[str, Any], method: str) -> None:
@@ -265,6 +269,28 @@ class Xiaohongshu(Simulated):
         shown = self.spoilt_rows(rows, page - 1, size)
         return _wrapped({"afterSaleBasicInfos": shown, "totalCount": len(rows), "pageNo": page, "pageSize": size})
 
+    def _settled(self) -> list[_Transaction]:
+        """Every sale half an hour after its confirmation; what was given back, half an hour later."""
+        found = []
+        for view in self.world.views(self.now):
+            confirmed = view.at("confirmed")
+            if confirmed is None:
+                continue
+            found.append(_Transaction(view, 0, confirmed + 1800, view.order.cash_minor, view.order.platform_minor))
+            if view.refunded_minor:
+                found.append(_Transaction(view, 1, confirmed + 3600, -view.refunded_minor, 0))
+        return [each for each in found if each.at <= self.now]
+
+    def _transactions(self, asks: dict[str, Any]) -> dict[str, Any]:
+        start, end, page, size = (int(asks.get(name, 0)) for name in ("startTime", "endTime", "pageNum", "pageSize"))
+        if asks.get("commonSettleStatus") != 1 or not 0 < end - start <= _DAY * 1000 or page < 1 or not 0 < size <= 100:  # noqa: PLR2004
+            raise _Refused(-2000400, "请求参数错误")
+        # The end of a window is left out.
+        found = [each for each in self._settled() if start <= each.at * 1000 < end]
+        found.sort(key=lambda each: (-each.at, each.number))
+        shown = self.spoilt_rows([each.row() for each in found], page - 1, size)
+        return _wrapped({"total": len(found), "totalPage": -(-len(found) // size), "transactions": shown})
+
     def _case(self, asks: dict[str, Any]) -> dict[str, Any]:
         view = self.world.view_of_case(str(asks.get("returnsId", "")).removeprefix("R"), self.now)
         if view is None or view.refund_stage == "none":
@@ -289,6 +315,66 @@ class Xiaohongshu(Simulated):
         return _wrapped(answer) if int(view.order.case_id) % 2 else answer
 
 
+@dataclass(frozen=True, slots=True)
+class _Transaction:
+    """What was settled of an order: fees are written negative, and come back with a refund."""
+
+    view: OrderView
+    kind: int
+    at: int
+    pay_minor: int
+    subsidy_minor: int
+
+    @property
+    def number(self) -> str:
+        return f"{self.view.order.case_id}{self.kind}"
+
+    @property
+    def fees(self) -> tuple[int, int]:
+        """Commission of five per cent, payment fee of six per mille, half up."""
+        sign = -1 if self.pay_minor >= 0 else 1
+        return sign * ((abs(self.pay_minor) * 50 + 500) // 1000), sign * ((abs(self.pay_minor) * 6 + 500) // 1000)
+
+    def row(self) -> dict[str, Any]:
+        commission, channel = self.fees
+        return {
+            "transactionId": int(self.number),
+            "packageId": _order_id(self.view),
+            "returnId": _case_id(self.view) if self.kind else "",
+            "settleBizType": self.kind,
+            "commonSettleStatus": 1,
+            "settledTime": self.at * 1000,
+            "amount": _yuan(self.pay_minor + self.subsidy_minor + commission + channel),
+            "goodsAmount": _yuan(self.pay_minor + self.subsidy_minor),
+            "payAmount": _yuan(self.pay_minor),
+            "appPromotion": _yuan(self.subsidy_minor),
+            "freightAmount": "0.00",
+            "taxAmount": "0.00",
+            "commissionAmount": _yuan(commission),
+            "payChannelAmount": _yuan(channel),
+        }
+
+    def lines(self) -> list[dict[str, Any]]:
+        """The same in the words of the canonical tables."""
+        commission, channel = self.fees
+        sale = "order_refund" if self.kind else "order_income"
+        parts = (
+            ("sale", sale, self.pay_minor + self.subsidy_minor),
+            ("commission", "fee", commission),
+            ("payment", "fee", channel),
+        )
+        return [
+            {
+                "line_id": f"xiaohongshu:{_order_id(self.view)}:{self.number}:{part}",
+                "order_id": _order_id(self.view),
+                "kind": kind,
+                "amount_minor": minor,
+            }
+            for part, kind, minor in parts
+            if part == "sale" or minor
+        ]
+
+
 def _wrapped(data: dict[str, Any]) -> dict[str, Any]:
     """The second envelope of the newer methods."""
     return {"code": 0, "msg": "", "success": True, "data": data}
@@ -311,6 +397,10 @@ def _true_order(view: OrderView) -> dict[str, Any]:
     if view.stage != "closed":
         told["refund_stated_minor"] = 0
     return told
+
+
+def _yuan(minor: int) -> str:
+    return f"{'-' if minor < 0 else ''}{abs(minor) // 100}.{abs(minor) % 100:02d}"
 
 
 def _ms(at: int | None) -> int:

@@ -1,27 +1,16 @@
 -- After-sale cases by API, one row per answer of afterSale.getAfterSaleInfo. A case that is done is not money returned: an
 -- exchange is done too. Amounts are yuan here, where orders have fen.
-with told as (
+with cells as (
     select
-        w.raw_id, w.row_no, f.exported_at, f.shop,
-        coalesce(w.returnsId, w.returnsId_inner) as case_id, coalesce(w.orderId, w.orderId_inner) as order_id,
-        coalesce(w.returnType, w.returnType_inner) as type_code, coalesce(w.status, w.status_inner) as code,
-        coalesce(w.refundStatus, w.refundStatus_inner) as refund_code,
-        coalesce(w.applyTime, w.applyTime_inner) as apply_text, coalesce(w.updatedAt, w.updatedAt_inner) as update_text,
-        coalesce(w.refundTime, w.refundTime_inner) as refund_text,
-        coalesce(w.expectedRefundAmountYuan, w.expectedRefundAmountYuan_inner) as expected_text,
-        coalesce(w.refundAmountYuan, w.refundAmountYuan_inner) as refunded_text,
-        coalesce(w.skus, w.skus_inner) as skus
-    from wire as w join files as f on w.raw_id = f.raw_id
-),
-cells as (
-    select *,
-        case when regexp_matches(apply_text, '\A[1-9][0-9]{12}\z') then to_timestamp(cast(left(apply_text, 10) as bigint)) end as applied_at,
-        case when regexp_matches(update_text, '\A[1-9][0-9]{12}\z') then to_timestamp(cast(left(update_text, 10) as bigint)) end as modified_at,
+        w.raw_id, w.row_no, f.exported_at, f.shop, w.returnsId as case_id, w.orderId as order_id, w.returnType as type_code,
+        w.status as code, w.refundStatus as refund_code, w.skus,
+        case when regexp_matches(w.applyTime, '\A[1-9][0-9]{12}\z') then to_timestamp(cast(left(w.applyTime, 10) as bigint)) end as applied_at,
+        case when regexp_matches(w.updatedAt, '\A[1-9][0-9]{12}\z') then to_timestamp(cast(left(w.updatedAt, 10) as bigint)) end as modified_at,
         -- Its unit is stated nowhere: seconds have ten digits and milliseconds thirteen (assumed).
-        case when regexp_matches(refund_text, '\A[1-9][0-9]{9}([0-9]{3})?\z') then to_timestamp(cast(left(refund_text, 10) as bigint)) end as refunded_at,
-        minor_from_decimal(expected_text, 2) as expected_minor,
-        minor_from_decimal(coalesce(refunded_text, '0'), 2) as refunded_minor
-    from told
+        case when regexp_matches(w.refundTime, '\A[1-9][0-9]{9}([0-9]{3})?\z') then to_timestamp(cast(left(w.refundTime, 10) as bigint)) end as refunded_at,
+        minor_from_decimal(w.expectedRefundAmountYuan, 2) as expected_minor,
+        minor_from_decimal(coalesce(w.refundAmountYuan, '0'), 2) as refunded_minor
+    from wire as w join files as f on w.raw_id = f.raw_id
 ),
 opened as (
     select raw_id, row_no, unnest(skus) as s from cells
@@ -39,9 +28,8 @@ select
     case when m.money = 'returned' then coalesce(c.refunded_at, c.modified_at) end as refunded_at,
     case when m.money = 'returned' then c.refunded_minor else c.expected_minor end as refund_minor,
     case
-        when c.case_id is null then 'missing_field:afterSaleInfo.returnsId'
         when not is_plain_id(c.case_id) then 'bad_id:returnsId'
-        when not coalesce(is_plain_id(c.order_id), false) then 'bad_id:orderId'
+        when not is_plain_id(c.order_id) then 'bad_id:orderId'
         when c.applied_at is null then 'bad_time:applyTime'
         when c.modified_at is null then 'bad_time:updatedAt'
         when c.expected_minor is null then 'bad_money:expectedRefundAmountYuan'

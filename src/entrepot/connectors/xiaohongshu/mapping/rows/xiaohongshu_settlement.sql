@@ -24,6 +24,7 @@ with cells as (
 ),
 added as (
     select c.*, t.role, row_number() over (partition by c.raw_id, c.content order by c.row_no) as twin,
+        dense_rank() over (partition by c.raw_id, c.unique_id order by c.content) as part_no,
         c.goods_minor + c.freight_minor + c.subsidy_minor + c.freight_subsidy_minor + c.tax_paid_minor + c.tax_minor
             + c.freight_tax_minor as parts_minor,
         c.commission_minor + c.payment_minor + c.affiliate_minor + c.operator_minor + c.developer_minor + c.instalment_minor
@@ -41,7 +42,9 @@ tested as (
 signed as (select *, case when unsigned_rows > signed_rows then -1 else 1 end as sg from tested)
 select
     raw_id, row_no, content || '-' || cast(twin as varchar) as row_key, order_id, role, shop, exported_at, booked_at, transaction_type,
-    order_id || ':' || substr(content, 1, 12) || '-' || cast(twin as varchar) as line_id,
+    -- The platform's own number, where the statement has it, is that of the API too.
+    order_id || ':' || case when unique_id is null then substr(content, 1, 12) || '-' || cast(twin as varchar)
+                            when part_no = 1 then unique_id else unique_id || '-' || cast(part_no as varchar) end as line_id,
     moved_minor - product_exact(sg, fees_minor) as sale_minor,
     product_exact(sg, commission_minor) as commission_minor, product_exact(sg, payment_minor) as payment_minor,
     product_exact(sg, affiliate_minor) as affiliate_minor, product_exact(sg, operator_minor) as operator_minor,
