@@ -20,6 +20,8 @@ from entrepot.store import RawFile
 from tests.connectors.casework import Translated, _translate
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import pyarrow as pa
 
     from entrepot.connectors.live.contract import Feed
@@ -59,20 +61,34 @@ def pulled(
         pads: Key of persons; a new one unless given.
     """
     feed = feed_named(feed_name)
-    connector = connector_of(feed_name, CONNECTORS)
+    return pulled_together({feed_name: pages or (page_of(feed, *answers),)}, engine=engine, pads=pads)
+
+
+def pulled_together(
+    pages: Mapping[str, Sequence[bytes]], *, engine: Engine | None = None, pads: pa.Table | None = None
+) -> Translated:
+    """Stage and translate raw pages of feeds of one connector, all at once.
+
+    Args:
+        pages: Feed to its raw pages.
+        engine: Translates; pages are always staged by DuckDB.
+        pads: Key of persons; a new one unless given.
+    """
+    connector = connector_of(next(iter(pages)), CONNECTORS)
     result = Translated()
     with tempfile.TemporaryDirectory() as folder, DuckDBEngine(threads=1) as staging:
-        home, paths, records = Path(folder), [], []
-        for page in pages or (page_of(feed, *answers),):
+        home, paths, records = Path(folder), dict[str, list[str]](), []
+        for feed_name, page in ((name, page) for name, each in pages.items() for page in each):
+            feed = feed_named(feed_name)
             raw_id = hashlib.sha256(page).hexdigest()
             blob, target = home / f"{raw_id}.zst", home / f"{raw_id}.parquet"
             blob.write_bytes(zstandard.compress(page))
             result.rows += stage_page(staging, feed, blob, raw_id, target)
-            paths.append(str(target))
+            paths.setdefault(feed_name, []).append(str(target))
             records.append(
                 RawFile(raw_id, raw_id[:8], "", feed.name, feed.channel, "our shop", None, "ndjson", 0, "", _READ_US, 0)
             )
         running = engine or staging
         running.add_arrow("person_pads", pads or person_pads(home / "keys"))
-        _translate(running, Batch(connector, {feed.name: paths}, files_table(records)), records, result)
+        _translate(running, Batch(connector, paths, files_table(records)), records, result)
     return result
