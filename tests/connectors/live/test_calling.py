@@ -12,9 +12,12 @@ import pytest
 from entrepot.connectors.amazon import LIVE
 from entrepot.connectors.live.calling import Caller, Reply
 from entrepot.connectors.live.contract import Credentials, Span
+from entrepot.connectors.live.errors import RightMissing
+from entrepot.connectors.shopify import LIVE as SHOPIFY
 from entrepot.sandbox.http.amazon import Amazon
 from entrepot.sandbox.http.faults import Faults
 from entrepot.sandbox.http.platform import Asked, Said, SimClock
+from entrepot.sandbox.http.shopify import Shopify
 from entrepot.sandbox.http.world import LiveWorld
 from entrepot.store import CellLayout, State, SyncState
 from entrepot.testing.connector_suite import QuickClock
@@ -31,7 +34,7 @@ _START_S = 1_793_462_400
 class Wire:
     """Hands requests to a simulated gateway. It proves nothing of HTTP."""
 
-    def __init__(self, platform: Amazon) -> None:
+    def __init__(self, platform: Amazon | Shopify) -> None:
         self.platform = platform
 
     def send(self, request: Request) -> Reply:
@@ -98,3 +101,20 @@ def test_calls_that_may_come_once_a_minute_are_not_asked_for_in_advance(state: S
         # What was asked for in advance would be given up by now, and the burst of twenty be over after ten.
         caller.clock.sleep(2.0)
     assert caller.calls["getOrders"] == 21, "twenty, and one with a token that had ended"
+
+
+def test_an_app_of_the_merchants_own_needs_no_refresh_token(state: SyncState) -> None:
+    platform = Shopify(*world())
+    connection = platform.connection("http://gw")
+    kept = Credentials({name: connection[name] for name in ("app_key", "secret")})
+    held = [kept]
+    gateway = connection["gateway_url"]
+    caller = Caller("s", SHOPIFY, kept, lambda: held[-1], held.append, state, Wire(platform), gateway, QuickClock())
+    call = SHOPIFY.client.list_call(SHOPIFY.feeds[0], Span(_START_S, _START_S + 86_400), "", with_total=False)
+    assert caller.answer(call).read["data"]["orders"]["nodes"]
+    ends = held[-1].expires_at_s
+    assert ends is not None
+    assert ends > platform.now + 80_000
+    caller.credentials = held[0] = held[-1] = Credentials({"app_key": "wrong", "secret": "wrong"})
+    with pytest.raises(RightMissing, match="authorise the app again"):
+        caller.answer(call)

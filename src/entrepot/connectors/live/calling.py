@@ -280,7 +280,9 @@ class Caller:
                 break
             self.clock.sleep(1.0)
         call = self.live.client.refresh_call(self.credentials)
-        if call is None or not self.credentials["refresh_token"]:
+        # A grant of client credentials, as OAuth calls it, needs no refresh token.
+        is_own = call is not None and call.params.get("grant_type") == "client_credentials"
+        if call is None or not (is_own or self.credentials["refresh_token"]):
             raise RightMissing(self.shop, "token", "expired", "authorise the app again, then `entrepot sync connect`")
         self.credentials = self.live.client.refreshed(self._renewal(call), self.credentials, self.platform_now_s())
         if isinstance(self.live.client, Exchanging):

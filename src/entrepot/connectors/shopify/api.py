@@ -38,14 +38,15 @@ API = ApiSpec(
     zone_offset_hours=0,
     clock_tolerance_s=0,
     token_life_s=None,
-    renewal="a token of a shop's own app has no end; an expiring one lives an hour, is renewed with its refresh token, "
-    "which lives 90 days, is replaced each time, and ends with the first use of the new access token",
+    renewal="an app of the merchant's own gets a token of a day for its client id and secret (older ones have a token "
+    "without end); other apps have one of an hour and a refresh token, which lives 90 days, is replaced each time, and "
+    "ends with the first use of the new access token",
     token_margin_s=300,
     terms="protected customer data (names, addresses, e-mail, phone) need approval by Shopify for each app, may be "
     "read for the purpose declared there only and go when the merchant or the buyer asks; an API version lives a year",
     feeds=(ORDERS,),
-    secrets=("access_token",),
-    kept_secrets=("app_key", "secret"),
+    secrets=("app_key", "secret"),
+    kept_secrets=("access_token",),
     errors=(
         ErrorRule("THROTTLED", Retry.WAIT, "", "too many points", r"(?P<seconds>[0-9]+(\.[0-9]+)?) seconds"),
         ErrorRule("ACCESS_DENIED", Retry.PERSON, "", "the app lacks a scope or access to protected customer data"),

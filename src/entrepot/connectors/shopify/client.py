@@ -34,7 +34,6 @@ class ShopifyClient:
             asked = {
                 "client_id": credentials["app_key"],
                 "client_secret": credentials["secret"],
-                "grant_type": "refresh_token",
                 **call.params,
             }
             return Request(
@@ -82,18 +81,18 @@ class ShopifyClient:
         return Page(listed, None, str(orders["pageInfo"]["endCursor"]) if more else "")
 
     def refresh_call(self, credentials: Credentials) -> Call | None:
-        """Ask for a new token; a token of a shop's own app has no end and none is asked for."""
-        if not credentials["refresh_token"]:
-            return None
-        return Call(REFRESH, {"refresh_token": credentials["refresh_token"]})
+        """Ask for a new token: with the refresh token, or as an app of the merchant's own, which has none."""
+        if credentials["refresh_token"]:
+            return Call(REFRESH, {"grant_type": "refresh_token", "refresh_token": credentials["refresh_token"]})
+        if credentials["app_key"] and credentials["secret"]:
+            return Call(REFRESH, {"grant_type": "client_credentials"})
+        return None
 
     def refreshed(self, answer: Mapping[str, Any], credentials: Credentials, now_s: float) -> Credentials:
         """Both tokens are new; the old refresh token ends with the first use of the new access token."""
-        values = {
-            **credentials.values,
-            "access_token": str(answer["access_token"]),
-            "refresh_token": str(answer["refresh_token"]),
-        }
+        values = {**credentials.values, "access_token": str(answer["access_token"])}
+        if "refresh_token" in answer:
+            values["refresh_token"] = str(answer["refresh_token"])
         return Credentials(values, now_s + float(answer["expires_in"]))
 
 

@@ -14,7 +14,6 @@ SPEC = ConnectorSpec(
         "orders of more than 75 lines by API": not_yet("such an order is quarantined: no part of its lines is read"),
         "bulk operations": not_yet("a backfill reads order by order, within the points of the shop's plan"),
         "tips": not_yet("a tip is part of what was paid and stands in no column of its own"),
-        "client credentials": not_yet("an app that asks for a token anew each day, without a refresh token"),
         "orders older than 60 days": not_offered("by API only to apps that have the scope read_all_orders"),
         "tax by line": not_offered("the export states the tax of the whole order"),
         "gift cards as tender": not_offered("the export names the way of payment, not how much was paid which way"),

@@ -48,7 +48,7 @@ class Shopify(Simulated):
     # A cursor holds the last row's place, not a number of rows: nothing can shift behind it.
     immune = frozenset({"page_shift"})
     client_id, secret = "sandbox-client", "sandbox-secret-of-shopify"
-    token_life_s = 3_600
+    token_life_s, own_token_life_s = 3_600, 86_399
 
     def __init__(self, world: LiveWorld, clock: SimClock, faults: Faults) -> None:
         super().__init__(world, clock, faults)
@@ -156,6 +156,11 @@ class Shopify(Simulated):
         given = params.get("refresh_token")
         if (params.get("client_id"), params.get("client_secret")) != (self.client_id, self.secret):
             return _said({"error": "invalid_client"}, 401)
+        if params.get("grant_type") == "client_credentials":
+            self._issued += 1
+            self._token, self._ends = f"shpat-{self._issued}", self.now + self.own_token_life_s
+            told = {"access_token": self._token, "expires_in": self.own_token_life_s}
+            return _said({**told, "scope": "read_orders"})
         if params.get("grant_type") != "refresh_token" or given not in {self._refresh, self._refresh_before} - {""}:
             return _said({"error": "invalid_grant"}, 400)
         # The refresh token before is good until the new access token is used: an answer may be lost.
