@@ -10,6 +10,7 @@ import pytest
 
 from entrepot.connectors.amazon import LIVE
 from entrepot.connectors.live.contract import Credentials, Exchanging, Retry, Span
+from entrepot.connectors.registry import CONNECTORS, connector_of
 from entrepot.sandbox.http.amazon import Amazon
 from entrepot.sandbox.http.faults import Faults
 from entrepot.sandbox.http.platform import Asked, SimClock
@@ -229,6 +230,39 @@ def test_refunds_claims_and_chargebacks_are_money_that_went_back(
         112-0000000-0000001-70000000000001{ending} | {status} | refund_only | succeeded | returned | 8540 | 7200 | 800 | 540
     """,
     )
+
+
+CHARGES = {
+    "goods": ("Discount", "Goodwill", "RestockingFee", "GenericDeduction"),
+    "shipping": (
+        *("ShippingCharge", "GiftWrap", "Giftwrap", "ReturnShipping", "FreeReplacementReturnShipping"),
+        *("PaymentMethodFee", "ExportCharge", "CODItemCharge", "CODOrderCharge", "CODShippingCharge"),
+        "ShippingDiscount",
+    ),
+    "tax": (
+        *("Tax", "TaxDiscount", "ShippingTax", "GiftWrapTax", "GiftwrapTax", "CODItemTaxCharge", "CODOrderTaxCharge"),
+        "CODShippingTaxCharge",
+    ),
+}
+
+
+def test_every_kind_of_charge_goes_back_as_goods_shipping_or_tax_and_what_amazon_kept_as_none() -> None:
+    told = connector_of("amazon_live_refunds", CONNECTORS).code_lists["amazon_charge_types"].splitlines()[1:]
+    kinds = {row.split(",")[0]: row.split(",")[1] for row in told}
+    wanted = {"Principal": "goods"} | {name: part for part, names in CHARGES.items() for name in names}
+    kept = {name for name in kinds if name.startswith(("MarketplaceFacilitatorTax-", "MarketplaceFacilitatorVAT-"))}
+    assert set(kinds) == {*wanted, *kept}, "each charge of the list has its case here"
+    names = sorted(kinds.keys() - {"Principal"})
+    answer = events("RefundEventList", event(1, Principal=-50), *(
+        event(number, **{"Principal": -50, name: -1}) for number, name in enumerate(names, 2)
+    ))  # fmt: skip
+    found = pulled("amazon_live_refunds", answer)
+    assert found.rejects == {}
+    rows = {int(row["order_id"][-7:]): row for row in found.tables["after_sales"]}
+    plain = rows.pop(1)
+    for number, name in enumerate(names, 2):
+        grew = {part for part in CHARGES if rows[number][f"refund_{part}_minor"] == plain[f"refund_{part}_minor"] + 100}
+        assert grew == ({wanted[name]} if name in wanted else set()), name
 
 
 CREDENTIALS = Credentials({"app_key": "id", "secret": "hush", "refresh_token": "Atzr", "access_token": "Atza",
