@@ -224,3 +224,28 @@ def test_an_order_that_cost_the_buyer_nothing_waits_for_no_settlement() -> None:
     free = _order(goods_minor=0, paid_minor=0)
     derived = derived_from({"orders": [free]}, _SETTINGS)
     assert [(row["state"], row["settlement_state"]) for row in derived["order_positions"]] == [("shipped", "not_due")]
+
+
+def _split(number: int, minor: int, **facts: Any) -> dict[str, Any]:
+    named = {"order_key": f"tmall:{number}", "order_id": str(number), "goods_minor": minor, "paid_minor": minor}
+    return _order(**{**named, **facts})
+
+
+def test_an_order_that_was_split_is_its_parts_also_where_they_come_later() -> None:
+    whole = _split(1, 10_000, commercial_state="completed_by_buyer")
+    parts = [
+        _split(number, minor, order_kind="split_part", parent_order_id="1", commercial_state="completed_by_buyer")
+        for number, minor in ((2, 6_000), (3, 4_000))
+    ]
+    before = derived_from({"orders": [whole]}, _SETTINGS)
+    after = derived_from({"orders": [whole, *parts]}, _SETTINGS)
+    assert _balances(after) == _balances(before), "split or not, it is one sale"
+    positions = {row["order_key"]: row for row in after["order_positions"]}
+    assert [positions[key]["is_paid"] for key in ("tmall:1", "tmall:2", "tmall:3")] == [False, True, True]
+    assert positions["tmall:1"]["state"] == "split"
+
+
+def test_an_order_that_another_one_replaces_stays_a_sale() -> None:
+    again = _split(2, 10_000, parent_order_id="1")
+    derived = derived_from({"orders": [_split(1, 10_000), again]}, _SETTINGS)
+    assert [row["is_paid"] for row in derived["order_positions"]] == [True, True]

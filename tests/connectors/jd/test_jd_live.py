@@ -192,7 +192,7 @@ def test_what_was_paid_comes_late_and_until_then_what_is_due_stands_for_it() -> 
     found.shows("orders", "order_id | paid_minor\n310000000001 | 16000\n310000000002 | 15900")
 
 
-def test_an_order_that_was_split_and_its_parts_are_one_sale() -> None:
+def test_parts_of_an_order_that_was_split_name_it() -> None:
     found = pulled(
         "jd_live_orders",
         listed(order(1), order(2, parentOrderId="310000000001"), order(3, directParentOrderId="310000000001")),
@@ -201,9 +201,9 @@ def test_an_order_that_was_split_and_its_parts_are_one_sale() -> None:
         "orders",
         """
         order_id     | parent_order_id | order_kind
-        310000000001 |                 | split_parent
-        310000000002 | 310000000001    | sale
-        310000000003 | 310000000001    | sale
+        310000000001 |                 | sale
+        310000000002 | 310000000001    | split_part
+        310000000003 | 310000000001    | split_part
     """,
     )
 

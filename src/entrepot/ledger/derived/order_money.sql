@@ -1,5 +1,10 @@
 -- What each order is worth: amounts the order source states, else the sum of its lines; parts by funder and tender.
-with line_sums as (
+with split as (
+    -- An order that a platform split after it was paid is no sale of its own: its parts are, whenever they come.
+    select distinct channel, parent_order_id as order_id from orders
+    where order_kind = 'split_part' and parent_order_id is not null
+),
+line_sums as (
     select order_key, sum_exact(goods_minor) as goods_minor, sum_exact(shipping_minor) as shipping_minor,
            sum_exact(tax_minor) as tax_minor, sum_exact(paid_minor) as paid_minor
     from order_lines group by order_key
@@ -33,7 +38,10 @@ tax_sums as (
     from taxes group by order_key
 )
 select
-    o.order_key, o.channel, coalesce(o.shop, o.channel) as shop, o.order_id, o.order_kind, o.currency,
+    o.order_key, o.channel, coalesce(o.shop, o.channel) as shop, o.order_id,
+    case when p.order_id is not null then 'split_parent' when o.order_kind = 'split_part' then 'sale' else o.order_kind end
+        as order_kind,
+    o.currency,
     o.payment_state, o.commercial_state, o.fulfilment_state, o.seen_at,
     o.placed_at, o.paid_at, o.deposit_paid_at, o.shipped_at, o.confirmed_at, o.closed_at,
     coalesce(o.goods_minor, l.goods_minor, 0) as goods_minor,
@@ -44,7 +52,7 @@ select
     coalesce(d.other_minor, 0) as discount_other_minor,
     coalesce(t.tender_minor, 0) as tender_minor,
     coalesce(o.paid_minor, l.paid_minor, 0) as paid_minor,
-    o.paid_at is not null or coalesce(o.paid_minor, l.paid_minor, 0) > 0 as is_paid,
+    p.order_id is null and (o.paid_at is not null or coalesce(o.paid_minor, l.paid_minor, 0) > 0) as is_paid,
     coalesce(o.deposit_minor, 0) as deposit_minor,
     coalesce(o.refund_stated_minor, 0) as refund_stated_minor,
     coalesce(r.before_minor, 0) as refund_before_minor,
@@ -54,6 +62,7 @@ select
     coalesce(x.added_kind, 'tax_added') as tax_kind,
     coalesce(x.added_remitted_by, 'merchant') as tax_remitted_by
 from orders as o
+left join split as p on o.channel = p.channel and o.order_id = p.order_id
 left join line_sums as l on o.order_key = l.order_key
 left join discount_sums as d on o.order_key = d.order_key
 left join tender_sums as t on o.order_key = t.order_key

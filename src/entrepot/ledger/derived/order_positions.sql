@@ -50,6 +50,7 @@ select
     cast(t.sale_model as varchar) as sale_model,
     cast(t.currency as varchar) as currency,
     cast(case
+        when t.order_kind = 'split_parent' then 'split'
         when t.commercial_state in ('cancelled_unpaid', 'closed_refunded', 'group_failed', 'lottery_lost') then t.commercial_state
         when t.payment_state = 'deposit_paid' then 'deposit_paid'
         when not t.is_paid then 'unpaid'

@@ -36,7 +36,10 @@ ORDERS = Table(
         text("shop", "Shop as the seller centre names it."),
         pseudonym("order_id", "The platform's order number.", required=True),
         pseudonym("parent_order_id", "Order that this one was split from."),
-        text("order_kind", "sale, presale, gift, sample, exchange_replacement, resend, deposit_only, fictitious …"),
+        text(
+            "order_kind",
+            "sale, presale, split_part, gift, sample, exchange_replacement, resend, deposit_only, fictitious …",
+        ),
         text("sale_model", "Where the source says it: domestic_pop, cross_border_bonded_1210 …; else the shop's."),
         text("platform_status", "The platform's own word for the state."),
         text("payment_state", "Axis of payment: unpaid, deposit_paid, escrowed, captured, released, voided …"),

@@ -8,7 +8,7 @@ paid as (
     join order_positions as p on o.order_key = p.order_key
     join shops as h on p.shop = h.shop and p.channel = h.channel
     left join buyers as b on o.buyer_key = b.person_key and o.channel = b.channel
-    where p.is_paid and o.order_kind in ('sale', 'presale')
+    where p.is_paid and o.order_kind in ('sale', 'presale', 'split_part')
 ),
 dated as (
     select p.order_key, p.channel, p.person_key, p.bought_at,

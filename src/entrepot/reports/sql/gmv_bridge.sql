@@ -9,6 +9,7 @@ with orders_valued as (
         state in ('cancelled_unpaid', 'closed_refunded', 'group_failed', 'lottery_lost') as is_closed,
         state in ('part_shipped', 'shipped', 'delivered', 'completed') or recognised_at is not null as is_shipped
     from order_positions
+    where state <> 'split'
 )
 select
     cast(channel as varchar) as channel,

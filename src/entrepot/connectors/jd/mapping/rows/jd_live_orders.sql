@@ -21,9 +21,6 @@ with cells as (
         fen_from_yuan(coalesce(w.actualPay, w.shouldPay, w.orderPayment)) as actual_minor
     from wire as w join files as f on w.raw_id = f.raw_id
 ),
-parents as (
-    select distinct parent_order_id as order_id from cells where parent_order_id is not null
-),
 opened as (
     select raw_id, row_no, unnest(items) as i from cells
 ),
@@ -99,7 +96,6 @@ joined as (
         coalesce(n.merchant_minor, 0) as marketing_minor,
         s.source as known_status, s.payment_state as status_payment, s.commercial_state as status_commercial,
         s.fulfilment_state as status_fulfilment, cast(coalesce(s.state_rank, '0') as bigint) as state_rank,
-        p.order_id is not null as is_parent,
         c.paid_at is not null or (s.commercial_state = 'completed_by_buyer' and contains(coalesce(c.pay_type, ''), '货到付款'))
             as is_paid
     from cells as c
@@ -107,7 +103,6 @@ joined as (
     left join coupon_sums as k on c.raw_id = k.raw_id and c.row_no = k.row_no
     left join named_sums as n on c.raw_id = n.raw_id and c.row_no = n.row_no
     left join states as s on c.status = s.source
-    left join parents as p on c.order_id = p.order_id
 ),
 -- What was paid comes up to a minute late and is nothing until then; what is due is there at once.
 paid as (
@@ -126,8 +121,8 @@ select
     placed_at, modified_at, exported_at, paid_at, shipped_at, state_rank,
     case when status_commercial = 'completed_by_buyer' then ended_at end as confirmed_at,
     case when status_commercial = 'closed_refunded' then ended_at end as closed_at,
-    -- A paid order is split by warehouse and parcel; it and its parts are one sale.
-    case when is_parent then 'split_parent' else 'sale' end as order_kind,
+    -- A paid order is split by warehouse and parcel; its parts are the sale, and the books leave it out.
+    case when parent_order_id is not null then 'split_part' else 'sale' end as order_kind,
     goods_minor, shipping_minor, tax_minor, inner_tax_minor, merchant_minor, platform_minor, bank_minor, government_minor,
     balance_minor, card_minor, points_minor, principal_minor,
     case when is_paid then payable_minor else 0 end as paid_minor,
