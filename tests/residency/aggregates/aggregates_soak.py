@@ -13,6 +13,8 @@ import argparse
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -57,26 +59,38 @@ def controls(worlds: Sequence[World]) -> Outcome:
     return found
 
 
+def _chunk(seed: int, first: int, last: int) -> tuple[Outcome, Outcome, Outcome]:
+    """Attack some datasets: on how many each attack succeeded, and each control; what was published of them."""
+    worlds = [draw(seed, number) for number in range(first, last)]
+    told, _ = tell(worlds)
+    published: Outcome = Counter(
+        amounts=sum(len(each.rows) + len(each.columns) for heard in told.values() for each in heard),
+        anew=sum(len({each.of for each in heard}) > 1 for heard in told.values()),
+    )
+    return attacked(worlds, told), controls(worlds), published
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the attacks and say what came of them."""
     asked = argparse.ArgumentParser()
     asked.add_argument("--datasets", type=int, default=1000)
     asked.add_argument("--seed", type=int, default=1)
-    asked.add_argument("--at-once", type=int, default=200)
+    asked.add_argument("--at-once", type=int, default=100)
+    asked.add_argument("--workers", type=int, default=2)
     options = asked.parse_args(arguments)
-    began, guarded, unguarded, amounts, changed = time.monotonic(), Counter[str](), Counter[str](), 0, 0
-    for first in range(0, options.datasets, options.at_once):
-        numbers = range(first, min(first + options.at_once, options.datasets))
-        worlds = [draw(options.seed, number) for number in numbers]
-        told, _ = tell(worlds)
-        amounts += sum(len(each.rows) + len(each.columns) for heard in told.values() for each in heard)
-        changed += sum(len({each.of for each in heard}) > 1 for heard in told.values())
-        guarded.update(attacked(worlds, told))
-        unguarded.update(controls(worlds))
-        print(f"{numbers.stop:,} datasets: {dict(guarded)}", flush=True)  # noqa: T201 progress of a long run
+    began, guarded, unguarded, published = time.monotonic(), Counter[str](), Counter[str](), Counter[str]()
+    firsts = range(0, options.datasets, options.at_once)
+    lasts = [min(first + options.at_once, options.datasets) for first in firsts]
+    with ProcessPoolExecutor(options.workers, get_context("spawn")) as workers:
+        for number, found in enumerate(workers.map(_chunk, [options.seed] * len(firsts), firsts, lasts)):
+            guarded.update(found[0])
+            unguarded.update(found[1])
+            published.update(found[2])
+            print(f"{lasts[number]:,} datasets: {dict(guarded)}", flush=True)  # noqa: T201 progress of a long run
     print(  # noqa: T201
-        f"seed {options.seed}: {options.datasets:,} datasets, {amounts:,} amounts published, {changed:,} datasets released "
-        f"anew; attacks that succeeded {dict(guarded)}; controls {dict(unguarded)}; {time.monotonic() - began:.0f} s"
+        f"seed {options.seed}: {options.datasets:,} datasets, {published['amounts']:,} amounts published, "
+        f"{published['anew']:,} datasets released anew; attacks that succeeded {dict(guarded)}; "
+        f"controls {dict(unguarded)}; {time.monotonic() - began:.0f} s"
     )
     return int(any(guarded.values()) or not all(unguarded.values()))
 

@@ -66,6 +66,18 @@ def test_a_cell_is_not_hidden_behind_crumbs() -> None:
     assert interval(world, told[world.name])
 
 
+def test_a_hidden_cell_that_grew_to_be_most_of_its_pool_is_not_released_anew() -> None:
+    base = [*((f"a{number}", "j1", 1_000) for number in range(3)), *((f"p{number}", "j2", 900) for number in range(20))]
+    large = [(f"n{number}", "j1", 100_000) for number in range(5)]
+    world = small_world(base, [*base, *large, *((f"m{number}", "j2", 900) for number in range(5))])
+    told, _ = tell([world])
+    assert [each.of for each in told[world.name]] == [0, 0]
+    with cells_not_hidden_in_pools():
+        told, _ = tell([world])
+    assert [each.of for each in told[world.name]] == [0, 1]
+    assert interval(world, told[world.name])
+
+
 def test_the_same_question_again_gives_the_same_answer(worlds: list[World]) -> None:
     asked = [World(world.name, (world.states[0],) * 2) for world in worlds[:20]]
     _, (first, again) = tell(asked)

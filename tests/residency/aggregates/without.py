@@ -26,7 +26,8 @@ def tables_not_compared() -> Iterator[None]:
 def cells_not_hidden_in_pools() -> Iterator[None]:
     """A pool may be as good as one of its cells."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(pooling, "_is_hiding", lambda *_: True)
+        patched.setattr(pooling, "is_hiding", lambda *_: True)
+        patched.setattr(guard, "is_hiding", lambda *_: True)
         yield
 
 

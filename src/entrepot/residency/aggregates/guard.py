@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from entrepot.engine import parse
 from entrepot.residency.aggregates.cuts import connected, smallest_cut
-from entrepot.residency.aggregates.pooling import ROOT, Partition, pooled
+from entrepot.residency.aggregates.pooling import ROOT, Partition, is_hiding, pooled
 from entrepot.residency.aggregates.rules import Measured
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["COLUMNS", "ROWS", "Guard", "Tables"]
 
 _Found = TypeVar("_Found")
+_Side = tuple[str, "Blocks", "Mapping[tuple[int, str], Measured]", "Mapping[tuple[int, str], Measured]"]
 ROWS, COLUMNS = "row_cell", "col_cell"
 _AMOUNTS = ("amount_minor", "persons", "parts_minor", "first_minor", "second_minor")
 
@@ -117,15 +118,20 @@ class Guard:
             if system in changes and each.columns is not None
         }
         self._gone = {row["system"]: row["persons"] for row in engine.read(_asking("gone")).to_pylist()}
-        sides = []
+        sides: list[_Side] = []
+        unfit: set[int] = set()
         for side, blocks in ((ROWS, row_blocks), (COLUMNS, column_blocks)):
+            # A cell that grew may be most of its pool by now.
+            bare = _with_bare_pools(tables, side, self._cells("agg_parts", side), self._rule)
             now = self._measure("agg_parts", side)(blocks)
             fresh = self._measure("agg_fresh", side)(blocks)
             sides.append((side, blocks, now, fresh))
+            unfit |= bare
         found = {
             system
             for system in changes
             if system in tables
+            and system not in unfit
             and all(self._may_follow(system, changes[system], *each) for each in sides if system in each[1])
         }
         found -= self._telling(found, changes, row_blocks, column_blocks)
@@ -306,6 +312,20 @@ class Guard:
             if sides == {0, 1}:
                 both[system].add(place // 1_000_000)
         return lambda system, cells: system not in self._two_sided or bool(both[self._two_sided[system]] & cells)
+
+
+def _with_bare_pools(
+    tables: Mapping[int, Tables], side: str, cells: Mapping[int, Mapping[int, Measured]], rule: Rule
+) -> set[int]:
+    """Systems with a pool in which a hidden cell is not hidden any more."""
+    found = set()
+    for system, each in tables.items():
+        partition = each.rows if side == ROWS else each.columns
+        now = Partition(dict(cells.get(system, {})), {})
+        pools = partition.pools.values() if partition is not None else ()
+        if not all(is_hiding(pool & set(now.cells), now, rule) for pool in pools):
+            found.add(system)
+    return found
 
 
 def _merged(columns: Partition, side: set[str]) -> bool:

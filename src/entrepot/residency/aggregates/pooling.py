@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from entrepot.residency.aggregates.rules import Rule
 
-__all__ = ["ROOT", "Blocks", "Partition", "pooled"]
+__all__ = ["ROOT", "Blocks", "Partition", "is_hiding", "pooled"]
 
 ROOT = ""
 """The node above all others."""
@@ -117,7 +117,7 @@ def _grown(
     as_asked = measured.get((system, f"pool:{node}"))
     if not pool:
         return ()
-    if as_asked is not None and rule.allows(as_asked) and _is_hiding(pool, partition, rule) and also(system, pool):
+    if as_asked is not None and rule.allows(as_asked) and is_hiding(pool, partition, rule) and also(system, pool):
         return ()
     more = partition.shown_under(node)
     if more:
@@ -135,7 +135,8 @@ def _grown(
     return ()
 
 
-def _is_hiding(pool: set[int], partition: Partition, rule: Rule) -> bool:
+def is_hiding(pool: set[int], partition: Partition, rule: Rule) -> bool:
+    """Whether no cell of a pool that may not be shown by itself is most of the pool."""
     cells = [partition.cells[cell] for cell in pool]
     whole = sum(each.parts_minor for each in cells)
     return all(rule.allows(each) or rule.hides(each, whole - each.parts_minor) for each in cells)
