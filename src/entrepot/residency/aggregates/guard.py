@@ -92,7 +92,9 @@ class Guard:
         columns = pooled(cells, flat, self._rule, self._measure("agg_parts", COLUMNS))
         found = {system: Tables(each, columns.get(system)) for system, each in rows.items()}
         for each in found.values():
-            if each.rows.is_shut or (each.columns is not None and each.columns.is_shut):
+            # The total bounds a group that is nearly all of it, also where no table by group is published.
+            each.rows.is_shut |= each.columns is not None and each.columns.is_shut
+            if each.rows.is_shut:
                 each.columns = None
         self._part(found)
         self._add_sums(found)
