@@ -78,11 +78,11 @@ def test_a_hidden_cell_that_grew_to_be_most_of_its_pool_is_not_released_anew() -
     assert interval(world, told[world.name])
 
 
-def test_a_total_is_not_shown_where_one_group_of_few_is_nearly_all_of_it(worlds: list[World]) -> None:
+def test_a_total_is_not_shown_where_one_group_of_few_is_nearly_all_of_it() -> None:
     """Drawn by dice once: seven buyers of masks had 92 % of a line that was shown by shop only."""
     found = draw(1, 321)
     told, _ = tell([found])
-    assert told[found.name][:1] == []
+    assert 0 not in {each.of for each in told[found.name]}
     assert not interval(found, told[found.name])
 
 
