@@ -38,7 +38,7 @@ ORDERS = Table(
         pseudonym("parent_order_id", "Order that this one was split from."),
         text(
             "order_kind",
-            "sale, presale, split_part, gift, sample, exchange_replacement, resend, deposit_only, fictitious …",
+            "sale, presale, split_part, gift, sample, exchange_replacement, resend, fictitious …",
         ),
         text("sale_model", "Where the source says it: domestic_pop, cross_border_bonded_1210 …; else the shop's."),
         text("platform_status", "The platform's own word for the state."),
