@@ -24,6 +24,7 @@ ERRORS: tuple[EntrepotError, ...] = (
     errors.ErpUnknown("baan", ("tryton",)),
     errors.TargetUnknown("erp", ("books",)),
     errors.TargetUnknown("erp", ()),
+    errors.TargetUnmapped("erp", "tryton", "mappings/erp.csv"),
     errors.SecretMissing("erp", "TRYTON_PASSWORD"),
     errors.BooksMixed("erp", ("group", "local")),
     errors.DocumentUnknown("erp", "3fa9c1d2e4b5a607"),
