@@ -51,6 +51,8 @@ def _started() -> tuple[str, Callable[[], object]]:
     """The address of a new server and what stops it."""
     # Sail reports each session on standard error; a test run wants failures only.
     os.environ.setdefault("RUST_LOG", "error")
+    # Sail forgets a session that nobody used for a while; a worker may not come back to its own for half an hour.
+    os.environ.setdefault("SAIL_SPARK__SESSION_TIMEOUT_SECS", "36000")
     # The client writes one long JSON line per failed query, and tests of refusals fail on purpose.
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     # Loading sqlglot's compiled parts beside the server's threads has crashed the process: use each of them before.
