@@ -53,7 +53,7 @@ def told(engine: Engine, door: Door, letter: str) -> dict[str, Any]:
     return found | {"parts": parts}
 
 
-def test_every_shape_lets_out_and_counts_the_same_on_both_engines(tmp_path: Path) -> None:
+def test_every_shape_of_rows_lets_out_and_counts_the_same_on_both_engines(tmp_path: Path) -> None:
     cells = two_cells(tmp_path / "cells")
     settings = cells.folder / "cn" / "cell.toml"
     text = settings.read_text(encoding="utf-8")
@@ -64,7 +64,9 @@ def test_every_shape_lets_out_and_counts_the_same_on_both_engines(tmp_path: Path
     door = door_for(cells.cn)
     assert newest_tables(cells.cn).versions
     with DuckDBEngine(threads=1) as reference:
-        expected = {letter: told(reference, door, letter) for letter in shape_names()}
+        # What safe sums are made of is cut in Python from one table of cells; its attacks have tests of their own.
+        letters = [letter for letter in shape_names() if not shipped_shape(letter).is_aggregate]
+        expected = {letter: told(reference, door, letter) for letter in letters}
     for letter, found in expected.items():
         for dataset in shipped_shape(letter).datasets:
             assert found[f"leaving {dataset.name}"], f"{letter}: {dataset.name} has rows, else nothing is compared"
