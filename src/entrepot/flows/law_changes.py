@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,7 +110,7 @@ class _Both:
         verdicts = []
         for profile in (self.old, self.new):
             everything, _ = sensitivity_of(profile, permit, counted.on, self.overrides)
-            own = _with_sensitivity(counted, is_sensitive=everything or counted.is_sensitive)
+            own = replace(counted, is_sensitive=everything or counted.is_sensitive)
             verdicts.append(verdict_under(profile, facts_of(permit, own, self.evidence)))
         return verdicts[0], verdicts[1]
 
@@ -185,6 +185,9 @@ class Adopted:
 def adopt_law(parts: CellParts, file: Path, role: str) -> Adopted:
     """Approve a version of a law; with the second role it is put in place and holds from its first day on.
 
+    A file that lies in `profiles/` already may have any first day: what was used before approvals were asked for has to be
+    approved as it is. Its transfers keep the version and the digest that the log has.
+
     Raises:
         AdoptionRefused: Its first day has passed under a law that answered for it, or another file is in its place.
         ProfileInvalid: The file cannot be used.
@@ -246,18 +249,6 @@ def _counted(permit: CompiledPermit, day: date, totals: Persons, reading: MeterR
     # No log names kinds of persons. Only the rule on employees asks, and a permit under it is for employees.
     subjects = frozenset({"employee"} if permit.permit.circumstances.hr else {"buyer"})
     return Counted(day, reading.processor, totals, grew, subjects, reading.this_system_only, upper_bound=True)
-
-
-def _with_sensitivity(counted: Counted, *, is_sensitive: bool) -> Counted:
-    return Counted(
-        counted.on,
-        counted.processor,
-        counted.totals,
-        is_sensitive,
-        counted.subjects,
-        counted.this_system_only,
-        counted.upper_bound,
-    )
 
 
 def _intents(gateway: Gateway, zone: ZoneInfo, first: date, last: date) -> Iterator[tuple[Mapping[str, Any], date]]:

@@ -91,7 +91,7 @@ class JdClient:
 
     def detail_call(self, feed: Feed, listed: Listed) -> Call:
         """Lists hold whole orders and cases."""
-        raise NotImplementedError(f"{feed.name} is not read by id ({listed.version})")
+        raise AssertionError(f"{feed.name} is not read by id ({listed.version})")
 
     def failure_in(self, answer: Mapping[str, Any], status: int) -> Failure | None:
         """An error stands in one of four places, with HTTP 200; a success has the method's envelope, misspelt."""
