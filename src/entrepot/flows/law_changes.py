@@ -185,8 +185,8 @@ class Adopted:
 def adopt_law(parts: CellParts, file: Path, role: str) -> Adopted:
     """Approve a version of a law; with the second role it is put in place and holds from its first day on.
 
-    A file that lies in `profiles/` already may have any first day: what was used before approvals were asked for has to be
-    approved as it is. Its transfers keep the version and the digest that the log has.
+    A file that lies in `profiles/` already may have any first day: what was used before approvals were asked for has to
+    be approved as it is. Its transfers keep the version and the digest that the log has.
 
     Raises:
         AdoptionRefused: Its first day has passed under a law that answered for it, or another file is in its place.
