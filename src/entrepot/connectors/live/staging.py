@@ -76,6 +76,8 @@ def stage_page(engine: DuckDBEngine, feed: Feed, blob: Path, raw_id: str, target
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".partial")
     connection = engine.connection
+    threads = connection.execute("SELECT current_setting('threads')").fetchone()
+    assert threads == (1,), "rows are numbered as they are read, in the order of the page with one thread only"
     try:
         _copy(connection, feed, _strict_sql(feed, blob), raw_id, partial)
     except duckdb.Error:
