@@ -64,6 +64,16 @@ def test_a_repetition_is_counted_as_one(tmp_path: Path) -> None:
     assert (report.rows, report.canonical, report.duplicates, report.quarantined) == (2, 1, 1, 0)
 
 
+def test_a_repetition_in_another_spelling_is_one_too(tmp_path: Path) -> None:
+    """Found by damaging files: nobody was told that a row counts once although it stands there twice."""
+    other = {"订单创建时间": tmall.PLAIN["订单创建时间"].replace("-0", "-", 1)}
+    assert other["订单创建时间"] != tmall.PLAIN["订单创建时间"]
+    rows = lines_of(tmall.HEADER, tmall.PLAIN, {}, other, {})
+    cell = imported(tmp_path, [CaseFile(rows, "orders.csv", "gb18030")])
+    report = cell.reports[0].files[0]
+    assert (report.rows, report.canonical, report.duplicates, report.quarantined) == (3, 1, 2, 0)
+
+
 def test_of_three_rows_the_two_that_agree_do_not_outvote_the_third() -> None:
     found = tmall.read({}, DEARER, {})
     assert found.rejects == {

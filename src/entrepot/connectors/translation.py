@@ -145,7 +145,8 @@ def type_rows(engine: Engine, batch: Batch) -> pa.Table:
         if missing := set(ROW_COLUMNS) - set(columns):
             raise MappingBroken(f"{batch.connector.spec.name}/rows/{wire.name}.sql", f"it lacks {sorted(missing)}")
         checked = _checked(engine, wire, typed, columns) if batch.staged.get(wire.name) else typed
-        accounts.append(_account(engine, wire, checked))
+        likes = _likes(engine, wire, columns) if batch.staged.get(wire.name) else ""
+        accounts.append(_account(engine, wire, checked, likes))
         kept = ", ".join(f'"{name}"' for name in columns if name != "reject")
         engine.define(wire.name, parse(f"select {kept} from {checked} where reject is null", source=wire.name))
     return pa.concat_tables(accounts)
@@ -175,6 +176,34 @@ def _checked(engine: Engine, wire: FileFormat | Feed, typed: str, columns: Seque
     return checked
 
 
+def _likes(engine: Engine, wire: FileFormat | Feed, columns: Sequence[str]) -> str:
+    """Rows that say in another spelling what an earlier row of their file says of the same key: its repetitions.
+
+    Returns:
+        Relation with `raw_id`, `row_no` and `like_no`; '' where answers of a platform are read, which have versions.
+    """
+    if isinstance(wire, Feed):
+        return ""
+    sound, likes = f"{wire.name}__sound", f"{wire.name}__likes"
+    said = [name for name in columns if name not in _OF_ITS_PLACE]
+    query = (
+        f"with repeated as {_repeated_sql(sound)},\n"
+        f"looked_at as (select t.raw_id, t.row_no, t.row_key, {_digest_of(said)} as content from {sound} as t"
+        " join repeated as r on t.raw_id = r.raw_id and t.row_key = r.row_key where t.reject is null),\n"
+        "firsts as (select *, min(row_no) over (partition by raw_id, row_key, content) as like_no from looked_at)\n"
+        "select raw_id, row_no, like_no from firsts where like_no < row_no"
+    )
+    engine.define(likes, parse(query, source=likes), materialise=True)
+    return likes
+
+
+def _repeated_sql(sound: str) -> str:
+    return (
+        f"(select raw_id, row_key from {sound} where reject is null and row_key is not null"
+        " group by raw_id, row_key having count(*) > 1)"
+    )
+
+
 def _clashes_sql(sound: str, columns: Sequence[str]) -> str:
     """Rows of one file and one key that say different things, each with another row that it contradicts.
 
@@ -192,8 +221,7 @@ def _clashes_sql(sound: str, columns: Sequence[str]) -> str:
         for scope, names in scopes
     )
     return (
-        f"with repeated as (select raw_id, row_key from {sound} where reject is null and row_key is not null"
-        " group by raw_id, row_key having count(*) > 1),\n"
+        f"with repeated as {_repeated_sql(sound)},\n"
         f"looked_at as ({looked_at}),\n"
         "firsts as (select *, min(row_no) over (partition by raw_id, row_key, scope) as first_no,"
         " min(row_no) over (partition by raw_id, row_key, scope, content) as like_no from looked_at),\n"
@@ -231,12 +259,18 @@ def _split_staged(engine: Engine, wire: FileFormat | Feed) -> None:
     )
 
 
-def _account(engine: Engine, wire: FileFormat | Feed, typed: str) -> pa.Table:
-    """Rows of `raw_rows` for a format; every staged row exactly once."""
+def _account(engine: Engine, wire: FileFormat | Feed, typed: str, likes: str) -> pa.Table:
+    """Rows of `raw_rows` for a format, every staged row once; a repetition has the digest of what it repeats."""
+    like = (
+        f"left join {likes} as k on w.raw_id = k.raw_id and w.row_no = k.row_no "
+        "left join wire as o on k.raw_id = o.raw_id and k.like_no = o.row_no "
+    )
+    row_hash = "coalesce(o.row_hash, w.row_hash)" if likes else "w.row_hash"
     rows = engine.read(
         parse(
-            f"select w.raw_id, w.row_no, '{wire.name}' as format, t.row_key, w.row_hash, t.reject "
+            f"select w.raw_id, w.row_no, '{wire.name}' as format, t.row_key, {row_hash} as row_hash, t.reject "
             f"from wire as w left join {typed} as t on w.raw_id = t.raw_id and w.row_no = t.row_no "
+            f"{like if likes else ''}"
             "union all "
             f"select raw_id, row_no, '{wire.name}' as format, null as row_key, "
             "md5(raw_id || '|' || cast(row_no as varchar)) as row_hash, reject from wire_bad",
