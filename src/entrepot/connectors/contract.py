@@ -226,11 +226,17 @@ class Connector:
     @property
     def row_queries(self) -> Mapping[str, str]:
         """Format name to the SQL that types its rows (`mapping/rows/<format>.sql`)."""
-        return {
+        own = {
             match[1]: text
             for path, text in self.mapping_files.items()
             if (match := re.fullmatch(r"rows/(\w+)\.sql", path))
         }
+        return own | {feed.name: own[feed.rows_like] for feed in self.feeds if feed.rows_like in own}
+
+    def row_source(self, name: str) -> str:
+        """Where the SQL that types the rows of a format stands, for messages."""
+        likes = {feed.name: feed.rows_like for feed in self.feeds if feed.rows_like}
+        return f"{self.spec.name}/rows/{likes.get(name, name)}.sql"
 
     @property
     def table_queries(self) -> tuple[tuple[str, str, str], ...]:

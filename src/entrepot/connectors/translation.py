@@ -133,17 +133,14 @@ def type_rows(engine: Engine, batch: Batch) -> pa.Table:
     for wire in batch.connector.sources:
         engine.add_parquet("staged", list(batch.staged.get(wire.name, ())), staged_schema(wire))
         _split_staged(engine, wire)
+        source = batch.connector.row_source(wire.name)
         if wire.name not in queries:
-            raise MappingBroken(f"{batch.connector.spec.name}/rows/{wire.name}.sql", "it is missing")
+            raise MappingBroken(source, "it is missing")
         typed = f"{wire.name}__typed"
-        engine.define(
-            typed,
-            parse(queries[wire.name], source=f"{batch.connector.spec.name}/rows/{wire.name}.sql"),
-            materialise=True,
-        )
+        engine.define(typed, parse(queries[wire.name], source=source), materialise=True)
         columns = engine.columns(typed)
         if missing := set(ROW_COLUMNS) - set(columns):
-            raise MappingBroken(f"{batch.connector.spec.name}/rows/{wire.name}.sql", f"it lacks {sorted(missing)}")
+            raise MappingBroken(source, f"it lacks {sorted(missing)}")
         checked = _checked(engine, wire, typed, columns) if batch.staged.get(wire.name) else typed
         likes = _likes(engine, wire, columns) if batch.staged.get(wire.name) else ""
         accounts.append(_account(engine, wire, checked, likes))

@@ -326,7 +326,7 @@ class MappingPaths:
 
     def _rows_of(self, wire: FileFormat | Feed) -> _Traced:
         if wire.name not in self._rows:
-            source = f"{self.connector.spec.name}/rows/{wire.name}.sql"
+            source = self.connector.row_source(wire.name)
             query = parse(self.connector.row_queries[wire.name], source=source)
             cells = (*_WIRE_OWN, *(column.name for column in wire.columns))
             relations = {**self._lists, "files": FILES_SCHEMA.names, "wire": cells}

@@ -71,8 +71,8 @@ def tables_fed(connector: Connector) -> Mapping[str, frozenset[str]]:
 def _typed(connector: Connector, wire: FileFormat | Feed, lists: Mapping[str, tuple[str, ...]]) -> Lineage:
     """Typed rows of a format back to its wire columns."""
     relations = {**lists, "files": FILES_SCHEMA.names, "wire": (*_WIRE_OWN, *(column.name for column in wire.columns))}
-    source = f"{connector.spec.name}/rows/{wire.name}.sql"
-    return lineage(parse(connector.row_queries[wire.name], source=source), relations, lists)
+    query = parse(connector.row_queries[wire.name], source=connector.row_source(wire.name))
+    return lineage(query, relations, lists)
 
 
 def _feeds(

@@ -92,6 +92,8 @@ class Table:
         partition: Columns whose values name the folder of a row; ASCII only.
         zero_means_absent: Column whose zero says "there is none (any more)"; such rows are kept, so that a newer zero
             takes back an older amount, and never shown.
+        gives_way: Boolean column of rows that a source could not number: they cannot meet the same rows of another
+            source, so readers see them only where no other row has the first column of the key.
     """
 
     name: str
@@ -101,6 +103,7 @@ class Table:
     meaning: str
     partition: tuple[str, ...] = ()
     zero_means_absent: str | None = None
+    gives_way: str | None = None
 
     def __post_init__(self) -> None:
         """Hold the promise that names are unique and that key and partition are columns."""

@@ -151,11 +151,7 @@ class TableStore:
                 engine.add_parquet(name, self._files(of), schema)
                 continue
             engine.add_parquet(f"{name}__all", self._files(of), schema)
-            columns = ", ".join(f'"{each}"' for each in schema.names if each != "is_current")
-            shown = f" and {of.zero_means_absent} <> 0" if of.zero_means_absent else ""
-            engine.define(
-                name, parse(f"select {columns} from {name}__all where is_current{shown}", source=f"current({name})")
-            )
+            engine.define(name, parse(current_sql(of, f"{name}__all"), source=f"current({name})"))
 
     def files_of(self, name: str) -> list[str]:
         """Parquet files of a table, for a reader that knows Hive partitions; observed tables hold every source."""
@@ -280,6 +276,22 @@ class TableStore:
             return files
         parts = {tuple(f"{key}={part[key]}" for key in of.partition) for part in partitions}
         return [uri for uri in files if tuple(uri.split("/")[-1 - len(of.partition) : -1]) in parts]
+
+
+def current_sql(of: Table, every: str) -> str:
+    """The query for the rows that readers see, of all that a table holds."""
+    columns = ", ".join(f'a."{field.name}"' for field in of.all_fields if field.name != "is_current")
+    shown = f" and a.{of.zero_means_absent} <> 0" if of.zero_means_absent else ""
+    if not of.gives_way:
+        return f"select {columns} from {every} as a where a.is_current{shown}"
+    whole, gives_way = of.key[0], f"coalesce({of.gives_way}, false)"
+    return (
+        f"with giving as (select distinct {whole} from {every} where is_current and {gives_way}),\n"
+        f"led as (select distinct e.{whole} from {every} as e join giving as g on e.{whole} = g.{whole}"
+        f" where e.is_current and not coalesce(e.{of.gives_way}, false))\n"
+        f"select {columns} from {every} as a left join led as l on a.{whole} = l.{whole}"
+        f" where a.is_current and (l.{whole} is null or not coalesce(a.{of.gives_way}, false)){shown}"
+    )
 
 
 def kept_sql(of: Table, old: str, renewed: str) -> str:

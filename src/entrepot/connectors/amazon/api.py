@@ -73,6 +73,7 @@ REFUNDS = Feed(
 CLAIMS = replace(
     REFUNDS,
     name="amazon_live_claims",
+    rows_like="amazon_live_refunds",
     title={"zh": "亚马逊商城交易保障索赔接口", "en": "Amazon A-to-z claims by API"},
     documents="payload.FinancialEvents.GuaranteeClaimEventList[]",
 )
@@ -80,6 +81,7 @@ CLAIMS = replace(
 CHARGEBACKS = replace(
     REFUNDS,
     name="amazon_live_chargebacks",
+    rows_like="amazon_live_refunds",
     title={"zh": "亚马逊信用卡拒付接口", "en": "Amazon chargebacks by API"},
     documents="payload.FinancialEvents.ChargebackEventList[]",
 )

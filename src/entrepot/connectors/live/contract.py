@@ -98,6 +98,7 @@ class Feed:
         reach_s: How far back the platform lists.
         overlap_s: How far a live run goes back before its watermark.
         lag_s: How long after now a window has to end, so that the platform's index has caught up.
+        rows_like: Feed whose row query types these documents as well; empty where it has one of its own.
     """
 
     name: str
@@ -114,6 +115,7 @@ class Feed:
     reach_s: int
     overlap_s: int = 600
     lag_s: int = 60
+    rows_like: str = ""
 
     def __post_init__(self) -> None:
         assert self.span_s <= self.span_s_max, f"{self.name}: a window is longer than the platform takes"

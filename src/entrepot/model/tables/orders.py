@@ -26,6 +26,10 @@ _ORDER = (
     ),
 )
 _PART = ("channel", "month")
+_UNNUMBERED = boolean(
+    "is_unnumbered",
+    "True where the source has no number of the line: the row gives way where another source tells the order.",
+)
 
 ORDERS = Table(
     "orders",
@@ -95,9 +99,11 @@ ORDER_LINES = Table(
         minor("paid_minor", "Cash paid for this line, where the platform states money by line."),
         text("after_sale_status", "The platform's word for the line's after-sale state."),
         boolean("is_cancelled", "True where this line was closed before its goods left, whatever became of the order."),
+        _UNNUMBERED,
     ),
     "One row per line of an order.",
     _PART,
+    gives_way="is_unnumbered",
 )
 
 DISCOUNTS = Table(
@@ -116,10 +122,12 @@ DISCOUNTS = Table(
         text("currency", "ISO 4217 code.", required=True),
         minor("amount_minor", "Taken off the price; never negative.", required=True),
         text("settled_through", "Wallet kind through which a third party's part reaches the merchant."),
+        _UNNUMBERED,
     ),
     "One row per order or line, funder and kind; they add up to all that was taken off.",
     _PART,
     zero_means_absent="amount_minor",
+    gives_way="is_unnumbered",
 )
 
 TENDERS = Table(
@@ -159,10 +167,12 @@ TAXES = Table(
         text("collected_by", "merchant, marketplace."),
         text("remitted_by", "merchant, marketplace."),
         text("borne_by", "buyer, merchant, platform."),
+        _UNNUMBERED,
     ),
     "Tax that a source states; VAT inside Chinese prices is computed in `order_pieces`.",
     _PART,
     zero_means_absent="amount_minor",
+    gives_way="is_unnumbered",
 )
 
 PAYMENTS = Table(

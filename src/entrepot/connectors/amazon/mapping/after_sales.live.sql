@@ -1,7 +1,9 @@
 -- What finances post is money that went back; whether goods came back only returns could say. What the platform keeps of the
 -- tax never was the seller's and is no part of a refund.
 with events as (
-    select * from amazon_live_refunds union all select * from amazon_live_claims union all select * from amazon_live_chargebacks
+    select *, 'refunds' as what from amazon_live_refunds
+    union all select *, 'claims' as what from amazon_live_claims
+    union all select *, 'chargebacks' as what from amazon_live_chargebacks
 ),
 opened as (
     select order_key, order_id, shop, currency, digits, what, posted_at, exported_at, raw_id, row_no, unnest(items) as i from events

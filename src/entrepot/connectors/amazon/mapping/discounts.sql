@@ -18,6 +18,7 @@ select
     cast('promotion' as varchar) as kind,
     cast(currency as varchar) as currency,
     cast(amount_minor as bigint) as amount_minor,
+    cast(true as boolean) as is_unnumbered,
     cast(raw_id as varchar) as raw_id,
     cast(row_no as bigint) as row_no,
     cast(row_version(null, booked_at, exported_at, 0, raw_id, row_no) as varchar) as version

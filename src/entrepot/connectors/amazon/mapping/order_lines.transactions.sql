@@ -25,6 +25,7 @@ select
     cast(shipping_minor as bigint) as shipping_minor,
     cast(tax_minor as bigint) as tax_minor,
     cast(paid_minor as bigint) as paid_minor,
+    cast(true as boolean) as is_unnumbered,
     cast(raw_id as varchar) as raw_id,
     cast(row_no as bigint) as row_no,
     cast(row_version(null, booked_at, exported_at, 0, raw_id, row_no) as varchar) as version

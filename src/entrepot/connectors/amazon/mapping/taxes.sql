@@ -25,6 +25,7 @@ select
     cast('marketplace' as varchar) as collected_by,
     cast(case when w.order_key is not null then 'marketplace' else 'merchant' end as varchar) as remitted_by,
     cast('buyer' as varchar) as borne_by,
+    cast(true as boolean) as is_unnumbered,
     cast(l.raw_id as varchar) as raw_id,
     cast(l.row_no as bigint) as row_no,
     cast(row_version(null, l.booked_at, l.exported_at, 0, l.raw_id, l.row_no) as varchar) as version

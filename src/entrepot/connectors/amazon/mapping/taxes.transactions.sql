@@ -17,6 +17,7 @@ select
     cast('marketplace' as varchar) as collected_by,
     cast(case when is_kept = 1 then 'marketplace' else 'merchant' end as varchar) as remitted_by,
     cast('buyer' as varchar) as borne_by,
+    cast(true as boolean) as is_unnumbered,
     cast(raw_id as varchar) as raw_id,
     cast(row_no as bigint) as row_no,
     cast(row_version(null, booked_at, exported_at, 0, raw_id, row_no) as varchar) as version

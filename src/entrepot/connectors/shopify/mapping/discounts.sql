@@ -8,6 +8,7 @@ select
     cast('promotion' as varchar) as kind,
     cast(currency as varchar) as currency,
     cast(merchant_minor as bigint) as amount_minor,
+    cast(true as boolean) as is_unnumbered,
     cast(raw_id as varchar) as raw_id,
     cast(row_no as bigint) as row_no,
     cast(row_version(null, event_at, exported_at, state_rank, raw_id, row_no) as varchar) as version

@@ -11,6 +11,7 @@ select
     cast('CNY' as varchar) as currency,
     cast(unit_price_minor as bigint) as unit_price_minor,
     cast(product_exact(unit_price_minor, quantity) as bigint) as goods_minor,
+    cast(true as boolean) as is_unnumbered,
     cast(raw_id as varchar) as raw_id,
     cast(row_no as bigint) as row_no,
     cast(row_version(null, null, exported_at, 0, raw_id, row_no) as varchar) as version

@@ -1,5 +1,5 @@
--- Refunds by API: one row per event of listFinancialEvents. Amounts are those of the seller's account: what goes back is
--- negative, a promotion that comes back is positive.
+-- Refunds, claims under the A-to-z guarantee and chargebacks by API: one row per event of listFinancialEvents. Amounts are those
+-- of the seller's account: what goes back is negative, a promotion that comes back is positive.
 with cells as (
     select w.raw_id, w.row_no, f.exported_at, f.shop, w.order_id, w.items, instant_from_offset(w.posted) as posted_at
     from wire as w join files as f on w.raw_id = f.raw_id
@@ -43,7 +43,7 @@ checked_ids as (
 )
 select
     c.raw_id, c.row_no, c.order_id as row_key, c.order_id, c.shop, c.exported_at, c.posted_at, c.items, d.currency,
-    cast(z.digits as bigint) as digits, 'refunds' as what,
+    cast(z.digits as bigint) as digits,
     case when not regexp_matches(c.order_id, '\AS[0-9]{2}-') then 'amazon:' || c.order_id end as order_key,
     case
         when not is_plain_id(c.order_id) then 'bad_id:AmazonOrderId'
