@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -128,9 +129,12 @@ def type_rows(engine: Engine, batch: Batch) -> pa.Table:
     """
     engine.add_arrow("files", batch.files)
     add_code_lists(engine, batch.connector)
-    accounts: list[pa.Table] = []
+    accounts = [schema_of(TABLES["raw_rows"]).arrow().empty_table()]
     queries = batch.connector.row_queries
+    read = frozenset(batch.staged).union(*(_words(text) for told in _table_queries(batch).values() for _, text in told))
     for wire in batch.connector.sources:
+        if wire.name not in read:
+            continue
         engine.add_parquet("staged", list(batch.staged.get(wire.name, ())), staged_schema(wire))
         _split_staged(engine, wire)
         source = batch.connector.row_source(wire.name)
@@ -141,9 +145,10 @@ def type_rows(engine: Engine, batch: Batch) -> pa.Table:
         columns = engine.columns(typed)
         if missing := set(ROW_COLUMNS) - set(columns):
             raise MappingBroken(source, f"it lacks {sorted(missing)}")
-        checked = _checked(engine, wire, typed, columns) if batch.staged.get(wire.name) else typed
-        likes = _likes(engine, wire, columns) if batch.staged.get(wire.name) else ""
-        accounts.append(_account(engine, wire, checked, likes))
+        checked = typed
+        if batch.staged.get(wire.name):
+            checked = _checked(engine, wire, typed, columns)
+            accounts.append(_account(engine, wire, checked, _likes(engine, wire, columns)))
         kept = ", ".join(f'"{name}"' for name in columns if name != "reject")
         engine.define(wire.name, parse(f"select {kept} from {checked} where reject is null", source=wire.name))
     return pa.concat_tables(accounts)
@@ -294,27 +299,47 @@ def canonical_batches(engine: Engine, batch: Batch) -> Iterator[tuple[str, str]]
         MappingBroken: A query is named after no observed table or lacks a column.
     """
     version = mapping_version(batch.connector)
-    queries: dict[str, list[tuple[str, str]]] = {}
-    for name, path, text in batch.connector.table_queries:
-        queries.setdefault(name, []).append((f"{batch.connector.spec.name}/{path}", text))
-    for name, told in queries.items():
+    for name, told in _table_queries(batch).items():
         parts = [f"part_{number}" for number in range(len(told))]
         for part, (shown, text) in zip(parts, told, strict=True):
             _define_part(engine, name, shown, text, part, version)
-        columns = ", ".join(f'"{field.name}"' for field in TABLES[name].all_fields if field.name != "is_current")
-        union = "\nunion all\n".join(f"select {columns} from {part}" for part in parts)
         relation = f"batch_{name}"
-        engine.define(relation, parse(union, source=f"batch({name})"))
+        shape = pa.schema([field for field in schema_of(TABLES[name]).arrow() if field.name != "is_current"])
+        if parts:
+            union = "\nunion all\n".join(f"select {', '.join(map(_quoted, shape.names))} from {part}" for part in parts)
+            engine.define(relation, parse(union, source=f"batch({name})"))
+        else:
+            engine.add_arrow(relation, shape.empty_table())
         yield name, relation
         for gone in (relation, *parts, *(f"{part}_mapped" for part in parts)):
             engine.drop(gone)
 
 
+def _table_queries(batch: Batch) -> dict[str, list[tuple[str, str]]]:
+    """Path and text of what brings rows to each table of a connector; queries that read no staged format are left out.
+
+    A table without any is named all the same: rows that the files gave it before have to go.
+    """
+    staged = {name for name, files in batch.staged.items() if files}
+    queries: dict[str, list[tuple[str, str]]] = {}
+    for name, path, text in batch.connector.table_queries:
+        if TABLES.get(name) is None or TABLES[name].origin is not Origin.OBSERVED:
+            raise MappingBroken(f"{batch.connector.spec.name}/{path}", f"there is no table {name} that files can fill")
+        told = queries.setdefault(name, [])
+        if not staged.isdisjoint(_words(text)):
+            told.append((f"{batch.connector.spec.name}/{path}", text))
+    return queries
+
+
+@lru_cache(maxsize=1024)
+def _words(text: str) -> frozenset[str]:
+    """Every word of a query: what it reads is among them, and finding it costs no parsing."""
+    return frozenset(re.findall(r"\w+", text))
+
+
 def _define_part(engine: Engine, name: str, shown: str, text: str, relation: str, version: str) -> None:
     """Run one table query and add provenance to its rows."""
-    of = TABLES.get(name)
-    if of is None or of.origin is not Origin.OBSERVED:
-        raise MappingBroken(shown, f"there is no table {name} that files can fill")
+    of = TABLES[name]
     mapped = f"{relation}_mapped"
     engine.define(mapped, parse(text, source=shown, strict_output=True), materialise=True)
     given = set(engine.columns(mapped))
@@ -333,6 +358,10 @@ def _define_part(engine: Engine, name: str, shown: str, text: str, relation: str
             source=f"batch({shown})",
         ),
     )
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
 
 
 def _null(table_name: str, column: str) -> str:
