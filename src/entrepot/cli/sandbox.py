@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+import time
+from datetime import datetime, timedelta, timezone
 from typing import Annotated
 
 import typer
@@ -17,6 +19,7 @@ from entrepot.sandbox.http.server import PLATFORMS
 app = typer.Typer(help="Simulated marketplaces over HTTP on this computer.", no_args_is_help=True)
 
 _ALL = "all"
+_BEIJING = timezone(timedelta(hours=8))
 
 
 @app.command("up")
@@ -35,6 +38,14 @@ def up(
     ] = None,
     speed: Annotated[float, typer.Option("--speed", min=0, help="Simulated seconds per second.")] = 1.0,
     begin: Annotated[float, typer.Option("--begin", min=0, help="Days that have passed when it comes up.")] = 10.0,
+    first_day: Annotated[
+        datetime | None,
+        typer.Option(
+            "--from",
+            formats=["%Y-%m-%d"],
+            help="First day of the orders, in Beijing. Without it the marketplaces have the time of this computer.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Bring simulated marketplaces up and keep them up until stopped.
@@ -52,7 +63,10 @@ def up(
         faults = set(FAULTS) - {"field_renamed", "field_retyped"}
     for name in faults:
         check_known("--fault", name, FAULTS)
-    sandbox = Sandbox(names, seed, orders, days, frozenset(faults), speed=speed, begin_days=begin)
+    start_s = int(time.time() - begin * 86_400)
+    if first_day is not None:
+        start_s = int(first_day.replace(tzinfo=_BEIJING).timestamp())
+    sandbox = Sandbox(names, seed, orders, days, frozenset(faults), speed=speed, begin_days=begin, start_s=start_s)
     with SandboxServer(sandbox, port) as server:
         platforms = sandbox.connections(server.base_url)
         if as_json:

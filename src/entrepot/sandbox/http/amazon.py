@@ -96,7 +96,7 @@ class Amazon(Simulated):
             return self._events(asked.query)
         if asked.path == _ORDERS:
             return self._orders(asked.query, may_see=may_see)
-        return self._items(asked.path)
+        return self._of_order(asked.path, may_see=may_see)
 
     def truth(self) -> dict[str, Any]:
         """Orders, lines and refunds now. Before goods leave nothing is captured, and nothing is given back."""
@@ -177,48 +177,49 @@ class Amazon(Simulated):
         return given == self._restricted
 
     def _orders(self, query: Mapping[str, str], *, may_see: bool) -> dict[str, Any]:
-        if query.get("MarketplaceIds") != self.marketplace:
+        if self.marketplace not in query.get("MarketplaceIds", "").split(","):
             raise _Refused(400, "InvalidInput", "MarketplaceIds is missing or wrong")
-        start, end, behind = self._place(query, "LastUpdatedAfter", "LastUpdatedBefore")
+        by, start, end, behind = self._place(query, "Created" if "CreatedAfter" in query else "LastUpdated")
         views = {
-            (view.modified_at, _order_id(view)): view
+            (at, _order_id(view)): view
             for view in self.world.views(self.now)
-            if start <= view.modified_at <= end
+            if start <= (at := view.modified_at if by == "LastUpdated" else view.at("placed") or 0) <= end
         }
-        keys, token = self._page(views, query, (start, end, behind))
+        keys, token = self._page(views, query, (by, start, end, behind))
         rows = [self._whole(views[key], may_see=may_see) for key in keys]
         return {"Orders": self.spoilt_rows(rows, 0, len(rows)), **token}
 
     def _events(self, query: Mapping[str, str]) -> dict[str, Any]:
-        start, end, behind = self._place(query, "PostedAfter", "PostedBefore")
+        by, start, end, behind = self._place(query, "Posted")
         views = {
             (at, _order_id(view)): view
             for view in self.world.views(self.now)
             if _refunded(view) and start <= (at := view.at("refund_done") or 0) < end
         }
-        keys, token = self._page(views, query, (start, end, behind))
+        keys, token = self._page(views, query, (by, start, end, behind))
         rows = [_event(views[key]) for key in keys]
         shown = self.spoilt_rows(rows, 0, len(rows))
         return {"FinancialEvents": {"ShipmentEventList": [], "RefundEventList": shown}, **token}
 
-    def _place(self, query: Mapping[str, str], after: str, before: str) -> tuple[int, int, tuple[int, str]]:
-        """Window and place of a page; where a page token is given, nothing else is looked at."""
+    def _place(self, query: Mapping[str, str], by: str) -> tuple[str, int, int, tuple[int, str]]:
+        """Which time counts, window and place of a page; where a page token is given, nothing else is looked at."""
         if query.get("NextToken"):
-            start, end, at, order_id = json.loads(base64.b64decode(query["NextToken"]))
-            return start, end, (at, order_id)
-        start, end = (int(datetime.fromisoformat(query[name]).timestamp()) for name in (after, before))
-        if not start <= end <= self.now - _LAG_S or end - start > _SPAN_MAX_S:
+            by, start, end, at, order_id = json.loads(base64.b64decode(query["NextToken"]))
+            return by, start, end, (at, order_id)
+        after, before = f"{by}After", f"{by}Before"
+        start, end = _instant(query.get(after)), _instant(query.get(before)) or self.now - _LAG_S
+        if not start or not start <= end <= self.now - _LAG_S or (by == "Posted" and end - start > _SPAN_MAX_S):
             raise _Refused(400, "InvalidInput", f"{before} must be later than {after} and two minutes before now")
-        return start, end, (0, "")
+        return by, start, end, (0, "")
 
     def _page(
-        self, keys: Iterable[tuple[int, str]], query: Mapping[str, str], place: tuple[int, int, tuple[int, str]]
+        self, keys: Iterable[tuple[int, str]], query: Mapping[str, str], place: tuple[str, int, int, tuple[int, str]]
     ) -> tuple[list[tuple[int, str]], dict[str, str]]:
         """Keys of a page and the token of the next; a page may begin with rows of the one before."""
         size = int(query.get("MaxResultsPerPage", _PAGE_MAX))
         if not 0 < size <= _PAGE_MAX:
             raise _Refused(400, "InvalidInput", "MaxResultsPerPage is wrong")
-        start, end, behind = place
+        by, start, end, behind = place
         ordered = sorted(keys)
         first = sum(key <= behind for key in ordered)
         if first > 0 and self.faults.fires("page_shift"):
@@ -226,14 +227,18 @@ class Amazon(Simulated):
         shown = ordered[max(first, 0) : max(first, 0) + size]
         if not shown or shown[-1] == ordered[-1]:
             return shown, {}
-        token = base64.b64encode(json.dumps([start, end, *shown[-1]]).encode()).decode()
+        token = base64.b64encode(json.dumps([by, start, end, *shown[-1]]).encode()).decode()
         return shown, {"NextToken": token}
 
-    def _items(self, path: str) -> dict[str, Any]:
+    def _of_order(self, path: str, *, may_see: bool) -> dict[str, Any]:
+        """One order, or its items."""
         order_id, _, what = path.removeprefix(f"{_ORDERS}/").partition("/")
         view = self.world.view("28" + order_id.replace("-", ""), self.now)
-        if view is None or what != "orderItems":
+        if view is None or what not in ("", "orderItems"):
             raise _Refused(404, "NotFound", "no such order")
+        return self._items(view, order_id) if what else self._whole(view, may_see=may_see)
+
+    def _items(self, view: OrderView, order_id: str) -> dict[str, Any]:
         status = _STATUS[view.stage]
         items: Any = [_item(view, line, place, status) for place, line in enumerate(view.order.lines)]
         if self.faults.fires("field_retyped"):
@@ -338,6 +343,15 @@ def _money(minor: int) -> dict[str, str]:
 def _amount(minor: int) -> dict[str, Any]:
     """Finances write numbers."""
     return {"CurrencyCode": "USD", "CurrencyAmount": minor / 100}
+
+
+def _instant(text: str | None) -> int:
+    """A time of ISO 8601, in UTC where it names no zone; 0 for anything else."""
+    try:
+        told = datetime.fromisoformat(text or "")
+    except ValueError:
+        return 0
+    return int((told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp())
 
 
 def _iso(at: int | None) -> str | None:

@@ -6,9 +6,12 @@ amount holds the freight, that a lost refresh may be asked for again.
 
 from __future__ import annotations
 
+import calendar
 import hashlib
 import hmac
 import json
+import math
+import time
 from typing import TYPE_CHECKING, Any
 
 from entrepot.sandbox.http.platform import Asked, Said, Simulated, truth_of_order
@@ -47,8 +50,10 @@ class Douyin(Simulated):
         self._token, self._refresh, self._ends = "access-1", "renew-1", self.now + self.token_life_s
         self._methods: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "order.searchList": self._orders,
+            "order.orderDetail": self._order,
             "afterSale.List": self._cases,
             "token.refresh": self._refreshed,
+            "token.create": self._created,
         }
 
     def claims(self, path: str) -> bool:
@@ -72,7 +77,10 @@ class Douyin(Simulated):
         if error is not None:
             code, sub_code, message = error
             return _said({"code": code, "msg": message, "sub_code": sub_code, "sub_msg": message, "log_id": "sandbox"})
-        data = self._methods[method](json.loads(asked.body or b"{}"))
+        try:
+            data = self._methods[method](json.loads(asked.body or b"{}"))
+        except (KeyError, ValueError) as missing:
+            data = {"refused": {"code": 40004, "msg": f"参数错误: {missing}", "sub_code": "isv.parameter-invalid"}}
         good = {"code": 10000, "msg": "success", "sub_code": "", "sub_msg": "", "log_id": "sandbox"}
         whole = {**good, "err_no": 0, "message": "success", "data": data}
         return _said(data.get("refused", whole))
@@ -96,9 +104,9 @@ class Douyin(Simulated):
         }
 
     def _refusal(self, asked: Asked, method: str) -> tuple[int, str, str] | None:
-        query, refreshes = asked.query, method == "token.refresh"
+        query, refreshes = asked.query, method in ("token.refresh", "token.create")
         stamp = query.get("timestamp", "")
-        late_s = abs(int(stamp) - self.now) if stamp.isdigit() else _TOLERANCE_S + 1
+        late_s = min(abs(at - self.now) for at in _instants(stamp))
         # The raw body is what was signed, however its sender escapes.
         said = (
             f"app_key{query.get('app_key', '')}method{query.get('method', '')}"
@@ -132,6 +140,9 @@ class Douyin(Simulated):
             self._issued += 1
             self._refresh_before, self._refresh = self._refresh, f"renew-{self._issued}"
             self._token, self._ends = f"access-{self._issued}", self.now + self.token_life_s
+        return self._token_told()
+
+    def _token_told(self) -> dict[str, Any]:
         return {
             "access_token": self._token,
             "refresh_token": self._refresh,
@@ -140,9 +151,26 @@ class Douyin(Simulated):
             "shop_id": 100000001,
         }
 
+    def _created(self, params: dict[str, Any]) -> dict[str, Any]:
+        """The token of the shop that authorised the app; an app of one's own names the shop."""
+        if params.get("grant_type") != "authorization_self" or not (params.get("shop_id") or params.get("test_shop")):
+            return {"refused": {"code": 50002, "msg": "code无效", "sub_code": "isv.business-failed:4197"}}
+        return self._token_told()
+
+    def _order(self, params: dict[str, Any]) -> dict[str, Any]:
+        view = self.world.view(str(params["shop_order_id"]), self.now)
+        if view is None:
+            return {"refused": {"code": 50002, "msg": "业务处理失败", "sub_code": "isv.business-failed:14"}}
+        return {"shop_order_detail": self._whole(view)}
+
     def _orders(self, params: dict[str, Any]) -> dict[str, Any]:
-        start, end = int(params["update_time_start"]), int(params["update_time_end"])
-        views = [view for view in self.world.views(self.now) if start <= view.modified_at <= end]
+        by = "create" if "create_time_start" in params else "update"
+        start, end = int(params[f"{by}_time_start"]), int(params[f"{by}_time_end"])
+        views = [
+            view
+            for view in self.world.views(self.now)
+            if start <= (view.modified_at if by == "update" else view.at("placed") or 0) <= end
+        ]
         views.sort(key=lambda view: (view.modified_at, view.order.order_id), reverse=not params.get("order_asc"))
         return self._listed([self._whole(view) for view in views], params, "shop_order_list")
 
@@ -263,6 +291,17 @@ class Douyin(Simulated):
             },
             "text_part": {},
         }
+
+
+def _instants(stamp: str) -> tuple[float, ...]:
+    """What a time may mean: unix seconds, or text in Beijing's time or, as clients write that too, this computer's."""
+    if stamp.isdigit():
+        return (int(stamp),)
+    try:
+        told = time.strptime(stamp, "%Y-%m-%d %H:%M:%S")
+    except ValueError:
+        return (-math.inf,)
+    return (calendar.timegm(told) - 8 * 3600, time.mktime(told))
 
 
 def _said(value: dict[str, Any]) -> Said:

@@ -62,6 +62,7 @@ class Sandbox:
         speed: Simulated seconds per second.
         tick_s: Simulated seconds that pass with each request.
         begin_days: Days of the world that have passed when the sandbox comes up.
+        start_s: First instant of the world.
     """
 
     names: tuple[str, ...] = ()
@@ -72,15 +73,16 @@ class Sandbox:
     speed: float = 1.0
     tick_s: float = 0.0
     begin_days: float = 0.0
+    start_s: int = _START_S
     platforms: dict[str, Platform] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.dial = Faults(self.faults, self.seed)
-        self.clock = SimClock(_START_S + self.begin_days * 86_400, self.speed, self.tick_s)
+        self.clock = SimClock(self.start_s + self.begin_days * 86_400, self.speed, self.tick_s)
         for name in self.names or tuple(PLATFORMS):
             kind = PLATFORMS[name]
             late = "late_modification" in self.faults
-            world = LiveWorld(self.seed, self.orders, _START_S, self.days, late, lines_max=kind.lines_max)
+            world = LiveWorld(self.seed, self.orders, self.start_s, self.days, late, lines_max=kind.lines_max)
             self.platforms[name] = kind(world, self.clock, self.dial)
 
     def connections(self, base_url: str) -> dict[str, dict[str, str]]:

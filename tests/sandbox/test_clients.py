@@ -1,0 +1,148 @@
+"""Clients that others wrote talk to the simulated marketplaces: a second opinion on signing, tokens and envelopes.
+
+What they do not prove: that the marketplaces themselves answer so; and these clients check less than the marketplaces.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import taobao_open
+from doudian import AppType, DouDian
+from sp_api.api import Orders
+from sp_api.auth import AccessTokenClient
+from sp_api.base import Marketplaces, SellingApiForbiddenException
+from taobao_open.api.base import RestApi, TopException
+
+from entrepot.sandbox.http import Sandbox, SandboxServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_DAY = 86_400
+# One of the clients never closes its connections.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    """What clients left open is closed before the next test looks."""
+    yield
+    gc.collect()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[SandboxServer]:
+    """Marketplaces whose clock is this computer's: the clients sign with that."""
+    start_s = int(time.time()) - 10 * _DAY
+    names = ("amazon", "douyin", "tmall")
+    with SandboxServer(Sandbox(names, orders=120, days=8, begin_days=10.0, start_s=start_s)) as started:
+        yield started
+
+
+class _Trades(RestApi):  # type: ignore[misc]  # the package has no types
+    """What the package does not name: the list of trades."""
+
+    def getapiname(self) -> str:
+        return "taobao.trades.sold.get"
+
+
+def _trades(server: SandboxServer, **fields: Any) -> _Trades:
+    host, port = server.base_url.removeprefix("http://").split(":")
+    call = _Trades(host, int(port))
+    kept = server.sandbox.connections(server.base_url)["tmall"]
+    call.set_app_info(taobao_open.appinfo(kept["app_key"], kept["secret"]))
+    for name, value in {"fields": "tid,payment", "page_size": 100, **fields}.items():
+        setattr(call, name, value)
+    return call
+
+
+def test_taobao_tells_its_client_of_every_trade_once_its_types_are_named(server: SandboxServer) -> None:
+    session = server.sandbox.connections("")["tmall"]["access_token"]
+    told: list[str] = []
+    for page in (1, 2):
+        call = _trades(server, page_no=page, type="guarantee_trade,tmall_i18n")
+        answer = call.getResponse(session)["trades_sold_get_response"]
+        told += [str(trade["tid"]) for trade in answer["trades"]["trade"]]
+    assert sorted(told) == sorted(order["order_id"] for order in server.sandbox.platforms["tmall"].truth()["orders"])
+    plain = _trades(server).getResponse(session)["trades_sold_get_response"]
+    assert 0 < plain["total_results"] < len(told)
+
+
+def test_taobao_refuses_a_client_with_another_secret(server: SandboxServer) -> None:
+    call = _trades(server)
+    call.set_app_info(taobao_open.appinfo(server.sandbox.connections("")["tmall"]["app_key"], "another"))
+    with pytest.raises(TopException, match="Invalid signature"):
+        call.getResponse("session-1")
+
+
+def _doudian(server: SandboxServer, secret: str = "") -> DouDian:
+    kept = server.sandbox.connections(server.base_url)["douyin"]
+    # Whoever gives a shop asks for a token at once, before the address can be changed.
+    client = DouDian(kept["app_key"], secret or kept["secret"], AppType.TOOL)
+    client._gate_way, client._app_type, client._shop_id = server.base_url, AppType.SELF, "100000001"
+    return client
+
+
+def test_douyin_gives_its_client_a_token_and_every_order(
+    server: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(os.environ, "TZ", "Asia/Shanghai")
+    time.tzset()
+    client = _doudian(server)
+    assert client.init_token()
+    now = int(time.time())
+    window = {"update_time_start": now - 20 * _DAY, "update_time_end": now, "size": 100, "order_by": "update_time"}
+    told: list[str] = []
+    for page in (0, 1):
+        data = client.request("/order/searchList", {**window, "page": page})["data"]
+        told += [order["order_id"] for order in data["shop_order_list"]]
+    truth = {order["order_id"]: order for order in server.sandbox.platforms["douyin"].truth()["orders"]}
+    assert sorted(told) == sorted(truth)
+    detail = client.request("/order/orderDetail", {"shop_order_id": told[0]})["data"]["shop_order_detail"]
+    assert len(detail["sku_order_list"]) == len(truth[told[0]]["lines"])
+
+
+def test_douyin_refuses_a_client_with_another_secret(server: SandboxServer) -> None:
+    assert not _doudian(server, "another").init_token()
+
+
+def _orders(server: SandboxServer, **changed: str) -> Orders:
+    kept = server.sandbox.connections(server.base_url)["amazon"]
+
+    class Here(AccessTokenClient):  # type: ignore[misc]  # the package has no types
+        scheme = "http://"
+        host = server.base_url.removeprefix("http://")
+
+    names = {"lwa_app_id": "app_key", "lwa_client_secret": "secret", "refresh_token": "refresh_token"}
+    credentials = {name: kept[ours] for name, ours in names.items()} | changed
+    client = Orders(marketplace=Marketplaces.US, credentials=credentials, auth_token_client_class=Here)
+    client.endpoint = server.base_url
+    return client
+
+
+def test_amazon_tells_its_client_of_every_order_and_its_items(server: SandboxServer) -> None:
+    client = _orders(server)
+    answer = client.get_orders(CreatedAfter="2026-01-01", MaxResultsPerPage=80)
+    told = list(answer.payload["Orders"])
+    while answer.next_token:
+        answer = client.get_orders(NextToken=answer.next_token)
+        told += answer.payload["Orders"]
+    truth = {order["order_id"]: order for order in server.sandbox.platforms["amazon"].truth()["orders"]}
+    placed = {each: told for each, told in truth.items() if told["placed_at"] < time.time() - 120}
+    assert {order["AmazonOrderId"] for order in told} == set(placed)
+    sold = next(order["AmazonOrderId"] for order in told if order["OrderStatus"] == "Shipped")
+    items = client.get_order_items(sold).payload["OrderItems"]
+    assert sorted(item["OrderItemId"] for item in items) == sorted(line["line_id"] for line in truth[sold]["lines"])
+    assert client.get_order(sold).payload["AmazonOrderId"] == sold
+
+
+def test_amazon_refuses_a_token_that_it_did_not_give(server: SandboxServer) -> None:
+    client = _orders(server)
+    client.restricted_data_token = "another"
+    with pytest.raises(SellingApiForbiddenException, match="denied"):
+        client.get_orders(CreatedAfter="2026-01-01")
