@@ -76,7 +76,7 @@ def formats_page() -> str:
     for connector in CONNECTORS:
         for wire in connector.formats:
             parts.append(f"\n## `{wire.name}`: {wire.title['en']} {wire.title['zh']}\n")
-            parts.append(f"Source: {wire.source}. Needed: {_codes(sorted(wire.required_names()))}.\n")
+            parts.append(f"Source: {wire.source}. Needed: {_codes(sorted(wire.required_names))}.\n")
             parts.append(f"Columns known: {_codes([column.name for column in wire.columns])}.\n")
     parts.append(
         "\n## Declared formats\n\nA YAML file in the company folder's `declared/` describes any other CSV or XLSX: "

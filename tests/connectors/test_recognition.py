@@ -33,7 +33,7 @@ def test_a_full_header_is_its_own_format(name: str) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_the_required_columns_alone_are_enough(name: str) -> None:
-    assert found([sorted(FORMATS[name].required_names())]).format.name == name
+    assert found([sorted(FORMATS[name].required_names)]).format.name == name
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -47,7 +47,7 @@ def test_the_order_of_the_columns_means_nothing(name: str) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_one_required_column_less_is_another_file(name: str) -> None:
-    for missing in FORMATS[name].required_names():
+    for missing in FORMATS[name].required_names:
         answer = recognise([[column for column in full_header(name) if column != missing]], [FORMATS[name]])
         assert isinstance(answer, Unrecognised)
         assert (answer.nearest, answer.missing, answer.extra) == (FORMATS[name], (missing,), ())

@@ -244,3 +244,9 @@ def test_a_server_that_went_away_is_tried_again_later(monkeypatch: pytest.Monkey
     with pytest.raises(EngineUnreachable):
         engine.read("orders")
     engine.close()
+
+
+def test_nothing_is_printed_while_a_query_runs_for_long() -> None:
+    with DuckDBEngine() as engine:
+        [told] = engine.connection.execute("select current_setting('enable_progress_bar')").fetchall()
+    assert told == (False,)

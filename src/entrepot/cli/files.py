@@ -52,7 +52,7 @@ def formats(home: Home = DEFAULT_HOME, lang: Lang = Language.ENGLISH, as_json: A
             "format": wire.name,
             "channel": wire.channel,
             "title": wire.title[lang.value],
-            "needs": ", ".join(sorted(wire.required_names())),
+            "needs": ", ".join(sorted(wire.required_names)),
         }
         for wire in parts.formats
     ]

@@ -137,6 +137,7 @@ class FileFormat:
         """Every spelling of a header to its column's name."""
         return {spelling: column.name for column in self.columns for spelling in (column.name, *column.aliases)}
 
+    @cached_property
     def required_names(self) -> frozenset[str]:
         """Columns without which a file is not of this format."""
         return frozenset(column.name for column in self.columns if column.required)

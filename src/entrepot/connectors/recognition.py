@@ -89,7 +89,7 @@ def _match(candidate: FileFormat, index: int, row: list[str]) -> Recognised | No
         columns.append(name if name not in seen else None)
         if name is not None:
             seen.add(name)
-    if not candidate.required_names() <= seen:
+    if not candidate.required_names <= seen:
         return None
     unknown = tuple(
         cell for cell, name in zip(row, columns, strict=True) if name is None and cell and cell not in names
@@ -109,7 +109,7 @@ def _nearest(rows: list[list[str]], candidates: list[FileFormat]) -> Unrecognise
         return Unrecognised(None, (), ())
     _, nearest, row = best
     names = nearest.header_names
-    missing = tuple(sorted(nearest.required_names() - {names[cell] for cell in row if cell in names}))
+    missing = tuple(sorted(nearest.required_names - {names[cell] for cell in row if cell in names}))
     filled = [cell for cell in row if cell]
     if best[0] * 2 < len(filled):
         # Most of the row is unknown, so it may be a row of data: its cells are not shown.

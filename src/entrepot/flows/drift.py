@@ -117,7 +117,8 @@ def drift_findings(recognised: Recognised, staged: Path, before: RawFile | None,
 def _kinds(staged: Path, names: Sequence[str]) -> dict[str, str]:
     """Column to the kind that most of its cells are of; columns with few cells or of no one kind are left out."""
     with pq.ParquetFile(staged) as source:
-        known = [name for name in names if name in source.schema_arrow.names]
+        held = set(source.schema_arrow.names)
+        known = [name for name in names if name in held]
         batch = next(source.iter_batches(_ROWS_LOOKED_AT, columns=known), None)
     if batch is None:
         return {}

@@ -354,6 +354,6 @@ def _is_data(page: _Page, recognised: Recognised, table: pa.Table, result: Stage
 
 def _lacks_required(table: pa.Table, wire: FileFormat) -> pa.Array:
     lacking = pa.array([False] * table.num_rows)
-    for name in wire.required_names():
+    for name in wire.required_names:
         lacking = pc.or_(lacking, pc.is_null(table[name].combine_chunks()))
     return lacking

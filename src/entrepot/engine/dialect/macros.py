@@ -13,7 +13,7 @@ from importlib import resources
 import sqlglot
 from sqlglot import exp
 
-__all__ = ["MACROS_FILE", "Macro", "MacroMisused", "expanded", "macros", "macros_from_text"]
+__all__ = ["MACROS_FILE", "Macro", "MacroMisused", "expand", "macros", "macros_from_text"]
 
 DEPTH_MAX = 8
 MACROS_FILE = "macros.sql"
@@ -72,26 +72,25 @@ def macros_from_text(text: str) -> Mapping[str, Macro]:
     return found
 
 
-def expanded(tree: exp.Expr, known: Mapping[str, Macro] | None = None) -> exp.Expr:
-    """A copy of the tree in which no macro call is left.
+def expand(tree: exp.Expr, known: Mapping[str, Macro] | None = None) -> exp.Expr:
+    """The tree with no macro call left in it; the one given is used up, and a root that is a call is another one after.
 
     Raises:
         MacroMisused: Wrong number of arguments, or nesting deeper than ``DEPTH_MAX``.
     """
-    copy = tree.copy()
     available = macros() if known is None else known
     for _ in range(DEPTH_MAX):
-        calls = [node for node in copy.find_all(exp.Anonymous) if node.name.lower() in available]
+        calls = [node for node in tree.find_all(exp.Anonymous) if node.name.lower() in available]
         if not calls:
-            return copy
+            return tree
         # Innermost first: an outer call then copies arguments that are already written out.
         for call in reversed(calls):
             replacement = _body_of(call, available[call.name.lower()])
-            copy = _put(call, replacement, copy)
-    calls = [node for node in copy.find_all(exp.Anonymous) if node.name.lower() in available]
+            tree = _put(call, replacement, tree)
+    calls = [node for node in tree.find_all(exp.Anonymous) if node.name.lower() in available]
     if calls:
         raise MacroMisused(calls[0], f"macros nest deeper than {DEPTH_MAX} levels")
-    return copy
+    return tree
 
 
 def _body_of(call: exp.Anonymous, macro: Macro) -> exp.Expr:

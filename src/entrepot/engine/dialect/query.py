@@ -9,7 +9,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import traverse_scope
 
 from entrepot.engine.dialect.linter import lint
-from entrepot.engine.dialect.macros import MacroMisused, expanded
+from entrepot.engine.dialect.macros import MacroMisused, expand
 from entrepot.engine.dialect.places import line_of
 from entrepot.engine.errors import DialectError, Violation
 
@@ -51,7 +51,7 @@ class Query:
         """Names of the relations read, as written; names of CTEs are not among them."""
         if self._inputs is None:
             found: set[str] = set()
-            for scope in traverse_scope(self._tree.copy()):
+            for scope in traverse_scope(self._tree):
                 found |= {source.name for source in scope.sources.values() if isinstance(source, exp.Table)}
             self._inputs = frozenset(found)
         return self._inputs
@@ -92,7 +92,7 @@ def _parsed(text: str, source: str, strict_output: bool) -> Query:  # noqa: FBT0
     tree = _statement(text, source)
     violations = lint(tree, strict_output=strict_output)
     try:
-        whole = expanded(tree)
+        whole = expand(tree)
     except MacroMisused as misuse:
         found = Violation(line_of(misuse.node), "macro", misuse.problem)
         raise DialectError(source, tuple(sorted({*violations, found}))) from None

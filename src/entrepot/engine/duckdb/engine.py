@@ -50,6 +50,8 @@ class DuckDBEngine:
         self._connection.execute("SET TimeZone='UTC'")
         # Else a name that no relation has would be looked for among the variables of our own Python code.
         self._connection.execute("SET python_enable_replacements=false")
+        # It would be printed between the lines of a command whose query takes two seconds.
+        self._connection.execute("SET enable_progress_bar=false")
         self._registered: set[str] = set()
         # What was defined here, as a view or a table: asking the catalogue took a quarter of a small import.
         self._defined: dict[str, str] = {}
