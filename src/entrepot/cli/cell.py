@@ -11,7 +11,7 @@ from entrepot.assembly import open_cell
 from entrepot.cli.options import DEFAULT_HOME, AsJson, Home
 from entrepot.cli.output import console, print_json
 from entrepot.flows.border import verifier_of
-from entrepot.flows.cells import init_cell, pair_cells
+from entrepot.flows.cells import BrokerLink, init_cell, pair_cells
 
 if TYPE_CHECKING:
     from typing import Any
@@ -67,12 +67,22 @@ def pair(
     home: Home = DEFAULT_HOME,
     send: Send = None,
     receive: Receive = None,
+    *,
+    broker: Annotated[str, typer.Option("--broker", help="Address of a NATS broker that carries mail, tls://….")] = "",
+    broker_region: Annotated[str, typer.Option("--broker-region", help="Where the broker is hosted.")] = "",
+    box: Annotated[
+        str, typer.Option("--box", help="Its key for sealed mail, as `gateway nats-key` prints it there.")
+    ] = "",
+    broker_ca: Annotated[
+        Path | None, typer.Option("--broker-ca", help="Authority that signed the broker's certificate.")
+    ] = None,
 ) -> None:
     """Let this cell exchange envelopes with another one; says nothing about what may leave, which permits do.
 
     Example:  entrepot cell pair global --region EU --verifier global+… --send mail/to-global --receive mail/to-cn
     """
-    pair_cells(home, cell, region=region, verifier=verifier, send=send, receive=receive)
+    link = BrokerLink(broker, broker_region, box, broker_ca) if broker or box else None
+    pair_cells(home, cell, region=region, verifier=verifier, send=send, receive=receive, broker=link)
     console.print(f"paired    {cell}   see [[companions]] in {home / 'cell.toml'}", markup=False)
 
 

@@ -11,13 +11,27 @@ import typer
 
 from entrepot.assembly import open_cell
 from entrepot.cli.border_records import approver_app, copies_, export_, open_copy_, prove_
+from entrepot.cli.gateway_nats import (
+    carry_,
+    leave_after,
+    nats_config_,
+    nats_key_,
+    nats_streams_,
+    plain,
+    print_rounds,
+    print_troubles,
+)
 from entrepot.cli.options import DEFAULT_HOME, AsJson, Home, Lang, Language
 from entrepot.cli.output import console, errors, print_json
 from entrepot.cli.tabulate import print_rows
 from entrepot.flows.border import clear, exchange, gateway_status, receive, resume, serve_mail, throw_switch
+from entrepot.flows.carrying import carry, link_status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from entrepot.flows.border import Sent
+    from entrepot.residency.links.carrying import Round
     from entrepot.residency.receiver import Arrivals
 
 app = typer.Typer(
@@ -30,8 +44,14 @@ app.command("copies")(copies_)
 app.command("export")(export_)
 app.command("open-copy")(open_copy_)
 app.command("prove")(prove_)
+app.command("carry")(carry_)
+app.command("nats-key")(nats_key_)
+app.command("nats-config")(nats_config_)
+app.command("nats-streams")(nats_streams_)
 
 EXIT_REFUSED = 1
+
+NoCarry = Annotated[bool, typer.Option("--no-carry", help="Touch no broker; `gateway carry` does it elsewhere.")]
 
 _WORDS = {
     "refused": ("refused: {permit}; nothing of it left", "已拒绝：{permit}，未出境任何内容"),
@@ -50,28 +70,38 @@ def send(
     home: Home = DEFAULT_HOME,
     lang: Lang = Language.ENGLISH,
     *,
+    no_carry: NoCarry = False,
     as_json: AsJson = False,
 ) -> None:
     """Let out what changed under permits. What is refused is recorded, and the exit code is 1.
 
+    Links through a broker are carried once; 75 says that a broker was not reached, and what left waits in the outbox.
+
     Example:  entrepot gateway send journals --home cells/cn --lang zh
     """
     sent = clear(open_cell(home), tuple(permits or ()))
-    print_sent(sent, lang, as_json=as_json)
+    rounds = [] if no_carry else carry(open_cell(home))
+    print_sent(sent, lang, rounds, as_json=as_json)
     if sent.refused:
         raise typer.Exit(EXIT_REFUSED)
+    leave_after(rounds)
 
 
 @app.command("receive")
-def receive_(home: Home = DEFAULT_HOME, *, as_json: AsJson = False) -> None:
+def receive_(home: Home = DEFAULT_HOME, *, no_carry: NoCarry = False, as_json: AsJson = False) -> None:
     """Verify and apply what other cells sent, and cosign their logs.
+
+    Links through a broker are carried before and after; 75 says that a broker was not reached.
 
     Example:  entrepot gateway receive --home cells/global
     """
+    rounds = [] if no_carry else carry(open_cell(home))
     arrivals = receive(open_cell(home))
-    print_arrivals(arrivals, as_json=as_json)
+    rounds += [] if no_carry else carry(open_cell(home))  # answers: cosignatures
+    print_arrivals(arrivals, rounds, as_json=as_json)
     if arrivals.refused:
         raise typer.Exit(EXIT_REFUSED)
+    leave_after(rounds)
 
 
 @app.command("serve")
@@ -113,12 +143,14 @@ def status(home: Home = DEFAULT_HOME, *, as_json: AsJson = False) -> None:
 
     Example:  entrepot gateway status --json
     """
-    found = gateway_status(open_cell(home))
+    found = gateway_status(open_cell(home)) | {"links": link_status(open_cell(home))}
     if as_json:
         print_json(found)
         return
     print_rows(found["transfers"], ("permit", "sequence", "step", "rows", "persons", "made_at"), "sent")
     print_rows(found["received"], ("sender", "permit", "sequence", "applied_at"), "received")
+    if found["links"]:
+        print_rows(found["links"], tuple(found["links"][0]), "links through a broker")
     print_rows(found["switched_off"], ("kind", "name", "reason", "decided_by"), "switched off")
     console.print(f"log       {found['log_size']} entries, {found['uncosigned']} of them not cosigned")
     for transfer in found["without_outcome"]:
@@ -173,7 +205,9 @@ def _throw(home: Home, permit: str, recipient: str, reason: str, role: str, *, i
     console.print(f"{'open' if is_open else 'stopped'}: {kind} {permit or recipient}".rstrip(), markup=False)
 
 
-def print_sent(sent: Sent, lang: Language = Language.ENGLISH, *, as_json: bool = False) -> None:
+def print_sent(
+    sent: Sent, lang: Language = Language.ENGLISH, rounds: Sequence[Round] = (), *, as_json: bool = False
+) -> None:
     """What left, what did not, and why."""
     if as_json:
         print_json(
@@ -189,6 +223,7 @@ def print_sent(sent: Sent, lang: Language = Language.ENGLISH, *, as_json: bool =
                     }
                     for each in sent.refused
                 ],
+                "links": [plain(each) for each in rounds],
             }
         )
         return
@@ -213,9 +248,10 @@ def print_sent(sent: Sent, lang: Language = Language.ENGLISH, *, as_json: bool =
         errors.print(_say(lang, "refused").format(permit=refusal.permit), markup=False, style="red")
         for each in refusal.reasons:
             errors.print(f"  {each.word}: {getattr(each.said, lang.value)}", markup=False, style="red", soft_wrap=True)
+    print_rounds(rounds)
 
 
-def print_arrivals(arrivals: Arrivals, *, as_json: bool = False) -> None:
+def print_arrivals(arrivals: Arrivals, rounds: Sequence[Round] = (), *, as_json: bool = False) -> None:
     """What came, and what was refused."""
     if as_json:
         print_json(
@@ -227,6 +263,7 @@ def print_arrivals(arrivals: Arrivals, *, as_json: bool = False) -> None:
                     {"envelope": each.envelope, "reason": each.reason, "detail": each.detail}
                     for each in arrivals.refused
                 ],
+                "links": [plain(each) for each in rounds],
             }
         )
         return
@@ -238,3 +275,4 @@ def print_arrivals(arrivals: Arrivals, *, as_json: bool = False) -> None:
     console.print(f"known {arrivals.known}, waiting {arrivals.waiting}, refused {len(arrivals.refused)}")
     for refusal in arrivals.refused:
         errors.print(f"refused: {refusal}", markup=False, style="red", soft_wrap=True)
+    print_troubles(rounds)

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from pathlib import Path
 
 from entrepot.flows.errors import CellExists, CompanionExists
+from entrepot.residency.links.sealing import BoxKey
 from entrepot.residency.notes import verifier_key
 from entrepot.store import CellLayout, load_settings
 
-if TYPE_CHECKING:
-    from pathlib import Path
+__all__ = ["BrokerLink", "init_cell", "pair_cells"]
 
-__all__ = ["init_cell", "pair_cells"]
+
+@dataclass(frozen=True, slots=True)
+class BrokerLink:
+    """How another cell is reached through a broker.
+
+    Attributes:
+        url: Address of the broker.
+        region: Where it is hosted.
+        box: The other cell's public key for sealed mail.
+        ca: Authority that signed the broker's certificate.
+    """
+
+    url: str
+    region: str
+    box: str
+    ca: Path | None = None
 
 
 def init_cell(home: Path, name: str, *, profile: str, region: str, entity: str, currency: str) -> Path:
@@ -37,8 +53,17 @@ def init_cell(home: Path, name: str, *, profile: str, region: str, entity: str, 
     return layout.settings
 
 
-def pair_cells(home: Path, cell: str, *, region: str, verifier: str, send: Path | None, receive: Path | None) -> None:
-    """Add another cell to `cell.toml`.
+def pair_cells(
+    home: Path,
+    cell: str,
+    *,
+    region: str,
+    verifier: str,
+    send: Path | None,
+    receive: Path | None,
+    broker: BrokerLink | None = None,
+) -> None:
+    """Add another cell to `cell.toml`; with a broker, mail goes through it.
 
     Raises:
         CompanionExists: It names that cell already.
@@ -54,6 +79,11 @@ def pair_cells(home: Path, cell: str, *, region: str, verifier: str, send: Path 
     lines += [
         f"{word} = {_quoted(str(path.resolve()))}" for word, path in (("send", send), ("receive", receive)) if path
     ]
+    if broker is not None:
+        BoxKey.from_text(broker.box)
+        facts = {"transport": "nats", "broker": broker.url, "broker_region": broker.region, "box": broker.box}
+        facts |= {"broker_ca": str(broker.ca.resolve())} if broker.ca else {}
+        lines += [f"{word} = {_quoted(value)}" for word, value in facts.items()]
     before = layout.settings.read_text(encoding="utf-8") if layout.settings.exists() else ""
     _written(layout, before, before.rstrip("\n") + "\n\n[[companions]]\n" + "\n".join(lines) + "\n")
 

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from entrepot.residency.border_errors import KeyInvalid
 from entrepot.residency.gate_errors import CompanionIsSelf, CompanionUnknown, MailMisplaced
+from entrepot.residency.links.broker import BrokerAddress
+from entrepot.residency.links.sealing import BoxKey
 from entrepot.residency.notes import SignatureType, VerifierKey, verifier_key
 from entrepot.residency.projecting import Declared
 from entrepot.store.layout import CellLayout
@@ -17,8 +20,9 @@ if TYPE_CHECKING:
 
     from entrepot.engine import Engine
     from entrepot.store import CellSettings, TableStore
+    from entrepot.store.settings import CompanionSettings
 
-__all__ = ["BorderPaths", "Companion", "Door", "door_of"]
+__all__ = ["BorderPaths", "Companion", "Door", "Link", "door_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +97,22 @@ class BorderPaths:
         return self.root / "releases"
 
     @property
+    def links(self) -> Path:
+        """What is on its way through brokers."""
+        return self.root / "links"
+
+    @property
     def scratch(self) -> Path:
         """Work in progress; empty at any other time."""
         return self.root / "tmp"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link to another cell through a broker: where it is, and for whom mail is encrypted."""
+
+    address: BrokerAddress
+    box: BoxKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +124,7 @@ class Companion:
     verifier: VerifierKey
     send: Path | None
     receive: Path | None
+    link: Link | None = None
 
     @property
     def witness(self) -> VerifierKey:
@@ -176,16 +194,7 @@ def door_of(
     """
     region = settings.cell.region.upper()
     name = settings.cell.id or region.lower()
-    companions = {
-        each.cell: Companion(
-            each.cell,
-            each.region,
-            verifier_key(each.verifier),
-            _folder(layout, each.cell, "send", each.send),
-            _folder(layout, each.cell, "receive", each.receive),
-        )
-        for each in settings.companions
-    }
+    companions = {each.cell: _companion(layout, each) for each in settings.companions}
     if name in companions:
         raise CompanionIsSelf(name)
     declared = Declared(
@@ -208,6 +217,32 @@ def door_of(
         places=tuple((each.channel, each.shop) for each in settings.shops),
         prepare=prepare,
     )
+
+
+def _companion(layout: CellLayout, each: CompanionSettings) -> Companion:
+    link = _link(layout, each)
+    # A link has its two folders inside the cell, for nobody else looks into them.
+    inside = {"send": f"border/links/mail/to-{each.cell}", "receive": f"border/links/mail/from-{each.cell}"}
+    folders = {
+        setting: _folder(layout, each.cell, setting, getattr(each, setting) or (inside[setting] if link else ""))
+        for setting in inside
+    }
+    return Companion(each.cell, each.region, verifier_key(each.verifier), folders["send"], folders["receive"], link)
+
+
+def _link(layout: CellLayout, each: CompanionSettings) -> Link | None:
+    """The link of a companion, where it has one.
+
+    Raises:
+        KeyInvalid: The key for sealed mail cannot be read, or is of another cell.
+    """
+    if each.transport != "nats":
+        return None
+    box = BoxKey.from_text(each.box)
+    if box.cell != each.cell:
+        raise KeyInvalid(f"the key for sealed mail to {each.cell} is of the cell {box.cell}")
+    ca = (layout.home / each.broker_ca).resolve() if each.broker_ca else None
+    return Link(BrokerAddress(each.cell, each.broker, ca), box)
 
 
 def _folder(layout: CellLayout, cell: str, setting: str, text: str) -> Path | None:

@@ -28,7 +28,7 @@ from entrepot.residency.gate_errors import MailUnreachable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Exchanged", "MailServer", "exchange_mail"]
+__all__ = ["NAME", "Exchanged", "MailServer", "exchange_mail", "files_of"]
 
 SIZE_MAX = 4 << 30
 """Bytes of the largest file that is taken."""
@@ -36,7 +36,9 @@ SIZE_MAX = 4 << 30
 WAIT_S = 60.0
 _LINE_MAX = 400
 _CHUNK = 1 << 20
-_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,200}\.envelope|checkpoints/[0-9]{16}\.(request|cosigned)")
+NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,200}\.envelope|checkpoints/[0-9]{16}\.(request|cosigned)")
+"""Names that mail has, below its folder."""
+
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -84,11 +86,11 @@ class _Answer(socketserver.StreamRequestHandler):
         assert isinstance(server, MailServer), "only the mail server answers"
         words = self.rfile.readline(_LINE_MAX).decode("ascii", "replace").strip("\n").split(" ")
         if words == ["LIST"]:
-            found = list(_files(server.send))
+            found = list(files_of(server.send))
             self.wfile.write(f"OK {len(found)}\n".encode())
             for name, path in found:
                 self.wfile.write(f"{path.stat().st_size} {_digest(path)} {name}\n".encode())
-        elif len(words) == 2 and words[0] == "GET" and _NAME.fullmatch(words[1]):  # noqa: PLR2004 a verb and a name
+        elif len(words) == 2 and words[0] == "GET" and NAME.fullmatch(words[1]):  # noqa: PLR2004 a verb and a name
             self._give(server.send / words[1])
         elif words[0] == "PUT" and (asked := _put(words[1:])):
             size, digest, name = asked
@@ -142,7 +144,7 @@ def _taken(path: Path, receive: Path) -> int:
 
 def _handed(path: Path, send: Path) -> int:
     count = 0
-    for name, file in _files(send):
+    for name, file in files_of(send):
         command = f"PUT {file.stat().st_size} {_digest(file)} {name}\n".encode()
         with _asked(path, command, file) as stream:
             count += stream.readline(_LINE_MAX) == b"OK\n"
@@ -188,7 +190,7 @@ def _put(words: list[str]) -> tuple[int, str, str] | None:
     if len(words) != 3 or not words[0].isdigit():  # noqa: PLR2004 three words
         return None
     size, digest, name = int(words[0]), words[1], words[2]
-    is_good = size <= SIZE_MAX and _SHA256.fullmatch(digest) and _NAME.fullmatch(name)
+    is_good = size <= SIZE_MAX and _SHA256.fullmatch(digest) and NAME.fullmatch(name)
     return (size, digest, name) if is_good else None
 
 
@@ -216,11 +218,11 @@ def _take(stream: _Bytes, size: int, digest: str, target: Path) -> bool:
         partial.unlink(missing_ok=True)
 
 
-def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+def files_of(folder: Path) -> Iterator[tuple[str, Path]]:
     """Files of a mail folder under names of the closed form, in order."""
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if _NAME.fullmatch(name) and path.is_file() and not path.is_symlink():
+        if NAME.fullmatch(name) and path.is_file() and not path.is_symlink():
             yield name, path
 
 

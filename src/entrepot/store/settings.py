@@ -7,7 +7,9 @@ is assigned to it, and a finding says so.
 from __future__ import annotations
 
 from datetime import date
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Annotated, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -134,8 +136,14 @@ class CompanionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
         cell: Its name.
         region: Its region.
         verifier: Public key with which it signs, as `entrepot cell key` prints it there.
-        send: Folder into which envelopes for it are put.
-        receive: Folder in which its envelopes arrive.
+        send: Folder into which envelopes for it are put; through a broker it may be empty.
+        receive: Folder in which its envelopes arrive; through a broker it may be empty.
+        transport: `folder`: somebody else carries what lies in the two folders; `nats`: a NATS broker does, and gets
+            nothing that is not encrypted for the other cell.
+        broker: Address of the broker: `tls://host:port`, or `nats://` on this machine or in a network of one's own.
+        broker_region: Where it is hosted: in the region of one of the two cells.
+        broker_ca: File with the authority that signed its certificate; empty trusts those of the system.
+        box: Public key for which mail to it is encrypted, as `entrepot gateway nats-key` prints it there.
     """
 
     cell: str
@@ -143,6 +151,11 @@ class CompanionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     verifier: str
     send: str = ""
     receive: str = ""
+    transport: Literal["folder", "nats"] = "folder"
+    broker: str = ""
+    broker_region: str = ""
+    broker_ca: str = ""
+    box: str = ""
 
 
 class TargetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -263,6 +276,9 @@ def _check_outside(settings: CellSettings, path: str) -> None:
                 f"[[targets]] {erp.name}: it is hosted in {erp.region}, and this cell is of {settings.cell.region}; a "
                 "cell delivers within its own region only, so give it to the cell of that region",
             )
+    for companion in settings.companions:
+        if problem := _link_problem(companion, settings.cell.region):
+            raise SettingsInvalid(path, f"[[companions]] {companion.cell}: {problem}")
     for connection in settings.connections:
         if connection.region.lower() != settings.cell.region.lower():
             raise SettingsInvalid(
@@ -283,3 +299,31 @@ def _problem_of(target: NotifySettings, own_region: str) -> str:
     if target.kind == "email" and not (target.to and target.sender):
         return "an email needs `to` and `sender`"
     return ""
+
+
+def _link_problem(companion: CompanionSettings, own_region: str) -> str:
+    """What a link through a broker lacks."""
+    stated = (companion.broker, companion.broker_region, companion.box)
+    if companion.transport == "folder":
+        return 'broker settings need `transport = "nats"`' if any((*stated, companion.broker_ca)) else ""
+    if not all(stated):
+        return "a link through a broker needs `broker`, `broker_region` and `box`; nothing enters it unencrypted"
+    if companion.broker_region.lower() not in {own_region.lower(), companion.region.lower()}:
+        return (
+            f"its broker is hosted in {companion.broker_region}, which is the region of neither cell; a third region "
+            "would be a transfer of its own"
+        )
+    address = urlsplit(companion.broker)
+    if address.scheme not in {"tls", "nats"} or not address.hostname:
+        return "`broker` is an address like tls://broker.example:4222"
+    if address.scheme == "nats" and not _is_own_network(address.hostname):
+        return "without TLS a broker is reached on this machine or by a private address only; write tls://"
+    return ""
+
+
+def _is_own_network(host: str) -> bool:
+    """Whether an address cannot be reached through the public internet."""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return host == "localhost"
