@@ -7,6 +7,7 @@ cell, and it finds the remark that a permit with an open door lets through.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import io
 import json
@@ -24,6 +25,7 @@ from entrepot.flows.border import accept_permit, check_permit, clear, gateway_st
 from entrepot.flows.importing import import_paths
 from entrepot.residency import projecting
 from entrepot.residency.hunt import Hunted, hunt
+from entrepot.residency.links.broker import BrokerAddress, client_of, inbox_of
 from entrepot.residency.permits import compiled as compiling
 from entrepot.residency.permits import forms
 from entrepot.residency.permits import terms as naming
@@ -32,6 +34,7 @@ from entrepot.testing.small_files import Sale
 from tests.residency.border.asked import asked
 from tests.residency.border.planted import Plants, planted_files
 from tests.residency.border.two_cells import EVERY_EXPORT, TwoCells, two_cells
+from tests.residency.links.brokers import Broker, link, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,11 +59,13 @@ class Journey:
         cells: Both.
         plants: What was planted.
         said: Folder with all that commands and errors said.
+        before: The same cells before anything left.
     """
 
     cells: TwoCells
     plants: Plants
     said: Path
+    before: TwoCells
 
     def hunted(self, *folders: Path) -> Hunted:
         found = Hunted()
@@ -177,6 +182,7 @@ def journey(tmp_path_factory: pytest.TempPathFactory) -> Journey:
     (folder / "own" / "articles.csv").write_text(OWN_ARTICLES, encoding="utf-8")
     for name, (shape, purpose) in PERMITS.items():
         cells.permit(name, shape, purpose)
+    before = cells.copied(folder / "before")
     with everything_said(said):
         assert asked("import", folder / "own", "--home", cells.folder / "global") == 0
         refused_first(cells, said)
@@ -188,7 +194,7 @@ def journey(tmp_path_factory: pytest.TempPathFactory) -> Journey:
         assert failed == []
         throw_switch(cells.cn, "permit", "orders", "audit", "counsel", is_open=False)
         assert asked("gateway", "send", "orders", "--home", cells.folder / "cn") == 1
-    return Journey(cells, plants, said)
+    return Journey(cells, plants, said, before)
 
 
 def test_each_permit_arrived_with_rows(journey: Journey) -> None:
@@ -203,6 +209,38 @@ def test_no_planted_value_is_in_the_global_cell_the_mail_or_anything_that_was_sa
     found = journey.hunted(cells.folder / "global", cells.folder / "mail", journey.said)
     assert (found.hits, found.not_read) == ([], [])
     assert found.files > 50
+
+
+def test_no_planted_value_is_in_the_broker_through_which_mail_goes_or_behind_it(
+    journey: Journey, tmp_path: Path
+) -> None:
+    broker, said = Broker(tmp_path / "broker"), tmp_path / "said"
+    said.mkdir()
+    cells = journey.before.copied(tmp_path / "cells")
+    evidence(cells)
+    broker.configure(cells)
+    link(cells, broker)
+    homes = {name: ("--home", cells.folder / name, "--json") for name in ("cn", "global")}
+    with running(broker), everything_said(said):
+        assert asked("gateway", "send", *homes["cn"]) == 0
+        found = journey.hunted(broker.folder)
+        assert (found.hits, found.not_read) == ([], []), "while the broker keeps everything"
+        assert sum(each.stat().st_size for each in broker.messages.rglob("*.blk")) > 20_000
+        assert asked("gateway", "receive", *homes["global"]) == 0
+        assert asked("gateway", "carry", *homes["cn"]) == 0
+        assert asked("gateway", "status", *homes["cn"]) == 0
+        # The control: what is said unsealed stands on the broker's disk as it is, and the search finds it there.
+        key = (cells.folder / "cn" / "keys" / "broker-cn.seed").read_text(encoding="ascii").strip()
+        asyncio.run(said_unsealed(broker.url, key, next(iter(journey.plants.values.values()))))
+        assert {each.spelling for each in journey.hunted(broker.messages).hits} == {"as it is"}
+    assert {each["permit"] for each in gateway_status(cells.abroad)["received"]} == set(PERMITS)
+    found = journey.hunted(cells.folder / "global", cells.folder / "cn" / "border" / "links", said)
+    assert (found.hits, found.not_read) == ([], [])
+
+
+async def said_unsealed(url: str, seed: str, value: str) -> None:
+    async with client_of(BrokerAddress("global", url), seed, inbox_of("cn")) as client:
+        await client.jetstream().publish("entrepot.cn.global.x.0", value.encode())
 
 
 def test_a_cut_envelope_is_named_as_not_read(journey: Journey, tmp_path: Path) -> None:

@@ -22,22 +22,26 @@ import pyarrow.parquet as pq
 import pytest
 
 from entrepot.engine import parse
-from entrepot.flows import border
+from entrepot.flows import border, carrying
 from entrepot.flows.asking import table_rows
 from entrepot.flows.border import clear, receive
 from entrepot.flows.importing import import_paths
 from entrepot.residency import projecting
 from entrepot.residency.gate_errors import PermitInvalid
 from entrepot.residency.keys import cell_key, person_pads
+from entrepot.residency.links.broker import Connection
 from entrepot.residency.permits import compiled as compiling
 from entrepot.residency.permits import terms as naming
 from entrepot.residency.permits.shape import shape_from_text, source_text
 from tests.residency.border.planted import orders_text
 from tests.residency.border.two_cells import EVERY_EXPORT, TwoCells, two_cells
+from tests.residency.links.brokers import Broker, LinkedCells, link, running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from entrepot.residency.links.broker import Arrival
 
 ARTICLES = "sku_id,name,unit_cost,currency,valid_from\nYX-SER-30,Serum,3.00,CNY,2026-01-01\n"
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -110,7 +114,8 @@ def fixed() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(secrets, "token_hex", lambda size=16: f"{next(numbers):0{2 * size}x}")
         patched.setattr(secrets, "token_bytes", lambda size=32: next(numbers).to_bytes(size, "big"))
-        patched.setattr(border, "door_for", lambda parts: replace(door_for(parts), now=lambda: NOW))
+        for module in (border, carrying):
+            patched.setattr(module, "door_for", lambda parts: replace(door_for(parts), now=lambda: NOW))
         yield
 
 
@@ -222,6 +227,45 @@ def test_without_tokens_of_buyers_the_global_cell_and_the_mail_are_the_same_byte
     assert different(whole(first), whole(second)) == []
     assert sum(name.endswith(".parquet") for name in whole(first)) >= 4
     assert sum(name.endswith(".envelope") for name in whole(first)) == 3
+
+
+def through_a_broker(worlds: Worlds, who: str, folder: Path, broker: Broker) -> tuple[TwoCells, list[tuple[str, int]]]:
+    """The same world with a broker between its cells: both cells, and all that the broker can tell of what passed."""
+    shutil.rmtree(worlds.place, ignore_errors=True)
+    shutil.copytree(worlds.imported[who], worlds.place)
+    cells = LinkedCells(worlds.place)
+    seen: list[tuple[str, int]] = []
+    link(cells, broker)
+    cells.permit("journals", "A", "group_accounts")
+    take = Connection.take
+
+    async def watched(self: Connection, stream: str, consumer: str) -> list[Arrival]:
+        found = await take(self, stream, consumer)
+        seen.extend((each.subject, len(each.payload)) for each in found)
+        return found
+
+    with fixed(), running(broker), pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Connection, "take", watched)
+        assert len(clear(cells.cn).cleared) == 1
+        cells.carry("cn", "global")
+        assert [each.permit for each in receive(cells.abroad).applied] == ["journals"]
+        cells.carry("global", "cn")
+    shutil.rmtree(broker.messages)
+    cells.folder.rename(folder)
+    return TwoCells(folder), seen
+
+
+def test_a_broker_between_the_cells_cannot_tell_the_worlds_apart_either(worlds: Worlds, tmp_path: Path) -> None:
+    broker = Broker(tmp_path / "broker")
+    broker.configure(TwoCells(worlds.imported["alice"]))
+    for name in ("cn", "global"):
+        keys = {who: worlds.imported[who] / name / "keys" for who in PERSONS}
+        shutil.copytree(keys["alice"], keys["bob"], dirs_exist_ok=True)
+    first, seen = through_a_broker(worlds, "alice", tmp_path / "alice", broker)
+    second, seen_too = through_a_broker(worlds, "bob", tmp_path / "bob", broker)
+    assert different(whole(first), whole(second)) == []
+    assert sorted(seen) == sorted(seen_too)
+    assert len(seen) == 5, "books and checkpoint, a receipt of each, and the cosignature"
 
 
 def test_with_tokens_of_buyers_the_rows_are_the_same_after_renaming_and_two_orders_stay_of_one_buyer(

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import nats  # noqa: F401 loaded before a test fixes what is drawn by chance, for the client takes its source on loading
+
 from entrepot.assembly import open_cell
 from entrepot.flows.carrying import carry, nats_config, nats_key, nats_streams
 from tests.residency.border.two_cells import TwoCells, two_cells
@@ -106,7 +108,9 @@ def link(cells: TwoCells, broker: Broker, url: str = "") -> None:
     keys = {name: json.loads((broker.folder / f"{name}.json").read_text(encoding="utf-8")) for name in CELLS}
     for name, other in CELLS.items():
         path = cells.folder / name / "cell.toml"
-        lines = [each for each in path.read_text(encoding="utf-8").splitlines() if not each.startswith(("send", "rece"))]
+        lines = [
+            each for each in path.read_text(encoding="utf-8").splitlines() if not each.startswith(("send", "rece"))
+        ]
         lines += ['transport = "nats"', f'broker = "{url or broker.url}"', 'broker_region = "EU"']
         lines += [f'box = "{keys[other]["box"]}"', ""]
         path.write_text("\n".join(lines), encoding="utf-8")

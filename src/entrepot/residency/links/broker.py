@@ -197,7 +197,7 @@ async def client_of(address: BrokerAddress, seed: str, inbox: str) -> AsyncItera
     Raises:
         BrokerUnreachable: Nobody answers there, it does not know the user, or it is not who it says it is.
     """
-    import nats
+    from nats.aio.client import Client as NatsClient
     from nats.errors import Error
 
     refused: list[Exception] = []
@@ -206,21 +206,37 @@ async def client_of(address: BrokerAddress, seed: str, inbox: str) -> AsyncItera
         refused.append(error)
 
     tls = ssl.create_default_context(cafile=address.ca) if address.url.startswith("tls://") else None
+    client = NatsClient()
     try:
-        client = await nats.connect(
+        await client.connect(
             address.url,
             nkeys_seed_str=seed,
             inbox_prefix=inbox,
+            # A round that broke says so, and the next one connects anew; the client itself would try for two minutes.
             allow_reconnect=False,
+            max_reconnect_attempts=1,
+            reconnect_time_wait=0,
             connect_timeout=_CONNECT_S,
             error_cb=noted,
             tls=tls,
         )
     except (OSError, TimeoutError, Error) as error:
+        await _closed(client)
         named = refused[-1] if refused else error
-        raise BrokerUnreachable(address.cell, type(named).__name__) from error
+        # The client has no class of its own for most of what a broker answers, such as an authorization violation.
+        why = str(named) if type(named) is Error else type(named).__name__
+        raise BrokerUnreachable(address.cell, why) from error
     try:
         yield client
     finally:
-        with contextlib.suppress(OSError, Error):
-            await client.close()
+        await _closed(client)
+
+
+async def _closed(client: Client) -> None:
+    from nats.errors import Error
+
+    with contextlib.suppress(OSError, TimeoutError, Error):
+        await client.close()
+    # A client whom the broker turned away closes its socket in a task of its own; it is given the time for that.
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
