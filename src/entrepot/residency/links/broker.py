@@ -43,6 +43,7 @@ AT_ONCE = 8
 
 WAIT_S = 10.0
 _CONNECT_S = 5
+_CLOSE_S = 1
 _OWNER_ONLY = 0o600
 _KEPT_ALREADY = 10077
 """JetStream's code for a subject that holds as many messages as it may, one: the broker keeps this piece."""
@@ -208,7 +209,7 @@ async def client_of(address: BrokerAddress, seed: str, inbox: str) -> AsyncItera
     tls = ssl.create_default_context(cafile=address.ca) if address.url.startswith("tls://") else None
     client = NatsClient()
     try:
-        await client.connect(
+        connecting = client.connect(
             address.url,
             nkeys_seed_str=seed,
             inbox_prefix=inbox,
@@ -220,6 +221,7 @@ async def client_of(address: BrokerAddress, seed: str, inbox: str) -> AsyncItera
             error_cb=noted,
             tls=tls,
         )
+        await asyncio.wait_for(connecting, 2 * _CONNECT_S)
     except (OSError, TimeoutError, Error) as error:
         await _closed(client)
         named = refused[-1] if refused else error
@@ -236,7 +238,8 @@ async def _closed(client: Client) -> None:
     from nats.errors import Error
 
     with contextlib.suppress(OSError, TimeoutError, Error):
-        await client.close()
+        # It would wait for ever for the last word of a server whose certificate it does not believe.
+        await asyncio.wait_for(client.close(), _CLOSE_S)
     # A client whom the broker turned away closes its socket in a task of its own; it is given the time for that.
     await asyncio.sleep(0)
     await asyncio.sleep(0)
