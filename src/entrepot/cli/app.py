@@ -26,6 +26,7 @@ from entrepot.cli import (
     gateway,
     importing,
     match,
+    pattern,
     permit,
     publish,
     report,
@@ -96,6 +97,7 @@ app.add_typer(files.app, name="files")
 app.add_typer(match.app, name="match")
 app.add_typer(cell.app, name="cell")
 app.add_typer(permit.app, name="permit")
+app.add_typer(pattern.app, name="pattern")
 app.add_typer(gateway.app, name="gateway")
 app.add_typer(residency.app, name="residency")
 app.add_typer(tables.app, name="tables")

@@ -11,6 +11,7 @@ from entrepot.assembly import open_cell
 from entrepot.cli.options import DEFAULT_HOME, Home
 from entrepot.cli.output import console
 from entrepot.flows.border import new_permit
+from entrepot.residency.aggregates.rules import Rule
 from entrepot.residency.permits.terms import Aggregates, Circumstances, Recipient
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def new_sums_(
     --recipient-region EU --contact privacy@brand.example --processor cn-shanghai --no-important-data
     --platform tmall=c-3
     """
-    aggregates = _aggregates(months, currency, sku_group or (), tuple(orders_as_persons or ()), persons_min)
+    aggregates = aggregates_of(months, currency, sku_group or (), tuple(orders_as_persons or ()), persons_min)
     path = new_permit(
         open_cell(home),
         name,
@@ -80,9 +81,18 @@ def platforms_of(options: Iterable[str] | None) -> dict[str, str]:
     return dict(_pair(each, "--platform", "CHANNEL=DOCUMENT") for each in options or ())
 
 
-def _aggregates(
-    months: str, currency: str, sku_groups: Iterable[str], channels: tuple[str, ...], persons_min: int
+def aggregates_of(
+    months: str,
+    currency: str,
+    sku_groups: Iterable[str] = (),
+    channels: tuple[str, ...] = (),
+    persons_min: int = Rule().persons_min,
 ) -> Aggregates:
+    """Terms of safe sums from options.
+
+    Raises:
+        BadParameter: They are not in their form.
+    """
     first, _, last = months.partition(":")
     pairs = [_pair(each, "--sku-group", "GROUP=SKU,SKU") for each in sku_groups]
     facts = {

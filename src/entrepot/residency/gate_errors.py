@@ -15,6 +15,8 @@ __all__ = [
     "EnvelopeRefused",
     "MailMisplaced",
     "MailUnreachable",
+    "PatternUnfit",
+    "PatternUnknown",
     "PermitInvalid",
     "PermitUnknown",
     "Reason",
@@ -165,3 +167,29 @@ class MailUnreachable(Transient):
 
     def __str__(self) -> str:
         return f"no mail through {self.path} ({self.why}); `entrepot gateway serve` has to run on the other side"
+
+
+class PatternUnknown(Refused):
+    """There is no pattern of that name."""
+
+    code = "residency.pattern_unknown"
+
+    def __init__(self, pattern: str, known: tuple[str, ...]) -> None:
+        super().__init__(pattern, known)
+        self.pattern, self.known = pattern, known
+
+    def __str__(self) -> str:
+        return f"there is no pattern {self.pattern}; known are {', '.join(self.known)}"
+
+
+class PatternUnfit(Refused):
+    """A cell cannot take on a pattern as it stands; nothing was changed."""
+
+    code = "residency.pattern_unfit"
+
+    def __init__(self, pattern: str, problem: str) -> None:
+        super().__init__(pattern, problem)
+        self.pattern, self.problem = pattern, problem
+
+    def __str__(self) -> str:
+        return f"the pattern {self.pattern}: {self.problem}; nothing was changed"
