@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 
 from entrepot.flows import patterns as flow
 from entrepot.flows.border import accept_permit, check_permit, clear, gateway_status
+from entrepot.flows.carrying import carry
 from entrepot.flows.patterns import apply_pattern, current_pattern
 from entrepot.residency.decided import decided_in
 from entrepot.residency.gate_errors import PatternUnfit, PatternUnknown
+from entrepot.residency.hunt import hunt, values_of_list
 from entrepot.residency.patterns.settings import shipped_pattern, shipped_patterns, steps_between
 from entrepot.residency.permits.shape import shipped_shape
 from entrepot.testing import patterns as workload
 from entrepot.testing.patterns import Measured, PairOfCells, measure_pattern, pair_of_cells
 from tests.residency.border.asked import asked
+from tests.residency.border.two_cells import TwoCells
+from tests.residency.links.brokers import Broker, link, running
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-NAMES = ["edge_vault", "hub_and_spoke", "federated_peers", "complete_separation"]
+MEASURED = ["edge_vault", "hub_and_spoke", "complete_separation"]
+"""Peers let out what these do and run below through a broker; `entrepot pattern compare` measures all four."""
 
 
 @pytest.fixture(scope="module")
@@ -35,21 +41,19 @@ def run(base: PairOfCells, tmp_path_factory: pytest.TempPathFactory) -> tuple[di
     found = {}
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(workload, "ASKED", 1)
-        for name in NAMES:
+        for name in MEASURED:
             found[name] = measure_pattern(base.copied(folder / name), shipped_pattern(name))
     return found, folder
 
 
 def test_on_each_pattern_nobody_leaks_and_no_order_is_lost_or_doubled(run: tuple[dict[str, Measured], Path]) -> None:
     found, _ = run
-    assert {name: (each.leaked, each.lost, each.doubled) for name, each in found.items()} == dict.fromkeys(
-        NAMES, (0, 0, 0)
-    )
+    told = {name: (each.leaked, each.lost, each.doubled) for name, each in found.items()}
+    assert told == dict.fromkeys(MEASURED, (0, 0, 0))
     assert all(each.waited for each in found.values()), "something waited while the border was down"
     assert {name: each.finest for name, each in found.items()} == {
         "edge_vault": "orders",
         "hub_and_spoke": "orders of a day",
-        "federated_peers": "orders",
         "complete_separation": "cents of a sum",
     }
 
@@ -63,7 +67,6 @@ def test_the_trade_offs_are_those_that_the_guide_prints(run: tuple[dict[str, Mea
     assert told == {
         "edge_vault": (1, False, 4, 7, 40, 3),
         "hub_and_spoke": (15, True, 3, 2, 0, 10),
-        "federated_peers": (5, True, 7, 7, 40, 11),
         "complete_separation": (43_200, True, 1, 1, 0, None),
     }
 
@@ -85,17 +88,25 @@ def test_the_workload_tells_a_doubled_order_a_lost_one_and_a_leak(
 def test_a_business_goes_from_separation_to_peers_while_it_runs_and_nothing_is_lost(
     base: PairOfCells, tmp_path: Path
 ) -> None:
-    cells = base.copied(tmp_path / "cells")
+    cells, broker = base.copied(tmp_path / "cells"), Broker(tmp_path / "broker")
     before, after = shipped_pattern("complete_separation"), shipped_pattern("federated_peers")
     cells.take_on("complete_separation")
     cells.send()
     log = gateway_status(cells.cn)["log_size"]
-    # Sums are on their way, and a second batch of orders comes in, when the pattern changes.
+    # Sums lie in the folder that is carried once a month, and a second batch of orders comes in, when the pattern
+    # changes and the link goes live; the broker is not there yet.
     cells.go_on()
     cells.take_on("federated_peers")
     assert {current_pattern(cells.cn), current_pattern(cells.abroad)} == {"federated_peers"}
+    broker.configure(TwoCells(cells.folder))
+    link(TwoCells(cells.folder), broker, keep_folders=True)
     cells.send()
-    cells.carry(twice_and_backwards=True)
+    assert [each.unreachable is not None for each in carry(cells.cn)] == [True]
+    with running(broker):
+        for parts in (cells.cn, cells.abroad, cells.cn):
+            assert [(each.unreachable, each.refused) for each in carry(parts)] == [(None, [])]
+        assert hunt(values_of_list(cells.persons), broker.folder).hits == []
+    assert cells.take() == 5, "sums, journals, orders and catalogue of China, and the catalogue of the other side"
     assert workload._difference(cells, after) == (0, 0, "orders"), "every order of both batches, once"
     assert workload._difference_of_sums(cells, {"2026-09"})[:2] == (0, 0), "and the sums that were on their way"
     status = gateway_status(cells.cn)
@@ -163,6 +174,18 @@ def test_a_retired_permit_comes_back_in_its_very_words(base: PairOfCells, tmp_pa
     assert not path.exists()
     cells.take_on("federated_peers")
     assert path.read_bytes() == words
+
+
+def test_the_steps_from_one_to_the_next_are_the_difference_of_two_files() -> None:
+    four = shipped_patterns()
+    assert [each.pattern for each in four] == [
+        *("edge_vault", "hub_and_spoke", "federated_peers", "complete_separation"),
+    ]
+    assert [len(steps_between(*pair)) for pair in pairwise(four)] == [3, 10, 11]
+    assert [steps_between(each, each) for each in four] == [()] * 4
+    there = steps_between(four[3], four[2])
+    assert there[0].what == "aggregates", "the declaration is lifted before rows are permitted"
+    assert steps_between(four[2], four[3])[-3].what == "aggregates", "and made after they are retired"
 
 
 def test_orders_go_from_no_pattern_into_china() -> None:

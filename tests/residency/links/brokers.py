@@ -103,14 +103,14 @@ class Broker:
         return nats_streams(self.keys, self.folder, self.url)
 
 
-def link(cells: TwoCells, broker: Broker, url: str = "") -> None:
-    """Let the mail of two cells go through a broker instead of the folders between them."""
+def link(cells: TwoCells, broker: Broker, url: str = "", *, keep_folders: bool = False) -> None:
+    """Let the mail of two cells go through a broker instead of the folders between them, or out of those folders."""
     keys = {name: json.loads((broker.folder / f"{name}.json").read_text(encoding="utf-8")) for name in CELLS}
     for name, other in CELLS.items():
         path = cells.folder / name / "cell.toml"
-        lines = [
-            each for each in path.read_text(encoding="utf-8").splitlines() if not each.startswith(("send", "rece"))
-        ]
+        lines = path.read_text(encoding="utf-8").splitlines()
+        if not keep_folders:
+            lines = [each for each in lines if not each.startswith(("send", "rece"))]
         lines += ['transport = "nats"', f'broker = "{url or broker.url}"', 'broker_region = "EU"']
         lines += [f'box = "{keys[other]["box"]}"', ""]
         path.write_text("\n".join(lines), encoding="utf-8")

@@ -247,6 +247,25 @@ def test_pieces_in_any_order_and_said_twice_make_the_same_mail_once(
         assert_arrived_once(cells, content)
 
 
+def test_a_file_that_changed_while_it_was_sent_does_not_arrive_and_is_sent_as_it_is_now(
+    cells: LinkedCells, broker: Broker, content: bytes, small_pieces: None
+) -> None:
+    path, door = cells.outbox / LETTER, door_for(cells.cn)
+    whole = carrying._piece_of(LETTER, path)
+    with contextlib.closing(Carrier(door, door.companion("global"))) as carrier:
+        cut = [content[at : at + 500] for at in range(0, len(content), 500)]
+        mixed = [carrier._sealed(whole, each if number != 3 else b"x" * 500, number) for number, each in enumerate(cut)]
+    with running(broker):
+        publish(cells, mixed)
+        found = cells.carry("global")["global"]
+        assert [each.problem for each in found.refused] == [
+            "its pieces do not make up the file that their sender signed"
+        ]
+        assert list(cells.mail.glob("*.envelope")) == []
+        path.write_bytes(content[::-1])
+        assert_arrived_once(cells, content[::-1])
+
+
 def test_mail_that_was_taken_is_passed_over_and_its_receipt_is_said_again(
     cells: LinkedCells, broker: Broker, content: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
