@@ -90,6 +90,7 @@ def carry_(
 
     Example:  entrepot gateway carry --every 5 --home cells/cn
     """
+    rounds: list[Round] = []
     with contextlib.suppress(KeyboardInterrupt):
         while True:
             rounds = carry(open_cell(home), cell)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from entrepot.errors import Refused, Transient
 
-__all__ = ["BrokerUnreachable", "LinkUnknown", "MailNotSealed"]
+__all__ = ["BrokerLibraryMissing", "BrokerUnreachable", "LinkUnknown", "MailNotSealed"]
 
 
 class BrokerUnreachable(Transient):
@@ -21,6 +21,15 @@ class BrokerUnreachable(Transient):
             f"the broker of the link to {self.cell} was not reached ({self.why}); nothing is lost: what waits leaves "
             "with the next `entrepot gateway carry`, `send` or `receive`"
         )
+
+
+class BrokerLibraryMissing(Refused):
+    """A link through a broker was asked for, and its library is not installed."""
+
+    code = "residency.broker_library_missing"
+
+    def __str__(self) -> str:
+        return "a link through a broker needs nats-py and nkeys: pip install 'entrepot[nats]'"
 
 
 class LinkUnknown(Refused):

@@ -21,6 +21,7 @@ from cryptography.x509.oid import NameOID
 from entrepot.flows.border import clear, door_for, gateway_status, receive
 from entrepot.flows.carrying import link_status, nats_config, nats_streams
 from entrepot.residency.link_errors import MailNotSealed
+from entrepot.residency.links import broker as links
 from entrepot.residency.links import carrying, config
 from entrepot.residency.links.broker import connected, inbox_of, nkey_of
 from entrepot.residency.links.carrying import Carrier, Round
@@ -343,6 +344,15 @@ def test_mail_of_another_signer_is_refused_and_so_is_a_receipt_for_what_was_neve
         refused = sorted(each.problem for each in cells.carry("global")["global"].refused)
         assert refused == ["its sender has not signed it", "nothing of that kind was sent"]
         assert list(cells.mail.glob("*.envelope")) == []
+
+
+def test_without_the_library_the_commands_name_what_to_install(
+    cells: LinkedCells, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(links, "find_spec", lambda _name: None)
+    for command in (("carry",), ("nats-key", "global")):
+        assert asked("gateway", *command, "--home", cells.folder / "cn") == 1
+        assert "pip install 'entrepot[nats]'" in " ".join(capsys.readouterr().err.split())
 
 
 def test_a_link_lacks_nothing_or_the_cell_does_not_start(cells: LinkedCells, broker: Broker) -> None:

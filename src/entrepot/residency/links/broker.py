@@ -13,9 +13,10 @@ import json
 import os
 import ssl
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from entrepot.residency.link_errors import BrokerUnreachable
+from entrepot.residency.link_errors import BrokerLibraryMissing, BrokerUnreachable
 from entrepot.residency.links.sealing import check_sealed
 
 if TYPE_CHECKING:
@@ -88,8 +89,23 @@ def inbox_of(cell: str) -> str:
     return f"_INBOX.{cell}"
 
 
+def check_library() -> None:
+    """See that the client is installed, before anything is made or sent.
+
+    Raises:
+        BrokerLibraryMissing: It is not.
+    """
+    if find_spec("nats") is None or find_spec("nkeys") is None:
+        raise BrokerLibraryMissing
+
+
 def nkey_of(folder: Path, account: str) -> tuple[str, str]:
-    """Seed and public key of a cell's user in an account; made on first use."""
+    """Seed and public key of a cell's user in an account; made on first use.
+
+    Raises:
+        BrokerLibraryMissing: The `nats` extra is not installed.
+    """
+    check_library()
     import nkeys
 
     path = folder / f"broker-{account}.seed"
