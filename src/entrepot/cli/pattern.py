@@ -32,13 +32,21 @@ app = typer.Typer(
 _SIDES: dict[str, Side] = {"china": "china", "abroad": "abroad"}
 
 _SAID = {
-    "aggregates": ("decisions.yaml: the recipient gets {0}", "decisions.yaml：接收方仅获得 {0}"),
+    "aggregates": ("decisions.yaml: the recipient gets {0}", "decisions.yaml：接收方可获得{0}"),
     "write": ("write the permit {0}; the other cell accepts it", "新建出境许可 {0}，由对端接受"),
     "retire": ("retire the permit {0}", "停用出境许可 {0}"),
     "evidence": ("put on file: {0}", "备案证明材料：{0}"),
-    "transport": ("mail goes by: {0}", "传输方式：{0}"),
-    "rhythm": ("let out and carry {0}", "出境与传输节奏：{0}"),
-    "figures": ("the China side asks for figures in: {0} cell", "境内侧查询报表的位置：{0}"),
+    "transport": ("mail goes through {0}", "传输方式：{0}"),
+    "rhythm": ("let out and carry every {0} minutes", "每 {0} 分钟出境并传输一次"),
+    "figures": ("the China side asks for its figures in {0}", "境内侧在{0}查询报表"),
+}
+_DETAILS = {
+    "rows": ("rows", "明细"),
+    "sums only": ("sums only", "汇总值，不含明细"),
+    "nats": ("a broker (nats)", "消息代理（nats）"),
+    "folder": ("a folder that somebody carries", "由人传递的文件夹"),
+    "own": ("its own cell", "自身数据域"),
+    "core": ("the core abroad", "境外核心"),
 }
 
 _ASSUMED = {
@@ -56,7 +64,9 @@ _ASSUMED = {
 
 
 def _say(step: StepToTake, lang: Language) -> str:
-    return _SAID[step.what][lang is Language.CHINESE].format(step.detail)
+    zh = lang is Language.CHINESE
+    detail = _DETAILS.get(step.detail, (step.detail, step.detail))[zh]
+    return _SAID[step.what][zh].format(detail)
 
 
 @app.command("list")

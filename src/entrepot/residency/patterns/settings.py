@@ -80,7 +80,7 @@ class StepToTake(msgspec.Struct, frozen=True):
     Attributes:
         side: Where it is taken.
         what: Stable word: write, retire, evidence, aggregates, transport, rhythm, figures.
-        detail: Which permit, kind of evidence or setting.
+        detail: Which permit, kind of evidence or setting; of a rhythm the minutes.
     """
 
     side: str
@@ -129,7 +129,7 @@ def steps_between(before: Pattern | None, after: Pattern) -> tuple[StepToTake, .
     if before is None or before.transport != after.transport:
         steps.append(StepToTake("both", "transport", after.transport))
     if before is None or before.every_minutes != after.every_minutes:
-        steps.append(StepToTake("both", "rhythm", f"every {after.every_minutes} minutes"))
+        steps.append(StepToTake("both", "rhythm", str(after.every_minutes)))
     if before is not None and before.figures_in != after.figures_in:
         steps.append(StepToTake("china", "figures", after.figures_in))
     return tuple(steps)
