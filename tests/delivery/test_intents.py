@@ -99,3 +99,41 @@ def test_when_the_next_document_is_due_is_known(log: IntentLog) -> None:
     assert log.next_at_s() is None
     log.add([_intent(1, next_at_s=500.0), _intent(2, next_at_s=300.0)], {})
     assert log.next_at_s() == 300.0
+
+
+def _invoice(number: int) -> Intent:
+    return _intent(number, kind="invoice", rank=2)
+
+
+def _product(document_id: str, **facts: Any) -> Intent:
+    made = {"document_id": document_id, "base_id": "p1", "kind": "product", "rank": 1, "period": "", "company": ""}
+    return _intent(0, **{**made, **facts})
+
+
+def test_a_document_waits_for_every_version_of_what_it_needs(log: IntentLog) -> None:
+    log.add([_product("p1"), _product("p1.2", after="p1"), _invoice(1), _invoice(2)], {}, [("d1", "p1")])
+    (free,) = log.claim(1, 60, 100.0, 9)
+    assert free.document_id == "p1"
+    (other,) = log.claim(5, 60, 100.0, 9)
+    assert other.document_id == "d2", "what needs nothing goes on"
+    log.write(free.claimed_by, [_done(free)], 101.0)
+    (later,) = log.claim(5, 60, 101.0, 9)
+    assert later.document_id == "p1.2"
+    assert log.claim(5, 60, 101.0, 9) == []
+    log.write(later.claimed_by, [_done(later)], 102.0)
+    (waited,) = log.claim(5, 60, 102.0, 9)
+    assert waited.document_id == "d1"
+
+
+def test_nobody_waits_for_what_needs_a_refused_document(log: IntentLog) -> None:
+    log.add([_product("p1", status="rejected"), _invoice(1)], {}, [("d1", "p1")])
+    assert log.next_at_s() is None
+    log.retry([])
+    assert log.next_at_s() is not None
+
+
+def test_a_replacement_that_was_held_back_needs_nothing(log: IntentLog) -> None:
+    log.add([_invoice(1)], {})
+    log.claim(1, 60, 100.0, 9)
+    assert log.add([_invoice(2)], {"d1": "d2"}, [("d2", "p1")]) == ["d1"]
+    log.add([_invoice(2), _product("p1")], {}, [("d2", "p1")])

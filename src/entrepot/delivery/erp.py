@@ -8,7 +8,7 @@ decides nothing: when to send, again or never, is decided in `running.py`, the s
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from importlib import resources
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -18,28 +18,141 @@ if TYPE_CHECKING:
 
     import httpx
 
-JOURNAL = "journal"
-"""A balanced journal of the ledger: the only kind of document so far."""
+PARTY = "party"
+"""A collective customer: everybody who buys on a channel. Never a natural person."""
 
-KINDS: tuple[str, ...] = (JOURNAL,)
-"""Kinds of documents, in the order in which they depend on each other."""
+PRODUCT = "product"
+"""What is sold, by its SKU."""
+
+INVOICE = "invoice"
+"""A customer invoice, or a sales summary: what was sold, with tax, on the account of a party."""
+
+CREDIT_NOTE = "credit_note"
+"""What of it was given back; quantities and amounts are those of an invoice with their signs turned."""
+
+JOURNAL = "journal"
+"""A balanced journal of the ledger, without what invoices and credit notes stand for."""
+
+KINDS: tuple[str, ...] = (PARTY, PRODUCT, INVOICE, CREDIT_NOTE, JOURNAL)
+"""Kinds of documents, in the order in which they depend on each other. A target takes those of its ERP's `steps`."""
+
+MASTER = frozenset({PARTY, PRODUCT})
+"""Kinds that are kept under a code and written again when they change; their one step makes or changes them."""
+
+TURNED: Mapping[str, str] = {INVOICE: CREDIT_NOTE, CREDIT_NOTE: INVOICE, JOURNAL: JOURNAL}
+"""What takes a document back."""
+
+PRICE_DIGITS = 6
+"""Digits behind the point of `ItemLine.price_e6`."""
 
 OutcomeWord = Literal["applied", "rejected", "unknown", "retry_after"]
 
 
 @dataclass(frozen=True, slots=True)
 class JournalLine:
-    """A line of a journal.
+    """A line of a journal, or of what an ERP books for an invoice.
 
     Attributes:
         account: The ERP's account.
         functional_minor: In the company's currency, minor units; debit is positive.
         amount_minor: In the document's currency, minor units.
+        party: Code of the party whose account it is; '' for most lines.
     """
 
     account: str
     functional_minor: int
     amount_minor: int
+    party: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A collective customer.
+
+    Attributes:
+        code: Under which the ERP keeps it.
+        name: For people.
+    """
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Something that is sold by the piece.
+
+    Attributes:
+        code: The SKU, under which the ERP keeps it.
+        name: For people.
+    """
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """What was sold, or given back.
+
+    Attributes:
+        account: The ERP's account that takes it.
+        product: Code of the product; '' for freight, allowances and what rounding leaves.
+        text: What it is.
+        quantity: Pieces; negative in a credit note.
+        price_e6: Price of one without tax, in millionths of the currency's unit, with no more digits than the ERP's
+            `price_digits`.
+        amount_minor: Without tax. Quantity times price, rounded half up, is this: an ERP that multiplies comes to it.
+    """
+
+    account: str
+    product: str
+    text: str
+    quantity: int
+    price_e6: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaxLine:
+    """Tax of an invoice, as booked and not computed anew.
+
+    Attributes:
+        account: The ERP's account that takes it.
+        code: The ERP's tax code; '' where the mapping names none.
+        base_minor: Amount that it is on.
+        amount_minor: Tax.
+    """
+
+    account: str
+    code: str
+    base_minor: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """What an invoice or a credit note holds beside its head.
+
+    Attributes:
+        party: Code of the party.
+        receivable: The ERP's account that takes the total.
+        items: Lines.
+        taxes: Tax.
+    """
+
+    party: str
+    receivable: str
+    items: tuple[ItemLine, ...]
+    taxes: tuple[TaxLine, ...]
+
+    @property
+    def total_minor(self) -> int:
+        """With tax; negative in a credit note."""
+        return sum(each.amount_minor for each in self.items) + sum(each.amount_minor for each in self.taxes)
+
+
+Body = Party | Product | Invoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +160,15 @@ class Document:
     """A document as it is to stand in the ERP.
 
     Attributes:
-        document_id: Deterministic; the key under which the ERP keeps it.
+        document_id: Deterministic; the key under which the ERP keeps it, if it is not `MASTER`.
         kind: One of `KINDS`.
-        company: The ERP's code of the company.
-        posted_on: Accounting date.
-        currency: Of `amount_minor`, ISO 4217.
+        company: The ERP's code of the company; '' of what all companies share.
+        posted_on: Accounting date; of `MASTER` the day of the plan, which no ERP keeps.
+        currency: Of `amount_minor`, ISO 4217. An invoice is in the company's.
         functional_currency: Of `functional_minor`, ISO 4217.
         text: One line that says what it is.
-        lines: In order; they add up to nothing in both currencies.
+        lines: What it books, in order; adds up to nothing in both currencies. Of a journal that is all there is.
+        body: What a document holds that is no journal.
     """
 
     document_id: str
@@ -65,11 +179,19 @@ class Document:
     functional_currency: str
     text: str
     lines: tuple[JournalLine, ...]
+    body: Body | None = None
+
+    @property
+    def key(self) -> str:
+        """What `Adapter.find` knows it by."""
+        return self.body.code if isinstance(self.body, Party | Product) else self.document_id
 
     @property
     def content(self) -> Content:
         """What has to be in the ERP, whatever the order of its lines."""
-        return content_of(self.company, self.posted_on, self.currency, self.lines)
+        if self.body is None:
+            return content_of(self.company, self.posted_on, self.currency, self.lines)
+        return content_of_body(self.company, self.posted_on, self.currency, self.body)
 
 
 @dataclass(frozen=True)
@@ -78,21 +200,35 @@ class Content:
 
     Attributes:
         company: The ERP's code.
-        posted_on: Accounting date.
+        posted_on: Accounting date; None of `MASTER`.
         currency: Of the amounts.
-        lines: Account, functional amount and amount, with how often they occur.
+        lines: Of a journal: account, functional amount and amount, with how often they occur.
+        body: Of another document; its lines in a fixed order.
     """
 
     company: str
-    posted_on: date
+    posted_on: date | None
     currency: str
     lines: Mapping[tuple[str, int, int], int]
+    body: Body | None = None
 
 
 def content_of(company: str, posted_on: date, currency: str, lines: Sequence[JournalLine]) -> Content:
-    """The content of lines in any order."""
+    """The content of a journal's lines in any order."""
     counted = Counter((line.account, line.functional_minor, line.amount_minor) for line in lines)
     return Content(company, posted_on, currency, dict(counted))
+
+
+def content_of_body(company: str, posted_on: date, currency: str, body: Body) -> Content:
+    """The content of another document, its lines in any order.
+
+    Texts of lines are for people and are not compared; nor is what tax is on, which some ERPs keep and others compute.
+    """
+    if not isinstance(body, Invoice):
+        return Content("", None, "", {}, body)
+    items = sorted((replace(each, text="") for each in body.items), key=astuple)
+    taxes = sorted((replace(each, base_minor=0) for each in body.taxes), key=astuple)
+    return Content(company, posted_on, currency, {}, replace(body, items=tuple(items), taxes=tuple(taxes)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +239,14 @@ class Found:
         ref: The ERP's own number.
         steps_done: How many of the kind's steps it has behind it.
         content: As it stands there now.
+        booked: What the ERP's general ledger holds for it, where that is another thing than its content: of an invoice
+            that is posted. An audit compares it with the document's own lines.
     """
 
     ref: str
     steps_done: int
     content: Content
+    booked: tuple[JournalLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +285,8 @@ class ErpSpec:
         calls_at_once_max: Calls in flight, over all workers.
         advice: By code, what to do, by language.
         gaps: What is not written, and who must act.
+        price_digits: Digits behind the point that a unit price may have.
+        has_shared_masters: Whether all companies share parties and products; else each has its own.
     """
 
     name: str
@@ -159,6 +300,16 @@ class ErpSpec:
     calls_at_once_max: int
     advice: Mapping[str, Mapping[str, str]]
     gaps: Mapping[str, str]
+    price_digits: int = 4
+    has_shared_masters: bool = True
+
+    def __post_init__(self) -> None:
+        """Hold what planning and delivery build on."""
+        assert all(len(self.steps[kind]) == 1 for kind in MASTER & set(self.steps)), (
+            "one step makes or changes a master"
+        )
+        assert all(TURNED[kind] in self.steps for kind in set(self.steps) - MASTER), "what is booked can be taken back"
+        assert self.price_digits <= PRICE_DIGITS, "prices are kept in millionths"
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +362,8 @@ class Adapter(Protocol):
     def send(self, step: str, documents: Sequence[Document], refs: Mapping[str, str]) -> Mapping[str, Outcome]:
         """Do one step for documents of one kind and company.
 
+        Of `MASTER` the step looks for the code itself, writes what differs and makes what is not there.
+
         Args:
             step: One of the kind's steps.
             documents: At most `batch_max`.
@@ -221,7 +374,7 @@ class Adapter(Protocol):
         ...
 
     def find(self, kind: str, company: str, keys: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
-        """What the ERP holds under keys; more than one is a fault that a person has to look at.
+        """What the ERP holds under keys (of `MASTER`: codes); more than one is a fault that a person has to look at.
 
         Raises:
             ErpUnreachable: There was no answer.
@@ -229,7 +382,7 @@ class Adapter(Protocol):
         ...
 
     def held(self, kind: str, company: str, first: date, last: date) -> Mapping[str, tuple[Found, ...]]:
-        """Everything of ours in a span of accounting dates, by key, for an audit.
+        """Everything of ours in a span of accounting dates, by key, for an audit; not asked of `MASTER`.
 
         Raises:
             ErpUnreachable: There was no answer.

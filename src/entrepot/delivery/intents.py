@@ -62,6 +62,7 @@ _DOCUMENTS = sa.Table(
     sa.Column("code", sa.String, nullable=False, default=""),
     sa.Column("words", sa.String, nullable=False, default=""),
     sa.Index("delivery_documents_waiting", "target", "status", "next_at_s"),
+    sa.Index("delivery_documents_versions", "target", "base_id"),
 )
 
 _ATTEMPTS = sa.Table(
@@ -74,6 +75,14 @@ _ATTEMPTS = sa.Table(
     sa.Column("step", sa.String, nullable=False),
     sa.Column("what", sa.String, nullable=False),
     sa.Column("words", sa.String, nullable=False),
+)
+
+_NEEDS = sa.Table(
+    "delivery_needs",
+    _METADATA,
+    sa.Column("target", sa.String, primary_key=True),
+    sa.Column("document_id", sa.String, primary_key=True),
+    sa.Column("base_id", sa.String, primary_key=True),
 )
 
 OPEN = ("planned", "sending")
@@ -157,13 +166,15 @@ class IntentLog:
         self._engine, self.target = state.engine, target
         make_tables(self._engine, _METADATA)
 
-    def documents(self, *, period: str = "", statuses: Sequence[str] = ()) -> list[Intent]:
-        """Documents, oldest accounting date first; of a period and of some statuses if given."""
+    def documents(self, *, period: str = "", statuses: Sequence[str] = (), kinds: Collection[str] = ()) -> list[Intent]:
+        """Documents, oldest accounting date first; of a period, of some statuses and of some kinds if given."""
         query = self._of_target(sa.select(_DOCUMENTS)).order_by(*_ORDER)
         if period:
             query = query.where(_DOCUMENTS.c.period == period)
         if statuses:
             query = query.where(_DOCUMENTS.c.status.in_(statuses))
+        if kinds:
+            query = query.where(_DOCUMENTS.c.kind.in_(sorted(kinds)))
         return self._read(query)
 
     def document(self, document_id: str) -> Intent | None:
@@ -181,12 +192,15 @@ class IntentLog:
                 found |= set(connection.execute(query).scalars())
         return found
 
-    def add(self, intents: Sequence[Intent], replaced: Mapping[str, str]) -> list[str]:
+    def add(
+        self, intents: Sequence[Intent], replaced: Mapping[str, str], needs: Sequence[tuple[str, str]] = ()
+    ) -> list[str]:
         """Take a plan in, in one transaction: what is replaced before anything was sent is dropped.
 
         Args:
             intents: New documents.
             replaced: Old document id to the new one's; '' where nothing takes its place.
+            needs: Document ids, each with a base id whose every version has to be done before.
         Returns:
             Old ids that a worker has taken up in the meantime. They and what was to replace them stay as they were:
             the next plan sees that they were begun.
@@ -217,6 +231,12 @@ class IntentLog:
             ]
             if rows:
                 connection.execute(sa.insert(_DOCUMENTS), rows)
+            needed = [(document, base) for document, base in needs if document not in held_back]
+            if needed:
+                names = ("target", "document_id", "base_id")
+                connection.execute(
+                    sa.insert(_NEEDS), [dict(zip(names, (self.target, *each), strict=True)) for each in needed]
+                )
         return sorted(set(old) - dropped)
 
     def claim(self, limit: int, seconds: float, now_s: float, claims_max: int) -> list[Intent]:
@@ -226,15 +246,11 @@ class IntentLog:
             At most `limit`; none when there is nothing to do or as many claims as allowed are alive.
         """
         token = secrets.token_hex(8)
-        other = _DOCUMENTS.alias("other")
-        waits = sa.exists().where(
-            other.c.target == self.target, other.c.document_id == _DOCUMENTS.c.after, other.c.status != "done"
-        )
         free = self._of_target(sa.select(_DOCUMENTS)).where(
             _DOCUMENTS.c.status.in_(OPEN),
             _DOCUMENTS.c.next_at_s <= now_s,
             _DOCUMENTS.c.claimed_until_s < now_s,
-            ~waits,
+            ~self._waits(("done", "dropped"), is_in=False),
         )
         with self._engine.begin() as connection:
             if connection.dialect.name == "sqlite":
@@ -335,18 +351,33 @@ class IntentLog:
             return [dict(row._mapping) for row in connection.execute(query)]  # noqa: SLF001
 
     def next_at_s(self) -> float | None:
-        """When the next open document may be taken up; None when none is open."""
+        """When the next open document may be taken up; None when none is open, or all wait for what a person has."""
         ready = sa.func.min(
             sa.case(
                 (_DOCUMENTS.c.claimed_until_s > _DOCUMENTS.c.next_at_s, _DOCUMENTS.c.claimed_until_s),
                 else_=_DOCUMENTS.c.next_at_s,
             )
         )
+        going_on = self._of_target(sa.select(ready)).where(
+            _DOCUMENTS.c.status.in_(OPEN), ~self._waits(("rejected", "conflict"), is_in=True)
+        )
         with self._engine.connect() as connection:
-            found = connection.execute(
-                sa.select(ready).where(_DOCUMENTS.c.target == self.target, _DOCUMENTS.c.status.in_(OPEN))
-            ).scalar()
+            found = connection.execute(going_on).scalar()
         return None if found is None else float(found)
+
+    def _waits(self, statuses: Sequence[str], *, is_in: bool) -> sa.ColumnElement[bool]:
+        """Whether a document waits for another one with, or without, one of some statuses."""
+        other = _DOCUMENTS.alias("other")
+        status = other.c.status.in_(statuses) if is_in else other.c.status.not_in(statuses)
+        before = sa.exists().where(other.c.target == self.target, other.c.document_id == _DOCUMENTS.c.after, status)
+        needed = sa.exists().where(
+            _NEEDS.c.target == self.target,
+            _NEEDS.c.document_id == _DOCUMENTS.c.document_id,
+            other.c.target == self.target,
+            other.c.base_id == _NEEDS.c.base_id,
+            status,
+        )
+        return sa.or_(before, needed)
 
     def _line(self, change: Change) -> dict[str, Any]:
         told = {"step": change.step, "what": change.what, "words": change.words}

@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from entrepot.delivery.erp import MASTER
 from entrepot.delivery.errors import ErpUnreachable
 from entrepot.delivery.intents import Change
 
@@ -126,9 +127,10 @@ class Runner:
             claimed, held = [each for each in claimed if each not in refused], {}
         changes, going_on = [], []
         for each in claimed:
-            outcome, found = outcomes[each.document_id], held.get(each.document_id, ())
-            if found and found[0].steps_done > each.steps_done:
-                change, intent = self._from_found(each, step, found, documents[each.document_id])
+            document = documents[each.document_id]
+            outcome, found = outcomes[each.document_id], held.get(document.key, ())
+            if found and found[0].steps_done > each.steps_done and not _is_to_change(document, found):
+                change, intent = self._from_found(each, step, found, document)
             else:
                 change, intent = self._from_outcome(each, step, outcome)
             changes.append(change)
@@ -143,11 +145,16 @@ class Runner:
             self._put_off(claimed, "look up", self._adapter.spec.quiet_s)
             return []
         self._passed("looked up")
-        changes, going_on = [], []
+        changes: list[Change] = []
+        going_on: list[Intent] = []
+        intent: Intent | None
         for each in claimed:
-            found = held.get(each.document_id, ())
-            if found:
-                change, intent = self._from_found(each, "look up", found, documents[each.document_id])
+            document = documents[each.document_id]
+            found = held.get(document.key, ())
+            if _is_to_change(document, found):
+                change, intent = _change(each, "look up", "not_there", status="planned", steps_done=0), each
+            elif found:
+                change, intent = self._from_found(each, "look up", found, document)
             elif each.steps_done:
                 words = f"{each.ref} is not in the ERP any more"
                 change, intent = _change(each, "look up", "conflict", words, code="deleted", over=True), None
@@ -170,7 +177,7 @@ class Runner:
             return {}
         one = documents[claimed[0].document_id]
         try:
-            return self._adapter.find(one.kind, one.company, [each.document_id for each in claimed])
+            return self._adapter.find(one.kind, one.company, [documents[each.document_id].key for each in claimed])
         except ErpUnreachable:
             return None
 
@@ -225,6 +232,11 @@ class Runner:
         if is_ours:
             self.done.words.update(change.what for change in changes)
         return is_ours
+
+
+def _is_to_change(document: Document, found: Sequence[Found]) -> bool:
+    """Whether the ERP holds a party or product as it was before: to be written, and no conflict."""
+    return document.kind in MASTER and len(found) == 1 and found[0].content != document.content
 
 
 def _change(

@@ -58,6 +58,8 @@ class ErpNextSandbox:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            # Head and body in one piece: two small ones would wait for each other's receipt.
+            wbufsize = -1
 
             def _answer(self) -> None:
                 length = int(self.headers.get("Content-Length") or 0)

@@ -1,0 +1,356 @@
+"""What the delivery suite works with: an ERP under test, documents to deliver, a network that fails, a clock."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import httpx
+import sqlalchemy as sa
+
+from entrepot.delivery.erp import (
+    CREDIT_NOTE,
+    INVOICE,
+    JOURNAL,
+    KINDS,
+    MASTER,
+    PARTY,
+    PRICE_DIGITS,
+    PRODUCT,
+    Document,
+    Invoice,
+    ItemLine,
+    JournalLine,
+    Party,
+    Product,
+    TaxLine,
+)
+from entrepot.delivery.intents import Intent, IntentLog
+from entrepot.delivery.running import Runner
+from entrepot.model import minor_digits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from random import Random
+
+    from entrepot.delivery.erp import Adapter, ErpSpec
+    from entrepot.store import State
+
+SUITE_CODE = "entrepot-suite"
+"""Code of the party and of the product that the suite's invoices name."""
+
+FAULTS = (
+    "no connection",
+    "lost before",
+    "lost after",
+    "failed before",
+    "failed after",
+    "answer cut",
+    "slow down",
+    "slow down, no word for how long",
+    "session over",
+)
+"""What can happen to a call: before the server heard of it, or after it has done it."""
+
+_DAY = date(2026, 9, 1)
+
+
+@dataclass(frozen=True)
+class ErpUnderTest:
+    """An ERP that a suite runs against; its documents stay there, so each test takes keys of its own.
+
+    Attributes:
+        connect: An adapter, over a transport of the test's or the network.
+        company: A company that it has.
+        currency: Of its books.
+        accounts: Two accounts or more that it has.
+        step_of: Of journals: by step, in order, a word that the body of its call holds and no other call's.
+        spoilt: Makes of a journal one that the server itself refuses.
+        has_sessions: Whether a 401 may mean that a session ran out; else it is a key that a person has to mend.
+        receivable: An account for what customers owe, where it takes invoices.
+        revenue: An account for what is sold, where it takes invoices.
+        more_steps: As `step_of`, of kinds that are no journals.
+        more_spoilt: As `spoilt`, of kinds that are no journals.
+    """
+
+    connect: Callable[[httpx.BaseTransport | None], Adapter]
+    company: str
+    currency: str
+    accounts: Sequence[str]
+    step_of: Mapping[str, bytes]
+    spoilt: Callable[[Document], Document]
+    has_sessions: bool = True
+    receivable: str = ""
+    revenue: str = ""
+    more_steps: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
+    more_spoilt: Mapping[str, Callable[[Document], Document]] = field(default_factory=dict)
+
+    def words(self, kind: str) -> list[bytes]:
+        """By step of a kind, the word of its call."""
+        return list((self.step_of if kind == JOURNAL else self.more_steps[kind]).values())
+
+    def steps(self, kind: str) -> list[str]:
+        """Steps of a kind."""
+        return list(self.step_of if kind == JOURNAL else self.more_steps[kind])
+
+    def spoil(self, document: Document) -> Document:
+        """A document that the server itself refuses."""
+        return (self.spoilt if document.kind == JOURNAL else self.more_spoilt[document.kind])(document)
+
+
+class Faults(httpx.BaseTransport):
+    """The network, with one fault for calls that hold a word.
+
+    Args:
+        fault: One of `FAULTS`; '' for none.
+        word: What the body of the call holds.
+        times: How many such calls it meets.
+    """
+
+    def __init__(self, fault: str = "", word: bytes = b"", times: int = 1) -> None:
+        self._fault, self._word, self.left = fault, word, times
+        self._network = httpx.HTTPTransport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Carry a call, or let it fail."""
+        if not self.left or not self._fault or self._word not in request.read():
+            return self._network.handle_request(request)
+        self.left -= 1
+        return self._failing(request)
+
+    def close(self) -> None:
+        """Give connections back."""
+        self._network.close()
+
+    def _failing(self, request: httpx.Request) -> httpx.Response:
+        match self._fault:
+            case "no connection":
+                raise httpx.ConnectError("no route")
+            case "lost before":
+                raise httpx.ReadTimeout("nobody answers")
+            case "failed before":
+                return httpx.Response(502, request=request)
+            case "slow down":
+                return httpx.Response(429, headers={"Retry-After": "7"}, request=request)
+            case "slow down, no word for how long":
+                return httpx.Response(429, request=request)
+            case "session over":
+                return httpx.Response(401, request=request)
+        answer = self._network.handle_request(request)
+        content = answer.read()
+        if self._fault == "lost after":
+            raise httpx.ReadTimeout("nobody answers")
+        if self._fault == "failed after":
+            return httpx.Response(500, request=request)
+        assert self._fault == "answer cut", "every fault is known"
+        return httpx.Response(200, content=content[: len(content) // 2], request=request)
+
+
+class Died(BaseException):
+    """The worker is gone, between two of its own statements."""
+
+
+@dataclass
+class Bench:
+    """Documents to deliver, a log of their own, and a clock that nobody waits for."""
+
+    erp: ErpUnderTest
+    kind: str
+    state: State
+    documents: dict[str, Document]
+    now_s: float = 1_000_000.0
+    log: IntentLog = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.log = IntentLog(self.state, "erp")
+
+    def load(self, intents: Sequence[Intent]) -> Mapping[str, Document]:
+        """What `Runner` takes to know its documents."""
+        return {each.document_id: self.documents[each.document_id] for each in intents}
+
+    def runner(self, adapter: Adapter, passed: Callable[[str], None] = lambda _point: None) -> Runner:
+        """A worker on this log."""
+        return Runner(adapter, self.log, self.load, clock=lambda: self.now_s, passed=passed)
+
+    def run(self, transport: httpx.BaseTransport | None = None) -> None:
+        """Deliver until nothing is open; time passes where a document is put off."""
+        adapter = self.erp.connect(transport)
+        try:
+            runner = self.runner(adapter)
+            for _ in range(200):
+                if runner.run_once():
+                    continue
+                ready = self.log.next_at_s()
+                if ready is None:
+                    return
+                self.now_s = max(self.now_s, ready) + 1
+            raise AssertionError("a run comes to an end")
+        finally:
+            adapter.close()
+
+    def held(self, *, whole_only: bool = True) -> dict[str, int]:
+        """How often the ERP holds each document; whole and as planned, if nothing else is said."""
+        adapter = self.erp.connect(None)
+        try:
+            planned = {each.key: each for each in self.documents.values()}
+            found = adapter.find(self.kind, self.company, list(planned))
+            steps = len(adapter.spec.steps[self.kind])
+        finally:
+            adapter.close()
+        for key, several in found.items() if whole_only else ():
+            for one in several:
+                assert one.content == planned[key].content, "the ERP holds what was planned"
+                assert one.steps_done == steps, "it is in its last step"
+                assert not one.booked or _sums(one.booked) == _sums(planned[key].lines), "and books what it should"
+                assert one.booked or self.kind not in (INVOICE, CREDIT_NOTE), "an invoice is booked"
+        return {key: len(several) for key, several in found.items()}
+
+    def statuses(self) -> dict[str, int]:
+        """How many documents have each status."""
+        counts: dict[str, int] = {}
+        for each in self.log.documents():
+            counts[each.status] = counts.get(each.status, 0) + 1
+        return counts
+
+    def add(self, documents: Sequence[Document]) -> None:
+        """Plan documents."""
+        self.documents.update({each.document_id: each for each in documents})
+        self.log.add([intent_of(each) for each in documents], {})
+
+    def once(self) -> dict[str, int]:
+        """Each document once, by key."""
+        return {each.key: 1 for each in self.documents.values()}
+
+    def all_done(self) -> dict[str, int]:
+        """Statuses once everything is delivered."""
+        return {"done": len(self.log.documents())}
+
+    @property
+    def company(self) -> str:
+        """As documents of this kind name it."""
+        return next(iter(self.documents.values())).company
+
+    def more(self, first: int, count: int) -> None:
+        """Plan documents of this kind, with what they need already there."""
+        self.add([document(self.erp, self.kind, number) for number in range(first, first + count)])
+
+    def provide(self) -> None:
+        """Bring in the party and the product that invoices name."""
+        adapter = self.erp.connect(None)
+        try:
+            for kind in (PARTY, PRODUCT):
+                (step,) = adapter.spec.steps[kind]
+                one = document(self.erp, kind, 0, SUITE_CODE)
+                if not adapter.find(kind, one.company, [SUITE_CODE]):
+                    outcome = adapter.send(step, [one], {})[one.document_id]
+                    assert outcome.word == "applied", outcome
+        finally:
+            adapter.close()
+
+
+def leave_in_doubt(bench: Bench, dice: Random | None = None) -> None:
+    """Mark documents as a worker that died in its call leaves them; all of them, or some in any order."""
+    keys = list(bench.documents)
+    if dice:
+        dice.shuffle(keys)
+        keys = keys[: dice.randint(1, len(keys))]
+    with bench.state.engine.begin() as connection:
+        for key in keys:
+            connection.execute(
+                sa.text("update delivery_documents set status = 'sending', steps_done = 0 where document_id = :key"),
+                {"key": key},
+            )
+
+
+def document(erp: ErpUnderTest, kind: str, number: int, code: str = "", account: str = "") -> Document:
+    """A document of a kind, unlike any other.
+
+    Args:
+        erp: Whose accounts it names.
+        kind: Its kind.
+        number: Its amounts and day follow from it.
+        code: Of a party or product; '' for one of its own.
+        account: In place of the first of its accounts.
+    """
+    key = secrets.token_hex(8)
+    if kind in MASTER:
+        made = Party if kind == PARTY else Product
+        body = made(code or f"SUITE-{key}", f"套件 suite {number}")
+        company = "" if _spec(erp).has_shared_masters else erp.company
+        return Document(key, kind, company, _DAY, erp.currency, erp.currency, "", (), body)
+    invoice: Invoice | None = None
+    lines: tuple[JournalLine, ...]
+    if kind == JOURNAL:
+        one, other = erp.accounts[:2]
+        minor = 1_000 + 7 * number
+        lines = (
+            JournalLine(account or one, minor, minor),
+            JournalLine(other, -minor + 100, -minor + 100),
+            JournalLine(other, -100, -100),
+        )
+    else:
+        invoice = _invoice(erp, 10_000 + 700 * number, 1 if kind == INVOICE else -1, account)
+        total = invoice.total_minor
+        lines = (
+            JournalLine(invoice.receivable, total, total, invoice.party),
+            *(JournalLine(each.account, -each.amount_minor, -each.amount_minor) for each in invoice.items),
+            *(JournalLine(each.account, -each.amount_minor, -each.amount_minor) for each in invoice.taxes),
+        )
+    day = _DAY + timedelta(days=number % 28)
+    return Document(key, kind, erp.company, day, erp.currency, erp.currency, f"suite {number}", lines, invoice)
+
+
+def _invoice(erp: ErpUnderTest, net_minor: int, sign: int, account: str) -> Invoice:
+    """Three pieces whose price does not come out even, what rounding leaves of them, freight, and tax on it all."""
+    revenue, tax = account or erp.revenue, erp.accounts[1]
+    minor_digits_here = minor_digits(erp.currency)
+    step = 10 ** (PRICE_DIGITS - _spec(erp).price_digits)
+    price = net_minor * 10 ** (PRICE_DIGITS - minor_digits_here) // 3 // step * step
+    of_minor = 10 ** (PRICE_DIGITS - minor_digits_here)
+    multiplied = (3 * price * 2 + of_minor) // (2 * of_minor)
+    items = [ItemLine(revenue, SUITE_CODE, "pieces", 3 * sign, price, multiplied * sign)]
+    if rest := net_minor - multiplied:
+        items.append(ItemLine(revenue, "", "rounding", sign, rest * of_minor, rest * sign))
+    items.append(ItemLine(revenue, "", "freight", sign, 800 * of_minor, 800 * sign))
+    base = sign * (net_minor + 800)
+    return Invoice(SUITE_CODE, erp.receivable, tuple(items), (TaxLine(tax, "", base, sign * (abs(base) * 13 // 100)),))
+
+
+def _spec(erp: ErpUnderTest) -> ErpSpec:
+    adapter = erp.connect(None)
+    adapter.close()
+    return adapter.spec
+
+
+def _sums(lines: Sequence[JournalLine]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for line in lines:
+        sums[line.account] = sums.get(line.account, 0) + line.functional_minor
+    return sums
+
+
+def intent_of(each: Document) -> Intent:
+    """What a plan would write down for a document."""
+    return Intent(
+        target="erp",
+        document_id=each.document_id,
+        base_id=each.document_id,
+        kind=each.kind,
+        rank=KINDS.index(each.kind),
+        role="document",
+        after="",
+        entity_id=each.company,
+        company=each.company,
+        book="local",
+        period=each.posted_on.strftime("%Y-%m"),
+        posted_on=each.posted_on.isoformat(),
+        currency=each.currency,
+        functional_currency=each.functional_currency,
+        debit_minor=sum(max(line.functional_minor, 0) for line in each.lines),
+        lines=len(each.lines),
+        text=each.text,
+        payload_hash=each.document_id,
+        plan_id="suite",
+    )
