@@ -21,7 +21,8 @@ from bench.result import Result
 from entrepot.delivery import JournalAsked, read_mapping
 from entrepot.delivery.erp import Address
 from entrepot.delivery.intents import IntentLog
-from entrepot.delivery.planning import PlanAsked, load_documents, plan_documents
+from entrepot.delivery.lines import load_documents
+from entrepot.delivery.planning import PlanAsked, plan_documents
 from entrepot.delivery.registry import erp_named
 from entrepot.delivery.running import Runner
 from entrepot.engine import DuckDBEngine
@@ -52,7 +53,15 @@ def _entries(engine: DuckDBEngine, orders: int, first: int) -> None:
         }
         constant = {"entity_id": "cn", "book": "local", "account": account, "currency": "CNY"}
         constant |= {"functional_currency": "CNY", "fx_rate_id": "", "period": "2026-09", "cause_kind": "order"}
-        constant |= {"channel": "tmall", "shop": "shop", "tax_code": "", "wallet_id": "", "sku_id": ""}
+        constant |= {
+            "posting_rule": entry,
+            "order_line_id": "",
+            "channel": "tmall",
+            "shop": "shop",
+            "tax_code": "",
+            "wallet_id": "",
+            "sku_id": "",
+        }
         columns = {name: pa.array(values, pa.string()) for name, values in texts.items()}
         columns |= {name: pa.array([value] * orders, pa.string()) for name, value in constant.items()}
         days = [date(2026, 9, 1 + number % 30) for number in range(first, first + orders)]

@@ -9,7 +9,18 @@ import pyarrow as pa
 
 TEXTS = (
     *("entry_id", "entity_id", "book", "account", "currency", "functional_currency", "fx_rate_id", "period"),
-    *("cause_kind", "cause_id", "order_id", "sku_id", "channel", "shop", "tax_code", "wallet_id"),
+    *(
+        "posting_rule",
+        "order_line_id",
+        "cause_kind",
+        "cause_id",
+        "order_id",
+        "sku_id",
+        "channel",
+        "shop",
+        "tax_code",
+        "wallet_id",
+    ),
 )
 
 

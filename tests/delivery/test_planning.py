@@ -12,7 +12,8 @@ import pytest
 
 from entrepot.delivery import JournalAsked, read_mapping
 from entrepot.delivery.errors import BooksMixed
-from entrepot.delivery.planning import PlanAsked, load_documents, plan_documents
+from entrepot.delivery.lines import load_documents
+from entrepot.delivery.planning import PlanAsked, plan_documents
 from tests.delivery.entries import entries_table, entry
 
 if TYPE_CHECKING:

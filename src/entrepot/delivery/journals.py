@@ -5,18 +5,20 @@ Everything is a query; what comes out is a table with the columns of a layout.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from entrepot.delivery.contract import GROUPINGS
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE
 from entrepot.delivery.errors import AccountsUnmapped, EntityNeeded, PeriodUnknown, RateMissing
 from entrepot.engine import parse
 from entrepot.model import minor_digits
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from entrepot.delivery.contract import Layout
@@ -24,6 +26,20 @@ if TYPE_CHECKING:
     from entrepot.engine import Engine, Query
 
 TABLES_NEEDED = ("ledger_entries", "settlement_lines")
+
+CUSTOMER_CLEARING = "customer_clearing"
+"""What invoices charge the customers and the journals beside them pay: an account of mappings, never of the ledger."""
+
+DOCUMENT_RULES: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    INVOICE: ("recognised", {"revenue_goods": "item", "revenue_shipping": "item", "output_vat": "tax"}),
+    CREDIT_NOTE: ("refunded", {"revenue_reduction": "item", "output_vat": "tax"}),
+}
+"""What documents stand for: by kind, the posting rule of the entries, and their accounts with what a line becomes.
+
+The rest of the same entries stays in the journals, against `CUSTOMER_CLEARING`.
+"""
+
+_RULES = ("kind", "per", "posting_rule", "account", "role", "charged_account")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +50,21 @@ class JournalAsked:
         period: Accounting month, `YYYY-MM`.
         per: One of `GROUPINGS`.
         entity: Only this company; empty for all.
-        order_days: Days of the period whose journals hold one order each, whatever `per` says.
+        order_days: Days of the period whose documents hold one order each, whatever `per` says.
+        documents: Kinds of `DOCUMENT_RULES` that are no journals here, and what one of them holds.
     """
 
     period: str
     per: str
     entity: str = ""
     order_days: tuple[date, ...] = ()
+    documents: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Hold the promise that callers offer the groupings there are."""
-        assert self.per in GROUPINGS, "a journal holds a day, an order or a settlement"
+        assert {self.per, *self.documents.values()} <= set(GROUPINGS), (
+            "a document holds a day, an order or a settlement"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +134,14 @@ def define_journal_lines(
     engine.add_arrow("account_map", mapping.accounts)
     engine.add_arrow("value_map", mapping.values)
     _add_currencies(engine)
+    rows = [
+        (kind, per, DOCUMENT_RULES[kind][0], account, role, CUSTOMER_CLEARING)
+        for kind, per in asked.documents.items()
+        for account, role in DOCUMENT_RULES[kind][1].items()
+    ]
+    rules = {name: pa.array([row[at] for row in rows], pa.string()) for at, name in enumerate(_RULES)}
+    engine.add_arrow("document_rules", pa.table(rules))
+    engine.define("journal_entries", _query("journal_entries"))
     unmapped = sorted(engine.read(_query("unmapped"))["name"].to_pylist())
     if unmapped:
         raise AccountsUnmapped(tuple(unmapped))

@@ -6,48 +6,41 @@ takes the old document back and a new one, under the next number, takes its plac
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, datetime
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from entrepot.delivery.erp import JOURNAL, KINDS, Document, JournalLine
+from entrepot.delivery.erp import KINDS, MASTER, PRICE_DIGITS, TURNED
 from entrepot.delivery.errors import BooksMixed
 from entrepot.delivery.intents import Intent
 from entrepot.delivery.journals import define_journal_lines
+from entrepot.delivery.lines import LINE_CLASSES, read_lines
 from entrepot.engine import parse
-from entrepot.model import ResidencyClass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from entrepot.delivery.erp import Found
     from entrepot.delivery.journals import JournalAsked, JournalTotals
     from entrepot.delivery.mapping import AccountMapping
     from entrepot.engine import Engine, Query
 
-LINE_CLASSES: Mapping[str, ResidencyClass] = {
-    "document_id": ResidencyClass.PSEUDONYMOUS,
-    "line_no": ResidencyClass.OPERATIONAL,
-    "entity_id": ResidencyClass.BUSINESS,
-    "company": ResidencyClass.BUSINESS,
-    "book": ResidencyClass.BUSINESS,
-    "period": ResidencyClass.BUSINESS,
-    "posted_on": ResidencyClass.BUSINESS,
-    # An order number, where a journal holds one order.
-    "text": ResidencyClass.PSEUDONYMOUS,
-    "currency": ResidencyClass.BUSINESS,
-    "functional_currency": ResidencyClass.BUSINESS,
-    "account": ResidencyClass.BUSINESS,
-    "functional_minor": ResidencyClass.BUSINESS,
-    "amount_minor": ResidencyClass.BUSINESS,
-}
-"""Columns of a document's lines and their classes."""
+_NO_INVOICES = pa.schema(
+    [
+        *(
+            (name, pa.string())
+            for name in ("document_id", "kind", "entity_id", "company", "book", "period", "reference")
+        ),
+        *((name, pa.string()) for name in ("currency", "account", "role", "party", "product", "line_text", "tax_code")),
+        *((name, pa.int64()) for name in ("line_no", "amount_minor", "quantity", "price_e6", "base_minor")),
+        ("posted_on", pa.date32()),
+    ]
+)
 
 _KNOWN = pa.schema(
     [
@@ -72,6 +65,8 @@ class Plan:
         lines: Their lines, columns of `LINE_CLASSES`.
         replaced: Documents dropped before anything was sent, and what takes their place.
         asks: Documents that changed after something was sent, where the target asks a person first.
+        kinds: How many documents of each kind the period has.
+        needs: Document ids, each with the base id of a party or product that has to be there before.
     """
 
     totals: JournalTotals
@@ -80,6 +75,8 @@ class Plan:
     lines: pa.Table | None = None
     replaced: dict[str, str] = field(default_factory=dict)
     asks: list[str] = field(default_factory=list)
+    kinds: dict[str, int] = field(default_factory=dict)
+    needs: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -88,11 +85,16 @@ class PlanAsked:
 
     Attributes:
         target: Its name.
-        journals: Period and grouping.
+        journals: Period and grouping, and which kinds are no journals.
         book: The book it takes; '' where the ledger has one only.
         names_orders: Whether texts may say which order or shop a document is about.
         reposts: Whether what changed after sending is reversed and sent anew; else a person is asked.
         plan_id: Name of this plan.
+        price_digits: Digits behind the point that the ERP's prices have.
+        names_products: Whether lines of invoices say what was sold, by SKU.
+        names_skus: Whether products are called by their names.
+        masters: Which companies a party or product is for: `shared` by all, `own` for each, '' where none is sent.
+        channel_names: What a channel is called, by code.
     """
 
     target: str
@@ -101,6 +103,11 @@ class PlanAsked:
     names_orders: bool
     reposts: bool
     plan_id: str
+    price_digits: int = PRICE_DIGITS
+    names_products: bool = False
+    names_skus: bool = False
+    masters: Literal["", "shared", "own"] = ""
+    channel_names: Mapping[str, str] = field(default_factory=dict)
 
 
 def plan_documents(
@@ -123,91 +130,60 @@ def plan_documents(
     books = engine.read(parse("select distinct book from exported_lines", source="books"))["book"].to_pylist()
     if not asked.book and len(books) > 1:
         raise BooksMixed(asked.target, tuple(sorted(books)))
-    engine.add_arrow("target_book", pa.table({"book": [asked.book], "names_orders": [asked.names_orders]}))
-    engine.define("planned_lines", _query("planned_lines"), materialise=True)
-    engine.define("planned_documents", _query("planned_documents"), materialise=True)
-    newest = _newest(known)
+    _define_documents(engine, asked)
+    documents = engine.read(parse("select * from planned_documents", source="documents"))
+    planned = set(documents["document_id"].to_pylist())
+    # A party that this period does not name is not gone.
+    newest = {base: each for base, each in _newest(known).items() if each.kind not in MASTER or base in planned}
     engine.add_arrow("known_documents", _known_table(newest))
     changes = [row for row in engine.read(_query("plan_changes")).to_pylist() if row["action"] != "same"]
-    documents = engine.read(parse("select * from planned_documents", source="documents"))
-    plan = Plan(totals, documents.num_rows)
+    plan = Plan(totals, documents.num_rows, kinds=dict(Counter(documents["kind"].to_pylist())))
     by_base = {row["document_id"]: row for row in documents.to_pylist()} if changes else {}
     for change in sorted(changes, key=lambda row: str(row["base_id"])):
         _take(plan, asked, change, by_base.get(change["base_id"]), newest.get(change["base_id"]))
     plan.lines = _lines(engine, plan, newest, lines_of)
+    new = {each.base_id: each.document_id for each in plan.intents if each.role == "document"}
+    needs = engine.read(_query("needs")).to_pylist() if new else []
+    plan.needs = [(new[row["document_id"]], row["base_id"]) for row in needs if row["document_id"] in new]
     return plan
 
 
-def load_documents(intents: Sequence[Intent], lines_of: Mapping[str, Path]) -> dict[str, Document]:
-    """Documents with their lines, from the files of their plans."""
-    wanted = {each.document_id: each for each in intents}
-    rows: dict[str, list[JournalLine]] = {each: [] for each in wanted}
-    for plan_id in sorted({each.plan_id for each in intents}):
-        ids = [each.document_id for each in intents if each.plan_id == plan_id]
-        table = pq.read_table(lines_of[plan_id], filters=[("document_id", "in", ids)])
-        for row in table.sort_by([("document_id", "ascending"), ("line_no", "ascending")]).to_pylist():
-            line = JournalLine(row["account"], row["functional_minor"], row["amount_minor"])
-            rows[row["document_id"]].append(line)
-    return {key: _document(each, tuple(rows[key])) for key, each in wanted.items()}
-
-
-_SIDE = pa.schema(
-    [
-        ("document_id", pa.string()),
-        ("company", pa.string()),
-        ("currency", pa.string()),
-        ("account", pa.string()),
-        ("functional_minor", pa.int64()),
-        ("amount_minor", pa.int64()),
-    ]
-)
-
-
-def audit_rows(
-    engine: Engine, ours: pa.Table, held: Mapping[str, Sequence[Found]]
-) -> tuple[list[dict[str, Any]], tuple[tuple[str, str, int], ...], list[str]]:
-    """What was sent beside what the ERP holds.
-
-    Args:
-        engine: Any engine.
-        ours: Lines of what was sent.
-        held: What the ERP holds, by key.
-    Returns:
-        Lines of accounts that differ; functional debits of the ERP by company and currency; the keys it holds.
-    """
-    rows = [
-        (key, found.content.company, found.content.currency, account, functional * times, amount * times)
-        for key, several in held.items()
-        for found in several
-        for (account, functional, amount), times in found.content.lines.items()
-    ]
-    columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in _SIDE]
-    engine.add_arrow("theirs", pa.table(columns, schema=_SIDE))
-    engine.add_arrow("ours", ours.select(_SIDE.names).cast(_SIDE))
-    differences = engine.read(_query("audit")).to_pylist()
-    sums = engine.read(
-        parse(
-            "select company, currency, "
-            "sum_exact(case when functional_minor > 0 then functional_minor else 0 end) as debit "
-            "from theirs group by company, currency order by company, currency",
-            source="debits of the ERP",
-        )
-    ).to_pylist()
-    return differences, tuple((row["company"], row["currency"], int(row["debit"])) for row in sums), list(held)
-
-
-def _document(each: Intent, lines: tuple[JournalLine, ...]) -> Document:
-    assert len(lines) == each.lines, "the file of a plan holds every line of its documents"
-    return Document(
-        each.document_id,
-        each.kind,
-        each.company,
-        date.fromisoformat(each.posted_on),
-        each.currency,
-        each.functional_currency,
-        each.text,
-        lines,
-    )
+def _define_documents(engine: Engine, asked: PlanAsked) -> None:
+    """Define `planned_lines` and `planned_documents`, checked against the ledger."""
+    target = {
+        "book": [asked.book],
+        "names_orders": [asked.names_orders],
+        "names_products": [asked.names_products],
+        "names_skus": [asked.names_skus],
+        "sends_masters": [bool(asked.masters)],
+        "shares_masters": [asked.masters == "shared"],
+        "today": pa.array([datetime.now(UTC).date()], pa.date32()),
+    }
+    engine.add_arrow("target_book", pa.table(target))
+    names = asked.channel_names
+    columns = {"code": pa.array(list(names), pa.string()), "name": pa.array(list(names.values()), pa.string())}
+    engine.add_arrow("channel_names", pa.table(columns))
+    currencies = engine.read("currency_digits").to_pylist()
+    # A price has as many digits as the ERP takes, and never fewer than the currency.
+    units = [10 ** max(asked.price_digits - row["digits"], 0) for row in currencies]
+    steps = {
+        "currency": pa.array([row["currency"] for row in currencies], pa.string()),
+        "of_minor": pa.array([10 ** (PRICE_DIGITS - row["digits"]) for row in currencies], pa.int64()),
+        "units": pa.array(units, pa.int64()),
+    }
+    engine.add_arrow("price_steps", pa.table(steps))
+    if asked.journals.documents:
+        engine.define("invoice_lines", _query("invoice_lines"), materialise=True)
+        names_sql = "select sku_id as code, max(coalesce(name, name_en)) as name from skus group by sku_id"
+        engine.define("sku_names", parse(names_sql, source="names of SKUs"))
+    else:
+        engine.add_arrow("invoice_lines", _NO_INVOICES.empty_table())
+        engine.add_arrow("sku_names", pa.table({name: pa.array([], pa.string()) for name in ("code", "name")}))
+    engine.define("planned_lines", _query("planned_lines"), materialise=True)
+    engine.define("planned_documents", _query("planned_documents"), materialise=True)
+    postings = parse("select company, account, functional_minor from planned_lines", source="what documents book")
+    engine.define("document_postings", postings)
+    assert not engine.read(_query("tied")).num_rows, "invoices, credit notes and journals add up to the ledger"
 
 
 def _newest(known: Sequence[Intent]) -> dict[str, Intent]:
@@ -249,7 +225,8 @@ def _was_begun(each: Intent) -> bool:
 def _take(plan: Plan, asked: PlanAsked, change: dict[str, Any], row: dict[str, Any] | None, old: Intent | None) -> None:
     """One journal's change."""
     action, base = change["action"], change["base_id"]
-    if action in ("repost", "reverse") and not asked.reposts:
+    is_master = row is not None and row["kind"] in MASTER
+    if action in ("repost", "reverse") and not asked.reposts and not is_master:
         plan.asks.append(change["old_id"])
         return
     number = change["version"] + 1 if old else 1
@@ -257,8 +234,10 @@ def _take(plan: Plan, asked: PlanAsked, change: dict[str, Any], row: dict[str, A
     after = ""
     if action in ("repost", "reverse"):
         assert old is not None, "only what was begun is taken back"
-        after = f"{old.document_id}r"
-        plan.intents.append(_reversal(old, after, asked))
+        # A party or product is written over, after what was sent of it before.
+        after = old.document_id if is_master else f"{old.document_id}r"
+        if not is_master:
+            plan.intents.append(_reversal(old, after, asked))
     if action in ("replace", "drop"):
         plan.replaced[change["old_id"]] = new_id if action == "replace" else ""
     if row is not None:
@@ -271,8 +250,8 @@ def _new(row: dict[str, Any], document_id: str, base_id: str, after: str, asked:
         target=asked.target,
         document_id=document_id,
         base_id=base_id,
-        kind=JOURNAL,
-        rank=KINDS.index(JOURNAL),
+        kind=row["kind"],
+        rank=KINDS.index(row["kind"]),
         role="document",
         after=after,
         posted_on=row["posted_on"].isoformat(),
@@ -290,8 +269,8 @@ def _reversal(old: Intent, document_id: str, asked: PlanAsked) -> Intent:
         target=asked.target,
         document_id=document_id,
         base_id=old.base_id,
-        kind=old.kind,
-        rank=old.rank,
+        kind=TURNED[old.kind],
+        rank=KINDS.index(TURNED[old.kind]),
         role="reversal",
         after=old.document_id,
         entity_id=old.entity_id,
@@ -333,13 +312,13 @@ def _lines(engine: Engine, plan: Plan, newest: Mapping[str, Intent], lines_of: M
     for each in plan.intents:
         if each.role == "reversal":
             old = newest[each.base_id]
-            table = pq.read_table(lines_of[old.plan_id], filters=[("document_id", "=", old.document_id)])
+            table = read_lines(lines_of[old.plan_id], [old.document_id])
             tables.append(_turned(table, each).cast(own.schema))
     return pa.concat_tables(tables)
 
 
 def _turned(table: pa.Table, reversal: Intent) -> pa.Table:
-    for name in ("functional_minor", "amount_minor"):
+    for name in ("functional_minor", "amount_minor", "quantity", "base_minor"):
         table = table.set_column(table.column_names.index(name), name, pc.negate(table[name]))
     for name, value in (("document_id", reversal.document_id), ("text", reversal.text)):
         values = pa.array([value] * table.num_rows, pa.string())

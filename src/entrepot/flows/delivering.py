@@ -19,12 +19,14 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from entrepot.delivery.auditing import audit_rows
 from entrepot.delivery.erp import JOURNAL, Address
 from entrepot.delivery.errors import DocumentUnknown, SecretMissing, TargetUnknown, TargetUnmapped
 from entrepot.delivery.intents import OPEN, IntentLog
 from entrepot.delivery.journals import TABLES_NEEDED, JournalAsked
+from entrepot.delivery.lines import LINE_CLASSES, load_documents
 from entrepot.delivery.mapping import mapping_file_text, read_mapping
-from entrepot.delivery.planning import LINE_CLASSES, PlanAsked, audit_rows, load_documents, plan_documents
+from entrepot.delivery.planning import PlanAsked, plan_documents
 from entrepot.delivery.registry import erp_named
 from entrepot.delivery.running import Runner
 from entrepot.flows.asking import newest_tables

@@ -8,7 +8,7 @@
 -- Debits and credits of an account stay apart, so that the file's debits and credits are the trial balance's.
 with lines as (
     select e.*, a.per
-    from ledger_entries as e
+    from journal_entries as e
     join asked as a on e.period = a.period and (a.entity_id = '' or e.entity_id = a.entity_id)
 ),
 -- An entry stays whole, since only whole entries balance: where its lines differ in what a journal is made by, the
@@ -77,10 +77,11 @@ mapped as (
     left join account_map as g on k.account = g.account and g.channel = ''
     left join value_map as t on t.kind = 'tax' and k.tax_code = t.ours
 ),
--- A dimension that the account does not carry would split its line for nothing.
+-- A dimension that the account does not carry would split its line for nothing. What customers owe is each channel's.
 carried as (
     select *,
-        case when 'channel' in (coalesce(dimension_1, ''), coalesce(dimension_2, ''), coalesce(dimension_3, '')) then channel end as channel_own,
+        case when 'channel' in (coalesce(dimension_1, ''), coalesce(dimension_2, ''), coalesce(dimension_3, ''))
+                  or account = 'customer_clearing' then channel end as channel_own,
         case when 'shop' in (coalesce(dimension_1, ''), coalesce(dimension_2, ''), coalesce(dimension_3, '')) then shop end as shop_own,
         case when 'sku' in (coalesce(dimension_1, ''), coalesce(dimension_2, ''), coalesce(dimension_3, '')) then coalesce(sku_id, '') end as sku_own,
         amount_minor > 0 as is_debit

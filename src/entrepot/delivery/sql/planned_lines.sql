@@ -1,16 +1,35 @@
--- Lines of the documents of a target: the journal lines of its book, added up where the ERP sees no difference.
-with lines as (
+-- Lines of the documents of a target, those of its journals, invoices, credit notes, parties and products: the journal
+-- lines of its book added up where the ERP sees no difference, the lines of invoices as they are, and a line for each
+-- party and product that they name. What a line is says `role`: '' of journals; total, item and tax; party and product.
+with journals as (
     select l.journal_id, l.entity_id, l.entity_code, l.book, l.period, l.posted_on, l.currency, l.functional_currency,
         l.erp_account, l.is_debit, case when b.names_orders then l.reference else '' end as text,
+        case when l.account = 'customer_clearing' then coalesce(l.channel_code, '') else '' end as party,
         sum_exact(l.amount_minor) as amount_minor, sum_exact(l.functional_minor) as functional_minor
     from exported_lines as l
     join target_book as b on b.book = '' or l.book = b.book
     group by l.journal_id, l.entity_id, l.entity_code, l.book, l.period, l.posted_on, l.currency, l.functional_currency,
-        l.erp_account, l.is_debit, case when b.names_orders then l.reference else '' end
+        l.erp_account, l.is_debit, case when b.names_orders then l.reference else '' end,
+        case when l.account = 'customer_clearing' then coalesce(l.channel_code, '') else '' end
+),
+named as (
+    select distinct 'party' as kind, case when b.shares_masters then '' else i.company end as company, i.party as code
+    from invoice_lines as i join target_book as b on b.sends_masters
+    union
+    select distinct 'product' as kind, case when b.shares_masters then '' else i.company end as company, i.product as code
+    from invoice_lines as i join target_book as b on b.sends_masters where i.product <> ''
+),
+masters as (
+    select n.kind, n.company, n.code, coalesce(case when n.kind = 'party' then c.name when b.names_skus then s.name end, n.code) as name
+    from named as n
+    join target_book as b on b.sends_masters
+    left join channel_names as c on n.kind = 'party' and n.code = c.code
+    left join sku_names as s on n.kind = 'product' and n.code = s.code
 )
 select
     cast(journal_id as varchar) as document_id,
-    cast(row_number() over (partition by journal_id order by is_debit desc, erp_account, amount_minor) as bigint) as line_no,
+    cast('journal' as varchar) as kind,
+    cast(row_number() over (partition by journal_id order by is_debit desc, erp_account, amount_minor, party) as bigint) as line_no,
     cast(entity_id as varchar) as entity_id,
     cast(entity_code as varchar) as company,
     cast(book as varchar) as book,
@@ -21,5 +40,63 @@ select
     cast(functional_currency as varchar) as functional_currency,
     cast(erp_account as varchar) as account,
     cast(functional_minor as bigint) as functional_minor,
-    cast(amount_minor as bigint) as amount_minor
-from lines
+    cast(amount_minor as bigint) as amount_minor,
+    cast('' as varchar) as role,
+    cast(party as varchar) as party,
+    cast('' as varchar) as product,
+    cast('' as varchar) as line_text,
+    cast(0 as bigint) as quantity,
+    cast(0 as bigint) as price_e6,
+    cast('' as varchar) as tax_code,
+    cast(0 as bigint) as base_minor
+from journals
+union all
+select
+    cast(i.document_id as varchar) as document_id,
+    cast(i.kind as varchar) as kind,
+    cast(i.line_no as bigint) as line_no,
+    cast(i.entity_id as varchar) as entity_id,
+    cast(i.company as varchar) as company,
+    cast(i.book as varchar) as book,
+    cast(i.period as varchar) as period,
+    cast(i.posted_on as date) as posted_on,
+    cast(case when b.names_orders then i.reference else '' end as varchar) as text,
+    cast(i.currency as varchar) as currency,
+    cast(i.currency as varchar) as functional_currency,
+    cast(i.account as varchar) as account,
+    cast(i.amount_minor as bigint) as functional_minor,
+    cast(i.amount_minor as bigint) as amount_minor,
+    cast(i.role as varchar) as role,
+    cast(i.party as varchar) as party,
+    cast(i.product as varchar) as product,
+    cast(i.line_text as varchar) as line_text,
+    cast(i.quantity as bigint) as quantity,
+    cast(i.price_e6 as bigint) as price_e6,
+    cast(i.tax_code as varchar) as tax_code,
+    cast(i.base_minor as bigint) as base_minor
+from invoice_lines as i join target_book as b on true
+union all
+select
+    cast(substr(sha256(concat_ws('|', m.kind, m.company, m.code)), 1, 16) as varchar) as document_id,
+    cast(m.kind as varchar) as kind,
+    cast(1 as bigint) as line_no,
+    cast('' as varchar) as entity_id,
+    cast(m.company as varchar) as company,
+    cast('' as varchar) as book,
+    cast('' as varchar) as period,
+    cast(b.today as date) as posted_on,
+    cast(m.name as varchar) as text,
+    cast('' as varchar) as currency,
+    cast('' as varchar) as functional_currency,
+    cast('' as varchar) as account,
+    cast(0 as bigint) as functional_minor,
+    cast(0 as bigint) as amount_minor,
+    cast(m.kind as varchar) as role,
+    cast(case when m.kind = 'party' then m.code else '' end as varchar) as party,
+    cast(case when m.kind = 'product' then m.code else '' end as varchar) as product,
+    cast(m.name as varchar) as line_text,
+    cast(0 as bigint) as quantity,
+    cast(0 as bigint) as price_e6,
+    cast('' as varchar) as tax_code,
+    cast(0 as bigint) as base_minor
+from masters as m join target_book as b on true

@@ -11,7 +11,7 @@ booked as (
         sum_exact(case when e.amount_minor > 0 then e.amount_minor else 0 end) as debit_minor,
         sum_exact(case when e.amount_minor < 0 then -e.amount_minor else 0 end) as credit_minor,
         sum_exact(e.functional_minor) as functional_minor
-    from ledger_entries as e
+    from journal_entries as e
     join asked as a on e.period = a.period and (a.entity_id = '' or e.entity_id = a.entity_id)
     group by e.entity_id, e.book, e.account, e.currency
 ),

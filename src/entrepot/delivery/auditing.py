@@ -1,0 +1,65 @@
+"""What was sent beside what the ERP holds, as queries."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from entrepot.engine import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from entrepot.delivery.erp import Found
+    from entrepot.engine import Engine, Query
+
+_SIDE = pa.schema(
+    [
+        ("document_id", pa.string()),
+        ("company", pa.string()),
+        ("currency", pa.string()),
+        ("account", pa.string()),
+        ("functional_minor", pa.int64()),
+        ("amount_minor", pa.int64()),
+    ]
+)
+
+
+def audit_rows(
+    engine: Engine, ours: pa.Table, held: Mapping[str, Sequence[Found]]
+) -> tuple[list[dict[str, Any]], tuple[tuple[str, str, int], ...], list[str]]:
+    """What was sent beside what the ERP holds.
+
+    Args:
+        engine: Any engine.
+        ours: Lines of what was sent.
+        held: What the ERP holds, by key.
+    Returns:
+        Lines of accounts that differ; functional debits of the ERP by company and currency; the keys it holds.
+    """
+    rows = [
+        (key, found.content.company, found.content.currency, account, functional * times, amount * times)
+        for key, several in held.items()
+        for found in several
+        for (account, functional, amount), times in found.content.lines.items()
+    ]
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in _SIDE]
+    engine.add_arrow("theirs", pa.table(columns, schema=_SIDE))
+    engine.add_arrow("ours", ours.select(_SIDE.names).cast(_SIDE))
+    differences = engine.read(_query("audit")).to_pylist()
+    sums = engine.read(
+        parse(
+            "select company, currency, "
+            "sum_exact(case when functional_minor > 0 then functional_minor else 0 end) as debit "
+            "from theirs group by company, currency order by company, currency",
+            source="debits of the ERP",
+        )
+    ).to_pylist()
+    return differences, tuple((row["company"], row["currency"], int(row["debit"])) for row in sums), list(held)
+
+
+def _query(name: str) -> Query:
+    text = resources.files("entrepot.delivery").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+    return parse(text, source=f"delivery/sql/{name}.sql", strict_output=True)

@@ -1,0 +1,167 @@
+-- Lines of invoices and credit notes: the ledger's lines that they stand for, by document. A document has one company,
+-- book, currency, channel and date. `document_per` says what it holds:
+--   order       an order and day
+--   day         everything of a day, channel and shop
+--   settlement  the orders that a payout batch names first, dated on their last day of the period; the rest as for day
+-- The days in `order_days` go by order whatever it says.
+-- A line has a quantity and a price of so many digits as the ERP takes. What the two multiplied leave of the line's
+-- amount, a cent or so, is a line of its own; prices are cut off and not rounded, so that it is never below zero.
+with batches as (
+    select order_key, min(channel || ':' || settlement_id) as batch
+    from settlement_lines where order_key is not null and settlement_id is not null group by order_key
+),
+taken as (
+    select e.entity_id, e.book, e.currency, e.period, e.document_kind as kind, e.account as charged_account, e.own_account,
+        e.own_sku_id as sku_id, e.own_tax_code as tax_code, e.channel, coalesce(e.shop, '') as shop, e.accounting_date,
+        e.order_id, e.order_line_id, -e.amount_minor as amount_minor, b.batch,
+        case when d.day is not null then 'order' else e.document_per end as per
+    from journal_entries as e
+    join asked as a on e.period = a.period and (a.entity_id = '' or e.entity_id = a.entity_id)
+    join target_book as t on t.book = '' or e.book = t.book
+    left join order_days as d on e.accounting_date = d.day
+    left join batches as b on e.order_id = b.order_key
+    where e.document_kind is not null
+),
+grouped as (
+    select *,
+        case when per = 'order' and order_id is not null then 'order'
+             when per = 'settlement' and batch is not null then 'batch'
+             else 'day' end as grouping_kind,
+        case when per = 'order' and order_id is not null then order_id
+             when per = 'settlement' and batch is not null then batch
+             else channel || ':' || shop end as grouping_key
+    from taken
+),
+dated as (
+    select *,
+        case when grouping_kind = 'batch'
+             then max(accounting_date) over (partition by kind, entity_id, book, currency, channel, grouping_key)
+             else accounting_date end as posted_on
+    from grouped
+),
+keyed as (
+    select *,
+        concat_ws('|', kind, entity_id, book, currency, channel, grouping_kind, grouping_key, cast(posted_on as varchar)) as document_key
+    from dated
+),
+pieces as (
+    select order_key, line_id, sku_id, sum_exact(quantity) as quantity
+    from order_pieces where kind = 'line' group by order_key, line_id, sku_id
+),
+-- A line of an order once, with the pieces it sold; a credit note takes value back, not pieces.
+sold as (
+    select document_key, kind, entity_id, book, currency, period, posted_on, grouping_kind, grouping_key, channel,
+        charged_account, own_account, order_id, order_line_id, sku_id, tax_code, sum_exact(amount_minor) as amount_minor
+    from keyed
+    group by document_key, kind, entity_id, book, currency, period, posted_on, grouping_kind, grouping_key, channel,
+        charged_account, own_account, order_id, order_line_id, sku_id, tax_code
+),
+counted as (
+    select s.*, case when s.kind = 'invoice' and s.own_account = 'revenue_goods' then coalesce(p.quantity, 0) else 0 end as quantity
+    from sold as s
+    left join pieces as p
+        on s.order_id = p.order_key and s.order_line_id = p.line_id and coalesce(s.sku_id, '') = coalesce(p.sku_id, '')
+),
+mapped as (
+    select c.*, r.role, coalesce(m.erp_account, g.erp_account) as erp_account,
+        coalesce(case when case when m.erp_account is not null then m.tax_code else g.tax_code end = 'by_rate' then t.theirs
+                      when case when m.erp_account is not null then m.tax_code else g.tax_code end = 'own' then c.tax_code
+                      when m.erp_account is not null then m.tax_code
+                      else g.tax_code end, '') as erp_tax_code,
+        coalesce(mc.erp_account, gc.erp_account) as erp_charged,
+        coalesce(v.theirs, c.channel) as party,
+        case when r.role = 'item' and b.names_products then coalesce(k.theirs, c.sku_id, '') else '' end as product,
+        case when r.role = 'item' and c.grouping_kind = 'order' then coalesce(c.order_line_id, '') else '' end as placed,
+        coalesce(e.theirs, c.entity_id) as company
+    from counted as c
+    join document_rules as r on c.kind = r.kind and c.own_account = r.account
+    join target_book as b on true
+    left join account_map as m on c.own_account = m.account and c.channel = m.channel
+    left join account_map as g on c.own_account = g.account and g.channel = ''
+    left join account_map as mc on c.charged_account = mc.account and c.channel = mc.channel
+    left join account_map as gc on c.charged_account = gc.account and gc.channel = ''
+    left join value_map as t on t.kind = 'tax' and c.tax_code = t.ours
+    left join value_map as v on v.kind = 'channel' and c.channel = v.ours
+    left join value_map as k on k.kind = 'sku' and c.sku_id = k.ours
+    left join value_map as e on e.kind = 'entity' and c.entity_id = e.ours
+),
+items as (
+    select document_key, erp_account, product, placed, own_account = 'revenue_shipping' as is_freight,
+        sum_exact(amount_minor) as amount_minor, sum_exact(quantity) as quantity
+    from mapped where role = 'item'
+    group by document_key, erp_account, product, placed, own_account = 'revenue_shipping'
+    having sum_exact(amount_minor) <> 0
+),
+signed as (
+    select i.*, abs(amount_minor) as net_minor, case when amount_minor < 0 then -1 else 1 end as sign,
+        case when amount_minor > 0 and quantity > 0 then quantity else 1 end as pieces
+    from items as i
+),
+documents as (
+    select distinct m.document_key, m.kind, m.entity_id, m.company, m.book, m.period, m.posted_on, m.currency, m.party,
+        m.erp_charged, m.grouping_kind, m.grouping_key, s.of_minor, s.units
+    from mapped as m join price_steps as s on m.currency = s.currency
+),
+priced as (
+    select g.document_key, g.erp_account, g.product, g.placed, g.is_freight, g.net_minor, g.sign, g.pieces, d.of_minor,
+        product_exact(share_floor(g.net_minor, d.units, g.pieces), d.of_minor // d.units) as price_e6
+    from signed as g join documents as d on g.document_key = d.document_key
+),
+multiplied as (
+    select *, half_up_div(product_exact(pieces, price_e6), of_minor) as price_minor from priced
+),
+bases as (
+    select document_key, tax_code, sum_exact(amount_minor) as base_minor
+    from mapped where role = 'item' group by document_key, tax_code
+),
+taxed as (
+    select document_key, erp_account, erp_tax_code, tax_code, sum_exact(amount_minor) as amount_minor
+    from mapped where role = 'tax' group by document_key, erp_account, erp_tax_code, tax_code
+),
+lines as (
+    select document_key, 1 as rank, 'total' as role, '' as erp_account, '' as product, '' as placed, '' as line_text,
+        0 as quantity, 0 as price_e6, '' as erp_tax_code, 0 as base_minor, -sum_exact(amount_minor) as amount_minor
+    from mapped group by document_key
+    union all
+    select document_key, 2 as rank, 'item' as role, erp_account, product, placed,
+        case when is_freight then 'freight' else product end as line_text,
+        product_exact(sign, pieces) as quantity, price_e6, '' as erp_tax_code, 0 as base_minor,
+        product_exact(sign, price_minor) as amount_minor
+    from multiplied
+    union all
+    select document_key, 3 as rank, 'item' as role, erp_account, '' as product, '' as placed, 'rounding' as line_text,
+        max(sign) as quantity, product_exact(sum_exact(net_minor - price_minor), max(of_minor)) as price_e6,
+        '' as erp_tax_code, 0 as base_minor, product_exact(max(sign), sum_exact(net_minor - price_minor)) as amount_minor
+    from multiplied where net_minor <> price_minor group by document_key, erp_account, sign
+    union all
+    select t.document_key, 4 as rank, 'tax' as role, t.erp_account, '' as product, '' as placed, '' as line_text, 0 as quantity,
+        0 as price_e6, t.erp_tax_code, sum_exact(coalesce(b.base_minor, 0)) as base_minor, sum_exact(t.amount_minor) as amount_minor
+    from taxed as t
+    left join bases as b on t.document_key = b.document_key and coalesce(t.tax_code, '') = coalesce(b.tax_code, '')
+    group by t.document_key, t.erp_account, t.erp_tax_code
+    having sum_exact(t.amount_minor) <> 0
+)
+select
+    cast(substr(sha256(l.document_key), 1, 16) as varchar) as document_id,
+    cast(d.kind as varchar) as kind,
+    cast(row_number() over (partition by l.document_key
+                            order by l.rank, l.erp_account, l.product, l.placed, l.line_text, l.erp_tax_code, l.amount_minor) as bigint) as line_no,
+    cast(d.entity_id as varchar) as entity_id,
+    cast(d.company as varchar) as company,
+    cast(d.book as varchar) as book,
+    cast(d.period as varchar) as period,
+    cast(d.posted_on as date) as posted_on,
+    cast(regexp_replace(case when d.grouping_kind = 'order' then 'order ' when d.grouping_kind = 'batch' then 'settlement ' else '' end
+         || replace(d.grouping_key, ':', ' '), '[,"\r\n\t]', ' ', 'g') as varchar) as reference,
+    cast(d.currency as varchar) as currency,
+    cast(case when l.role = 'total' then d.erp_charged else l.erp_account end as varchar) as account,
+    cast(-l.amount_minor as bigint) as amount_minor,
+    cast(l.role as varchar) as role,
+    cast(d.party as varchar) as party,
+    cast(l.product as varchar) as product,
+    cast(l.line_text as varchar) as line_text,
+    cast(l.quantity as bigint) as quantity,
+    cast(l.price_e6 as bigint) as price_e6,
+    cast(l.erp_tax_code as varchar) as tax_code,
+    cast(l.base_minor as bigint) as base_minor
+from lines as l join documents as d on l.document_key = d.document_key
