@@ -206,6 +206,22 @@ class ErpUnknown(Refused):
         )
 
 
+class KindUnknown(Refused):
+    """A kind of document that an ERP's adapter does not write."""
+
+    code = "delivery.kind_unknown"
+
+    def __init__(self, target: str, erp: str, kinds: tuple[str, ...]) -> None:
+        super().__init__(target, erp, kinds)
+        self.target, self.erp, self.kinds = target, erp, kinds
+
+    def __str__(self) -> str:
+        return (
+            f"{self.target} asks for {', '.join(self.kinds)}, and the adapter of {self.erp} does not write them yet: "
+            "take `invoices` and `credit_notes` out of its [[targets]], and everything goes as journals"
+        )
+
+
 class DocumentUnknown(Refused):
     """A document that was not planned for a target."""
 

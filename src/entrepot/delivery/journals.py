@@ -126,13 +126,7 @@ def define_journal_lines(
         EntrepotError: As `build_journals` says.
     """
     _check_asked(engine, asked, holds_companies=holds_companies)
-    engine.add_arrow(
-        "asked",
-        pa.table({"period": [asked.period], "per": [asked.per], "entity_id": pa.array([asked.entity], pa.string())}),
-    )
-    engine.add_arrow("order_days", pa.table({"day": pa.array(sorted(set(asked.order_days)), pa.date32())}))
-    engine.add_arrow("account_map", mapping.accounts)
-    engine.add_arrow("value_map", mapping.values)
+    define_asked(engine, asked, mapping)
     _add_currencies(engine)
     rows = [
         (kind, per, DOCUMENT_RULES[kind][0], account, role, CUSTOMER_CLEARING)
@@ -147,6 +141,15 @@ def define_journal_lines(
         raise AccountsUnmapped(tuple(unmapped))
     engine.define("exported_lines", _query("exported_lines"), materialise=True)
     return _checked_totals(engine)
+
+
+def define_asked(engine: Engine, asked: JournalAsked, mapping: AccountMapping) -> None:
+    """Define `asked`, `order_days`, `account_map` and `value_map`."""
+    entity = pa.array([asked.entity], pa.string())
+    engine.add_arrow("asked", pa.table({"period": [asked.period], "per": [asked.per], "entity_id": entity}))
+    engine.add_arrow("order_days", pa.table({"day": pa.array(sorted(set(asked.order_days)), pa.date32())}))
+    engine.add_arrow("account_map", mapping.accounts)
+    engine.add_arrow("value_map", mapping.values)
 
 
 _ORDER = "file_line_no"

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from entrepot.delivery.erp import (
@@ -74,9 +75,9 @@ def load_documents(intents: Sequence[Intent], lines_of: Mapping[str, Path]) -> d
     return {key: _document(each, rows[key]) for key, each in wanted.items()}
 
 
-def read_lines(path: Path, document_ids: Sequence[str]) -> pa.Table:
-    """Lines of some documents from the file of a plan, with the columns of `LINE_CLASSES`."""
-    table = pq.read_table(path, filters=[("document_id", "in", list(document_ids))])
+def read_lines(path: Path, document_ids: Sequence[str] | None = None) -> pa.Table:
+    """Lines of some documents, or all, from the file of a plan, with the columns of `LINE_CLASSES`."""
+    table = pq.read_table(path, filters=None if document_ids is None else pc.field("document_id").isin(document_ids))
     for name in _NEWER:
         if name not in table.column_names:
             is_number = name in _NUMBERS

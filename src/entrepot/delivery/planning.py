@@ -189,7 +189,7 @@ def _define_documents(engine: Engine, asked: PlanAsked) -> None:
 def _newest(known: Sequence[Intent]) -> dict[str, Intent]:
     """The document that stands for each journal now."""
     newest: dict[str, Intent] = {}
-    for each in sorted(known, key=_place):
+    for each in sorted(known, key=place_of):
         if each.status != "dropped":
             newest[each.base_id] = each
     return newest
@@ -201,13 +201,21 @@ def _version(document_id: str) -> int:
     return int(number or 1)
 
 
-def _place(each: Intent) -> tuple[int, bool]:
+def place_of(each: Intent) -> tuple[int, bool]:
+    """Where a document stands among those of its base: its number, and a reversal after what it takes back."""
     return _version(each.document_id), each.role == "reversal"
 
 
 def _known_table(newest: Mapping[str, Intent]) -> pa.Table:
     rows = [
-        (each.base_id, each.document_id, each.payload_hash, _was_begun(each), each.role == "reversal", _place(each)[0])
+        (
+            each.base_id,
+            each.document_id,
+            each.payload_hash,
+            _was_begun(each),
+            each.role == "reversal",
+            place_of(each)[0],
+        )
         for each in newest.values()
     ]
     columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in _KNOWN]

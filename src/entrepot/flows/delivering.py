@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -19,29 +20,28 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from entrepot.delivery.auditing import audit_rows
-from entrepot.delivery.erp import JOURNAL, Address
-from entrepot.delivery.errors import DocumentUnknown, SecretMissing, TargetUnknown, TargetUnmapped
+from entrepot.delivery.auditing import audit_rows, ledger_rows
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, KINDS, MASTER, Address
+from entrepot.delivery.errors import DocumentUnknown, KindUnknown, SecretMissing, TargetUnknown, TargetUnmapped
 from entrepot.delivery.intents import OPEN, IntentLog
 from entrepot.delivery.journals import TABLES_NEEDED, JournalAsked
-from entrepot.delivery.lines import LINE_CLASSES, load_documents
+from entrepot.delivery.lines import LINE_CLASSES, load_documents, read_lines
 from entrepot.delivery.mapping import mapping_file_text, read_mapping
-from entrepot.delivery.planning import PlanAsked, plan_documents
+from entrepot.delivery.planning import PlanAsked, place_of, plan_documents
 from entrepot.delivery.registry import erp_named
 from entrepot.delivery.running import Runner
-from entrepot.flows.asking import newest_tables
+from entrepot.flows.asking import newest_tables, vocabulary
 from entrepot.residency.targets import TargetPermit, clear_for_target
 from entrepot.store import State
 from entrepot.store.state import now_us
 
 if TYPE_CHECKING:
-    from collections import Counter
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import httpx
 
-    from entrepot.delivery.erp import Adapter, Document
+    from entrepot.delivery.erp import Adapter, Document, Found
     from entrepot.delivery.intents import Intent
     from entrepot.delivery.journals import JournalTotals
     from entrepot.delivery.mapping import AccountMapping
@@ -50,8 +50,10 @@ if TYPE_CHECKING:
     from entrepot.residency.targets import ClearedDocuments
     from entrepot.store import TargetSettings
 
-_ALWAYS = frozenset(LINE_CLASSES) - {"text"}
-"""Columns without which there is no journal; `text` is up to the permit, and empty where it does not name it."""
+_ALWAYS = frozenset(LINE_CLASSES) - {"text", "product"}
+"""Columns without which there is no document; the others are up to the permit, and empty where it names them not."""
+
+_INVOICE_TABLES = ("order_pieces", "skus")
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ class PlanReport:
     """What a plan made.
 
     Attributes:
-        documents: Documents of the period.
+        documents: Documents of the period, with the parties and products that they name.
+        kinds: How many of each kind.
         planned: New ones, reversals too.
         replaced: Those dropped before anything of them was sent.
         reversed_: Those taken back because the books changed after they were sent.
@@ -68,6 +71,7 @@ class PlanReport:
     """
 
     documents: int
+    kinds: dict[str, int]
     planned: int
     replaced: int
     reversed_: int
@@ -97,6 +101,9 @@ class AuditReport:
         strangers: Keys of ours that it holds and nobody sent.
         differences: document_id, company, currency, account and both sides' amounts, where they are not equal.
         sums: company, currency of the documents, functional debits of what the ERP holds and their currency.
+        kinds: How many documents of each kind are done; of parties and products those of all periods.
+        changed: Keys under which the ERP holds other contents, such as another price or name.
+        ledger: company, account, and the amounts of the ledger and of the ERP, where these differ.
     """
 
     documents: int
@@ -107,11 +114,15 @@ class AuditReport:
     strangers: tuple[str, ...] = ()
     differences: tuple[dict[str, Any], ...] = ()
     sums: tuple[tuple[str, str, int, str], ...] = ()
+    kinds: dict[str, int] = field(default_factory=dict)
+    changed: tuple[str, ...] = ()
+    ledger: tuple[dict[str, Any], ...] = ()
 
     @property
     def is_equal(self) -> bool:
-        """Whether the ERP holds just the documents of the period, once."""
-        return not (self.waiting or self.missing or self.twice or self.strangers or self.differences)
+        """Whether the ERP holds just the documents of the period, once, and they add up to the ledger."""
+        wrong = (self.missing, self.twice, self.strangers, self.differences, self.changed, self.ledger)
+        return not self.waiting and not any(wrong)
 
 
 @dataclass(frozen=True)
@@ -146,7 +157,7 @@ def plan(parts: CellParts, target: str, period: str, *, dry_run: bool = False) -
             _keep(at, made)
         asked_back = sum(each.role == "reversal" for each in made.intents)
         return PlanReport(
-            made.documents, len(made.intents), len(made.replaced), asked_back, tuple(made.asks), made.totals
+            made.documents, made.kinds, len(made.intents), len(made.replaced), asked_back, tuple(made.asks), made.totals
         )
 
 
@@ -239,10 +250,11 @@ def advice(parts: CellParts, target: str, code: str, lang: str) -> str:
 
 
 def audit(parts: CellParts, target: str, period: str, *, transport: httpx.BaseTransport | None = None) -> AuditReport:
-    """Read what the ERP holds of ours in a period and compare it with what was sent, line by line.
+    """Read what the ERP holds of ours in a period and compare it with what was sent, and with the ledger.
 
     Raises:
         ErpUnreachable: The ERP gave no answer.
+        EntrepotError: As `plan` says.
     """
     with _opened(parts, target) as at, _adapter(at.target, transport) as adapter:
         of_period = at.log.documents(period=period)
@@ -250,30 +262,78 @@ def audit(parts: CellParts, target: str, period: str, *, transport: httpx.BaseTr
         waiting = sum(each.status not in ("done", "dropped") for each in of_period)
         if not done:
             return AuditReport(0, 0, waiting)
-        days = [date.fromisoformat(each.posted_on) for each in of_period]
-        held = {
-            key: found
-            for company in sorted({each.company for each in done})
-            for key, found in adapter.held(JOURNAL, company, min(days), max(days)).items()
-        }
-        steps = len(adapter.spec.steps[JOURNAL])
+        masters = [each for each in at.log.documents(kinds=MASTER) if each.status != "dropped"]
+        waiting += sum(each.status != "done" for each in masters)
+        held = _held(adapter, of_period)
         ours = _lines_of(at, done)
+        mapping = _mapping(at)
         with parts.open_engine() as engine:
             differences, sums, theirs = audit_rows(engine, ours, held)
+            newest_tables(parts).open_into(engine, TABLES_NEEDED)
+            ledger = ledger_rows(engine, JournalAsked(period, at.target.per), mapping, at.target.book)
         keys = {each.document_id for each in done}
         books = {each.company: each.functional_currency for each in of_period}
         known = keys | at.log.known_among(set(theirs) - keys)
-        whole = {key for key in keys if any(found.steps_done == steps for found in held.get(key, ()))}
+        steps = adapter.spec.steps
+        whole = {
+            each.document_id
+            for each in done
+            if any(found.steps_done == len(steps[each.kind]) for found in held.get(each.document_id, ()))
+        }
+        lost, twice, changed = _compared(at, adapter, done, masters, held)
         return AuditReport(
             documents=len(done),
             found=len(whole),
             waiting=waiting,
-            missing=tuple(sorted(keys - whole)),
-            twice=tuple(sorted(key for key, found in held.items() if len(found) > 1)),
+            missing=(*sorted(keys - whole), *lost),
+            twice=(*sorted(key for key, found in held.items() if len(found) > 1), *twice),
             strangers=tuple(sorted(set(theirs) - known)),
             differences=tuple(row for row in differences if row["document_id"] in keys),
             sums=tuple((*each, books[each[0]]) for each in sums),
+            kinds=dict(Counter(each.kind for each in (*done, *masters))),
+            changed=changed,
+            ledger=tuple(ledger),
         )
+
+
+def _held(adapter: Adapter, of_period: Sequence[Intent]) -> dict[str, tuple[Found, ...]]:
+    """What the ERP holds of a period, by key; what is no master is looked for in the span of the period's days."""
+    days = [date.fromisoformat(each.posted_on) for each in of_period]
+    return {
+        key: found
+        for kind, company in sorted({(each.kind, each.company) for each in of_period})
+        for key, found in adapter.held(kind, company, min(days), max(days)).items()
+    }
+
+
+def _compared(
+    at: _Open,
+    adapter: Adapter,
+    done: Sequence[Intent],
+    masters: Sequence[Intent],
+    held: Mapping[str, tuple[Found, ...]],
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Keys of parties and products that are missing or there twice, and of documents whose contents are others.
+
+    What a journal holds is what it books, which is compared line by line elsewhere.
+    """
+    newest = {each.base_id: each for each in sorted(masters, key=place_of) if each.status == "done"}
+    documents = at.load([each for each in (*newest.values(), *done) if each.kind != JOURNAL])
+    found = dict(held)
+    by_place: dict[tuple[str, str], list[str]] = {}
+    for each in newest.values():
+        document = documents[each.document_id]
+        by_place.setdefault((document.kind, document.company), []).append(document.key)
+    for (kind, company), keys in by_place.items():
+        for first in range(0, len(keys), adapter.spec.batch_max):
+            found |= adapter.find(kind, company, keys[first : first + adapter.spec.batch_max])
+    of_masters = [documents[each.document_id] for each in newest.values()]
+    lost = sorted(each.key for each in of_masters if not found.get(each.key))
+    twice = sorted(each.key for each in of_masters if len(found.get(each.key, ())) > 1)
+    changed = sorted(
+        each.key for each in documents.values() for one in found.get(each.key, ())[:1] if one.content != each.content
+    )
+    return tuple(lost), tuple(twice), tuple(changed)
 
 
 @contextlib.contextmanager
@@ -301,19 +361,31 @@ def _adapter(target: TargetSettings, transport: httpx.BaseTransport | None) -> I
 
 
 def _planned(at: _Open, period: str) -> Plan:
-    target = at.target
-    known = at.log.documents(period=period)
+    target, spec = at.target, erp_named(at.target.erp).spec
+    known = [*at.log.documents(period=period), *at.log.documents(kinds=MASTER)]
+    chosen = {INVOICE: target.invoices, CREDIT_NOTE: target.credit_notes}
+    documents = {kind: per for kind, per in chosen.items() if per}
+    sends_masters = bool(documents) and target.master_data == "deliver"
+    wanted = {*documents, *(MASTER if sends_masters else ())}
+    if lacking := tuple(kind for kind in KINDS if kind in wanted and kind not in spec.steps):
+        raise KindUnknown(target.name, target.erp, lacking)
+    tables = newest_tables(at.parts)
+    names = {lang: vocabulary(at.parts, lang).channels for lang in ("zh", "en")}
     asked = PlanAsked(
         target.name,
-        JournalAsked(period, target.per, order_days=target.order_days),
+        JournalAsked(period, target.per, order_days=target.order_days, documents=documents),
         target.book,
         names_orders="text" in target.fields,
         reposts=target.on_change == "repost",
         plan_id=f"{period}-{now_us()}",
+        price_digits=spec.price_digits,
+        names_products="product" in target.fields,
+        names_skus="product_name" in target.fields,
+        masters=("shared" if spec.has_shared_masters else "own") if sends_masters else "",
+        channel_names={code: " ".join(dict.fromkeys((names["zh"][code], names["en"][code]))) for code in names["zh"]},
     )
-    tables = newest_tables(at.parts)
     with at.parts.open_engine() as engine:
-        tables.open_into(engine, TABLES_NEEDED)
+        tables.open_into(engine, (*TABLES_NEEDED, *(_INVOICE_TABLES if documents else ())))
         return plan_documents(engine, asked, _mapping(at), known, at.lines_of(known))
 
 
@@ -328,7 +400,7 @@ def _cleared(at: _Open, made: Plan) -> ClearedDocuments:
     """The lines as the target may have them."""
     assert made.lines is not None, "a plan has lines"
     target = at.target
-    permit = TargetPermit(target.name, target.region, target.purpose, _ALWAYS | {"text"})
+    permit = TargetPermit(target.name, target.region, target.purpose, _ALWAYS | {"text", "product"})
     return clear_for_target(made.lines, permit, at.parts.settings.cell.region, LINE_CLASSES)
 
 
@@ -343,11 +415,10 @@ def _keep(at: _Open, made: Plan) -> None:
         with unfinished.open("rb+") as file:
             os.fsync(file.fileno())
         unfinished.replace(path)
-    at.log.add(made.intents, made.replaced)
+    at.log.add(made.intents, made.replaced, made.needs)
 
 
 def _lines_of(at: _Open, intents: Sequence[Intent]) -> pa.Table:
     ids = pa.array([each.document_id for each in intents], pa.string())
-    tables = [pq.read_table(path) for path in at.lines_of(intents).values()]
-    lines = pa.concat_tables(tables)
+    lines = pa.concat_tables([read_lines(path) for path in at.lines_of(intents).values()])
     return lines.filter(pa.compute.is_in(lines["document_id"], value_set=ids))

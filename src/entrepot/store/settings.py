@@ -171,12 +171,16 @@ class TargetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         secret_env: Environment variable that holds the password or key.
         book: The book that it takes; empty where the ledger has one only.
         per: What one journal holds.
-        order_days: Days whose journals hold one order each.
+        invoices: What one customer invoice holds; empty where sales go as journals only.
+        credit_notes: What one credit note for refunds holds; empty where refunds go as journals only.
+        master_data: Whether the parties and products that invoices name are made in the ERP and kept up, or are
+            expected to be there under their codes.
+        order_days: Days whose documents hold one order each.
         on_change: What happens to a document that changed in our books after it was sent: a reversal and a new one, or
             a person is asked.
         purpose: What it gets them for; part of its permit.
-        fields: Columns that it gets beside those without which there is no journal: `text`, or none; without it no
-            order number reaches the ERP.
+        fields: Columns that it gets beside those without which there is no document. Without `text` no order number
+            reaches the ERP, without `product` no SKU, and without `product_name` products are called by their codes.
     """
 
     name: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9-]{0,39}$")]
@@ -188,10 +192,13 @@ class TargetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     secret_env: str = ""
     book: Literal["", "local", "group"] = ""
     per: Literal["day", "order", "settlement"] = "day"
+    invoices: Literal["", "day", "order", "settlement"] = ""
+    credit_notes: Literal["", "day", "order", "settlement"] = ""
+    master_data: Literal["deliver", "expect"] = "deliver"
     order_days: tuple[date, ...] = ()
     on_change: Literal["repost", "ask"] = "repost"
     purpose: str = "bookkeeping"
-    fields: tuple[Literal["text"], ...] = ("text",)
+    fields: tuple[Literal["text", "product", "product_name"], ...] = ("text",)
 
 
 class ConnectionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import sqlalchemy as sa
@@ -148,6 +148,52 @@ class Faults(httpx.BaseTransport):
         return httpx.Response(200, content=content[: len(content) // 2], request=request)
 
 
+class EveryFault(Faults):
+    """The network, with every fault once for each of some words, one call after the other.
+
+    Args:
+        words: What the bodies of calls hold.
+    """
+
+    def __init__(self, words: Sequence[bytes]) -> None:
+        super().__init__()
+        self._left = {word: list(FAULTS) for word in words}
+
+    @property
+    def left(self) -> int:
+        """How many faults were not met."""
+        return sum(len(each) for each in self._left.values())
+
+    @left.setter
+    def left(self, _times: int) -> None:
+        """What the base counts is counted by word here."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Carry a call, or let it fail as the next in line."""
+        content = request.read()
+        faults = next((each for word, each in self._left.items() if word in content and each), None)
+        if faults is None:
+            return self._network.handle_request(request)
+        self._fault = faults.pop(0)
+        return self._failing(request)
+
+
+class Narrow:
+    """An adapter with smaller batches, so that workers meet more often.
+
+    Args:
+        adapter: The adapter.
+        batch_max: Of its batches.
+    """
+
+    def __init__(self, adapter: Adapter, batch_max: int) -> None:
+        self._adapter = adapter
+        self.spec = replace(adapter.spec, batch_max=batch_max)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 whatever the adapter has
+        return getattr(self._adapter, name)
+
+
 class Died(BaseException):
     """The worker is gone, between two of its own statements."""
 
@@ -174,11 +220,11 @@ class Bench:
         """A worker on this log."""
         return Runner(adapter, self.log, self.load, clock=lambda: self.now_s, passed=passed)
 
-    def run(self, transport: httpx.BaseTransport | None = None) -> None:
+    def run(self, transport: httpx.BaseTransport | None = None, batch_max: int = 0) -> None:
         """Deliver until nothing is open; time passes where a document is put off."""
         adapter = self.erp.connect(transport)
         try:
-            runner = self.runner(adapter)
+            runner = self.runner(Narrow(adapter, batch_max) if batch_max else adapter)
             for _ in range(200):
                 if runner.run_once():
                     continue
@@ -228,6 +274,11 @@ class Bench:
         return {"done": len(self.log.documents())}
 
     @property
+    def spec(self) -> ErpSpec:
+        """The ERP's facts."""
+        return _spec(self.erp)
+
+    @property
     def company(self) -> str:
         """As documents of this kind name it."""
         return next(iter(self.documents.values())).company
@@ -250,9 +301,9 @@ class Bench:
             adapter.close()
 
 
-def leave_in_doubt(bench: Bench, dice: Random | None = None) -> None:
+def leave_in_doubt(bench: Bench, dice: Random | None = None, only: Sequence[str] = ()) -> None:
     """Mark documents as a worker that died in its call leaves them; all of them, or some in any order."""
-    keys = list(bench.documents)
+    keys = list(only) or list(bench.documents)
     if dice:
         dice.shuffle(keys)
         keys = keys[: dice.randint(1, len(keys))]

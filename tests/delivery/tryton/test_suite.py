@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from entrepot.delivery.erp import Address
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, PARTY, PRODUCT, Address, Invoice
 from entrepot.delivery.registry import erp_named
-from entrepot.testing.delivery_suite import DeliverySuite, ErpUnderTest
+from entrepot.testing.delivery_suite import ErpUnderTest, EveryKindSuite
 from entrepot.testing.tryton.server import DATABASE, PASSWORD, USER
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from entrepot.delivery.erp import Document
     from entrepot.testing.tryton import TrytonServer
 
 
-class TestTryton(DeliverySuite):
+class TestTryton(EveryKindSuite):
     """The suite, on the server of the package registry."""
+
+    kinds: ClassVar[Mapping[str, int]] = {PARTY: 1, PRODUCT: 1, INVOICE: 3, CREDIT_NOTE: 3}
 
     @pytest.fixture
     def erp(self, tryton: TrytonServer) -> ErpUnderTest:
@@ -30,7 +34,29 @@ class TestTryton(DeliverySuite):
             accounts=("1012.01", "1122.01"),
             step_of={"create": b"model.account.move.create", "post": b"model.account.move.post"},
             spoilt=_with_signs_against_each_other,
+            receivable="1122.09",
+            revenue="6001.01",
+            more_steps={
+                PARTY: {"put": b"model.party.party.create"},
+                PRODUCT: {"put": b"model.product.template.create"},
+                INVOICE: _INVOICE_STEPS,
+                CREDIT_NOTE: _INVOICE_STEPS,
+            },
+            more_spoilt=dict.fromkeys((INVOICE, CREDIT_NOTE), _on_the_account_of_what_was_sold),
         )
+
+
+_INVOICE_STEPS = {
+    "create": b"model.account.invoice.create",
+    "validate": b"model.account.invoice.validate_invoice",
+    "post": b"model.account.invoice.post",
+}
+
+
+def _on_the_account_of_what_was_sold(document: Document) -> Document:
+    """A rule of Tryton's: the total goes to an account for what is owed to us."""
+    assert isinstance(document.body, Invoice)
+    return replace(document, body=replace(document.body, receivable="6001.01"))
 
 
 def _with_signs_against_each_other(document: Document) -> Document:

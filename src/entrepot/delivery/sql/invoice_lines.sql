@@ -90,12 +90,11 @@ items as (
         sum_exact(amount_minor) as amount_minor, sum_exact(quantity) as quantity
     from mapped where role = 'item'
     group by document_key, erp_account, product, placed, own_account = 'revenue_shipping'
-    having sum_exact(amount_minor) <> 0
 ),
 signed as (
     select i.*, abs(amount_minor) as net_minor, case when amount_minor < 0 then -1 else 1 end as sign,
         case when amount_minor > 0 and quantity > 0 then quantity else 1 end as pieces
-    from items as i
+    from items as i where amount_minor <> 0
 ),
 documents as (
     select distinct m.document_key, m.kind, m.entity_id, m.company, m.book, m.period, m.posted_on, m.currency, m.party,
@@ -118,6 +117,13 @@ taxed as (
     select document_key, erp_account, erp_tax_code, tax_code, sum_exact(amount_minor) as amount_minor
     from mapped where role = 'tax' group by document_key, erp_account, erp_tax_code, tax_code
 ),
+tax_sums as (
+    select t.document_key, t.erp_account, t.erp_tax_code, sum_exact(coalesce(b.base_minor, 0)) as of_minor,
+        sum_exact(t.amount_minor) as tax_minor
+    from taxed as t
+    left join bases as b on t.document_key = b.document_key and coalesce(t.tax_code, '') = coalesce(b.tax_code, '')
+    group by t.document_key, t.erp_account, t.erp_tax_code
+),
 lines as (
     select document_key, 1 as rank, 'total' as role, '' as erp_account, '' as product, '' as placed, '' as line_text,
         0 as quantity, 0 as price_e6, '' as erp_tax_code, 0 as base_minor, -sum_exact(amount_minor) as amount_minor
@@ -134,12 +140,9 @@ lines as (
         '' as erp_tax_code, 0 as base_minor, product_exact(max(sign), sum_exact(net_minor - price_minor)) as amount_minor
     from multiplied where net_minor <> price_minor group by document_key, erp_account, sign
     union all
-    select t.document_key, 4 as rank, 'tax' as role, t.erp_account, '' as product, '' as placed, '' as line_text, 0 as quantity,
-        0 as price_e6, t.erp_tax_code, sum_exact(coalesce(b.base_minor, 0)) as base_minor, sum_exact(t.amount_minor) as amount_minor
-    from taxed as t
-    left join bases as b on t.document_key = b.document_key and coalesce(t.tax_code, '') = coalesce(b.tax_code, '')
-    group by t.document_key, t.erp_account, t.erp_tax_code
-    having sum_exact(t.amount_minor) <> 0
+    select document_key, 4 as rank, 'tax' as role, erp_account, '' as product, '' as placed, '' as line_text, 0 as quantity,
+        0 as price_e6, erp_tax_code, of_minor as base_minor, tax_minor as amount_minor
+    from tax_sums where tax_minor <> 0
 )
 select
     cast(substr(sha256(l.document_key), 1, 16) as varchar) as document_id,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["DATABASE", "PASSWORD", "TrytonServer", "chart_of", "tryton_python"]
 
 DATABASE, USER, PASSWORD = "books", "admin", "entrepot"  # a server on loopback that lives for minutes
-MODULES = ("account",)
+MODULES = ("account", "account_invoice")
 _START_SECONDS, _STOP_SECONDS = 60, 10
 _CONF = """[database]
 uri = sqlite://
@@ -39,13 +39,17 @@ listen = 127.0.0.1:{port}
 """
 
 
+_OF_MAPPINGS = {"customer_clearing": ("receivable", "Customers")}
+"""Accounts that mappings have beside those of the ledger."""
+
+
 def tryton_python(repository: Path) -> Path:
     """The interpreter of the environment with Tryton, which `make` puts beside the repository's other ones."""
     named = os.environ.get("ENTREPOT_TRYTON_PYTHON")
     return Path(named) if named else repository / ".venv-tryton" / "bin" / "python"
 
 
-def chart_of(mapping: str, kinds: Mapping[str, tuple[str, str]]) -> list[dict[str, str]]:
+def chart_of(mapping: str, kinds: dict[str, tuple[str, str]]) -> list[dict[str, str]]:
     """The accounts that a mapping names, as a chart.
 
     Args:
@@ -55,8 +59,8 @@ def chart_of(mapping: str, kinds: Mapping[str, tuple[str, str]]) -> list[dict[st
     chart: dict[str, dict[str, str]] = {}
     for row in csv.DictReader(io.StringIO(mapping)):
         ours = row["ours"].split("/")[0]
-        if row["kind"] == "account" and ours in kinds:
-            kind, name = kinds[ours]
+        if row["kind"] == "account":
+            kind, name = (kinds | _OF_MAPPINGS)[ours]
             chart.setdefault(row["theirs"], {"code": row["theirs"], "name": name, "kind": kind})
     return list(chart.values())
 

@@ -19,6 +19,7 @@ Get = Callable[..., Any]
 
 _FLAGS: dict[str, dict[str, Any]] = {
     "asset": {"statement": "balance", "assets": True},
+    "receivable": {"statement": "balance", "assets": True, "receivable": True},
     "liability": {"statement": "balance"},
     "equity": {"statement": "balance"},
     "suspense": {"statement": "balance", "assets": True},
@@ -58,7 +59,21 @@ def _chart(get: Get, company: object, accounts: list[dict[str, str]]) -> None:
         types[kind] = type_of(name=kind, company=company, **_FLAGS[kind])
         types[kind].save()
     for each in accounts:
-        account_of(code=each["code"], name=each["name"], type=types[each["kind"]], company=company).save()
+        made = account_of(code=each["code"], name=each["name"], type=types[each["kind"]], company=company)
+        # What customers owe is kept by customer.
+        made.party_required = each["kind"] == "receivable"
+        made.save()
+
+
+def _category(get: Get, company: Any) -> None:  # noqa: ANN401 made at run time
+    """What products need before an invoice can name them: an accounting category with the company's account."""
+    kind = get("product.category")
+    found = kind.find([("name", "=", "Entrepot")])
+    category = found[0] if found else kind(name="Entrepot", accounting=True)
+    category.account_revenue = get("account.account").find(
+        [("company", "=", company.id), ("type.revenue", "=", True)], limit=1
+    )[0]
+    category.save()
 
 
 def _year(get: Get, company: object, year: int) -> None:
@@ -68,6 +83,12 @@ def _year(get: Get, company: object, year: int) -> None:
     made = get("account.fiscalyear")(name=f"{year}", company=company)
     made.start_date, made.end_date = dt.date(year, 1, 1), dt.date(year, 12, 31)
     made.move_sequence = sequence
+    of_invoices = get("ir.sequence.type").find([("name", "=", "Invoice")])[0]
+    numbers = get("ir.sequence.strict")(name=f"{year} invoices", sequence_type=of_invoices, company=company)
+    numbers.save()
+    (own,) = made.invoice_sequences
+    own.out_invoice_sequence = own.in_invoice_sequence = numbers
+    own.out_credit_note_sequence = own.in_credit_note_sequence = numbers
     made.save()
     made.click("create_period")
 
@@ -95,6 +116,7 @@ def main() -> None:
         # As after logging in anew: rules look at the companies and the company of the preferences.
         current._context = users.get_preferences(True, {})  # noqa: SLF001 its own tests set it so
         _chart(get, company, group["accounts"])
+        _category(get, company)
         for year in range(group["years"][0], group["years"][1] + 1):
             _year(get, company, year)
     # One user writes for all companies.
