@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -86,6 +87,13 @@ class ErpUnderTest:
     revenue: str = ""
     more_steps: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
     more_spoilt: Mapping[str, Callable[[Document], Document]] = field(default_factory=dict)
+
+    @cached_property
+    def spec(self) -> ErpSpec:
+        """The ERP's facts."""
+        adapter = self.connect(None)
+        adapter.close()
+        return adapter.spec
 
     def words(self, kind: str) -> list[bytes]:
         """By step of a kind, the word of its call."""
@@ -220,9 +228,19 @@ class Bench:
         """A worker on this log."""
         return Runner(adapter, self.log, self.load, clock=lambda: self.now_s, passed=passed)
 
+    @cached_property
+    def adapter(self) -> Adapter:
+        """One over the network, which logs in once."""
+        return self.erp.connect(None)
+
+    def close(self) -> None:
+        """Give connections back."""
+        if "adapter" in self.__dict__:
+            self.adapter.close()
+
     def run(self, transport: httpx.BaseTransport | None = None, batch_max: int = 0) -> None:
         """Deliver until nothing is open; time passes where a document is put off."""
-        adapter = self.erp.connect(transport)
+        adapter = self.erp.connect(transport) if transport else self.adapter
         try:
             runner = self.runner(Narrow(adapter, batch_max) if batch_max else adapter)
             for _ in range(200):
@@ -234,17 +252,14 @@ class Bench:
                 self.now_s = max(self.now_s, ready) + 1
             raise AssertionError("a run comes to an end")
         finally:
-            adapter.close()
+            if transport:
+                adapter.close()
 
     def held(self, *, whole_only: bool = True) -> dict[str, int]:
         """How often the ERP holds each document; whole and as planned, if nothing else is said."""
-        adapter = self.erp.connect(None)
-        try:
-            planned = {each.key: each for each in self.documents.values()}
-            found = adapter.find(self.kind, self.company, list(planned))
-            steps = len(adapter.spec.steps[self.kind])
-        finally:
-            adapter.close()
+        planned = {each.key: each for each in self.documents.values()}
+        found = self.adapter.find(self.kind, self.company, list(planned))
+        steps = len(self.adapter.spec.steps[self.kind])
         for key, several in found.items() if whole_only else ():
             for one in several:
                 assert one.content == planned[key].content, "the ERP holds what was planned"
@@ -276,7 +291,7 @@ class Bench:
     @property
     def spec(self) -> ErpSpec:
         """The ERP's facts."""
-        return _spec(self.erp)
+        return self.erp.spec
 
     @property
     def company(self) -> str:
@@ -289,16 +304,12 @@ class Bench:
 
     def provide(self) -> None:
         """Bring in the party and the product that invoices name."""
-        adapter = self.erp.connect(None)
-        try:
-            for kind in (PARTY, PRODUCT):
-                (step,) = adapter.spec.steps[kind]
-                one = document(self.erp, kind, 0, SUITE_CODE)
-                if not adapter.find(kind, one.company, [SUITE_CODE]):
-                    outcome = adapter.send(step, [one], {})[one.document_id]
-                    assert outcome.word == "applied", outcome
-        finally:
-            adapter.close()
+        for kind in (PARTY, PRODUCT):
+            (step,) = self.adapter.spec.steps[kind]
+            one = document(self.erp, kind, 0, SUITE_CODE)
+            if not self.adapter.find(kind, one.company, [SUITE_CODE]):
+                outcome = self.adapter.send(step, [one], {})[one.document_id]
+                assert outcome.word == "applied", outcome
 
 
 def leave_in_doubt(bench: Bench, dice: Random | None = None, only: Sequence[str] = ()) -> None:
@@ -329,7 +340,7 @@ def document(erp: ErpUnderTest, kind: str, number: int, code: str = "", account:
     if kind in MASTER:
         made = Party if kind == PARTY else Product
         body = made(code or f"SUITE-{key}", f"套件 suite {number}")
-        company = "" if _spec(erp).has_shared_masters else erp.company
+        company = "" if erp.spec.has_shared_masters else erp.company
         return Document(key, kind, company, _DAY, erp.currency, erp.currency, "", (), body)
     invoice: Invoice | None = None
     lines: tuple[JournalLine, ...]
@@ -357,7 +368,7 @@ def _invoice(erp: ErpUnderTest, net_minor: int, sign: int, account: str) -> Invo
     """Three pieces whose price does not come out even, what rounding leaves of them, freight, and tax on it all."""
     revenue, tax = account or erp.revenue, erp.accounts[1]
     minor_digits_here = minor_digits(erp.currency)
-    step = 10 ** (PRICE_DIGITS - _spec(erp).price_digits)
+    step = 10 ** (PRICE_DIGITS - erp.spec.price_digits)
     price = net_minor * 10 ** (PRICE_DIGITS - minor_digits_here) // 3 // step * step
     of_minor = 10 ** (PRICE_DIGITS - minor_digits_here)
     multiplied = (3 * price * 2 + of_minor) // (2 * of_minor)
@@ -367,12 +378,6 @@ def _invoice(erp: ErpUnderTest, net_minor: int, sign: int, account: str) -> Invo
     items.append(ItemLine(revenue, "", "freight", sign, 800 * of_minor, 800 * sign))
     base = sign * (net_minor + 800)
     return Invoice(SUITE_CODE, erp.receivable, tuple(items), (TaxLine(tax, "", base, sign * (abs(base) * 13 // 100)),))
-
-
-def _spec(erp: ErpUnderTest) -> ErpSpec:
-    adapter = erp.connect(None)
-    adapter.close()
-    return adapter.spec
 
 
 def _sums(lines: Sequence[JournalLine]) -> dict[str, int]:

@@ -54,6 +54,7 @@ class DeliverySuite:
         made = Bench(erp, JOURNAL, state, {})
         made.more(0, 4)
         yield made
+        made.close()
         state.close()
 
     def test_each_document_is_there_once_and_whole(self, bench: Bench) -> None:
@@ -86,15 +87,11 @@ class DeliverySuite:
             if at == place:
                 raise Died
 
-        adapter = bench.erp.connect(None)
-        try:
-            if point == "looked up":
-                # A look-up needs documents in doubt.
-                leave_in_doubt(bench)
-            with pytest.raises(Died):
-                bench.runner(adapter, dies).run_once()
-        finally:
-            adapter.close()
+        if point == "looked up":
+            # A look-up needs documents in doubt.
+            leave_in_doubt(bench)
+        with pytest.raises(Died):
+            bench.runner(bench.adapter, dies).run_once()
         assert passed[-1] == place
         bench.now_s += CLAIM_SECONDS + 1
         bench.run()
@@ -123,10 +120,7 @@ class DeliverySuite:
         bench.log = _Forgetful(bench.state, "erp")
         bench.run(Faults("lost after", next(iter(bench.erp.step_of.values()))))
         held = bench.held(whole_only=False)
-        adapter = bench.erp.connect(None)
-        has_native_key = bool(adapter.spec.native_key[JOURNAL])
-        adapter.close()
-        assert has_native_key or set(held.values()) == {2}
+        assert bench.spec.native_key[JOURNAL] or set(held.values()) == {2}
 
     def test_an_account_that_is_not_there_stops_its_document_only(self, bench: Bench) -> None:
         """What the ERP lacks is named."""
@@ -180,10 +174,11 @@ class EveryKindSuite(DeliverySuite):
     @pytest.fixture
     def ready(self, erp: ErpUnderTest, tmp_path: Path) -> Iterator[Callable[[str, int], Bench]]:
         """Gives a few documents of a kind that are planned, with what they need already there."""
-        with contextlib.closing(State(CellLayout(tmp_path))) as state:
+        with contextlib.ExitStack() as closing:
+            state = closing.enter_context(contextlib.closing(State(CellLayout(tmp_path))))
 
             def make(kind: str, count: int) -> Bench:
-                made = Bench(erp, kind, state, {})
+                made = closing.enter_context(contextlib.closing(Bench(erp, kind, state, {})))
                 if kind not in MASTER:
                     made.provide()
                 made.more(0, count)
@@ -224,9 +219,8 @@ class EveryKindSuite(DeliverySuite):
                 if at == place:
                     raise Died
 
-            adapter = bench.erp.connect(None)
-            with contextlib.closing(adapter), pytest.raises(Died):
-                bench.runner(adapter, dies).run_once()
+            with pytest.raises(Died):
+                bench.runner(bench.adapter, dies).run_once()
             assert passed[-1] == point
             bench.now_s += CLAIM_SECONDS + 1
             bench.run()
