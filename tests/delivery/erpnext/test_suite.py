@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import httpx
 import pytest
 
-from entrepot.delivery.erp import JOURNAL, Adapter, Address, Document, JournalLine
+from entrepot.delivery.erp import (
+    CREDIT_NOTE,
+    INVOICE,
+    JOURNAL,
+    PARTY,
+    PRODUCT,
+    Adapter,
+    Address,
+    Document,
+    Invoice,
+    ItemLine,
+    JournalLine,
+    Party,
+    Product,
+    TaxLine,
+)
 from entrepot.delivery.registry import erp_named
 from entrepot.sandbox.erps.erpnext import ErpNextSandbox
-from entrepot.testing.delivery_suite import DeliverySuite, ErpUnderTest
+from entrepot.testing.delivery_suite import ErpUnderTest, EveryKindSuite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +49,7 @@ DOCUMENT = Document(
 
 @pytest.fixture
 def site() -> Iterator[ErpNextSandbox]:
-    made = ErpNextSandbox({COMPANY: "USD", "上海": "CNY"}, ("1110", "4110", "5110"))
+    made = ErpNextSandbox({COMPANY: "USD", "上海": "CNY"}, ("1110", "4110", "5110", "1130"), ("1130",))
     yield made
     made.close()
 
@@ -60,8 +75,10 @@ def _adapter(site: ErpNextSandbox, transport: httpx.BaseTransport | None = None)
     return erp_named("erpnext").connect(Address(site.url, "", site.key, site.secret, transport))
 
 
-class TestErpNext(DeliverySuite):
+class TestErpNext(EveryKindSuite):
     """The suite, on the simulator."""
+
+    kinds: ClassVar[Mapping[str, int]] = {PARTY: 1, PRODUCT: 1, INVOICE: 2, CREDIT_NOTE: 2}
 
     @pytest.fixture
     def erp(self, site: ErpNextSandbox) -> ErpUnderTest:
@@ -74,7 +91,21 @@ class TestErpNext(DeliverySuite):
             step_of={"create": b'"voucher_type"', "submit": b'"docstatus"'},
             spoilt=lambda document: replace(document, posted_on=date(2025, 12, 31)),
             has_sessions=False,
+            receivable="1130",
+            revenue="4110",
+            more_steps={
+                PARTY: {"put": b'"customer_name"'},
+                PRODUCT: {"put": b'"item_code"'},
+                INVOICE: {"create": b'"debit_to"', "submit": b'"docstatus"'},
+                CREDIT_NOTE: {"create": b'"debit_to"', "submit": b'"docstatus"'},
+            },
+            more_spoilt=dict.fromkeys((INVOICE, CREDIT_NOTE), _on_the_account_of_what_was_sold),
         )
+
+
+def _on_the_account_of_what_was_sold(document: Document) -> Document:
+    assert isinstance(document.body, Invoice)
+    return replace(document, body=replace(document.body, receivable="4110"))
 
 
 def test_the_calls_are_those_of_a_real_server_and_its_answers_are_read(site: ErpNextSandbox, connect: Connect) -> None:
@@ -192,3 +223,64 @@ def test_an_audit_reads_everything_of_ours_in_a_span_and_nothing_else(site: ErpN
     }
     held = adapter.held(JOURNAL, COMPANY, date(2026, 11, 1), date(2026, 11, 30))
     assert set(held) == {DOCUMENT.document_id}
+
+
+INVOICE_OF_A_DAY = Document(
+    "a" * 16,
+    INVOICE,
+    COMPANY,
+    date(2026, 11, 21),
+    "USD",
+    "USD",
+    "tmall s1",
+    (
+        JournalLine("1130", 11_300, 11_300, "TM"),
+        JournalLine("4110", -10_000, -10_000),
+        JournalLine("5110", -1_300, -1_300),
+    ),
+    Invoice(
+        "TM",
+        "1130",
+        (ItemLine("4110", "A", "A", 3, 33_330_000, 9_999), ItemLine("4110", "", "rounding", 1, 10_000, 1)),
+        (TaxLine("5110", "S13", 10_000, 1_300),),
+    ),
+)
+
+
+def _masters(adapter: Adapter) -> None:
+    for kind, body in ((PARTY, Party("TM", "天猫")), (PRODUCT, Product("A", "杯子"))):
+        one = Document(f"{kind}", kind, "", date(2026, 11, 21), "", "", "", (), body)
+        assert adapter.send("put", [one], {})[kind].word == "applied"
+
+
+def test_an_invoice_is_a_sales_invoice_and_the_journal_that_pays_it_names_the_customer(
+    site: ErpNextSandbox, connect: Connect
+) -> None:
+    adapter = connect()
+    outcome = adapter.send("create", [INVOICE_OF_A_DAY], {})[INVOICE_OF_A_DAY.document_id]
+    assert (outcome.word, outcome.code) == ("rejected", "party"), "what it names has to be there"
+    _masters(adapter)
+    ref = adapter.send("create", [INVOICE_OF_A_DAY], {})[INVOICE_OF_A_DAY.document_id].ref
+    row = site.selling.row("Sales Invoice", ref)
+    assert (row["customer"], row["posting_date"], row["is_return"]) == ("天猫", "2026-11-21", 0)
+    assert [(each.get("item_code"), each["qty"], each["rate"], each["amount"]) for each in row["items"]] == [
+        ("A", 3, 33.33, 99.99),
+        (None, 1, 0.01, 0.01),
+    ]
+    adapter.send("submit", [INVOICE_OF_A_DAY], {INVOICE_OF_A_DAY.document_id: ref})
+    (found,) = adapter.find(INVOICE, COMPANY, [INVOICE_OF_A_DAY.document_id])[INVOICE_OF_A_DAY.document_id]
+    assert (found.content, sum(line.amount_minor for line in found.booked)) == (INVOICE_OF_A_DAY.content, 0)
+    assert {line.account: line.amount_minor for line in found.booked}["1130"] == 11_300
+    pays = (JournalLine("1110", 11_300, 11_300), JournalLine("1130", -11_300, -11_300, "TM"))
+    assert adapter.send("create", [replace(DOCUMENT, lines=pays)], {})[DOCUMENT.document_id].word == "applied"
+    (entry,) = site.entries.values()
+    assert [line.get("party") for line in entry["accounts"]] == [None, "天猫"]
+
+
+def test_a_cancelled_invoice_does_not_pass_for_the_document(site: ErpNextSandbox, connect: Connect) -> None:
+    adapter = connect()
+    _masters(adapter)
+    ref = adapter.send("create", [INVOICE_OF_A_DAY], {})[INVOICE_OF_A_DAY.document_id].ref
+    site.selling.row("Sales Invoice", ref)["docstatus"] = 2
+    (found,) = adapter.find(INVOICE, COMPANY, [INVOICE_OF_A_DAY.document_id])[INVOICE_OF_A_DAY.document_id]
+    assert found.content != INVOICE_OF_A_DAY.content

@@ -104,34 +104,7 @@ def _tryton(server: TrytonServer) -> dict[tuple[str, str], int]:
     return {key: minor for key, minor in sums.items() if minor}
 
 
-def test_a_month_of_books_is_in_tryton_to_the_cent_and_follows_when_the_books_change(
-    home: Path, own_tryton: TrytonServer
-) -> None:
-    parts = _cell(home, own_tryton)
-    planned = delivering.plan(parts, "erp", PERIOD)
-    assert planned.planned == planned.documents == planned.totals.journals > 0
-    assert delivering.plan(parts, "erp", PERIOD).planned == 0, "the same books plan nothing twice"
-    # A lost answer and a failed server in the middle of it.
-    delivering.run(parts, "erp", transport=Faults("failed before", b"account.move.create"))
-    with contextlib.closing(State(parts.layout)) as state, state.engine.begin() as connection:
-        connection.exec_driver_sql("update delivery_documents set next_at_s = 0")
-    delivering.run(parts, "erp")
-    audited = delivering.audit(parts, "erp", PERIOD)
-    assert (audited.documents, audited.is_equal) == (planned.documents, True)
-    assert _tryton(own_tryton) == _ledger(parts)
-    # A file that counts no more takes its part of the month away, also in the ERP.
-    first = "select raw_id from orders where channel = 'tmall' order by order_key limit 1"
-    file = select_rows(parts, first).to_pylist()[0]["raw_id"]
-    before = _ledger(parts)
-    undo(parts, [file], "test", "Li Na")
-    again = delivering.plan(parts, "erp", PERIOD)
-    assert again.reversed_ > 0
-    assert delivering.run(parts, "erp").open == 0
-    assert delivering.audit(parts, "erp", PERIOD).is_equal
-    assert _tryton(own_tryton) == _ledger(parts) != before
-
-
-def test_sales_are_invoices_and_refunds_credit_notes_and_nothing_is_booked_twice(
+def test_a_month_of_all_kinds_is_in_tryton_to_the_cent_once_and_follows_when_the_books_change(
     home: Path, own_tryton: TrytonServer
 ) -> None:
     kinds = 'invoices = "day"\ncredit_notes = "day"\nfields = ["text", "product", "product_name"]'

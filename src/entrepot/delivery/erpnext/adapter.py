@@ -1,4 +1,4 @@
-"""Journals as Journal Entries of ERPNext: a call a document, a unique field as key, submitting as a step of its own."""
+"""Documents of ERPNext: a call a document, a unique field as key, submitting as a step of its own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,23 @@ from urllib.parse import quote
 import httpx
 
 from entrepot.delivery.calls import Trouble, client, outcome_of, posted
-from entrepot.delivery.erp import JOURNAL, Document, Found, JournalLine, Outcome, content_of
+from entrepot.delivery.erp import (
+    CREDIT_NOTE,
+    INVOICE,
+    JOURNAL,
+    MASTER,
+    PARTY,
+    PRODUCT,
+    Document,
+    Found,
+    Invoice,
+    JournalLine,
+    Outcome,
+    Party,
+    Product,
+    content_of,
+)
+from entrepot.delivery.erpnext.invoices import invoice_body, master_body, name_field, read_invoice, read_master
 from entrepot.delivery.erpnext.spec import KEY_FIELD, SPEC
 from entrepot.delivery.errors import ErpUnreachable
 from entrepot.model import minor_digits
@@ -23,6 +39,13 @@ if TYPE_CHECKING:
     from entrepot.delivery.erp import Address, ErpSpec
 
 _ENTRY = "Journal Entry"
+_DOCTYPES = {
+    JOURNAL: _ENTRY,
+    INVOICE: "Sales Invoice",
+    CREDIT_NOTE: "Sales Invoice",
+    PARTY: "Customer",
+    PRODUCT: "Item",
+}
 _RESOURCE = "/api/resource"
 _DRAFT, _SUBMITTED = 0, 1
 _NOT_NOW = frozenset({"QueryTimeoutError", "QueryDeadlockError", "TimestampMismatchError", "TooManyRequestsError"})
@@ -33,11 +56,19 @@ _PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class _Company:
-    """What a company's documents need to know of it: its currency, and the name of each account by its number."""
+    """What a company's documents need to know of it.
+
+    Attributes:
+        name: Of the company.
+        currency: Of its books.
+        accounts: By number, names of accounts.
+        receivable: Numbers of those that say which customer owes.
+    """
 
     name: str
     currency: str
     accounts: Mapping[str, str]
+    receivable: frozenset[str]
 
 
 class ErpNext:
@@ -51,7 +82,8 @@ class ErpNext:
         self._client = client(address.url, address.transport)
         self._token = {"Authorization": f"token {address.user}:{address.password}"}
         self._companies: dict[str, _Company] = {}
-        self._has_key = False
+        self._keyed: set[str] = set()
+        self._masters: dict[tuple[str, str], str] = {}
 
     @property
     def spec(self) -> ErpSpec:
@@ -63,71 +95,134 @@ class ErpNext:
         self._client.close()
 
     def send(self, step: str, documents: Sequence[Document], refs: Mapping[str, str]) -> Mapping[str, Outcome]:
-        """Create drafts, or submit them; a call each, so that one that fails stops no other."""
+        """Create drafts, submit them, or put masters; a call each, so that one that fails stops no other."""
         outcomes = {}
         for each in documents:
+            doctype = _DOCTYPES[each.kind]
             try:
-                ref = self._create(each) if step == "create" else self._submit(refs[each.document_id])
+                self._check_key(doctype)
+                if step == "put":
+                    ref = self._put(each)
+                else:
+                    ref = self._create(each) if step == "create" else self._submit(doctype, refs[each.document_id])
                 outcomes[each.document_id] = Outcome("applied", ref)
             except Trouble as trouble:
                 outcomes[each.document_id] = outcome_of(trouble)
         return outcomes
 
     def find(self, kind: str, company: str, keys: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
-        """Entries that carry one of the keys."""
-        assert kind == JOURNAL, "journals are what this adapter knows"
-        return self._found(company, [[KEY_FIELD, "in", list(keys)]])
+        """What carries one of the keys."""
+        return self._found(kind, company, [[KEY_FIELD, "in", list(keys)]])
 
     def held(self, kind: str, company: str, first: date, last: date) -> Mapping[str, tuple[Found, ...]]:
-        """Entries with a key of ours in a span."""
-        assert kind == JOURNAL, "journals are what this adapter knows"
+        """What carries a key of ours in a span."""
         span = ["posting_date", "between", [first.isoformat(), last.isoformat()]]
-        return self._found(company, [[KEY_FIELD, "is", "set"], span])
+        return self._found(kind, company, [[KEY_FIELD, "is", "set"], span])
+
+    def _put(self, document: Document) -> str:
+        """Make a Customer or an Item, or give the one that is there its name."""
+        doctype = _DOCTYPES[document.kind]
+        for row in self._rows(doctype, [[KEY_FIELD, "=", document.key]], ["name"]):
+            named = (
+                {name_field(document.kind): document.body.name} if isinstance(document.body, Party | Product) else {}
+            )
+            return str(self._call("PUT", _path(doctype, row["name"]), named)["name"])
+        return str(self._call("POST", f"{_RESOURCE}/{doctype}", master_body(document))["name"])
 
     def _create(self, document: Document) -> str:
         company = self._company(document.company)
-        body = {
+        if isinstance(document.body, Invoice):
+            customer = self._master(PARTY, document.body.party)
+            codes = {each.product for each in document.body.items if each.product}
+            items = {code: self._master(PRODUCT, code) for code in codes}
+            body = invoice_body(document, company.name, company.accounts, customer, items)
+            return str(self._call("POST", f"{_RESOURCE}/Sales Invoice", body)["name"])
+        entry = {
             "voucher_type": _ENTRY,
             "company": company.name,
             "posting_date": document.posted_on.isoformat(),
             "user_remark": document.text,
             KEY_FIELD: document.document_id,
-            "accounts": [_line(company, document, line) for line in document.lines],
+            "accounts": [self._entry_line(company, document, line) for line in document.lines],
         }
-        return str(self._call("POST", f"{_RESOURCE}/{_ENTRY}", body)["name"])
+        return str(self._call("POST", f"{_RESOURCE}/{_ENTRY}", entry)["name"])
 
-    def _submit(self, ref: str) -> str:
-        return str(self._call("PUT", f"{_RESOURCE}/{_ENTRY}/{quote(ref, safe='')}", {"docstatus": _SUBMITTED})["name"])
+    def _entry_line(self, company: _Company, document: Document, line: JournalLine) -> dict[str, object]:
+        made = _line(company, document, line)
+        # An account for what customers owe wants to know who.
+        if line.party and line.account in company.receivable:
+            return {**made, "party_type": "Customer", "party": self._master(PARTY, line.party)}
+        return made
 
-    def _found(self, company_code: str, filters: list[object]) -> Mapping[str, tuple[Found, ...]]:
+    def _submit(self, doctype: str, ref: str) -> str:
+        return str(self._call("PUT", _path(doctype, ref), {"docstatus": _SUBMITTED})["name"])
+
+    def _master(self, kind: str, code: str) -> str:
+        """The name of a Customer or an Item.
+
+        Raises:
+            Trouble: There is none.
+        """
+        if (kind, code) not in self._masters:
+            rows = list(self._rows(_DOCTYPES[kind], [[KEY_FIELD, "=", code]], ["name"]))
+            if not rows:
+                raise Trouble("rejected", kind, f"ERPNext has no {_DOCTYPES[kind]} with the {KEY_FIELD} {code}")
+            self._masters[kind, code] = str(rows[0]["name"])
+        return self._masters[kind, code]
+
+    def _found(self, kind: str, company_code: str, filters: list[object]) -> Mapping[str, tuple[Found, ...]]:
+        doctype = _DOCTYPES[kind]
         found: dict[str, tuple[Found, ...]] = {}
         try:
+            self._check_key(doctype)
+            if kind in MASTER:
+                for row in self._rows(doctype, filters, ["name", KEY_FIELD, name_field(kind)]):
+                    key = str(row[KEY_FIELD])
+                    found[key] = (*found.get(key, ()), read_master(kind, row))
+                return found
             company = self._company(company_code)
-            names = ["name", KEY_FIELD]
-            for row in self._rows(_ENTRY, [["company", "=", company.name], *filters], names):
-                entry = self._call("GET", f"{_RESOURCE}/{_ENTRY}/{quote(row['name'], safe='')}")
+            for row in self._rows(doctype, [["company", "=", company.name], *filters], ["name", KEY_FIELD]):
+                entry = self._call("GET", _path(doctype, row["name"]))
+                one = _read(company, entry) if kind == JOURNAL else self._read_invoice(company, entry)
                 key = str(row[KEY_FIELD])
-                found[key] = (*found.get(key, ()), _read(company, entry))
+                found[key] = (*found.get(key, ()), one)
         except Trouble as trouble:
             raise ErpUnreachable(SPEC.name, trouble.text) from trouble
         return found
 
+    def _read_invoice(self, company: _Company, row: Mapping[str, Any]) -> Found:
+        mine = [["voucher_no", "=", row["name"]], ["is_cancelled", "=", 0]]
+        ledger = list(self._rows("GL Entry", mine, ["name", "account", "debit", "credit"]))
+        named = [each["item_code"] for each in row["items"] if each.get("item_code")]
+        items = self._rows("Item", [["name", "in", named]], ["name", KEY_FIELD]) if named else ()
+        codes = {str(each["name"]): str(each[KEY_FIELD]) for each in items}
+        (customer,) = self._rows("Customer", [["name", "=", row["customer"]]], ["name", KEY_FIELD])
+        numbers = {name: number for number, name in company.accounts.items()}
+        return read_invoice(row, ledger, numbers, str(customer[KEY_FIELD]), codes)
+
+    def _check_key(self, doctype: str) -> None:
+        """Hold that the database keeps our key unique.
+
+        Raises:
+            Trouble: It does not.
+        """
+        if doctype not in self._keyed:
+            made = [["dt", "=", doctype], ["fieldname", "=", KEY_FIELD]]
+            if not any(row["unique"] for row in self._rows("Custom Field", made, ["name", "unique"])):
+                raise Trouble("rejected", "key", f"{doctype} has no unique field {KEY_FIELD}")
+            self._keyed.add(doctype)
+
     def _company(self, code: str) -> _Company:
-        if not self._has_key:
-            fields = self._rows(
-                "Custom Field", [["dt", "=", _ENTRY], ["fieldname", "=", KEY_FIELD]], ["name", "unique"]
-            )
-            if not any(row["unique"] for row in fields):
-                raise Trouble("rejected", "key", f"Journal Entry has no unique field {KEY_FIELD}")
-            self._has_key = True
         if code not in self._companies:
             found = list(self._rows("Company", [["name", "=", code]], ["name", "default_currency"]))
             if not found:
                 raise Trouble("rejected", "company", f"ERPNext has no company {code}")
             mine = [["company", "=", code], ["is_group", "=", 0]]
-            accounts = self._rows("Account", mine, ["name", "account_number"])
+            accounts = list(self._rows("Account", mine, ["name", "account_number", "account_type"]))
             by_code = {str(row["account_number"] or row["name"]): str(row["name"]) for row in accounts}
-            self._companies[code] = _Company(code, found[0]["default_currency"], by_code)
+            owed = [row for row in accounts if row["account_type"] == "Receivable"]
+            receivable = frozenset(str(row["account_number"] or row["name"]) for row in owed)
+            self._companies[code] = _Company(code, found[0]["default_currency"], by_code, receivable)
         return self._companies[code]
 
     def _rows(self, doctype: str, filters: list[Any], names: list[str]) -> Iterator[dict[str, Any]]:
@@ -160,6 +255,10 @@ class ErpNext:
             except (ValueError, KeyError) as error:
                 raise Trouble("unknown", "answer_cut", "the answer is not whole JSON") from error
         raise _trouble(answer)
+
+
+def _path(doctype: str, name: object) -> str:
+    return f"{_RESOURCE}/{doctype}/{quote(str(name), safe='')}"
 
 
 def connect(address: Address) -> ErpNext:

@@ -1,31 +1,39 @@
-"""Facts about ERPNext, as a target of journals.
+"""Facts about ERPNext, as a target of journals, invoices, customers and items.
 
 Measured on a running server of version 15's REST interface, 2026-11: a name of ours is ignored, so the key is a custom
 field that the database keeps unique; a second insert with it answers 417 UniqueValidationError, and of six at once one
 gets through; submitting twice is taken twice and changes nothing; 417 is the answer to nearly every refusal, and
-`exc_type` says which. Fields of Journal Entry and its lines: frappe/erpnext, the JSON files of both doctypes.
+`exc_type` says which. Fields of Journal Entry, Sales Invoice and their lines: frappe/erpnext, the JSON files of the
+doctypes; that quantities of a return are negative and all others positive, and prices never negative:
+erpnext/controllers/status_updater.py. Invoices were never sent to a running server.
 """
 
-from entrepot.delivery.erp import JOURNAL, ErpSpec
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, PARTY, PRODUCT, ErpSpec
 
 KEY_FIELD = "entrepot_key"
-"""Custom field of Journal Entry: Data, unique, not copied."""
+"""Custom field of Journal Entry, Sales Invoice, Customer and Item: Data, unique, not copied."""
 
 SPEC = ErpSpec(
     name="erpnext",
     title={"en": "ERPNext", "zh": "ERPNext"},
     source="recorded and measured calls of ERPNext 15, and frappe/erpnext doctypes, read 2026-11",
-    steps={JOURNAL: ("create", "submit")},
+    steps={
+        PARTY: ("put",),
+        PRODUCT: ("put",),
+        INVOICE: ("create", "submit"),
+        CREDIT_NOTE: ("create", "submit"),
+        JOURNAL: ("create", "submit"),
+    },
     batch_max=20,
     is_atomic=False,
-    native_key={JOURNAL: KEY_FIELD},
+    native_key=dict.fromkeys((PARTY, PRODUCT, INVOICE, CREDIT_NOTE, JOURNAL), KEY_FIELD),
     # The field is unique in the database, so a call that ends late cannot double; this only spares useless questions.
     quiet_s=10.0,
     calls_at_once_max=4,
     advice={
         "key": {
-            "en": "add the custom field entrepot_key (Data, unique, no copy) to Journal Entry; then `deliver retry`",
-            "zh": "在 Journal Entry 上新增自定义字段 entrepot_key(Data,唯一,不复制);然后运行 `entrepot deliver retry`",
+            "en": "add the custom field entrepot_key (Data, unique, no copy) to this doctype; then `deliver retry`",
+            "zh": "在该单据类型上新增自定义字段 entrepot_key(Data,唯一,不复制);然后运行 `entrepot deliver retry`",
         },
         "company": {
             "en": "make the company in ERPNext under this name, or map it with an `entity` row",
@@ -34,6 +42,14 @@ SPEC = ErpSpec(
         "account": {
             "en": "give the account of the company this number, or map ours to another; then `entrepot deliver retry`",
             "zh": "为该公司的科目设置此编号,或修改科目映射;然后运行 `entrepot deliver retry`",
+        },
+        "party": {
+            "en": "make the Customer with this entrepot_key, or let `master_data` of the target be deliver",
+            "zh": "建立 entrepot_key 为此编码的 Customer,或将目标的 master_data 设为 deliver",
+        },
+        "product": {
+            "en": "make the Item with this entrepot_key, or let `master_data` of the target be deliver",
+            "zh": "建立 entrepot_key 为此编码的 Item,或将目标的 master_data 设为 deliver",
         },
         "rights": {
             "en": "give the user of the key the role Accounts Manager; then `entrepot deliver retry`",
@@ -46,7 +62,9 @@ SPEC = ErpSpec(
     },
     gaps={
         "accounts in another currency": "not yet: lines are in the company's currency, the other is in the remark",
-        "accounts that need a party": "not yet: map to accounts that are neither receivable nor payable",
-        "cost centres, sales, stock": "not yet",
+        "accounts that need a party": "`customer_clearing` has to be one; map no other account of ours to such a one",
+        "cost centres, sales orders, stock": "not yet",
+        "invoices on a running server": "not proven: written from the doctypes and tried on a simulator",
     },
+    price_digits=2,
 )

@@ -1,4 +1,4 @@
-"""A simulated ERPNext: the calls that journals need, over HTTP on loopback.
+"""A simulated ERPNext: the calls that journals and invoices need, over HTTP on loopback.
 
 Written from recorded calls of a running server (version 15's REST interface, 2026-11). It is stricter than the real
 one: an unknown field is refused, where Frappe drops it. What it does not prove: anything of the real server's
@@ -15,19 +15,20 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from entrepot.sandbox.erps.erpnext_sales import RefusedError, Selling
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["ErpNextSandbox"]
 
 _ENTRY_FIELDS = frozenset({"voucher_type", "company", "posting_date", "user_remark", "accounts", "docstatus"})
-_LINE_FIELDS = frozenset({"account", "debit_in_account_currency", "credit_in_account_currency", "user_remark"})
+_LINE_FIELDS = frozenset(
+    {"account", "debit_in_account_currency", "credit_in_account_currency", "user_remark", "party_type", "party"}
+)
+_KEYED = ("Journal Entry", "Sales Invoice", "Customer", "Item")
 _SUBMITTED = 1
 _CENT = 0.005
-
-
-class _RefusedError(Exception):
-    """A refusal: HTTP status, `exc_type`, words."""
 
 
 @dataclass
@@ -37,7 +38,8 @@ class ErpNextSandbox:
     Attributes:
         companies: Name to currency.
         accounts: Numbers that every company has.
-        key_field: The unique custom field of Journal Entry; '' where nobody has made it.
+        receivable: Those of them that are of the type Receivable.
+        key_field: The unique custom field of every doctype; '' where nobody has made it.
         key: API key of its user.
         secret: Its secret.
         first_day: Journals before it are refused: no fiscal year.
@@ -46,6 +48,7 @@ class ErpNextSandbox:
 
     companies: Mapping[str, str]
     accounts: tuple[str, ...]
+    receivable: tuple[str, ...] = ()
     key_field: str = "entrepot_key"
     key: str = "sandbox-key"
     secret: str = "sandbox-secret"  # noqa: S105 of a server on loopback that lives for minutes
@@ -54,6 +57,9 @@ class ErpNextSandbox:
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
+        names = frozenset(row["name"] for row in self._table("Account"))
+        owed = frozenset(row["name"] for row in self._table("Account") if row["account_type"])
+        self.selling = Selling(owed, names, self.first_day)
         site = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -100,7 +106,7 @@ class ErpNextSandbox:
         with self._lock:
             try:
                 return 200, {"data": self._act(method, words[2:], asked, body)}
-            except _RefusedError as refusal:
+            except RefusedError as refusal:
                 status, kind, text = refusal.args
                 return status, {"exc_type": kind, "exception": f"frappe.exceptions.{kind}: {text}"}
 
@@ -114,7 +120,17 @@ class ErpNextSandbox:
                 return self._insert(body)
             case ("PUT", ["Journal Entry", name]):
                 return self._update(self._entry(name), body)
-        raise _RefusedError(404, "DoesNotExistError", "/".join(words))
+        return self._sell(method, words, body)
+
+    def _sell(self, method: str, words: list[str], body: dict[str, Any]) -> dict[str, Any]:
+        match (method, words):
+            case ("GET", [("Customer" | "Item" | "Sales Invoice") as doctype, name]):
+                return self.selling.row(doctype, name)
+            case ("POST", [("Customer" | "Item" | "Sales Invoice") as doctype]):
+                return self.selling.insert(doctype, body, self.key_field)
+            case ("PUT", [("Customer" | "Item" | "Sales Invoice") as doctype, name]):
+                return self.selling.update(doctype, name, body)
+        raise RefusedError(404, "DoesNotExistError", "/".join(words))
 
     def _listed(self, doctype: str, asked: dict[str, str]) -> list[dict[str, Any]]:
         rows = [row for row in self._table(doctype) if _matches(row, json.loads(asked.get("filters", "[]")))]
@@ -129,37 +145,50 @@ class ErpNextSandbox:
                 return [{"name": name, "default_currency": currency} for name, currency in self.companies.items()]
             case "Account":
                 return [
-                    {"name": f"{number} - {company}", "account_number": number, "company": company, "is_group": 0}
+                    {
+                        "name": f"{number} - {company}",
+                        "account_number": number,
+                        "company": company,
+                        "is_group": 0,
+                        "account_type": "Receivable" if number in self.receivable else "",
+                    }
                     for company in self.companies
                     for number in self.accounts
                 ]
             case "Custom Field":
-                made = {"name": "Journal Entry-key", "dt": "Journal Entry", "fieldname": self.key_field, "unique": 1}
-                return [made] if self.key_field else []
+                keyed = _KEYED if self.key_field else ()
+                return [
+                    {"name": f"{doctype}-key", "dt": doctype, "fieldname": self.key_field, "unique": 1}
+                    for doctype in keyed
+                ]
+            case "Customer" | "Item" | "Sales Invoice":
+                return list(self.selling.tables[doctype].values())
+            case "GL Entry":
+                return self.selling.ledger
             case "Journal Entry":
                 return list(self.entries.values())
-        raise _RefusedError(404, "DoesNotExistError", doctype)
+        raise RefusedError(404, "DoesNotExistError", doctype)
 
     def _entry(self, name: str) -> dict[str, Any]:
         if name not in self.entries:
-            raise _RefusedError(404, "DoesNotExistError", f"Journal Entry {name} not found")
+            raise RefusedError(404, "DoesNotExistError", f"Journal Entry {name} not found")
         return self.entries[name]
 
     def _insert(self, body: dict[str, Any]) -> dict[str, Any]:
         unknown = set(body) - _ENTRY_FIELDS - ({self.key_field} if self.key_field else set())
         if unknown:
-            raise _RefusedError(417, "ValidationError", f"unknown field {min(unknown)}")
+            raise RefusedError(417, "ValidationError", f"unknown field {min(unknown)}")
         key = body.get(self.key_field)
         if key and any(entry[self.key_field] == key for entry in self.entries.values()):
-            raise _RefusedError(417, "UniqueValidationError", f"Duplicate entry '{key}' for key '{self.key_field}'")
+            raise RefusedError(417, "UniqueValidationError", f"Duplicate entry '{key}' for key '{self.key_field}'")
         if body["company"] not in self.companies:
-            raise _RefusedError(417, "LinkValidationError", f"Could not find Company: {body['company']}")
+            raise RefusedError(417, "LinkValidationError", f"Could not find Company: {body['company']}")
         if date.fromisoformat(body["posting_date"]) < self.first_day:
-            raise _RefusedError(417, "FiscalYearError", f"Date {body['posting_date']} is not in any active Fiscal Year")
+            raise RefusedError(417, "FiscalYearError", f"Date {body['posting_date']} is not in any active Fiscal Year")
         lines = [self._line(line, body["company"]) for line in body["accounts"]]
         difference = sum(line["debit"] - line["credit"] for line in lines)
         if abs(difference) > _CENT:
-            raise _RefusedError(
+            raise RefusedError(
                 417, "ValidationError", f"Total Debit must be equal to Total Credit. The difference is {difference}"
             )
         name = f"ACC-JV-{body['posting_date'][:4]}-{len(self.entries) + 1:05d}"
@@ -169,19 +198,23 @@ class ErpNextSandbox:
     def _line(self, line: dict[str, Any], company: str) -> dict[str, Any]:
         unknown = set(line) - _LINE_FIELDS
         if unknown:
-            raise _RefusedError(417, "ValidationError", f"unknown field {min(unknown)}")
+            raise RefusedError(417, "ValidationError", f"unknown field {min(unknown)}")
         if line["account"] not in {f"{number} - {company}" for number in self.accounts}:
-            raise _RefusedError(417, "LinkValidationError", f"Could not find Row: Account: {line['account']}")
+            raise RefusedError(417, "LinkValidationError", f"Could not find Row: Account: {line['account']}")
+        if line["account"] in self.selling.receivable and not line.get("party"):
+            raise RefusedError(417, "ValidationError", "Party Type and Party is required for Receivable account")
+        if line.get("party") and line["party"] not in self.selling.tables["Customer"]:
+            raise RefusedError(417, "LinkValidationError", f"Could not find Party: {line['party']}")
         sides = {side: float(line.get(f"{side}_in_account_currency", 0)) for side in ("debit", "credit")}
         if not any(sides.values()):
-            raise _RefusedError(417, "ValidationError", "Both Debit and Credit values cannot be zero")
+            raise RefusedError(417, "ValidationError", "Both Debit and Credit values cannot be zero")
         return {**line, **sides}
 
     def _update(self, entry: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
         if set(body) != {"docstatus"}:
-            raise _RefusedError(417, "UpdateAfterSubmitError", "only submitting is simulated")
+            raise RefusedError(417, "UpdateAfterSubmitError", "only submitting is simulated")
         if body["docstatus"] != _SUBMITTED:
-            raise _RefusedError(417, "DocstatusTransitionError", f"docstatus {body['docstatus']}")
+            raise RefusedError(417, "DocstatusTransitionError", f"docstatus {body['docstatus']}")
         entry["docstatus"] = _SUBMITTED
         return entry
 
@@ -199,7 +232,7 @@ def _matches(row: Mapping[str, Any], filters: list[list[Any]]) -> bool:
             case "between":
                 is_so = value[0] <= str(own) <= value[1]
             case _:
-                raise _RefusedError(417, "ValidationError", f"operator {operator}")
+                raise RefusedError(417, "ValidationError", f"operator {operator}")
         if not is_so:
             return False
     return True

@@ -1,0 +1,162 @@
+"""The selling side of the simulated ERPNext: customers, items, sales invoices and what they book.
+
+Written from the JSON files of the doctypes and from erpnext/controllers/status_updater.py, not from a running server.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["RefusedError", "Selling"]
+
+_FIELDS = {
+    "Customer": frozenset({"customer_name", "customer_type", "customer_group", "territory"}),
+    "Item": frozenset({"item_code", "item_name", "item_group", "stock_uom", "is_stock_item"}),
+    "Sales Invoice": frozenset(
+        {
+            *("company", "customer", "posting_date", "set_posting_time", "due_date", "currency", "conversion_rate"),
+            *("debit_to", "is_return", "update_stock", "ignore_pricing_rule", "disable_rounded_total", "remarks"),
+            *("items", "taxes"),
+        }
+    ),
+}
+_NEEDED = {
+    "Customer": ("customer_name", "customer_type"),
+    "Item": ("item_code", "item_group", "stock_uom"),
+    "Sales Invoice": ("company", "customer", "posting_date", "due_date", "currency", "debit_to", "items"),
+}
+_ITEM_FIELDS = frozenset({"item_code", "item_name", "qty", "uom", "conversion_factor", "rate", "income_account"})
+_ITEM_NEEDED = ("item_name", "qty", "uom", "conversion_factor", "rate", "income_account")
+_TAX_FIELDS = frozenset({"charge_type", "account_head", "description", "tax_amount"})
+_SUBMITTED = 1
+
+
+class RefusedError(Exception):
+    """A refusal: HTTP status, `exc_type`, words."""
+
+
+@dataclass
+class Selling:
+    """Customers, items and invoices of one site.
+
+    Attributes:
+        receivable: Names of accounts of the type Receivable.
+        accounts: Names of all accounts.
+        first_day: Invoices before it are refused: no fiscal year.
+        tables: By doctype, rows by name.
+        ledger: GL Entries.
+    """
+
+    receivable: frozenset[str]
+    accounts: frozenset[str]
+    first_day: date
+    tables: dict[str, dict[str, dict[str, Any]]] = field(
+        default_factory=lambda: {"Customer": {}, "Item": {}, "Sales Invoice": {}}
+    )
+    ledger: list[dict[str, Any]] = field(default_factory=list)
+
+    def row(self, doctype: str, name: str) -> dict[str, Any]:
+        """One row."""
+        if name not in self.tables[doctype]:
+            raise RefusedError(404, "DoesNotExistError", f"{doctype} {name} not found")
+        return self.tables[doctype][name]
+
+    def insert(self, doctype: str, body: dict[str, Any], key_field: str) -> dict[str, Any]:
+        """Make a row, with every check that is known."""
+        _check(doctype, body, _FIELDS[doctype] | ({key_field} if key_field else set()), _NEEDED[doctype])
+        rows, key = self.tables[doctype], body.get(key_field)
+        if key and any(row.get(key_field) == key for row in rows.values()):
+            raise RefusedError(417, "UniqueValidationError", f"Duplicate entry '{key}' for key '{key_field}'")
+        name = f"ACC-SINV-{len(rows) + 1:05d}"
+        if doctype == "Customer":
+            # Customers are named after what they are called, unless the site has a series.
+            name = body["customer_name"]
+        elif doctype == "Item":
+            name = body["item_code"]
+        if name in rows:
+            raise RefusedError(409, "DuplicateEntryError", f"{doctype} {name}")
+        made = self._invoice(body) if doctype == "Sales Invoice" else dict(body)
+        rows[name] = {"docstatus": 0, **made, "name": name}
+        return rows[name]
+
+    def update(self, doctype: str, name: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Rename a master, or submit an invoice."""
+        row = self.row(doctype, name)
+        if doctype != "Sales Invoice":
+            _check(doctype, body, _FIELDS[doctype], ())
+            row.update(body)
+        elif body != {"docstatus": _SUBMITTED}:
+            raise RefusedError(417, "UpdateAfterSubmitError", "only submitting is simulated")
+        elif row["docstatus"] != _SUBMITTED:
+            row["docstatus"] = _SUBMITTED
+            self._book(row)
+        return row
+
+    def _invoice(self, body: dict[str, Any]) -> dict[str, Any]:
+        if body["customer"] not in self.tables["Customer"]:
+            raise RefusedError(417, "LinkValidationError", f"Could not find Customer: {body['customer']}")
+        if date.fromisoformat(body["posting_date"]) < self.first_day:
+            raise RefusedError(417, "FiscalYearError", f"Date {body['posting_date']} is not in any active Fiscal Year")
+        if not body.get("set_posting_time"):
+            raise RefusedError(417, "ValidationError", "without set_posting_time the posting date is today's")
+        if body["debit_to"] not in self.receivable:
+            raise RefusedError(417, "ValidationError", "Debit To account must be a Receivable account")
+        items = [self._item(item, is_return=bool(body.get("is_return"))) for item in body["items"]]
+        taxes = [self._tax(tax) for tax in body.get("taxes", [])]
+        return {**body, "items": items, "taxes": taxes}
+
+    def _item(self, item: dict[str, Any], *, is_return: bool) -> dict[str, Any]:
+        _check("Sales Invoice Item", item, _ITEM_FIELDS, _ITEM_NEEDED)
+        if item["income_account"] not in self.accounts:
+            raise RefusedError(417, "LinkValidationError", f"Could not find Row: {item['income_account']}")
+        if "item_code" in item and item["item_code"] not in self.tables["Item"]:
+            raise RefusedError(417, "LinkValidationError", f"Could not find Row: Item: {item['item_code']}")
+        if item["rate"] < 0:
+            raise RefusedError(417, "ValidationError", "rate must be a positive number")
+        if not item["qty"] or (item["qty"] < 0) != is_return:
+            sign = "negative" if is_return else "positive"
+            raise RefusedError(417, "ValidationError", f"quantity must be {sign} number")
+        rate = _cents(Decimal(str(item["rate"])))
+        return {**item, "rate": float(rate), "amount": float(_cents(Decimal(item["qty"]) * rate))}
+
+    def _tax(self, tax: dict[str, Any]) -> dict[str, Any]:
+        _check("Sales Taxes and Charges", tax, _TAX_FIELDS, tuple(_TAX_FIELDS))
+        if tax["account_head"] not in self.accounts:
+            raise RefusedError(417, "LinkValidationError", f"Could not find Row: {tax['account_head']}")
+        if tax["charge_type"] != "Actual":
+            raise RefusedError(417, "ValidationError", "only actual amounts are simulated")
+        return dict(tax)
+
+    def _book(self, invoice: Mapping[str, Any]) -> None:
+        sides = [(each["income_account"], -Decimal(str(each["amount"]))) for each in invoice["items"]]
+        sides += [(each["account_head"], -Decimal(str(each["tax_amount"]))) for each in invoice["taxes"]]
+        sides.append((invoice["debit_to"], -sum((amount for _, amount in sides), Decimal(0))))
+        for account, amount in sides:
+            self.ledger.append(
+                {
+                    "name": f"GLE-{len(self.ledger) + 1:06d}",
+                    "voucher_no": invoice["name"],
+                    "account": account,
+                    "debit": float(max(amount, Decimal(0))),
+                    "credit": float(max(-amount, Decimal(0))),
+                    "is_cancelled": 0,
+                }
+            )
+
+
+def _check(doctype: str, body: Mapping[str, Any], known: frozenset[str] | set[str], needed: tuple[str, ...]) -> None:
+    unknown, missing = set(body) - known, [name for name in needed if body.get(name) in (None, "", [])]
+    if unknown:
+        raise RefusedError(417, "ValidationError", f"{doctype}: unknown field {min(unknown)}")
+    if missing:
+        raise RefusedError(417, "MandatoryError", f"{doctype}: {', '.join(missing)}")
+
+
+def _cents(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
