@@ -1,8 +1,8 @@
 """A month of the demo's books in a real Tryton, read back and tied out. Run by `make demo-erp`.
 
 The sample company is made and imported as in `make demo`; a Tryton of the package registry is set up beside it with the
-China cell's companies and chart; then the product's own commands plan, deliver and audit, and Tryton's own client tells
-once more what is posted.
+China cell's companies and chart; then the product's own commands plan, deliver and audit: sales as invoices, refunds as
+credit notes, the rest as journals; and Tryton's own client tells once more what is posted.
 """
 
 import argparse
@@ -36,7 +36,10 @@ database = "{database}"
 user = "{user}"
 secret_env = "{variable}"
 per = "day"
+invoices = "day"
+credit_notes = "day"
 order_days = [{order_day}]
+fields = ["text", "product", "product_name"]
 """
 
 

@@ -49,6 +49,25 @@ def test_a_plan_is_shown_kept_and_not_made_twice(run: Callable[..., Any], home: 
     assert f"{shown['documents']:,} documents in the period, 0 to send" in again.out
 
 
+def test_invoices_are_shown_with_what_was_sold_and_explained(run: Callable[..., Any], home: Path) -> None:
+    with (home / "cell.toml").open("a", encoding="utf-8") as settings:
+        settings.write('invoices = "order"\ncredit_notes = "day"\nfields = ["text", "product", "product_name"]\n')
+    words = ("deliver", "plan", "erp", "--period", "2026-09", "--home", home)
+    planned = json.loads(run(*words, "--dry-run", "--json").out)
+    invoices = [each for each in planned["would_add"] if each["kind"] == "invoice"]
+    assert len(invoices) == planned["kinds"]["invoice"] > 10
+    assert {"party", "product", "credit_note", "journal"} < set(planned["kinds"])
+    # One with two sorts of goods, so that the sums have something to add.
+    one = next(each for each in invoices if len(each["body"]["items"]) > 1)
+    sold = sum(each["amount_minor"] for each in (*one["body"]["items"], *one["body"]["taxes"]))
+    assert one["lines"][0]["amount_minor"] == sold
+    counted = f"{planned['kinds']['invoice']:,} invoices, {planned['kinds']['credit_note']:,} credit notes"
+    assert counted in run(*words).out
+    explained = run("deliver", "explain", "erp", one["document_id"], "--home", home).out
+    assert f"invoice to {one['body']['party']}" in explained
+    assert one["body"]["items"][0]["product"] in explained
+
+
 def test_an_erp_that_does_not_answer_is_tried_again_later_and_loses_nothing(
     run: Callable[..., Any], home: Path
 ) -> None:

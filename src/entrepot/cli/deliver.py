@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,18 @@ from entrepot.assembly import open_cell
 from entrepot.cli.options import DEFAULT_HOME, AsJson, Home, Lang, Language
 from entrepot.cli.output import console, errors, money, print_json
 from entrepot.cli.tabulate import print_rows
+from entrepot.delivery.erp import (
+    CREDIT_NOTE,
+    INVOICE,
+    JOURNAL,
+    KINDS,
+    PARTY,
+    PRICE_DIGITS,
+    PRODUCT,
+    Invoice,
+    Party,
+    Product,
+)
 from entrepot.delivery.registry import erp_named
 from entrepot.flows import delivering
 
@@ -188,16 +201,24 @@ def print_audit(report: AuditReport) -> None:
     """The tie-out, for people."""
     console.print(f"documents       {report.documents:,}")
     console.print(f"in the ERP      {report.found:,}")
+    if set(report.kinds) - {JOURNAL}:
+        console.print(f"of these        {_kinds(report.kinds)}", markup=False)
     if report.waiting:
         console.print(f"not there yet   {report.waiting:,}: see `entrepot deliver status`", style="red", markup=False)
     for company, currency, debit, functional in report.sums:
         console.print(f"{company}  debit {money(debit, functional)} {functional} of documents in {currency}")
-    lists = (("missing", report.missing), ("twice", report.twice), ("unknown to us", report.strangers))
+    lists = (
+        ("missing", report.missing),
+        ("twice", report.twice),
+        ("unknown to us", report.strangers),
+        ("changed there", report.changed),
+    )
     for name, keys in lists:
         if keys:
             console.print(f"{name:<15} {len(keys):,}: {', '.join(keys[:5])}", style="red", markup=False)
     print_rows(list(report.differences), tuple(report.differences[0]) if report.differences else (), "differences")
-    console.print(f"differences: {len(report.differences)}")
+    print_rows(list(report.ledger), tuple(report.ledger[0]) if report.ledger else (), "beside the ledger")
+    console.print(f"differences: {len(report.differences) + len(report.ledger) + len(report.changed)}")
 
 
 def _run_with_progress(parts: CellParts, target: str, wait_s: float) -> RunReport:
@@ -218,6 +239,7 @@ def _run_with_progress(parts: CellParts, target: str, wait_s: float) -> RunRepor
 def _plan_json(report: PlanReport) -> dict[str, object]:
     return {
         "documents": report.documents,
+        "kinds": report.kinds,
         "planned": report.planned,
         "replaced": report.replaced,
         "reversed": report.reversed_,
@@ -240,6 +262,8 @@ def _document(each: Document) -> dict[str, object]:
 
 def _print_plan(report: PlanReport) -> None:
     console.print(f"{report.documents:,} documents in the period, {report.planned:,} to send")
+    if set(report.kinds) - {JOURNAL}:
+        console.print(_kinds(report.kinds), markup=False)
     for entity, currency, debit, credit in report.totals.by_currency:
         console.print(f"{entity}: debit {money(debit, currency)} = credit {money(credit, currency)} {currency}")
     if report.replaced:
@@ -274,12 +298,38 @@ def _print_waiting(parts: CellParts, target: str, lang: Language) -> None:
 
 def _print_document(each: Document) -> None:
     console.print(f"{each.document_id}  {each.posted_on}  {each.company}  {each.text}", markup=False)
+    if isinstance(each.body, Party | Product):
+        console.print(f"  {each.kind} {each.body.code}: {each.body.name}", markup=False)
+    if isinstance(each.body, Invoice):
+        console.print(f"  {each.kind} to {each.body.party}", markup=False)
+        for item in each.body.items:
+            price = Decimal(item.price_e6).scaleb(-PRICE_DIGITS).normalize()
+            amount = money(item.amount_minor, each.currency)
+            text = item.product or item.text
+            console.print(
+                f"  {text:<24} {item.quantity:>7,} x {price:>12,f} {amount:>16} {each.currency}", markup=False
+            )
+        for tax in each.body.taxes:
+            base, amount = money(tax.base_minor, each.currency), money(tax.amount_minor, each.currency)
+            console.print(f"  tax {tax.code:<20} on {base:>19} {amount:>16} {each.currency}", markup=False)
     for line in each.lines:
         side = "debit" if line.functional_minor >= 0 else "credit"
         amount = money(abs(line.functional_minor), each.functional_currency)
         console.print(f"  {line.account:<14} {side:<7} {amount:>16} {each.functional_currency}", markup=False)
 
 
+def _kinds(kinds: dict[str, int]) -> str:
+    """How many documents of each kind, in the order in which they depend on each other."""
+    return ", ".join(f"{kinds[kind]:,} {_PLURALS[kind]}" for kind in KINDS if kinds.get(kind))
+
+
+_PLURALS = {
+    PARTY: "parties",
+    PRODUCT: "products",
+    INVOICE: "invoices",
+    CREDIT_NOTE: "credit notes",
+    JOURNAL: "journals",
+}
 _SHOWN_MAX = 10
 _STATUS = {
     "en": {},
