@@ -72,29 +72,10 @@ def invoice_body(
         items: By code, names of Items.
 
     Raises:
-        Trouble: There is no such account or item.
+        Trouble: There is no such account.
     """
     invoice, digits = document.body, minor_digits(document.currency)
     assert isinstance(invoice, Invoice), "an invoice has a party and lines"
-
-    def account(code: str) -> str:
-        if code not in accounts:
-            raise Trouble("rejected", "account", f"{company} has no account {code}")
-        return accounts[code]
-
-    def line(each: ItemLine) -> dict[str, object]:
-        made: dict[str, object] = {
-            "item_name": each.text or each.product or "-",
-            "qty": each.quantity,
-            "uom": _UNIT,
-            "conversion_factor": 1,
-            "rate": float(Decimal(each.price_e6).scaleb(-PRICE_DIGITS)),
-            "income_account": account(each.account),
-        }
-        if each.product and each.product not in items:
-            raise Trouble("rejected", "product", f"ERPNext has no Item {each.product}")
-        return {**made, "item_code": items[each.product]} if each.product else made
-
     return {
         "company": company,
         "customer": customer,
@@ -104,7 +85,7 @@ def invoice_body(
         "due_date": document.posted_on.isoformat(),
         "currency": document.currency,
         "conversion_rate": 1,
-        "debit_to": account(invoice.receivable),
+        "debit_to": _account(company, accounts, invoice.receivable),
         "is_return": int(document.kind == CREDIT_NOTE),
         "update_stock": 0,
         # Prices are ours, to the cent.
@@ -112,17 +93,35 @@ def invoice_body(
         "disable_rounded_total": 1,
         "remarks": document.text,
         KEY_FIELD: document.document_id,
-        "items": [line(each) for each in invoice.items],
+        "items": [_item(company, accounts, items, each) for each in invoice.items],
         "taxes": [
             {
                 "charge_type": "Actual",
-                "account_head": account(each.account),
+                "account_head": _account(company, accounts, each.account),
                 "description": each.code or _NO_CODE,
                 "tax_amount": float(Decimal(each.amount_minor).scaleb(-digits)),
             }
             for each in invoice.taxes
         ],
     }
+
+
+def _account(company: str, accounts: Mapping[str, str], code: str) -> str:
+    if code not in accounts:
+        raise Trouble("rejected", "account", f"{company} has no account {code}")
+    return accounts[code]
+
+
+def _item(company: str, accounts: Mapping[str, str], items: Mapping[str, str], each: ItemLine) -> dict[str, object]:
+    made: dict[str, object] = {
+        "item_name": each.text or each.product or "-",
+        "qty": each.quantity,
+        "uom": _UNIT,
+        "conversion_factor": 1,
+        "rate": float(Decimal(each.price_e6).scaleb(-PRICE_DIGITS)),
+        "income_account": _account(company, accounts, each.account),
+    }
+    return {**made, "item_code": items[each.product]} if each.product else made
 
 
 def read_invoice(
