@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import socket
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
 
+from entrepot.delivery.erp import JOURNAL
 from entrepot.delivery.registry import erp_named
 
 if TYPE_CHECKING:
@@ -118,6 +120,19 @@ def test_an_audit_without_documents_asks_nobody_and_a_wrong_target_is_named(
     wrong = run("deliver", "status", "sap", "--home", home)
     assert wrong.code == 1
     assert "there is no target sap; cell.toml names erp" in wrong.err
+
+
+def test_an_adapter_that_knows_journals_only_refuses_invoices_before_anything_is_kept(
+    run: Callable[..., Any], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (home / "cell.toml").open("a", encoding="utf-8") as settings:
+        settings.write('invoices = "day"\nmaster_data = "expect"\n')
+    known = erp_named("tryton")
+    plain = replace(known, spec=replace(known.spec, steps={JOURNAL: known.spec.steps[JOURNAL]}))
+    monkeypatch.setattr("entrepot.flows.delivering.erp_named", lambda _name: plain)
+    refused = run("deliver", "plan", "erp", "--period", "2026-09", "--home", home)
+    assert (refused.code, "erp asks for invoice" in refused.err) == (1, True)
+    assert json.loads(run("deliver", "status", "erp", "--json", "--home", home).out)["counts"] == []
 
 
 def test_no_mapping_is_taken_for_granted_and_the_printed_one_can_be_used(run: Callable[..., Any], home: Path) -> None:

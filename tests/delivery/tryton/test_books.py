@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
 from entrepot.assembly import open_cell
-from entrepot.delivery.erp import KINDS, Address
+from entrepot.delivery.erp import KINDS, Address, Product
 from entrepot.delivery.errors import DocumentUnknown, SecretMissing, TargetUnknown
 from entrepot.delivery.registry import erp_named
 from entrepot.flows import delivering
@@ -123,7 +124,17 @@ def test_a_month_of_all_kinds_is_in_tryton_to_the_cent_once_and_follows_when_the
     assert any(account == CLEARING for _, _, account, *_ in own_tryton.balances())
     first = "select raw_id from orders where channel = 'tmall' order by order_key limit 1"
     undo(parts, [select_rows(parts, first).to_pylist()[0]["raw_id"]], "test", "Li Na")
-    stale = delivering.audit(parts, "erp", PERIOD)
+    adapter = erp_named("tryton").connect(Address(own_tryton.url, DATABASE, USER, PASSWORD))
+    with contextlib.closing(adapter), contextlib.closing(State(parts.layout)) as state, state.engine.begin() as rows:
+        one = rows.exec_driver_sql(
+            "select min(document_id) from delivery_documents where kind = 'product'"
+        ).scalar_one()
+        product = delivering.explain(parts, "erp", one)[1]
+        # A person gives a product another name, and we take it back later.
+        adapter.send("put", [replace(product, body=Product(product.key, "something else"))], {})
+        stale = delivering.audit(parts, "erp", PERIOD)
+        adapter.send("put", [product], {})
+    assert stale.changed == (product.key,)
     assert (stale.differences, stale.is_equal) == ((), False), "the books went on, and the audit says by how much"
     assert {row["account"] for row in stale.ledger} >= {"6001.01"}
     assert delivering.plan(parts, "erp", PERIOD).reversed_ > 0

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, PARTY, PRODUCT, Address, Invoice
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, PARTY, PRODUCT, Address, Invoice
 from entrepot.delivery.registry import erp_named
-from entrepot.testing.delivery_suite import ErpUnderTest, EveryKindSuite
+from entrepot.testing.delivery_bench import document
+from entrepot.testing.delivery_suite import ErpUnderTest, EveryKindSuite, Faults
 from entrepot.testing.tryton.server import DATABASE, PASSWORD, USER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from entrepot.delivery.erp import Document
+    from entrepot.testing.delivery_bench import Bench
     from entrepot.testing.tryton import TrytonServer
 
 
@@ -44,6 +46,16 @@ class TestTryton(EveryKindSuite):
             },
             more_spoilt=dict.fromkeys((INVOICE, CREDIT_NOTE), _on_the_account_of_what_was_sold),
         )
+
+    @pytest.mark.parametrize("wordless", [INVOICE, JOURNAL])
+    def test_a_document_without_a_text_is_found_by_its_key(
+        self, ready: Callable[[str, int], Bench], wordless: str
+    ) -> None:
+        """Tryton takes blanks off the end of a description."""
+        bench = ready(wordless, 0)
+        bench.add([replace(document(bench.erp, wordless, 0), text="")])
+        bench.run(Faults("lost after", bench.erp.words(wordless)[0]))
+        assert bench.held() == bench.once()
 
 
 _INVOICE_STEPS = {

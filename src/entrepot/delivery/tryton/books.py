@@ -241,5 +241,6 @@ def key_of(description: object) -> str:
 
 
 def keyed(keys: Sequence[str]) -> list[object]:
-    """A condition on descriptions: one of some keys at their front."""
-    return ["OR", *(["description", "like", f"{KEY_MARK}{key} %"] for key in keys)]
+    """A condition on descriptions: one of some keys at their front, or alone, since Tryton takes blanks off the end."""
+    alone = ["description", "in", [f"{KEY_MARK}{key}" for key in keys]]
+    return ["OR", alone, *(["description", "like", f"{KEY_MARK}{key} %"] for key in keys)]
