@@ -28,6 +28,7 @@ ERRORS: tuple[EntrepotError, ...] = (
     errors.SecretMissing("erp", "TRYTON_PASSWORD"),
     errors.BooksMixed("erp", ("group", "local")),
     errors.DocumentUnknown("erp", "3fa9c1d2e4b5a607"),
+    errors.KindUnknown("erp", "sap", ("invoice", "credit_note")),
     targets.TargetAbroad("erp", "DE", "CN"),
     targets.FieldNotPermitted("erp", ("buyer_key",)),
     WrongUsage("there is no option --colour"),
