@@ -7,6 +7,7 @@ ENTREPOT_PUBLIC_DATA ?= ../shared/data
 RUN := .venv/bin
 DEV := .venv-dev/bin
 PIP_INSTALL := -m pip --disable-pip-version-check --no-input install -qq
+CAP := src/entrepot/testing/cap/project
 ITSELF := --no-deps --no-build-isolation --no-index --editable .
 
 .PHONY: help demo demo-erp demo-real test test-spark check-shared soak soak-aggregates soak-kills soak-erasure soak-money removals bench lint types contracts sql checks format requirements clean tools-present
@@ -26,7 +27,7 @@ demo-real: .venv/.stamp ## real data under demo-real/: UCI Online Retail, and wh
 demo-erp: .venv/.stamp .venv-tryton/.listed ## a month of the demo's books in a real Tryton under demo-erp/, read back and tied out
 	@$(RUN)/python -m tools.demo_erp --out demo-erp
 
-test: lint types contracts checks sql .venv-tryton/.listed ## everything that must hold before a change lands
+test: lint types contracts checks sql .venv-tryton/.listed .cap/.listed ## everything that must hold before a change lands
 	$(DEV)/python -m pytest
 
 test-spark: .venv-dev/.stamp .venv-spark/.listed ## the tests of the second engine on a local Apache Spark instead of Sail
@@ -85,10 +86,12 @@ requirements: .venv-dev/.stamp ## compile requirements/*.txt anew; UPGRADE=--upg
 		--custom-compile-command "make requirements" $(UPGRADE) --output-file requirements/tryton.txt requirements/tryton.in
 	$(DEV)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url \
 		--custom-compile-command "make requirements" $(UPGRADE) --output-file requirements/dlt.txt requirements/dlt.in
+	$(DEV)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url \
+		--custom-compile-command "make requirements" $(UPGRADE) --output-file requirements/node.txt requirements/node.in
 	@! grep -nE 'https?:|index-url|find-links' requirements/*.txt
 
 clean: ## remove environments, caches and the demo
-	rm -rf .venv .venv-dev .venv-spark .venv-tryton .venv-dlt .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist demo demo-erp demo-real
+	rm -rf .venv .venv-dev .venv-spark .venv-tryton .venv-dlt .cap .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist demo demo-erp demo-real
 	rm -rf src/*.egg-info
 	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -119,6 +122,16 @@ endef
 	@rm -rf .venv-tryton
 	@$(PYTHON) -m venv .venv-tryton
 	@.venv-tryton/bin/python $(PIP_INSTALL) --require-hashes -r requirements/tryton.txt
+	@touch $@
+
+# Node.js from the Python index, then SAP's packages; their list names no registry, so the machine's own is asked.
+.cap/.listed: requirements/node.txt $(CAP)/package.json $(CAP)/package-lock.json | tools-present
+	@echo "Setting up .cap from $(CAP) (SAP's runtime to deliver to, ten seconds, once)"
+	@rm -rf .cap
+	@$(PYTHON) -m venv .cap/node
+	@.cap/node/bin/python $(PIP_INSTALL) --require-hashes -r requirements/node.txt
+	@cp $(CAP)/package.json $(CAP)/package-lock.json .cap
+	@cd .cap && node/bin/npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 .venv-dlt/.listed: requirements/dlt.txt | tools-present

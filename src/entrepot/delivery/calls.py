@@ -6,17 +6,34 @@ doubt.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from entrepot.delivery.erp import Outcome
 
 if TYPE_CHECKING:
-    from entrepot.delivery.erp import OutcomeWord
+    import ssl
+    from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["CALL_SECONDS", "Trouble", "client", "outcome_of", "posted", "seconds_to_wait"]
+    from entrepot.delivery.erp import Document, OutcomeWord
+
+__all__ = [
+    "CALL_SECONDS",
+    "Trouble",
+    "client",
+    "each_alone",
+    "outcome_of",
+    "parsed",
+    "posted",
+    "refusal",
+    "seconds_to_wait",
+    "trusted",
+]
 
 CALL_SECONDS = 60.0
 """A call without an answer by then is given up; what it did is unknown."""
@@ -45,8 +62,19 @@ def client(url: str, transport: httpx.BaseTransport | None) -> httpx.Client:
     A redirect would lead to an address whose region nobody has stated, and so would a proxy of the environment.
     """
     return httpx.Client(
-        base_url=url, timeout=CALL_SECONDS, follow_redirects=False, trust_env=False, transport=transport
+        base_url=url,
+        timeout=CALL_SECONDS,
+        follow_redirects=False,
+        trust_env=False,
+        transport=transport,
+        verify=trusted(),
     )
+
+
+@cache
+def trusted() -> ssl.SSLContext:
+    """The authorities whose certificates are taken; reading them takes longer than most calls, so it is done once."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def posted(at: httpx.Client, request: httpx.Request) -> httpx.Response:
@@ -64,6 +92,48 @@ def posted(at: httpx.Client, request: httpx.Request) -> httpx.Response:
     if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
         raise Trouble("retry_after", "too_many", "the server asked us to slow down", seconds_to_wait(answer.headers))
     return answer
+
+
+def parsed(answer: httpx.Response) -> Any:  # noqa: ANN401 JSON
+    """The JSON of an answer, with exact decimals.
+
+    Raises:
+        Trouble: It is not whole: what was asked for may have been done.
+    """
+    try:
+        return json.loads(answer.content, parse_float=Decimal)
+    except ValueError as error:
+        raise Trouble("unknown", "answer_cut", "the answer is not whole JSON") from error
+
+
+def refusal(answer: httpx.Response, words: str = "") -> Trouble:
+    """What an answer outside of 200 to 299 says, where the ERP's own codes say no more.
+
+    A 5xx is doubt: a proxy gives it too, before and after the work is done. So is a redirect, which is not followed.
+    """
+    status = answer.status_code
+    text = f"HTTP {status}" + (f": {words}" if words else "")
+    if status >= httpx.codes.INTERNAL_SERVER_ERROR or status < httpx.codes.BAD_REQUEST:
+        return Trouble("unknown", "server_failed", text, seconds_to_wait(answer.headers))
+    if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+        return Trouble("rejected", "rights", text)
+    return Trouble("rejected", "refused", text)
+
+
+def each_alone(documents: Sequence[Document], do: Callable[[Document], str]) -> Mapping[str, Outcome]:
+    """A call a document, so that one that fails stops no other.
+
+    Args:
+        documents: What to send.
+        do: Sends one and gives the ERP's number, or raises `Trouble`.
+    """
+    outcomes = {}
+    for each in documents:
+        try:
+            outcomes[each.document_id] = Outcome("applied", do(each))
+        except Trouble as trouble:
+            outcomes[each.document_id] = outcome_of(trouble)
+    return outcomes
 
 
 def seconds_to_wait(headers: httpx.Headers) -> float:

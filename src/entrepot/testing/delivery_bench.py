@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import sqlalchemy as sa
 
+from entrepot.delivery.calls import trusted
 from entrepot.delivery.erp import (
     CREDIT_NOTE,
     INVOICE,
@@ -119,7 +120,7 @@ class Faults(httpx.BaseTransport):
 
     def __init__(self, fault: str = "", word: bytes = b"", times: int = 1) -> None:
         self._fault, self._word, self.left = fault, word, times
-        self._network = httpx.HTTPTransport()
+        self._network = httpx.HTTPTransport(verify=trusted())
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Carry a call, or let it fail."""

@@ -120,7 +120,7 @@ class DeliverySuite:
         bench.log = _Forgetful(bench.state, "erp")
         bench.run(Faults("lost after", next(iter(bench.erp.step_of.values()))))
         held = bench.held(whole_only=False)
-        assert bench.spec.native_key[JOURNAL] or set(held.values()) == {2}
+        assert bench.spec.native_key[JOURNAL] or max(held.values()) > 1
 
     def test_an_account_that_is_not_there_stops_its_document_only(self, bench: Bench) -> None:
         """What the ERP lacks is named."""

@@ -1,5 +1,9 @@
-"""SAP."""
+"""SAP: a file for posting tools, and journals into S/4HANA."""
 
-from entrepot.delivery.sap.spec import LAYOUT
+from entrepot.delivery.erp import Erp
+from entrepot.delivery.sap.adapter import connect
+from entrepot.delivery.sap.spec import LAYOUT, SPEC
 
-__all__ = ["LAYOUT"]
+ERP = Erp(SPEC, connect)
+
+__all__ = ["ERP", "LAYOUT"]

@@ -1,12 +1,20 @@
-"""Facts about posting journals into SAP from a sheet.
+"""Facts about posting journals into SAP, from a sheet and by S/4HANA's services.
 
-One row per line with the header's fields on every row, under the technical names that BAPI_ACC_DOCUMENT_POST tools
-use. `DMBTR` (the amount in the company code's currency) and `PRCTR` beside them, the document type SA, and dimensions
-going to KOSTL, PRCTR and ZUONR in the order of the mapping are our assumption. The app "Upload General Journal
-Entries" has a template of its own, which changes with the release: its columns are filled from these.
+The sheet: one row per line with the header's fields on every row, under the technical names that tools for
+BAPI_ACC_DOCUMENT_POST use. `DMBTR` (the amount in the company code's currency) and `PRCTR` beside them, the document
+type SA, and dimensions going to KOSTL, PRCTR and ZUONR in the order of the mapping are our assumption. The app "Upload
+General Journal Entries" has a template of its own, which changes with the release: its columns are filled from these.
+
+The services: a journal is posted by SOAP (JournalEntryCreateRequestConfirmation_In, scenario SAP_COM_0002: names,
+order and answers from payloads in public repositories, read 2026-11), in one call and at once, and answers 200
+also where it refuses: the document's number is then all zeros and the log says why. It is read back by OData version 2
+(API_OPLACCTGDOCITEMCUBE_SRV, scenario SAP_COM_0303; company codes and accounts API_JOURNALENTRYITEMBASIC_SRV), by the
+names of the published metadata. No field of a journal is unique: the key is its reference (XBLNR, 16 characters, in
+capitals) and, with `EP` before it, the assignment of each line (ZUONR, 18).
 """
 
 from entrepot.delivery.contract import FileForm, Layout
+from entrepot.delivery.erp import JOURNAL, ErpSpec
 
 LAYOUT = Layout(
     name="sap",
@@ -17,4 +25,46 @@ LAYOUT = Layout(
     ),
     numbers=frozenset({"WRBTR", "DMBTR"}),
     text=FileForm(encoding="utf-8-sig", line_end="\r\n"),
+)
+
+SPEC = ErpSpec(
+    name="sap",
+    title={"en": "SAP S/4HANA", "zh": "SAP S/4HANA"},
+    source=(
+        "payloads of JournalEntryCreateRequestConfirmation_In and metadata of API_OPLACCTGDOCITEMCUBE_SRV and "
+        "API_JOURNALENTRYITEMBASIC_SRV in public repositories, read 2026-11; OData measured on SAP's CAP 10.1"
+    ),
+    steps={JOURNAL: ("post",)},
+    batch_max=20,
+    is_atomic=False,
+    native_key={JOURNAL: ""},
+    # An application server ends a dialogue process after ten minutes unless its administrator set another time
+    # (rdisp/max_wprun_time); until then a call whose answer was lost may still post.
+    quiet_s=600.0,
+    calls_at_once_max=4,
+    advice={
+        "company": {
+            "en": "map the company to its company code in S/4HANA with an `entity` row; then `entrepot deliver retry`",
+            "zh": "在映射表中用 entity 行将公司对应到 S/4HANA 的公司代码;然后运行 `entrepot deliver retry`",
+        },
+        "account": {
+            "en": "create or unblock the G/L account, or map ours to another (ten digits); then `deliver retry`",
+            "zh": "建立或解除冻结该总账科目,或修改科目映射(十位数字,前面补零);然后运行 `entrepot deliver retry`",
+        },
+        "rights": {
+            "en": "give the user SAP_COM_0002 and SAP_COM_0303 and check its password; then `deliver retry`",
+            "zh": "将通信用户加入 SAP_COM_0002 和 SAP_COM_0303 并检查其密码;然后运行 `entrepot deliver retry`",
+        },
+        "refused": {
+            "en": "read the ERP's own words above, mend it there, then `entrepot deliver retry`",
+            "zh": "查看上述 ERP 原文,在 ERP 中处理后运行 `entrepot deliver retry`",
+        },
+    },
+    gaps={
+        "sales orders, invoices, stock": "not yet: journals carry the money of all of them",
+        "cost centres, profit centres, tax codes": "not yet: accounts that ask for one refuse the journal",
+        "more than 999 lines in a document": 'S/4HANA refuses it: take order_days or per = "order"',
+        "OAuth 2.0 and certificates for the communication user": "not yet: name and password",
+        "extension ledgers": "not yet: a journal goes to all ledgers of the company code",
+    },
 )

@@ -11,11 +11,11 @@ import json
 import threading
 from dataclasses import dataclass, field
 from datetime import date
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from entrepot.sandbox.erps.erpnext_sales import RefusedError, Selling
+from entrepot.sandbox.erps.serving import Answer, Call, Server
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,41 +60,20 @@ class ErpNextSandbox:
         names = frozenset(row["name"] for row in self._table("Account"))
         owed = frozenset(row["name"] for row in self._table("Account") if row["account_type"])
         self.selling = Selling(owed, names, self.first_day)
-        site = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            # Head and body in one piece: two small ones would wait for each other's receipt.
-            wbufsize = -1
-
-            def _answer(self) -> None:
-                length = int(self.headers.get("Content-Length") or 0)
-                body = json.loads(self.rfile.read(length) or b"{}")
-                status, told = site.respond(self.command, self.path, self.headers.get("Authorization", ""), body)
-                content = json.dumps(told).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            do_GET = do_POST = do_PUT = _answer  # noqa: N815 the library's names
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self._server = Server(self._answer)
 
     @property
     def url(self) -> str:
         """Address."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return self._server.url
 
     def close(self) -> None:
         """End the server."""
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.close()
+
+    def _answer(self, call: Call) -> Answer:
+        body = json.loads(call.content or b"{}")
+        return Answer(*self.respond(call.method, call.target, call.headers.get("authorization", ""), body))
 
     def respond(self, method: str, path: str, authorisation: str, body: Any) -> tuple[int, dict[str, Any]]:  # noqa: ANN401 JSON
         """The answer to a call; one at a time, as one transaction."""

@@ -1,0 +1,112 @@
+"""Start SAP's Cloud Application Programming runtime on this machine, with services of S/4HANA's names.
+
+What is real: the runtime and its OData of version 2. What is ours, in `project/`: the entities (names and types as
+published), sign-on, tokens against forged requests, numbers, and the whole SOAP door for journals. What this does not
+prove: S/4HANA's business rules, authorisations, message texts, its locks, or how long a call may run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["PASSWORD", "USER", "CapServer", "cap_folder"]
+
+USER, PASSWORD = "COMMUNICATION", "entrepot-sandbox"  # a server on loopback that lives for minutes
+_START_SECONDS, _STOP_SECONDS = 60, 10
+_PROJECT = Path(__file__).with_name("project")
+_SERVE = "node_modules/@sap/cds/bin/serve.js"
+
+
+def cap_folder(repository: Path) -> Path:
+    """The folder with Node.js and SAP's packages, which `make` puts into the repository."""
+    named = os.environ.get("ENTREPOT_CAP_FOLDER")
+    return Path(named) if named else repository / ".cap"
+
+
+class CapServer:
+    """A server whose books are in memory.
+
+    Args:
+        installed: See `cap_folder`.
+        folder: An empty one of its own.
+        companies: Company codes, each with name, currency and chart of accounts, as `A_CompanyCode` has them.
+        accounts: G/L accounts of every chart.
+        first_day: Postings before it are refused, as YYYY-MM-DD.
+    """
+
+    def __init__(
+        self,
+        installed: Path,
+        folder: Path,
+        companies: Sequence[Mapping[str, str]],
+        accounts: Sequence[str],
+        first_day: str = "2026-01-01",
+    ) -> None:
+        self._installed, self.folder = installed, folder
+        self._process: subprocess.Popen[bytes] | None = None
+        self.port = 0
+        self._books: dict[str, Any] = {
+            "user": USER,
+            "password": PASSWORD,
+            "firstDay": first_day,
+            "companies": [dict(each) for each in companies],
+            "accounts": list(accounts),
+        }
+
+    @property
+    def url(self) -> str:
+        """Address of the server."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        shutil.copytree(_PROJECT, self.folder, dirs_exist_ok=True)
+        (self.folder / "node_modules").symlink_to(self._installed / "node_modules")
+        (self.folder / "books.json").write_text(json.dumps(self._books), encoding="utf-8")
+        self.port = _free_port()
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 commands of ours
+                [str(self._installed / "node" / "bin" / "node"), _SERVE, "all"],
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                env={**os.environ, "PORT": str(self.port), "NODE_ENV": "test"},
+            )
+        until = time.monotonic() + _START_SECONDS
+        while time.monotonic() < until and self._process.poll() is None:
+            try:
+                httpx.get(f"{self.url}/", timeout=2, trust_env=False)
+            except httpx.HTTPError:
+                time.sleep(0.1)
+            else:
+                return
+        raise RuntimeError(f"CAP did not start; see {self.folder / 'log'}")
+
+    def stop(self) -> None:
+        """End the server."""
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                self._process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
