@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entrepot.delivery import business_central, erpnext, kingdee, netsuite, plain, sap, tryton, yonyou
+from entrepot.delivery import business_central, erpnext, kingdee, netsuite, odoo, plain, sap, tryton, yonyou
 from entrepot.delivery.contract import Layout
 from entrepot.delivery.erp import Erp
 from entrepot.delivery.errors import ErpUnknown
@@ -22,7 +22,7 @@ def layout_named(name: str) -> Layout:
     return next(layout for layout in LAYOUTS if layout.name == name)
 
 
-ERPS: tuple[Erp, ...] = (tryton.ERP, erpnext.ERP, sap.ERP)
+ERPS: tuple[Erp, ...] = (tryton.ERP, erpnext.ERP, sap.ERP, odoo.ERP)
 
 
 def erp_named(name: str) -> Erp:

@@ -58,12 +58,12 @@ class Answer:
 
     Attributes:
         status: Of HTTP.
-        body: What becomes JSON; None for nothing.
+        body: What becomes JSON; `...` for nothing, since None is JSON's null.
         headers: Beside the usual ones.
     """
 
     status: int
-    body: Any = None
+    body: Any = ...
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -84,7 +84,7 @@ class Server:
                 content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 answer = respond(Call(self.command, self.path, headers, content))
-                told = b"" if answer.body is None else json.dumps(answer.body, default=_number).encode()
+                told = b"" if answer.body is ... else json.dumps(answer.body, default=_number).encode()
                 self.send_response(answer.status)
                 for name, value in {"Content-Type": "application/json", **answer.headers}.items():
                     self.send_header(name, value)

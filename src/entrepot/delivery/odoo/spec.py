@@ -1,0 +1,55 @@
+"""Facts about Odoo, as a target of journals.
+
+Measured on a running Odoo 18 (JSON-RPC), 2026-11: `load` with an external id in the column `id` makes the record or
+writes it again, in one transaction for the whole call; lines need external ids of their own, or a repeat appends them;
+a failure answers 200 with `ids: false` and messages; of six equal calls at once one gets through; posting twice is an
+error; a method that returns nothing gives an answer without `result`. `load` was measured on sales orders; that
+journal entries behave the same is our reading. From 19 on `/json/2` is the interface (odoo/documentation,
+external_api.rst, read 2026-11): names in the address, a key as bearer, errors with a status of their own, each call one
+transaction.
+"""
+
+from entrepot.delivery.erp import JOURNAL, ErpSpec
+
+MODULE = "entrepot"
+"""External ids are `entrepot.KEY` for a journal and `entrepot.KEY_N` for its lines."""
+
+SPEC = ErpSpec(
+    name="odoo",
+    title={"en": "Odoo", "zh": "Odoo"},
+    source="recorded and measured calls of Odoo 18, and the documentation of the JSON-2 API of 19, read 2026-11",
+    steps={JOURNAL: ("create", "post")},
+    batch_max=20,
+    is_atomic=True,
+    native_key={JOURNAL: "external id (ir.model.data)"},
+    # The external id is unique in the database, so a call that ends late cannot double; this spares useless questions.
+    quiet_s=10.0,
+    calls_at_once_max=4,
+    advice={
+        "company": {
+            "en": "name the company in Odoo like this, or map it with an `entity` row; then `entrepot deliver retry`",
+            "zh": "在 Odoo 中使用此公司名称,或在映射表中增加 entity 行;然后运行 `entrepot deliver retry`",
+        },
+        "account": {
+            "en": "give an account of the company this code, or map ours to another; then `entrepot deliver retry`",
+            "zh": "为该公司的科目设置此代码,或修改科目映射;然后运行 `entrepot deliver retry`",
+        },
+        "currency": {
+            "en": "activate the currency in Odoo; then `entrepot deliver retry`",
+            "zh": "在 Odoo 中启用该币种;然后运行 `entrepot deliver retry`",
+        },
+        "rights": {
+            "en": "renew the key, and give its user the group Accountant and all its companies; then `deliver retry`",
+            "zh": "更新 API 密钥,并为其用户授予会计组权限和全部公司;然后运行 `entrepot deliver retry`",
+        },
+        "refused": {
+            "en": "read the ERP's own words above, mend it there, then `entrepot deliver retry`",
+            "zh": "查看上述 ERP 原文,在 ERP 中处理后运行 `entrepot deliver retry`",
+        },
+    },
+    gaps={
+        "sales orders, invoices, stock": "not yet: journals carry the money of all of them",
+        "analytic accounts and taxes": "not yet: channel, shop and SKU stand in the text only",
+        "keys end after three months": "Odoo's rule: make a new key in time and put it into the variable",
+    },
+)

@@ -1,0 +1,290 @@
+"""A simulated Odoo: the calls that journals need, by JSON-RPC as up to 18 and by JSON-2 as from 19 on.
+
+Written from recorded calls of a running Odoo 18 and the documentation of 19. It is stricter than the real one: a field,
+an argument or a column that it does not know is refused. What it does not prove: that `load` treats journal entries as
+it treats sales orders, on which it was measured; Odoo's access rules, sequences, lock dates, taxes, its speed, or how
+its database locks.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import operator
+import threading
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from entrepot.sandbox.erps.serving import Answer, Books, Problem, Server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from entrepot.sandbox.erps.serving import Call
+
+__all__ = ["OdooSandbox"]
+
+_UID = 2
+_COLUMNS = frozenset(
+    {
+        "id",
+        "move_type",
+        "journal_id/.id",
+        "date",
+        "ref",
+        "line_ids/id",
+        "line_ids/account_id/.id",
+        "line_ids/name",
+        "line_ids/debit",
+        "line_ids/credit",
+        "line_ids/currency_id/.id",
+        "line_ids/amount_currency",
+    }
+)
+_ARGUMENTS = {
+    "search_read": frozenset({"domain", "fields", "offset", "limit", "order", "context"}),
+    "load": frozenset({"fields", "data", "context"}),
+    "action_post": frozenset({"context"}),
+}
+_USER_ERROR, _VALUE_ERROR = "odoo.exceptions.UserError", "builtins.ValueError"
+_STATUS = {_USER_ERROR: 422, "odoo.exceptions.AccessDenied": 403, "werkzeug.exceptions.Unauthorized": 401}
+
+
+_OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<=": operator.le,
+    "in": lambda own, value: own in value,
+    "=like": lambda own, value: fnmatch.fnmatchcase(own, value.replace("%", "*")),
+}
+
+
+class _RefusedError(Exception):
+    """An error of Odoo's own: its class and words."""
+
+
+@dataclass
+class OdooSandbox:
+    """One database.
+
+    Attributes:
+        books: Companies, accounts and the first open day.
+        currencies: Active ones, by name in the order of their numbers.
+        login: Of its user, for JSON-RPC.
+        key: API key.
+        entries: By number.
+        lines: By number.
+        external: External ids, by name, of entries and lines.
+    """
+
+    books: Books
+    currencies: tuple[str, ...] = ("CNY", "EUR", "USD")
+    login: str = "entrepot"
+    key: str = "sandbox-key"
+    database: str = "books"
+    entries: dict[int, dict[str, Any]] = field(default_factory=dict)
+    lines: dict[int, dict[str, Any]] = field(default_factory=dict)
+    external: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._lock = threading.Lock()
+        self._server = Server(self._answer)
+
+    @property
+    def url(self) -> str:
+        """Address."""
+        return self._server.url
+
+    def close(self) -> None:
+        """End the server."""
+        self._server.close()
+
+    def _answer(self, call: Call) -> Answer:
+        words = call.path.strip("/").split("/")
+        if words == ["jsonrpc"]:
+            return self._rpc(call.body["params"])
+        if words[:2] == ["json", "2"]:
+            return self._json2(words[2], words[3], call)
+        return Answer(404)
+
+    def _rpc(self, params: Mapping[str, Any]) -> Answer:
+        """Everything is 200 here, also what went wrong."""
+        told: dict[str, Any] = {"jsonrpc": "2.0", "id": 1}
+        try:
+            result = self._service(params["service"], params["method"], params["args"])
+            return Answer(200, told if result is None else {**told, "result": result})
+        except _RefusedError as refusal:
+            name, text = refusal.args
+            data = {"name": name, "message": text, "arguments": [text], "context": {}}
+            return Answer(200, {**told, "error": {"code": 200, "message": "Odoo Server Error", "data": data}})
+
+    def _service(self, service: str, method: str, args: list[Any]) -> Any:  # noqa: ANN401 JSON
+        if (service, method) == ("common", "authenticate"):
+            return _UID if args[:3] == [self.database, self.login, self.key] else False
+        if (service, method) != ("object", "execute_kw"):
+            raise _RefusedError("builtins.KeyError", f"{service}.{method}")
+        database, uid, key, model, name, records, named = args
+        if (database, uid, key) != (self.database, _UID, self.key):
+            raise _RefusedError("odoo.exceptions.AccessDenied", "Access Denied")
+        return self._method(model, name, records[0] if records else [], named)
+
+    def _json2(self, model: str, method: str, call: Call) -> Answer:
+        named = dict(call.body)
+        try:
+            self._check_key(call.headers.get("authorization", ""))
+            return Answer(200, self._method(model, method, named.pop("ids", []), named))
+        except _RefusedError as refusal:
+            name, text = refusal.args
+            body = {"name": name, "message": text, "arguments": [text], "context": {}, "debug": ""}
+            return Answer(_STATUS.get(name, 500), body)
+
+    def _check_key(self, authorisation: str) -> None:
+        if authorisation != f"bearer {self.key}":
+            raise _RefusedError("werkzeug.exceptions.Unauthorized", "Invalid apikey")
+
+    def _method(self, model: str, method: str, ids: list[int], named: Mapping[str, Any]) -> Any:  # noqa: ANN401 JSON
+        unknown = set(named) - _ARGUMENTS.get(method, frozenset())
+        if method not in _ARGUMENTS or unknown:
+            raise _RefusedError("builtins.TypeError", f"{model}.{method} got unexpected {sorted(unknown)}")
+        with self._lock:
+            match (model, method):
+                case (_, "search_read"):
+                    return self._search_read(model, named)
+                case ("account.move", "load"):
+                    return self._load(named["fields"], named["data"], named["context"]["allowed_company_ids"][0])
+                case ("account.move", "action_post"):
+                    return self._post(ids)
+        raise _RefusedError("builtins.AttributeError", f"{model}.{method}")
+
+    def _table(self, model: str) -> list[dict[str, Any]]:
+        companies = list(self.books.companies.items())
+        currency = {name: [at, name] for at, name in enumerate(self.currencies, 1)}
+        match model:
+            case "res.company":
+                return [
+                    {"id": at, "name": each, "currency_id": currency[of]} for at, (each, of) in enumerate(companies, 1)
+                ]
+            case "res.currency":
+                return [{"id": at, "name": name} for at, name in currency.values()]
+            case "account.journal":
+                return [{"id": 10 + at, "company_id": at, "type": "general"} for at in range(1, len(companies) + 1)]
+            case "account.account":
+                return [{"id": 100 + at, "code": code} for at, code in enumerate(self.books.accounts)]
+            case "account.move":
+                return list(self.entries.values())
+            case "account.move.line":
+                return list(self.lines.values())
+        raise _RefusedError("builtins.KeyError", model)
+
+    def _search_read(self, model: str, named: Mapping[str, Any]) -> list[dict[str, Any]]:
+        rows = self._table(model)
+        kept = sorted((row for row in rows if _meets(row, list(named["domain"]))), key=lambda row: int(row["id"]))
+        names = ["id", *(name for name in named["fields"] if name != "id")]
+        for name in names:
+            if rows and name not in rows[0]:
+                raise _RefusedError(_VALUE_ERROR, f"Invalid field '{name}' on model '{model}'")
+        limit = named.get("limit") or len(kept)
+        return [{name: row[name] for name in names} for row in kept[:limit]]
+
+    def _load(self, fields: list[str], data: list[list[str]], company: int) -> dict[str, Any]:
+        """All rows or none; a record that is there under its external id is written again."""
+        unknown = set(fields) - _COLUMNS
+        if unknown:
+            raise _RefusedError(_VALUE_ERROR, f"Invalid field '{min(unknown)}' on model 'account.move'")
+        before = (dict(self.entries), dict(self.lines), dict(self.external))
+        try:
+            ids = [self._load_one(record, company) for record in _records(fields, data)]
+        except _RefusedError as refusal:
+            self.entries, self.lines, self.external = before
+            message = {"type": "error", "record": 0, "rows": {"from": 0, "to": 0}, "message": refusal.args[1]}
+            return {"ids": False, "messages": [message], "nextrow": 0}
+        return {"ids": ids, "messages": [], "nextrow": 0}
+
+    def _load_one(self, record: list[dict[str, str]], company: int) -> int:
+        head = record[0]
+        code, currency = list(self.books.companies.items())[company - 1]
+        lines = [self._line(row, currency) for row in record]
+        try:
+            amounts = [(line["account_id"][1], line["debit"] - line["credit"]) for line in lines]
+            self.books.check(code, date.fromisoformat(head["date"]), amounts)
+        except Problem as problem:
+            raise _RefusedError(_USER_ERROR, f"The entry is not valid: {problem.kind} {problem.name}") from problem
+        number = self.external.setdefault(head["id"], len(self.entries) + 1)
+        if self.entries.get(number, {}).get("state") == "posted":
+            raise _RefusedError(_USER_ERROR, "You cannot modify a posted entry of this journal.")
+        self.entries[number] = {
+            "id": number,
+            "ref": head["ref"],
+            "date": head["date"],
+            "state": "draft",
+            "company_id": company,
+        }
+        for row, line in zip(record, lines, strict=True):
+            # A line without an external id is a new line, however often it comes.
+            new = len(self.lines) + 1
+            at = self.external.setdefault(row["line_ids/id"], new) if row.get("line_ids/id") else new
+            self.lines[at] = {"id": at, "move_id": [number, head["ref"]], **line}
+        return number
+
+    def _line(self, row: Mapping[str, str], company_currency: str) -> dict[str, Any]:
+        accounts = {each["id"]: each["code"] for each in self._table("account.account")}
+        currencies = {each["id"]: each["name"] for each in self._table("res.currency")}
+        account, currency = int(row["line_ids/account_id/.id"]), int(row["line_ids/currency_id/.id"])
+        if account not in accounts or currency not in currencies:
+            raise _RefusedError(_USER_ERROR, f"No matching record found for database id '{account}'")
+        debit, credit = Decimal(row["line_ids/debit"]), Decimal(row["line_ids/credit"])
+        own = Decimal(row["line_ids/amount_currency"])
+        if min(debit, credit) < 0 or (currencies[currency] == company_currency and own != debit - credit):
+            raise _RefusedError(_USER_ERROR, "The amounts of the line do not fit together.")
+        return {
+            "account_id": [account, accounts[account]],
+            "debit": debit,
+            "credit": credit,
+            "currency_id": [currency, currencies[currency]],
+            "amount_currency": own,
+        }
+
+    def _post(self, ids: list[int]) -> None:
+        for number in ids:
+            if self.entries.get(number, {}).get("state") != "draft":
+                raise _RefusedError(_USER_ERROR, f"The entry {number} (id {number}) must be in draft.")
+        for number in ids:
+            self.entries[number] = {**self.entries[number], "state": "posted"}
+
+
+def _records(fields: list[str], data: list[list[str]]) -> Iterator[list[dict[str, str]]]:
+    """Rows by record: one without a value in its first columns goes on with the record before."""
+    record: list[dict[str, str]] = []
+    for values in data:
+        row = dict(zip(fields, values, strict=True))
+        if row["id"] and record:
+            yield record
+            record = []
+        record.append(row)
+    if record:
+        yield record
+
+
+def _meets(row: Mapping[str, Any], domain: list[Any]) -> bool:
+    """Whether a row meets a domain in Polish notation; conditions without an operator are all to be met."""
+    is_so = True
+    while domain:
+        is_so = _term(row, domain) and is_so
+    return is_so
+
+
+def _term(row: Mapping[str, Any], domain: list[Any]) -> bool:
+    first = domain.pop(0)
+    if first == "|":
+        one, other = _term(row, domain), _term(row, domain)
+        return one or other
+    name, word, value = first
+    if name not in row:
+        raise _RefusedError(_VALUE_ERROR, f"Invalid field {name}")
+    own = row[name][0] if isinstance(row[name], list) else row[name]
+    if word not in _OPERATORS:
+        raise _RefusedError(_VALUE_ERROR, f"Invalid operator {word}")
+    return bool(_OPERATORS[word](own, value))

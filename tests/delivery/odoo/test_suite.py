@@ -1,0 +1,211 @@
+"""Journals into a simulated Odoo, by both of its interfaces, with everything that can go wrong on the way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from entrepot.delivery.erp import JOURNAL, Adapter, Address, Document, JournalLine
+from entrepot.delivery.registry import erp_named
+from entrepot.sandbox.erps.odoo import OdooSandbox
+from entrepot.sandbox.erps.serving import Books
+from entrepot.testing.delivery_suite import DeliverySuite, ErpUnderTest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COMPANY = "Wind Power LLC"
+DOCUMENT = Document(
+    "3fa9c1d2e4b5a607",
+    JOURNAL,
+    COMPANY,
+    date(2026, 11, 21),
+    "EUR",
+    "USD",
+    "tmall s1",
+    (JournalLine("111000", 10_010, 9_050), JournalLine("411000", -10_010, -9_050)),
+)
+RPC, JSON2 = "JSON-RPC", "JSON-2"
+
+
+@pytest.fixture
+def site() -> Iterator[OdooSandbox]:
+    made = OdooSandbox(Books({COMPANY: "USD", "上海": "CNY"}, ("111000", "411000", "511000")))
+    yield made
+    made.close()
+
+
+Connect = Callable[..., Adapter]
+
+
+@pytest.fixture
+def connect(site: OdooSandbox) -> Iterator[Connect]:
+    """Adapters for the site, closed afterwards."""
+    made: list[Adapter] = []
+
+    def adapter(interface: str, transport: httpx.BaseTransport | None = None) -> Adapter:
+        made.append(_adapter(site, interface, transport))
+        return made[-1]
+
+    yield adapter
+    for each in made:
+        each.close()
+
+
+def _adapter(site: OdooSandbox, interface: str, transport: httpx.BaseTransport | None) -> Adapter:
+    login = site.login if interface == RPC else ""
+    return erp_named("odoo").connect(Address(site.url, site.database, login, site.key, transport))
+
+
+class TestOdoo(DeliverySuite):
+    """The suite, by JSON-RPC."""
+
+    @pytest.fixture
+    def erp(self, site: OdooSandbox) -> ErpUnderTest:
+        """The Chinese company."""
+        return ErpUnderTest(
+            lambda transport: _adapter(site, RPC, transport),
+            company="上海",
+            currency="CNY",
+            accounts=("111000", "411000"),
+            step_of={"create": b'"load"', "post": b'"action_post"'},
+            spoilt=lambda document: replace(document, posted_on=date(2025, 12, 31)),
+        )
+
+
+@pytest.mark.parametrize("interface", [RPC, JSON2])
+def test_a_journal_goes_in_by_either_interface_and_comes_back_as_it_went(connect: Connect, interface: str) -> None:
+    adapter = connect(interface)
+    ref = adapter.send("create", [DOCUMENT], {})[DOCUMENT.document_id].ref
+    assert adapter.find(JOURNAL, COMPANY, [DOCUMENT.document_id])[DOCUMENT.document_id][0].steps_done == 1
+    assert adapter.send("post", [DOCUMENT], {DOCUMENT.document_id: ref})[DOCUMENT.document_id].word == "applied"
+    (found,) = adapter.find(JOURNAL, COMPANY, [DOCUMENT.document_id])[DOCUMENT.document_id]
+    assert (found.ref, found.steps_done, found.content) == (ref, 2, DOCUMENT.content)
+
+
+@pytest.mark.parametrize("interface", [RPC, JSON2])
+def test_sending_again_makes_no_second_entry_and_no_further_line(
+    site: OdooSandbox, connect: Connect, interface: str
+) -> None:
+    """The external ids do it, also for lines, which Odoo would append again."""
+    adapter = connect(interface)
+    refs = {adapter.send("create", [DOCUMENT], {})[DOCUMENT.document_id].ref for _ in range(3)}
+    assert (len(refs), len(site.entries), len(site.lines)) == (1, 1, 2)
+
+
+@pytest.mark.parametrize("interface", [RPC, JSON2])
+def test_one_bad_entry_takes_its_whole_call_back(site: OdooSandbox, connect: Connect, interface: str) -> None:
+    bad = replace(DOCUMENT, document_id="b" * 16, posted_on=date(2025, 12, 31))
+    outcomes = connect(interface).send("create", [DOCUMENT, bad], {})
+    assert {(each.word, each.code) for each in outcomes.values()} == {("rejected", "refused")}
+    assert "period 2025-12-31" in outcomes[bad.document_id].text
+    assert (site.entries, site.external) == ({}, {})
+
+
+def test_the_call_is_that_of_a_recorded_one(site: OdooSandbox, connect: Connect) -> None:
+    """Envelope and rows of texts as recorded from a running Odoo 18, its columns those of a journal entry."""
+    seen: list[dict[str, Any]] = []
+
+    def network(request: httpx.Request) -> httpx.Response:
+        seen.append(json.loads(request.content))
+        return httpx.post(f"{site.url}{request.url.path}", content=request.content, trust_env=False)
+
+    connect(RPC, httpx.MockTransport(network)).send("create", [DOCUMENT], {})
+    sent = seen[-1]["params"]
+    assert {name: value for name, value in seen[-1].items() if name != "params"} == {
+        "jsonrpc": "2.0",
+        "method": "call",
+        "id": 1,
+    }
+    assert (sent["service"], sent["method"], sent["args"][:6]) == (
+        "object",
+        "execute_kw",
+        ["books", 2, site.key, "account.move", "load", []],
+    )
+    rows = [dict(zip(sent["args"][6]["fields"], row, strict=True)) for row in sent["args"][6]["data"]]
+    assert rows[0]["id"] == "entrepot.3fa9c1d2e4b5a607"
+    assert [row["line_ids/id"] for row in rows] == ["entrepot.3fa9c1d2e4b5a607_0", "entrepot.3fa9c1d2e4b5a607_1"]
+    assert [row["line_ids/amount_currency"] for row in rows] == ["90.50", "-90.50"]
+
+
+@pytest.mark.parametrize(
+    ("interface", "status", "body", "word", "code"),
+    [
+        (RPC, 200, {"result": {"ids": False, "messages": [{"message": "no"}]}}, "rejected", "refused"),
+        (RPC, 200, {"error": {"data": {"name": "odoo.exceptions.UserError", "message": "x"}}}, "rejected", "refused"),
+        (RPC, 200, {"error": {"data": {"name": "odoo.exceptions.AccessError", "message": "x"}}}, "rejected", "rights"),
+        (RPC, 200, {"error": {"data": {"name": "psycopg2.errors.SerializationFailure", "message": "x"}}}, "retry_after", "psycopg2.errors.SerializationFailure"),
+        (RPC, 502, {}, "unknown", "server_failed"),
+        (JSON2, 422, {"name": "odoo.exceptions.UserError", "message": "x"}, "rejected", "refused"),
+        (JSON2, 401, {"name": "werkzeug.exceptions.Unauthorized", "message": "Invalid apikey"}, "rejected", "rights"),
+        (JSON2, 500, {"name": "psycopg2.errors.SerializationFailure", "message": "x"}, "retry_after", "psycopg2.errors.SerializationFailure"),
+        (JSON2, 500, {}, "unknown", "server_failed"),
+    ],
+)  # fmt: skip
+def test_what_an_error_means(
+    site: OdooSandbox, connect: Connect, interface: str, status: int, body: dict[str, Any], word: str, code: str
+) -> None:
+    """JSON-RPC says 200 to everything; both roll the call back when the error is Odoo's own."""
+
+    def network(request: httpx.Request) -> httpx.Response:
+        if b'"data"' in request.content:
+            return httpx.Response(status, json=body)
+        return httpx.request(
+            request.method, request.url, content=request.content, headers=request.headers, trust_env=False
+        )
+
+    outcome = connect(interface, httpx.MockTransport(network)).send("create", [DOCUMENT], {})[DOCUMENT.document_id]
+    assert (outcome.word, outcome.code) == (word, code)
+    assert site.key not in repr(outcome)
+
+
+def test_an_audit_reads_everything_of_ours_in_a_span_and_a_cancelled_entry_holds_nothing(
+    site: OdooSandbox, connect: Connect
+) -> None:
+    adapter = connect(JSON2)
+    later = replace(DOCUMENT, document_id="b" * 16, posted_on=date(2026, 12, 1))
+    cancelled = replace(DOCUMENT, document_id="c" * 16)
+    made = adapter.send("create", [DOCUMENT, later, cancelled], {})
+    site.entries[99] = {**site.entries[1], "id": 99, "ref": "by hand"}
+    site.entries[int(made[cancelled.document_id].ref)]["state"] = "cancel"
+    held = adapter.held(JOURNAL, COMPANY, date(2026, 11, 1), date(2026, 11, 30))
+    assert {key: dict(found[0].content.lines) for key, found in held.items()} == {
+        DOCUMENT.document_id: dict(DOCUMENT.content.lines),
+        cancelled.document_id: {},
+    }
+
+
+@pytest.mark.parametrize(
+    ("missing", "code", "said"),
+    [
+        (replace(DOCUMENT, company="nobody"), "company", "nobody"),
+        (replace(DOCUMENT, currency="GBP"), "currency", "GBP"),
+    ],
+)
+def test_what_is_missing_is_named(connect: Connect, missing: Document, code: str, said: str) -> None:
+    outcome = connect(JSON2).send("create", [missing], {})[missing.document_id]
+    assert (outcome.word, outcome.code, said in outcome.text) == ("rejected", code, True)
+
+
+@pytest.mark.parametrize(
+    ("method", "body"),
+    [
+        ("search_read", {"domain": [["nothing", "=", 1]], "fields": ["id"]}),
+        ("search_read", {"domain": [], "fields": ["nothing"]}),
+        ("load", {"fields": ["id", "nothing"], "data": [], "context": {"allowed_company_ids": [1]}}),
+        ("unlink", {}),
+    ],
+)
+def test_the_simulator_takes_nothing_that_it_does_not_know(
+    site: OdooSandbox, connect: Connect, method: str, body: dict[str, Any]
+) -> None:
+    connect(JSON2).send("create", [DOCUMENT], {})
+    headers = {"Authorization": f"bearer {site.key}"}
+    answer = httpx.post(f"{site.url}/json/2/account.move/{method}", json=body, headers=headers, trust_env=False)
+    assert answer.status_code == 500
