@@ -31,6 +31,7 @@ from entrepot.delivery.erp import (
 from entrepot.delivery.erpnext.invoices import invoice_body, master_body, name_field, read_invoice, read_master
 from entrepot.delivery.erpnext.spec import KEY_FIELD, SPEC
 from entrepot.delivery.errors import ErpUnreachable
+from entrepot.delivery.remarks import own_amount, remark
 from entrepot.model import minor_digits
 
 if TYPE_CHECKING:
@@ -289,9 +290,8 @@ def _line(company: _Company, document: Document, line: JournalLine) -> dict[str,
     amount = abs(float(Decimal(line.functional_minor).scaleb(-minor_digits(document.functional_currency))))
     side = "debit_in_account_currency" if line.functional_minor >= 0 else "credit_in_account_currency"
     made: dict[str, object] = {"account": company.accounts[line.account], side: amount}
-    if document.currency != document.functional_currency:
-        own = Decimal(line.amount_minor).scaleb(-minor_digits(document.currency))
-        made["user_remark"] = f"{document.currency} {own}"
+    if text := remark(document, line):
+        made["user_remark"] = text
     return made
 
 
@@ -301,10 +301,7 @@ def _read(company: _Company, entry: Mapping[str, Any]) -> Found:
     currency, lines = company.currency, []
     for row in entry["accounts"] if entry["docstatus"] in (_DRAFT, _SUBMITTED) else ():
         functional = _minor(Decimal(row["debit"]) - Decimal(row["credit"]), company.currency)
-        amount, remark = functional, str(row.get("user_remark") or "").split(" ")
-        if len(remark) == len(("currency", "amount")):
-            currency = remark[0]
-            amount = _minor(Decimal(remark[1]), currency)
+        currency, amount = own_amount(str(row.get("user_remark") or ""), company.currency, functional)
         lines.append(JournalLine(numbers.get(row["account"], row["account"]), functional, amount))
     content = content_of(company.name, date.fromisoformat(entry["posting_date"]), currency, lines)
     return Found(str(entry["name"]), 1 + int(entry["docstatus"] == _SUBMITTED), content)

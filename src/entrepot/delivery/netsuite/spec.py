@@ -1,10 +1,18 @@
-"""Facts about NetSuite's journal import.
+"""Facts about NetSuite's journal import, and about journals by SuiteTalk REST.
 
-The column names are those of the Import Assistant, which maps them by name. Dimensions go to Department, Class and
-Location in the order of the mapping: that choice, the External ID and the date format are ours.
+The import: the column names are those of the Import Assistant, which maps them by name. Dimensions go to Department,
+Class and Location in the order of the mapping: that choice, the External ID and the date format are ours.
+
+SuiteTalk REST (record browser 2026.1, read 2026-11): a journal is written under an external id of ours, which NetSuite
+keeps unique (PUT .../journalEntry/eid:ID), and with `replace=line`, without which a repeat would add its lines again.
+An unknown field is only a warning unless X-NetSuite-PropertyNameValidation says Error. It is read back by SuiteQL,
+whose answers leave out what is null and give every value as text. Base amounts follow from one exchange rate for the
+whole journal, so a journal in another currency goes in as the subsidiary's currency, its own amounts in the lines'
+memos.
 """
 
 from entrepot.delivery.contract import FileForm, Layout
+from entrepot.delivery.erp import JOURNAL, ErpSpec
 
 LAYOUT = Layout(
     name="netsuite",
@@ -16,4 +24,42 @@ LAYOUT = Layout(
     ),
     numbers=frozenset({"Exchange Rate", "Debit", "Credit"}),
     text=FileForm(encoding="utf-8", line_end="\r\n"),
+)
+
+SPEC = ErpSpec(
+    name="netsuite",
+    title={"en": "NetSuite", "zh": "NetSuite"},
+    source="SuiteTalk REST record browser 2026.1 and NetSuite help on SuiteQL, OAuth 2.0 and TBA, read 2026-11",
+    steps={JOURNAL: ("create",)},
+    batch_max=20,
+    is_atomic=False,
+    native_key={JOURNAL: "externalId"},
+    # The external id is unique, so a call that ends late writes the same journal; this spares useless questions.
+    quiet_s=30.0,
+    # Calls of all integrations of an account share five at once in the lowest tier.
+    calls_at_once_max=2,
+    advice={
+        "company": {
+            "en": "name the subsidiary like this, or map it with an `entity` row; then `entrepot deliver retry`",
+            "zh": "在 NetSuite 中使用此子公司名称,或在映射表中增加 entity 行;然后运行 `entrepot deliver retry`",
+        },
+        "account": {
+            "en": "give an active account this number, or map ours anew; then `entrepot deliver retry`",
+            "zh": "为启用的科目设置此编号,或修改科目映射;然后运行 `entrepot deliver retry`",
+        },
+        "rights": {
+            "en": "check certificate or token, and the role (REST, SuiteQL, journals); then `deliver retry`",
+            "zh": "检查证书或令牌,以及角色权限(REST 服务、SuiteQL、日记账);然后运行 `entrepot deliver retry`",
+        },
+        "refused": {
+            "en": "read the ERP's own words above, mend it there, then `entrepot deliver retry`",
+            "zh": "查看上述 ERP 原文,在 ERP 中处理后运行 `entrepot deliver retry`",
+        },
+    },
+    gaps={
+        "sales orders, invoices, stock": "not yet: journals carry the money of all of them",
+        "department, class, location": "not yet by REST; the file has them",
+        "accounts without OneWorld": "not yet: there are no subsidiaries to choose from",
+        "approval routing": "a journal is sent as approved; where a workflow takes that back, it waits",
+    },
 )

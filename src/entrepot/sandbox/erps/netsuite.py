@@ -1,0 +1,265 @@
+"""A simulated NetSuite: the calls of SuiteTalk REST and SuiteQL that journals need, and both ways to sign them.
+
+Written from the record browser of 2026.1 and NetSuite's help; nothing of it was recorded from a running account.
+SuiteQL is SQLite here, over tables of the published names. It is stricter than the real one: an unknown property is
+refused whatever the header says, and a query without `Prefer: transient` too. What it does not prove: NetSuite's words
+for its errors, its rights by role, its periods and approvals, what its SQL understands, or how many calls it takes at
+once.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+import sqlite3
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+
+from entrepot.sandbox.erps.serving import Answer, Books, Problem, Server
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+    from entrepot.sandbox.erps.serving import Call
+
+__all__ = ["NetSuiteSandbox"]
+
+_TOKEN_PATH, _QUERY = "/services/rest/auth/oauth2/v1/token", "/services/rest/query/v1/suiteql"
+_RECORD = re.compile(r"/services/rest/record/v1/journalEntry/eid:([A-Za-z0-9_-]+)")
+_HEAD = frozenset({"tranDate", "memo", "subsidiary", "currency", "approved", "line"})
+_LINE = frozenset({"account", "debit", "credit", "memo"})
+_HOUR_S, _SKEW_S = 3_600, 300
+_TABLES = """
+create table subsidiary (id integer primary key, name text, currency integer, isinactive text);
+create table currency (id integer primary key, symbol text);
+create table account (id integer primary key, acctnumber text, isinactive text);
+create table "transaction" (id integer primary key, type text, externalid text unique, trandate text, memo text);
+create table transactionline (id integer, "transaction" integer, subsidiary integer, memo text);
+create table transactionaccountingline (
+    "transaction" integer, transactionline integer, accountingbook integer, account integer, debit text, credit text
+);
+"""
+
+
+class _RefusedError(Exception):
+    """A refusal: HTTP status, code, words."""
+
+
+@dataclass
+class NetSuiteSandbox:
+    """One account.
+
+    Attributes:
+        books: Subsidiaries by name, accounts, and the first open day.
+        public_key: Of the certificate that was uploaded.
+        client_id: Of the integration.
+        certificate_id: Of the certificate.
+        realm: The account.
+        token_keys: Consumer key and token id of token-based authentication.
+        token_secrets: Their secrets.
+        is_busy: Whether the account has as many calls as it takes at once.
+        issued: Access tokens that are valid.
+    """
+
+    books: Books
+    public_key: RSAPublicKey
+    client_id: str = "sandbox-client"
+    certificate_id: str = "sandbox-certificate"
+    realm: str = "1234567_SB1"
+    token_keys: tuple[str, str] = ("consumer", "token")
+    token_secrets: tuple[str, str] = ("consumer-secret", "token-secret")
+    is_busy: bool = False
+    issued: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._lock = threading.Lock()
+        self._nonces: set[str] = set()
+        self._rows = sqlite3.connect(":memory:", check_same_thread=False)
+        self._rows.row_factory = sqlite3.Row
+        self._rows.create_function("to_date", 2, lambda text, _form: text, deterministic=True)
+        self._rows.create_function("to_char", 2, lambda day, _form: day, deterministic=True)
+        self._rows.executescript(_TABLES)
+        symbols = sorted(set(self.books.companies.values()))
+        self._rows.executemany("insert into currency values (?, ?)", enumerate(symbols, 1))
+        subsidiaries = [(name, symbols.index(of) + 1, "F") for name, of in self.books.companies.items()]
+        self._rows.executemany("insert into subsidiary (name, currency, isinactive) values (?, ?, ?)", subsidiaries)
+        accounts = [(each, "F") for each in self.books.accounts]
+        self._rows.executemany("insert into account (acctnumber, isinactive) values (?, ?)", accounts)
+        self._rows.commit()
+        self._server = Server(self._answer)
+
+    @property
+    def url(self) -> str:
+        """Address."""
+        return self._server.url
+
+    def close(self) -> None:
+        """End the server."""
+        self._server.close()
+        self._rows.close()
+
+    def counted(self, table: str) -> int:
+        """How many rows a table has."""
+        with self._lock:
+            return int(self._rows.execute(f'select count(*) from "{table}"').fetchone()[0])
+
+    def _answer(self, call: Call) -> Answer:
+        with self._lock:
+            try:
+                return self._act(call)
+            except _RefusedError as refusal:
+                status, code, text = refusal.args
+                details = [{"detail": text, "o:errorCode": code}]
+                return Answer(status, {"type": "", "title": text, "status": status, "o:errorDetails": details})
+            except Problem as problem:
+                detail = {"detail": f"{problem.kind} {problem.name}", "o:errorCode": "USER_ERROR"}
+                return Answer(400, {"title": "Bad Request", "status": 400, "o:errorDetails": [detail]})
+
+    def _act(self, call: Call) -> Answer:
+        if call.path == _TOKEN_PATH:
+            return self._token(call)
+        self._check_caller(call)
+        if self.is_busy:
+            raise _RefusedError(400, "SSS_REQUEST_LIMIT_EXCEEDED", "Request limit exceeded")
+        if call.path == _QUERY and call.method == "POST":
+            return self._query(call)
+        found = _RECORD.fullmatch(unquote(call.path))
+        if found is None or call.method != "PUT":
+            raise _RefusedError(404, "NONEXISTENT_ID", f"{call.method} {call.path}")
+        return self._put(found[1], call)
+
+    def _token(self, call: Call) -> Answer:
+        form = dict(parse_qsl(call.content.decode()))
+        try:
+            signed, _, signature = form["client_assertion"].rpartition(".")
+            head, claims = (json.loads(_decoded(part)) for part in signed.split("."))
+            padded = padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.DIGEST_LENGTH)
+            self.public_key.verify(_decoded(signature), signed.encode(), padded, hashes.SHA256())
+        except (KeyError, ValueError, InvalidSignature):
+            return Answer(400, {"error": "invalid_request"})
+        now = time.time()
+        is_right = (
+            form["grant_type"] == "client_credentials"
+            and form["client_assertion_type"] == "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+            and (head["alg"], head["kid"]) == ("PS256", self.certificate_id)
+            and claims["iss"] == self.client_id
+            and claims["aud"] == self.url + _TOKEN_PATH
+            and "rest_webservices" in claims["scope"]
+            and claims["iat"] <= now + 1 < claims["exp"] <= claims["iat"] + _HOUR_S
+        )
+        if not is_right:
+            return Answer(400, {"error": "invalid_client"})
+        token = f"token-{len(self.issued)}"
+        self.issued.add(token)
+        return Answer(200, {"access_token": token, "expires_in": str(_HOUR_S), "token_type": "bearer"})
+
+    def _check_caller(self, call: Call) -> None:
+        shown = call.headers.get("authorization", "")
+        if shown.startswith("OAuth ") and self._is_signed(call, shown):
+            return
+        if shown.removeprefix("Bearer ") not in self.issued:
+            raise _RefusedError(401, "INVALID_LOGIN", "Invalid login attempt.")
+
+    def _is_signed(self, call: Call, shown: str) -> bool:
+        fields = {name: unquote(value) for name, value in re.findall(r'(\w+)="([^"]*)"', shown)}
+        signature, realm = fields.pop("oauth_signature", ""), fields.pop("realm", "")
+        pairs = [*parse_qsl(urlsplit(call.target).query, keep_blank_values=True), *fields.items()]
+        text = "&".join(f"{quote(n, safe='')}={quote(v, safe='')}" for n, v in sorted(pairs))
+        text = "&".join((call.method, quote(self.url + unquote(call.path), safe=""), quote(text, safe="")))
+        key = "&".join(quote(each, safe="") for each in self.token_secrets).encode()
+        wanted = base64.b64encode(hmac.new(key, text.encode(), hashlib.sha256).digest()).decode()
+        is_new = fields.get("oauth_nonce", "") not in self._nonces
+        self._nonces.add(fields.get("oauth_nonce", ""))
+        return (
+            hmac.compare_digest(signature, wanted)
+            and is_new
+            and realm == self.realm
+            and (fields.get("oauth_consumer_key"), fields.get("oauth_token")) == self.token_keys
+            and fields.get("oauth_signature_method") == "HMAC-SHA256"
+            and abs(time.time() - int(fields.get("oauth_timestamp", 0))) < _SKEW_S
+        )
+
+    def _query(self, call: Call) -> Answer:
+        if call.headers.get("prefer") != "transient":
+            raise _RefusedError(400, "INVALID_HEADER", "Prefer: transient is required")
+        start, limit = int(call.asked.get("offset", 0)), int(call.asked.get("limit", 1000))
+        # SQLite keeps the word `transaction` for itself.
+        text = re.sub(r"\btransaction\b", '"transaction"', call.body["q"])
+        try:
+            rows = self._rows.execute(text).fetchall()
+        except sqlite3.Error as error:
+            raise _RefusedError(400, "INVALID_PARAMETER", f"Invalid search query: {error}") from error
+        page = rows[start : start + limit]
+        items = [{"links": [], **{n: str(row[n]) for n in row.keys() if row[n] is not None}} for row in page]  # noqa: SIM118 a row is no mapping
+        has_more = start + limit < len(rows)
+        body = {"links": [], "count": len(page), "hasMore": has_more, "items": items, "offset": start}
+        return Answer(200, {**body, "totalResults": len(rows)})
+
+    def _put(self, external_id: str, call: Call) -> Answer:
+        body = call.body
+        lines = body.get("line", {}).get("items", [])
+        for name in [*(set(body) - _HEAD), *(name for line in lines for name in set(line) - _LINE)]:
+            raise _RefusedError(400, "USER_ERROR", f"Unknown property {name}")
+        subsidiary = self._one("select * from subsidiary where id = ?", body["subsidiary"]["id"])
+        if str(subsidiary["currency"]) != str(body["currency"]["id"]):
+            raise _RefusedError(400, "USER_ERROR", "only journals in the subsidiary's currency are simulated")
+        made = []
+        for line in lines:
+            account = self._one("select * from account where id = ?", line["account"]["id"])
+            made.append(
+                (account, Decimal(str(line.get("debit", 0))), Decimal(str(line.get("credit", 0))), line.get("memo"))
+            )
+        signed = [(account["acctnumber"], debit - credit) for account, debit, credit, _ in made]
+        self.books.check(subsidiary["name"], date.fromisoformat(body["tranDate"]), signed)
+        with self._rows:
+            number = self._write(
+                external_id, body, subsidiary["id"], made, replaces=call.asked.get("replace") == "line"
+            )
+        return Answer(204, headers={"Location": f"{self.url}/services/rest/record/v1/journalEntry/{number}"})
+
+    def _write(
+        self, external_id: str, body: Mapping[str, Any], subsidiary: int, lines: list[Any], *, replaces: bool
+    ) -> int:
+        head = ("Journal", external_id, body["tranDate"], body.get("memo"))
+        self._rows.execute(
+            'insert into "transaction" (type, externalid, trandate, memo) values (?, ?, ?, ?) on conflict (externalid) '
+            "do update set trandate = excluded.trandate, memo = excluded.memo",
+            head,
+        )
+        number = int(self._one('select id from "transaction" where externalid = ?', external_id)["id"])
+        if replaces:
+            for table in ("transactionline", "transactionaccountingline"):
+                self._rows.execute(f'delete from {table} where "transaction" = ?', (number,))
+        before = self._one('select count(*) as n from transactionline where "transaction" = ?', number)["n"]
+        for at, (account, debit, credit, memo) in enumerate(lines, before):
+            self._rows.execute("insert into transactionline values (?, ?, ?, ?)", (at, number, subsidiary, memo))
+            amounts = [str(each) if each else None for each in (debit, credit)]
+            self._rows.execute(
+                "insert into transactionaccountingline values (?, ?, 1, ?, ?, ?)", (number, at, account["id"], *amounts)
+            )
+        return number
+
+    def _one(self, query: str, value: object) -> sqlite3.Row:
+        row = self._rows.execute(query, (value,)).fetchone()
+        if row is None:
+            raise _RefusedError(400, "INVALID_KEY_OR_REF", f"Invalid reference key {value}")
+        assert isinstance(row, sqlite3.Row), "the connection's row"
+        return row
+
+
+def _decoded(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
