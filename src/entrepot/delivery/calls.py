@@ -39,6 +39,10 @@ CALL_SECONDS = 60.0
 """A call without an answer by then is given up; what it did is unknown."""
 
 
+_IN_DOUBT = frozenset({httpx.codes.REQUEST_TIMEOUT})
+"""A 408 may come from a server that gave up in the middle of the work."""
+
+
 @dataclass(frozen=True)
 class Trouble(Exception):
     """A call that gave no result.
@@ -113,7 +117,7 @@ def refusal(answer: httpx.Response, words: str = "") -> Trouble:
     """
     status = answer.status_code
     text = f"HTTP {status}" + (f": {words}" if words else "")
-    if status >= httpx.codes.INTERNAL_SERVER_ERROR or status < httpx.codes.BAD_REQUEST:
+    if status >= httpx.codes.INTERNAL_SERVER_ERROR or status < httpx.codes.BAD_REQUEST or status in _IN_DOUBT:
         return Trouble("unknown", "server_failed", text, seconds_to_wait(answer.headers))
     if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
         return Trouble("rejected", "rights", text)

@@ -322,6 +322,7 @@ class Address:
         user: Login.
         password: Of the user; kept in memory only.
         transport: For tests: what carries the calls instead of the network.
+        token_url: Of the server that gives access tokens, where it is another one.
     """
 
     url: str
@@ -329,6 +330,7 @@ class Address:
     user: str = ""
     password: str = field(default="", repr=False)
     transport: httpx.BaseTransport | None = None
+    token_url: str = ""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ def layout_named(name: str) -> Layout:
     return next(layout for layout in LAYOUTS if layout.name == name)
 
 
-ERPS: tuple[Erp, ...] = (tryton.ERP, erpnext.ERP, sap.ERP, odoo.ERP, netsuite.ERP)
+ERPS: tuple[Erp, ...] = (tryton.ERP, erpnext.ERP, sap.ERP, odoo.ERP, netsuite.ERP, business_central.ERP)
 
 
 def erp_named(name: str) -> Erp:

@@ -169,6 +169,7 @@ class TargetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         database: Its name there, where the ERP has several.
         user: Login.
         secret_env: Environment variable that holds the password or key.
+        token_url: Where access tokens are got, for an ERP that leaves that to another server; in the region too.
         book: The book that it takes; empty where the ledger has one only.
         per: What one journal holds.
         invoices: What one customer invoice holds; empty where sales go as journals only.
@@ -190,6 +191,7 @@ class TargetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     database: str = ""
     user: str = ""
     secret_env: str = ""
+    token_url: str = ""
     book: Literal["", "local", "group"] = ""
     per: Literal["day", "order", "settlement"] = "day"
     invoices: Literal["", "day", "order", "settlement"] = ""

@@ -114,7 +114,7 @@ class Faults(httpx.BaseTransport):
 
     Args:
         fault: One of `FAULTS`; '' for none.
-        word: What the body of the call holds.
+        word: What the path or the body of the call holds.
         times: How many such calls it meets.
     """
 
@@ -124,7 +124,7 @@ class Faults(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Carry a call, or let it fail."""
-        if not self.left or not self._fault or self._word not in request.read():
+        if not self.left or not self._fault or self._word not in request.url.raw_path + request.read():
             return self._network.handle_request(request)
         self.left -= 1
         return self._failing(request)

@@ -1,11 +1,18 @@
-"""Facts about Business Central's general journal.
+"""Facts about Business Central's general journal, by file and by its API v2.0.
 
-The columns are the captions of table 81, which a configuration package or *Edit in Excel* takes. The template GENERAL
-and the batch DEFAULT are names of the demonstration company and our assumption; so is a line number in steps of 1000.
-A line has two shortcut dimensions.
+The file: the columns are the captions of table 81, which a configuration package or *Edit in Excel* takes. The
+template GENERAL and the batch DEFAULT are names of the demonstration company and our assumption; so is a line number
+in steps of 1000. A line has two shortcut dimensions.
+
+The API (MicrosoftDocs/dynamics365smb-devitpro-pb, read 2026-11): a journal is a batch whose code of ten characters is
+unique; it is made with its lines in one call and posted as a whole by Microsoft.NAV.post, which leaves it empty and
+makes general ledger entries that carry the document number. Posting again finds nothing to post. That the nested lines
+and the journal are one transaction is documented for orders, and our reading for journals. A line has no currency, and
+what is posted keeps no comment, so a line's own amount in another currency stands in its description.
 """
 
 from entrepot.delivery.contract import FileForm, Layout
+from entrepot.delivery.erp import JOURNAL, ErpSpec
 
 LAYOUT = Layout(
     name="business_central",
@@ -19,4 +26,44 @@ LAYOUT = Layout(
     has_entity=False,
     text=FileForm(encoding="utf-8-sig", line_end="\r\n"),
     sheet="Gen. Journal Line",
+)
+
+SPEC = ErpSpec(
+    name="business_central",
+    title={"en": "Dynamics 365 Business Central", "zh": "Dynamics 365 Business Central"},
+    source="Business Central API v2.0 and its limits (MicrosoftDocs/dynamics365smb-devitpro-pb), read 2026-11",
+    steps={JOURNAL: ("create", "post")},
+    batch_max=20,
+    is_atomic=False,
+    native_key={JOURNAL: "code of the journal, until it is posted"},
+    # The gateway gives up after ten minutes and the server ends a call after eight; once a journal was posted and
+    # deleted its code is free again, so a call that ends late could make it anew.
+    quiet_s=600.0,
+    # A user has five calls at once.
+    calls_at_once_max=3,
+    advice={
+        "company": {
+            "en": "name the company in Business Central like this, or map it with an `entity` row; then `retry`",
+            "zh": "在 Business Central 中使用此公司名称,或在映射表中增加 entity 行;然后运行 `entrepot deliver retry`",
+        },
+        "account": {
+            "en": "give an account this number, with direct posting and not blocked, or map ours anew; then `retry`",
+            "zh": "为允许直接过账的科目设置此编号并解除冻结,或修改科目映射;然后运行 `entrepot deliver retry`",
+        },
+        "rights": {
+            "en": "check client id, secret, token_url and the app's permission sets; then `entrepot deliver retry`",
+            "zh": "检查客户端 ID、密钥、token_url 及应用的权限集;然后运行 `entrepot deliver retry`",
+        },
+        "refused": {
+            "en": "read the ERP's own words above, mend it there, then `entrepot deliver retry`",
+            "zh": "查看上述 ERP 原文,在 ERP 中处理后运行 `entrepot deliver retry`",
+        },
+    },
+    gaps={
+        "sales orders, invoices, stock": "not yet: journals carry the money of all of them",
+        "dimensions": "not yet by the API; the file has two",
+        "accounts with a general posting type": "they add VAT entries of their own: map to accounts without one",
+        "entries that were reversed in Business Central": "the API does not say so: the audit still finds them",
+        "a posting number series on the template": "it would give the entries another number: leave it empty",
+    },
 )

@@ -1,0 +1,167 @@
+"""A simulated Business Central: the calls of its API v2.0 that journals need.
+
+Written from the published documentation; nothing of it was recorded from a running one. It is stricter than the real
+one: an unknown property is refused. What it does not prove: that nested lines and their journal are one transaction
+there, Business Central's posting set-up, VAT, dimensions, number series, its words, or how long a call may take.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import uuid
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from entrepot.sandbox.erps.odata4 import TOKEN_PATH, Clients, RefusedError, listed, refused
+from entrepot.sandbox.erps.serving import Answer, Books, Problem, Server
+
+if TYPE_CHECKING:
+    from entrepot.sandbox.erps.serving import Call
+
+__all__ = ["BusinessCentralSandbox"]
+
+_ROOT = "/v2.0/tenant/Production/api/v2.0/"
+_SET = re.compile(r"companies\(([0-9a-f-]{36})\)/(\w+)")
+_ONE = re.compile(r"companies\(([0-9a-f-]{36})\)/journals\(([0-9a-f-]{36})\)(/Microsoft\.NAV\.post)?")
+_LENGTHS = {"code": 10, "displayName": 50, "documentNumber": 20, "description": 100}
+_JOURNAL = frozenset({"code", "displayName", "journalLines"})
+_LINE = frozenset({"accountType", "accountNumber", "postingDate", "documentNumber", "amount", "description"})
+
+
+@dataclass
+class BusinessCentralSandbox:
+    """One environment.
+
+    Attributes:
+        books: Companies by name, accounts and the first open day.
+        clients: Who may call.
+        journals: By id, with the id of their company.
+        entries: Of the general ledger, each with the id of its company.
+        just_blocked: Accounts that were blocked after the chart was read: it still shows them as open.
+    """
+
+    books: Books
+    clients: Clients = field(default_factory=Clients)
+    journals: dict[str, dict[str, Any]] = field(default_factory=dict)
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    just_blocked: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self._lock = threading.Lock()
+        self._companies = {str(uuid.uuid4()): name for name in self.books.companies}
+        self._server = Server(self._answer)
+
+    @property
+    def url(self) -> str:
+        """Address of the API."""
+        return self._server.url + _ROOT
+
+    @property
+    def token_url(self) -> str:
+        """Where tokens are got."""
+        return self._server.url + TOKEN_PATH
+
+    def close(self) -> None:
+        """End the server."""
+        self._server.close()
+
+    def _answer(self, call: Call) -> Answer:
+        with self._lock:
+            try:
+                if call.path == TOKEN_PATH:
+                    return self.clients.token(call, self._server.url)
+                self.clients.check(call)
+                return self._act(call, unquote(call.path).removeprefix(_ROOT))
+            except RefusedError as refusal:
+                return refused(refusal)
+            except Problem as problem:
+                return refused(RefusedError(400, "Application_DialogException", f"{problem.kind} {problem.name}"))
+
+    def _act(self, call: Call, path: str) -> Answer:
+        if (call.method, path) == ("GET", "companies"):
+            rows = [{"id": number, "name": name} for number, name in self._companies.items()]
+            return listed(rows, call.asked, set())
+        if (one := _ONE.fullmatch(path)) and one[1] in self._companies:
+            return self._one(call, one[2], is_posting=bool(one[3]))
+        found = _SET.fullmatch(path)
+        if found is None or found[1] not in self._companies:
+            raise RefusedError(404, "BadRequest_NotFound", path)
+        if (call.method, found[2]) == ("POST", "journals"):
+            return self._create(found[1], call.body)
+        if call.method != "GET":
+            raise RefusedError(405, "BadRequest_MethodNotAllowed", path)
+        return listed(self._rows(found[1], found[2]), call.asked, {"$expand"})
+
+    def _rows(self, company: str, name: str) -> list[dict[str, Any]]:
+        match name:
+            case "companyInformation":
+                return [{"id": company, "currencyCode": self.books.companies[self._companies[company]]}]
+            case "accounts":
+                return [{"number": each, "blocked": False, "directPosting": True} for each in self.books.accounts]
+            case "journals":
+                return [each["row"] for each in self.journals.values() if each["company"] == company]
+            case "generalLedgerEntries":
+                return [each["row"] for each in self.entries if each["company"] == company]
+        raise RefusedError(404, "BadRequest_NotFound", name)
+
+    def _create(self, company: str, body: dict[str, Any]) -> Answer:
+        lines = body.get("journalLines", [])
+        for known, each in [(_JOURNAL, body), *((_LINE, line) for line in lines)]:
+            if unknown := set(each) - known:
+                raise RefusedError(400, "BadRequest", f"The property '{min(unknown)}' does not exist")
+            for name, limit in _LENGTHS.items():
+                if len(each.get(name, "")) > limit:
+                    raise RefusedError(400, "Application_StringExceededLength", f"{name}: {limit}")
+        if any(each["row"]["code"] == body["code"] for each in self.journals.values()):
+            raise RefusedError(400, "Internal_EntityWithSameKeyExists", f"The record already exists: {body['code']}")
+        if any(line["accountNumber"] not in self.books.accounts for line in lines):
+            raise RefusedError(400, "Internal_RecordNotFound", "The G/L Account does not exist.")
+        if any(line["accountNumber"] in self.just_blocked for line in lines):
+            raise RefusedError(400, "Application_DialogException", "Blocked must be equal to 'No' in G/L Account.")
+        number = str(uuid.uuid4())
+        row = {
+            **body,
+            "id": number,
+            "journalLines": [{**line, "amount": Decimal(str(line["amount"]))} for line in lines],
+        }
+        self.journals[number] = {"company": company, "row": row}
+        return Answer(201, row)
+
+    def _one(self, call: Call, number: str, *, is_posting: bool) -> Answer:
+        if number not in self.journals:
+            raise RefusedError(404, "Internal_RecordNotFound", "The journal does not exist.")
+        if is_posting and call.method == "POST":
+            return self._post(number)
+        if call.method == "DELETE" and not is_posting:
+            if call.headers.get("if-match") != "*":
+                raise RefusedError(409, "Request_EntityChanged", "If-Match is missing or of another version")
+            del self.journals[number]
+            return Answer(204)
+        raise RefusedError(405, "BadRequest_MethodNotAllowed", call.method)
+
+    def _post(self, number: str) -> Answer:
+        """All lines of the journal, or none; it stays there, empty."""
+        journal = self.journals[number]
+        lines = journal["row"]["journalLines"]
+        if not lines:
+            raise RefusedError(400, "Application_DialogException", "There is nothing to post.")
+        company = self._companies[journal["company"]]
+        amounts = [(line["accountNumber"], line["amount"]) for line in lines]
+        self.books.check(company, date.fromisoformat(lines[0]["postingDate"]), amounts)
+        for line in lines:
+            row = {
+                "id": len(self.entries) + 1,
+                "postingDate": line["postingDate"],
+                "documentNumber": line["documentNumber"].upper(),
+                "accountNumber": line["accountNumber"],
+                "description": line["description"],
+                "debitAmount": max(line["amount"], Decimal(0)),
+                "creditAmount": max(-line["amount"], Decimal(0)),
+            }
+            self.entries.append({"company": journal["company"], "row": row})
+        journal["row"]["journalLines"] = []
+        return Answer(204)

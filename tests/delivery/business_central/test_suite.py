@@ -1,0 +1,238 @@
+"""Journals into a simulated Business Central, with everything that can go wrong on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from entrepot.delivery.erp import JOURNAL, Adapter, Address, Document, JournalLine
+from entrepot.delivery.registry import erp_named
+from entrepot.sandbox.erps.business_central import BusinessCentralSandbox
+from entrepot.sandbox.erps.serving import Books
+from entrepot.testing.delivery_suite import DeliverySuite, ErpUnderTest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COMPANY = "Wind Power LLC"
+DOCUMENT = Document(
+    "3fa9c1d2e4b5a607",
+    JOURNAL,
+    COMPANY,
+    date(2026, 11, 21),
+    "EUR",
+    "USD",
+    "tmall s1",
+    (JournalLine("1110", 10_010, 9_050), JournalLine("4110", -10_010, -9_050)),
+)
+Connect = Callable[..., Adapter]
+
+
+@pytest.fixture
+def site() -> Iterator[BusinessCentralSandbox]:
+    made = BusinessCentralSandbox(Books({COMPANY: "USD", "上海": "CNY"}, ("1110", "4110", "5110")))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def connect(site: BusinessCentralSandbox) -> Iterator[Connect]:
+    """Adapters for the site, closed afterwards."""
+    made: list[Adapter] = []
+
+    def adapter(transport: httpx.BaseTransport | None = None, **changes: str) -> Adapter:
+        made.append(_adapter(site, transport, **changes))
+        return made[-1]
+
+    yield adapter
+    for each in made:
+        each.close()
+
+
+def _adapter(site: BusinessCentralSandbox, transport: httpx.BaseTransport | None, **changes: str) -> Adapter:
+    secret = changes.get("secret", site.clients.secret)
+    token_url = changes.get("token_url", site.token_url)
+    address = Address(site.url, "", site.clients.client_id, secret, transport, token_url)
+    return erp_named("business_central").connect(address)
+
+
+class TestBusinessCentral(DeliverySuite):
+    """The suite, on the simulator."""
+
+    @pytest.fixture
+    def erp(self, site: BusinessCentralSandbox) -> ErpUnderTest:
+        """The Chinese company."""
+        site.just_blocked = ("5110",)
+        return ErpUnderTest(
+            lambda transport: _adapter(site, transport),
+            company="上海",
+            currency="CNY",
+            accounts=("1110", "4110"),
+            step_of={"create": b'"journalLines"', "post": b"Microsoft.NAV.post"},
+            spoilt=_with_a_blocked_account,
+        )
+
+
+def _with_a_blocked_account(document: Document) -> Document:
+    return replace(document, lines=(*document.lines, JournalLine("5110", 5, 5), JournalLine("1110", -5, -5)))
+
+
+def test_what_posting_refuses_waits_there_and_is_named(site: BusinessCentralSandbox, connect: Connect) -> None:
+    """A draft that cannot be posted stays a draft: the look-up finds it in its first step."""
+    adapter = connect()
+    early = replace(DOCUMENT, posted_on=date(2025, 12, 31))
+    ref = adapter.send("create", [early], {})[early.document_id].ref
+    outcome = adapter.send("post", [early], {early.document_id: ref})[early.document_id]
+    assert (outcome.word, outcome.code, "period" in outcome.text) == ("rejected", "refused", True)
+    assert (len(site.journals), site.entries) == (1, [])
+    assert adapter.find(JOURNAL, COMPANY, [early.document_id])[early.document_id][0].steps_done == 1
+
+
+def _done(adapter: Adapter, *documents: Document) -> dict[str, str]:
+    refs = {key: each.ref for key, each in adapter.send("create", documents, {}).items()}
+    assert {each.word for each in adapter.send("post", documents, refs).values()} == {"applied"}
+    return refs
+
+
+def test_a_journal_in_another_currency_comes_back_as_it_went_before_and_after_posting(
+    site: BusinessCentralSandbox, connect: Connect
+) -> None:
+    adapter = connect()
+    key = DOCUMENT.document_id
+    ref = adapter.send("create", [DOCUMENT], {})[key].ref
+    (found,) = adapter.find(JOURNAL, COMPANY, [key])[key]
+    assert (found.ref, found.steps_done, found.content) == (ref, 1, DOCUMENT.content)
+    adapter.send("post", [DOCUMENT], {key: ref})
+    (found,) = adapter.find(JOURNAL, COMPANY, [key])[key]
+    assert (found.steps_done, found.content) == (2, DOCUMENT.content)
+    assert site.journals == {}, "no empty journal is left"
+
+
+def test_a_journal_that_was_posted_twice_is_seen_twice(connect: Connect) -> None:
+    """Once it was posted and deleted its code is free again: what the record of intents is for."""
+    adapter = connect()
+    _done(adapter, DOCUMENT)
+    assert adapter.send("create", [DOCUMENT], {})[DOCUMENT.document_id].word == "applied"
+    found = adapter.find(JOURNAL, COMPANY, [DOCUMENT.document_id])[DOCUMENT.document_id]
+    assert [each.steps_done for each in found] == [2, 1]
+
+
+def test_a_deletion_that_fails_leaves_the_document_done(connect: Connect) -> None:
+    class Broken(httpx.HTTPTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            if request.method == "DELETE":
+                raise httpx.ReadTimeout("nobody answers")
+            return super().handle_request(request)
+
+    adapter = connect(Broken())
+    _done(adapter, DOCUMENT)
+    (found,) = adapter.find(JOURNAL, COMPANY, [DOCUMENT.document_id])[DOCUMENT.document_id]
+    assert found.steps_done == 2
+
+
+def test_an_audit_reads_everything_of_ours_in_a_span_and_nothing_else(
+    site: BusinessCentralSandbox, connect: Connect
+) -> None:
+    adapter = connect()
+    later = replace(DOCUMENT, document_id="b" * 16, posted_on=date(2026, 12, 1))
+    waiting = replace(DOCUMENT, document_id="c" * 16, posted_on=date(2026, 11, 2))
+    too_late = replace(DOCUMENT, document_id="d" * 16, posted_on=date(2026, 12, 2))
+    _done(adapter, DOCUMENT, later)
+    adapter.send("create", [waiting, too_late], {})
+    by_hand = site.entries[0]
+    site.entries.append({**by_hand, "row": {**by_hand["row"], "documentNumber": "G00001"}})
+    held = adapter.held(JOURNAL, COMPANY, date(2026, 11, 1), date(2026, 11, 30))
+    assert {key: found[0].steps_done for key, found in held.items()} == {"3fa9c1d2e4b5a607": 2, "c" * 16: 1}
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "word"),
+    [
+        (409, "Request_EntityChanged", "retry_after"),
+        (408, "x", "unknown"),
+        (503, "x", "unknown"),
+        (404, "x", "rejected"),
+    ],
+)
+def test_what_an_error_means(connect: Connect, status: int, code: str, word: str) -> None:
+    class Saying(httpx.HTTPTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            if b"journalLines" in request.read():
+                return httpx.Response(status, json={"error": {"code": code, "message": "no"}})
+            return super().handle_request(request)
+
+    assert connect(Saying()).send("create", [DOCUMENT], {})[DOCUMENT.document_id].word == word
+
+
+def test_a_quota_that_is_used_up_is_waited_for(site: BusinessCentralSandbox, connect: Connect) -> None:
+    adapter = connect()
+    adapter.find(JOURNAL, COMPANY, ["a" * 16])
+    site.clients.quota = 0
+    outcome = adapter.send("create", [DOCUMENT], {})[DOCUMENT.document_id]
+    assert (outcome.word, outcome.code) == ("retry_after", "too_many")
+
+
+def test_a_token_that_ran_out_is_got_anew(site: BusinessCentralSandbox, connect: Connect) -> None:
+    adapter = connect()
+    adapter.find(JOURNAL, COMPANY, ["a" * 16])
+    site.clients.issued = {"somebody else's"}
+    assert adapter.send("create", [DOCUMENT], {})[DOCUMENT.document_id].word == "applied"
+
+
+@pytest.mark.parametrize("changes", [{"secret": "not-this"}, {"token_url": ""}])
+def test_a_client_that_is_not_known_is_told_without_its_secret(connect: Connect, changes: dict[str, str]) -> None:
+    outcome = connect(**changes).send("create", [DOCUMENT], {})[DOCUMENT.document_id]
+    assert (outcome.word, outcome.code, "not-this" in repr(outcome)) == ("rejected", "rights", False)
+
+
+def test_a_server_of_tokens_that_fails_is_tried_again(connect: Connect) -> None:
+    """Nothing was sent, so nothing is in doubt."""
+
+    class Failing(httpx.HTTPTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            if "token" in request.url.path:
+                return httpx.Response(503)
+            return super().handle_request(request)
+
+    outcome = connect(Failing()).send("create", [DOCUMENT], {})[DOCUMENT.document_id]
+    assert (outcome.word, outcome.code) == ("retry_after", "server_failed")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("POST", "journals", {"code": "A", "nothing": 1}, 400),
+        ("POST", "journals", {"code": "ELEVENCHARS"}, 400),
+        ("GET", "journals?$filter=nothing eq 'x'", None, 400),
+        ("GET", "journals?$nothing=1", None, 400),
+        ("PATCH", "journals", {}, 405),
+        ("GET", "nothing", None, 404),
+    ],
+)
+def test_the_simulator_takes_nothing_that_it_does_not_know(
+    site: BusinessCentralSandbox, connect: Connect, method: str, path: str, body: Any, status: int
+) -> None:
+    connect().send("create", [DOCUMENT], {})
+    headers = {"Authorization": f"Bearer {next(iter(site.clients.issued))}"}
+    (company,) = {each["company"] for each in site.journals.values()}
+    url = f"{site.url}companies({company})/{path}"
+    assert httpx.request(method, url, json=body, headers=headers, trust_env=False).status_code == status
+
+
+def test_deleting_a_journal_asks_for_its_version(site: BusinessCentralSandbox, connect: Connect) -> None:
+    connect().send("create", [DOCUMENT], {})
+    ((number, journal),) = site.journals.items()
+    headers = {"Authorization": f"Bearer {next(iter(site.clients.issued))}"}
+    url = f"{site.url}companies({journal['company']})/journals({number})"
+    assert httpx.delete(url, headers=headers, trust_env=False).status_code == 409
+
+
+def test_a_missing_company_is_named(connect: Connect) -> None:
+    missing = replace(DOCUMENT, company="nobody's")
+    outcome = connect().send("create", [missing], {})[missing.document_id]
+    assert (outcome.code, outcome.text) == ("company", "Business Central has no company nobody's")
