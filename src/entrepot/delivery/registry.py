@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from entrepot.delivery import business_central, erpnext, kingdee, netsuite, odoo, plain, sap, tryton, yonyou
+from entrepot.delivery import (
+    business_central,
+    dynamics_fo,
+    erpnext,
+    kingdee,
+    netsuite,
+    odoo,
+    plain,
+    sap,
+    tryton,
+    yonyou,
+)
 from entrepot.delivery.contract import Layout
 from entrepot.delivery.erp import Erp
 from entrepot.delivery.errors import ErpUnknown
@@ -22,7 +33,15 @@ def layout_named(name: str) -> Layout:
     return next(layout for layout in LAYOUTS if layout.name == name)
 
 
-ERPS: tuple[Erp, ...] = (tryton.ERP, erpnext.ERP, sap.ERP, odoo.ERP, netsuite.ERP, business_central.ERP)
+ERPS: tuple[Erp, ...] = (
+    tryton.ERP,
+    erpnext.ERP,
+    sap.ERP,
+    odoo.ERP,
+    netsuite.ERP,
+    business_central.ERP,
+    dynamics_fo.ERP,
+)
 
 
 def erp_named(name: str) -> Erp:

@@ -23,7 +23,7 @@ __all__ = ["Clients", "RefusedError", "listed", "refused"]
 TOKEN_PATH = "/tenant/oauth2/v2.0/token"  # noqa: S105 an address
 _VALID_S = 3_599
 _ATOM = re.compile(
-    r"(?:(?P<name>\w+) (?P<word>eq|ge|le) (?P<value>'(?:[^']|'')*'|\d{4}-\d\d-\d\d)"
+    r"(?:(?P<name>\w+) (?P<word>eq|ge|le) (?P<value>'(?:[^']|'')*'|\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?)"
     r"|startswith\((?P<begun>\w+),(?P<with>'(?:[^']|'')*')\))"
 )
 
@@ -96,7 +96,7 @@ def _meets(row: Mapping[str, Any], condition: str) -> bool:
     """Atoms joined by `or`, or by `and`, or a group of `or` in brackets and atoms joined by `and`."""
     if not condition:
         return True
-    found = re.match(r"\((?P<group>(?:[^()]|\([^()]*\))* or (?:[^()]|\([^()]*\))*)\)(?: and (?P<rest>.*))?$", condition)
+    found = re.match(r"\((?P<group>[^()]*(?:\([^()]*\)[^()]*)*)\)(?: and (?P<rest>.*))?$", condition)
     if found:
         return _meets(row, found["group"]) and _meets(row, found["rest"] or "")
     if " or " in condition:
@@ -116,8 +116,7 @@ def _atom(row: Mapping[str, Any], text: str) -> bool:
         return own.startswith(_text(found["with"]))
     value = found["value"]
     if not value.startswith("'"):
-        date.fromisoformat(value)
-        own = own[:10]
+        date.fromisoformat(value[:10])
     value = _text(value)
     return {"eq": own == value, "ge": own >= value, "le": own <= value}[found["word"]]
 

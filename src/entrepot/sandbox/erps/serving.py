@@ -58,13 +58,20 @@ class Answer:
 
     Attributes:
         status: Of HTTP.
-        body: What becomes JSON; `...` for nothing, since None is JSON's null.
+        body: What becomes JSON, unless it is bytes; `...` for nothing, since None is JSON's null.
         headers: Beside the usual ones.
     """
 
     status: int
     body: Any = ...
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def content(self) -> bytes:
+        """The body as it is sent."""
+        if self.body is ... or isinstance(self.body, bytes):
+            return b"" if self.body is ... else self.body
+        return json.dumps(self.body, default=_number).encode()
 
 
 class Server:
@@ -84,7 +91,7 @@ class Server:
                 content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 answer = respond(Call(self.command, self.path, headers, content))
-                told = b"" if answer.body is ... else json.dumps(answer.body, default=_number).encode()
+                told = answer.content
                 self.send_response(answer.status)
                 for name, value in {"Content-Type": "application/json", **answer.headers}.items():
                     self.send_header(name, value)

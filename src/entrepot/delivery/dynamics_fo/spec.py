@@ -1,0 +1,50 @@
+"""Facts about Dynamics 365 Finance and Operations, as a target of journals.
+
+Source: the published contract of LedgerJournalHeaders, LedgerJournalLines, MainAccounts and Ledgers, Microsoft Learn
+on service protection and on data packages, and two articles on multipart batches, whose change sets are one
+transaction; all read 2026-11. Only the own company's records are seen without cross-company=true. The number of a
+journal comes from a sequence, so a journal is found by its description, which begins with the key, and each line
+carries the key as its document. A journal without lines books nothing and is used when the lines are sent again.
+Posting is Microsoft's own batch job: no call for it is published.
+"""
+
+from entrepot.delivery.erp import JOURNAL, ErpSpec
+
+SPEC = ErpSpec(
+    name="dynamics_fo",
+    title={"en": "Dynamics 365 Finance and Operations", "zh": "Dynamics 365 Finance and Operations"},
+    source="published OData contract of Finance and Operations and Microsoft Learn, read 2026-11",
+    steps={JOURNAL: ("create",)},
+    batch_max=20,
+    is_atomic=False,
+    native_key={JOURNAL: ""},
+    # Nothing says how long a call goes on after its client has left; the gateway of its sister gives up after ten
+    # minutes.
+    quiet_s=600.0,
+    # It asks to slow down by what it has to do, not by a count.
+    calls_at_once_max=3,
+    advice={
+        "company": {
+            "en": "map the company to its legal entity (dataAreaId) with an `entity` row; then `deliver retry`",
+            "zh": "在映射表中用 entity 行将公司对应到法人实体(dataAreaId);然后运行 `entrepot deliver retry`",
+        },
+        "account": {
+            "en": "make or release the main account, or map ours to another one; then `entrepot deliver retry`",
+            "zh": "建立或启用该主科目,或修改科目映射;然后运行 `entrepot deliver retry`",
+        },
+        "rights": {
+            "en": "check client id, secret and token_url, and the application's user and roles; then `deliver retry`",
+            "zh": "检查客户端 ID、密钥、token_url 以及应用的用户和角色;然后运行 `entrepot deliver retry`",
+        },
+        "refused": {
+            "en": "read the ERP's own words above, mend it there, then `entrepot deliver retry`",
+            "zh": "查看上述 ERP 原文,在 ERP 中处理后运行 `entrepot deliver retry`",
+        },
+    },
+    gaps={
+        "posting": "the batch job Post journals of Finance and Operations does it: set it up for the journal name",
+        "data packages (DMF)": "not yet: they go by way of a storage account, whose region has to be stated first",
+        "sales orders, invoices, stock": "not yet: journals carry the money of all of them",
+        "financial dimensions": "not yet: a line names its main account only",
+    },
+)

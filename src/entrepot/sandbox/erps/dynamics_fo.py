@@ -1,0 +1,191 @@
+"""A simulated Finance and Operations: the OData calls that journals need, multipart batches included.
+
+Written from the published contract; nothing of it was recorded from a running one. It is stricter than the real one:
+an unknown property is refused. What it does not prove: posting, number sequences, dimensions, workflows, how it
+throttles, or what its words are.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from email import message_from_bytes
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from entrepot.sandbox.erps.odata4 import TOKEN_PATH, Clients, RefusedError, listed, refused
+from entrepot.sandbox.erps.serving import Answer, Books, Problem, Server
+
+if TYPE_CHECKING:
+    from entrepot.sandbox.erps.serving import Call
+
+__all__ = ["DynamicsFoSandbox"]
+
+_HEADER = frozenset({"dataAreaId", "JournalName", "Description"})
+_LINE = frozenset(
+    {
+        "dataAreaId",
+        "JournalBatchNumber",
+        "LineNumber",
+        "AccountType",
+        "AccountDisplayValue",
+        "CurrencyCode",
+        "DebitAmount",
+        "CreditAmount",
+        "TransDate",
+        "Document",
+        "Text",
+    }
+)
+_LENGTHS = {"Description": 60, "Document": 20, "Text": 60}
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT12:00:00Z")
+
+
+@dataclass
+class DynamicsFoSandbox:
+    """One environment.
+
+    Attributes:
+        books: Legal entities with their currency, accounts and the first open day.
+        journal_name: Under which journals may be made.
+        clients: Who may call.
+        headers: Journals, by entity and number.
+        lines: By entity, journal and line.
+    """
+
+    books: Books
+    journal_name: str = "GenJrn"
+    clients: Clients = field(default_factory=Clients)
+    headers: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    lines: dict[tuple[str, str, int], dict[str, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._lock = threading.Lock()
+        self._server = Server(self._answer)
+
+    @property
+    def url(self) -> str:
+        """Address."""
+        return self._server.url
+
+    @property
+    def token_url(self) -> str:
+        """Where tokens are got."""
+        return self._server.url + TOKEN_PATH
+
+    def close(self) -> None:
+        """End the server."""
+        self._server.close()
+
+    def _answer(self, call: Call) -> Answer:
+        with self._lock:
+            try:
+                if call.path == TOKEN_PATH:
+                    return self.clients.token(call, self._server.url)
+                self.clients.check(call)
+                return self._act(call, unquote(call.path).removeprefix("/data/"))
+            except RefusedError as refusal:
+                return refused(refusal)
+
+    def _act(self, call: Call, name: str) -> Answer:
+        if (call.method, name) == ("POST", "$batch"):
+            return self._batch(call)
+        if (call.method, name) == ("POST", "LedgerJournalHeaders"):
+            return Answer(201, self._header(call.body))
+        if call.method != "GET":
+            raise RefusedError(405, "", f"{call.method} {name}")
+        return listed(self._rows(name), call.asked, {"cross-company"})
+
+    def _rows(self, name: str) -> list[dict[str, Any]]:
+        match name:
+            case "Ledgers":
+                return [
+                    {"LegalEntityId": entity, "AccountingCurrency": currency, "ChartOfAccounts": "Shared"}
+                    for entity, currency in self.books.companies.items()
+                ]
+            case "MainAccounts":
+                return [
+                    {"ChartOfAccounts": "Shared", "MainAccountId": each, "IsSuspended": "No"}
+                    for each in self.books.accounts
+                ]
+            case "LedgerJournalHeaders":
+                return list(self.headers.values())
+            case "LedgerJournalLines":
+                return list(self.lines.values())
+        raise RefusedError(404, "", f"No HTTP resource was found that matches {name}")
+
+    def _header(self, body: dict[str, Any]) -> dict[str, Any]:
+        _check(body, _HEADER)
+        if body["dataAreaId"] not in self.books.companies or body.get("JournalName") != self.journal_name:
+            raise RefusedError(400, "", "The journal name is not valid in the legal entity.")
+        number = f"{len(self.headers) + 1:05d}"
+        self.headers[body["dataAreaId"], number] = {**body, "JournalBatchNumber": number, "IsPosted": "No"}
+        return self.headers[body["dataAreaId"], number]
+
+    def _batch(self, call: Call) -> Answer:
+        """A change set of lines: all or none, and one answer for it where it fails."""
+        whole = message_from_bytes(
+            b"Content-Type: " + call.headers["content-type"].encode() + b"\r\n\r\n" + call.content
+        )
+        parts = [
+            part.get_payload(decode=True) for part in whole.walk() if part.get_content_type() == "application/http"
+        ]
+        before = dict(self.lines)
+        answers = []
+        try:
+            for part in parts:
+                assert isinstance(part, bytes), "a part that holds no parts"
+                answers.append(_inner(201, self._line_of(part)))
+            self._check_books([key for key in self.lines if key not in before])
+        except RefusedError as refusal:
+            self.lines = before
+            status, code, text = refusal.args
+            answers = [_inner(status, {"error": {"code": code, "message": text}})]
+        lines = ["--batch", "Content-Type: multipart/mixed; boundary=changes", ""]
+        for answer in answers:
+            lines += ["--changes", "Content-Type: application/http", "Content-Transfer-Encoding: binary", "", answer]
+        lines += ["--changes--", "--batch--", ""]
+        return Answer(200, "\r\n".join(lines).encode(), {"Content-Type": "multipart/mixed; boundary=batch"})
+
+    def _line_of(self, part: bytes) -> dict[str, Any]:
+        first, _, rest = part.decode().replace("\r\n", "\n").partition("\n")
+        method, target, _ = first.split(" ")
+        asked = dict(parse_qsl(urlsplit(target).query))
+        if (method, urlsplit(target).path, asked.get("cross-company")) != ("POST", "LedgerJournalLines", "true"):
+            raise RefusedError(404, "", f"{method} {target}")
+        body: dict[str, Any] = json.loads(rest.partition("\n\n")[2], parse_float=Decimal)
+        _check(body, _LINE)
+        key = (body["dataAreaId"], body["JournalBatchNumber"], body["LineNumber"])
+        if key[:2] not in self.headers or key in self.lines:
+            raise RefusedError(400, "", "The record already exists, or its journal does not.")
+        if body["AccountType"] != "Ledger" or not _MOMENT.fullmatch(body["TransDate"]):
+            raise RefusedError(400, "", "The line is not valid.")
+        self.lines[key] = body
+        return body
+
+    def _check_books(self, keys: list[tuple[str, str, int]]) -> None:
+        rows = [self.lines[key] for key in keys]
+        amounts = [
+            (row["AccountDisplayValue"], Decimal(row["DebitAmount"]) - Decimal(row["CreditAmount"])) for row in rows
+        ]
+        try:
+            self.books.check(keys[0][0], date.fromisoformat(rows[0]["TransDate"][:10]), amounts)
+        except Problem as problem:
+            raise RefusedError(400, "", f"{problem.kind} {problem.name}") from problem
+
+
+def _check(body: dict[str, Any], known: frozenset[str]) -> None:
+    if unknown := set(body) - known:
+        raise RefusedError(400, "", f"The property '{min(unknown)}' does not exist on type")
+    for name, limit in _LENGTHS.items():
+        if len(body.get(name, "")) > limit:
+            raise RefusedError(400, "", f"{name} is longer than {limit}")
+
+
+def _inner(status: int, body: dict[str, Any]) -> str:
+    head = f"HTTP/1.1 {status} X\r\nContent-Type: application/json; odata.metadata=minimal\r\n\r\n"
+    return head + json.dumps(body, default=float)
