@@ -87,7 +87,7 @@ requirements: .venv-dev/.stamp ## compile requirements/*.txt anew; UPGRADE=--upg
 	$(DEV)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url \
 		--custom-compile-command "make requirements" $(UPGRADE) --output-file requirements/dlt.txt requirements/dlt.in
 	$(DEV)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url \
-		--custom-compile-command "make requirements" $(UPGRADE) --output-file requirements/node.txt requirements/node.in
+		--custom-compile-command "make requirements" $(UPGRADE) --output-file requirements/cap.txt requirements/cap.in
 	@! grep -nE 'https?:|index-url|find-links' requirements/*.txt
 
 clean: ## remove environments, caches and the demo
@@ -125,11 +125,11 @@ endef
 	@touch $@
 
 # Node.js from the Python index, then SAP's packages; their list names no registry, so the machine's own is asked.
-.cap/.listed: requirements/node.txt $(CAP)/package.json $(CAP)/package-lock.json | tools-present
-	@echo "Setting up .cap from $(CAP) (SAP's runtime to deliver to, ten seconds, once)"
+.cap/.listed: requirements/cap.txt $(CAP)/package.json $(CAP)/package-lock.json | tools-present
+	@echo "Setting up .cap from $(CAP) (SAP's runtime to deliver to, and a second reader, half a minute, once)"
 	@rm -rf .cap
 	@$(PYTHON) -m venv .cap/node
-	@.cap/node/bin/python $(PIP_INSTALL) --require-hashes -r requirements/node.txt
+	@.cap/node/bin/python $(PIP_INSTALL) --require-hashes -r requirements/cap.txt
 	@cp $(CAP)/package.json $(CAP)/package-lock.json .cap
 	@cd .cap && node/bin/npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@

@@ -88,6 +88,16 @@ def test_a_journal_in_another_currency_comes_back_as_it_went(connect: Callable[.
     assert (found.ref, found.steps_done, found.content) == (ref, 1, DOCUMENT.content)
 
 
+def test_a_client_of_saps_own_reads_what_was_posted(connect: Callable[..., Adapter], cap: CapServer) -> None:
+    """Not our adapter, and no code of ours: the same lines, by account, side and both amounts."""
+    mine = replace(DOCUMENT, document_id="9" * 16)
+    connect().send("post", [mine], {})
+    assert cap.lines(["9" * 16]) == [
+        ["9" * 16, "2026-11-21", "0000105000", "S", "100.100", "USD", "90.500", "EUR"],
+        ["9" * 16, "2026-11-21", "0000401000", "H", "-100.100", "USD", "-90.500", "EUR"],
+    ]
+
+
 def test_an_audit_reads_what_is_ours_in_a_span_and_nothing_else(
     connect: Callable[..., Adapter], cap: CapServer
 ) -> None:

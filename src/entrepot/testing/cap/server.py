@@ -94,6 +94,16 @@ class CapServer:
                 return
         raise RuntimeError(f"CAP did not start; see {self.folder / 'log'}")
 
+    def lines(self, references: Sequence[str]) -> list[list[str]]:
+        """What a client of SAP's own reads of journals; see `read_back.py`."""
+        script = Path(__file__).with_name("read_back.py")
+        command = [str(self._installed / "node" / "bin" / "python"), str(script), self.url, USER, PASSWORD, *references]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 commands of ours
+        if done.returncode:
+            raise RuntimeError(f"the second reader failed: {done.stderr[-2000:]}")
+        found: list[list[str]] = json.loads(done.stdout)
+        return found
+
     def stop(self) -> None:
         """End the server."""
         if self._process is not None:
