@@ -19,7 +19,7 @@ from entrepot.sandbox.erps.serving import Books
 from entrepot.testing.delivery_suite import DeliverySuite, ErpUnderTest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 DOCUMENT = Document(
     "3fa9c1d2e4b5a607",
@@ -64,7 +64,7 @@ def _adapter(site: DynamicsFoSandbox, transport: httpx.BaseTransport | None) -> 
 class TestDynamicsFo(DeliverySuite):
     """The suite, on the simulator; the call that books is the one with the lines."""
 
-    kinds: ClassVar[Mapping[str, int]] = {JOURNAL: 1}
+    steps: ClassVar[int] = 1
 
     @pytest.fixture
     def erp(self, site: DynamicsFoSandbox) -> ErpUnderTest:

@@ -20,7 +20,7 @@ from entrepot.sandbox.erps.serving import Books
 from entrepot.testing.delivery_suite import DeliverySuite, ErpUnderTest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
 COMPANY = "Wind Power LLC"
@@ -90,7 +90,7 @@ def _pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> str:
 class TestNetSuite(DeliverySuite):
     """The suite, by token: reading a certificate's key takes longer than a whole test."""
 
-    kinds: ClassVar[Mapping[str, int]] = {JOURNAL: 1}
+    steps: ClassVar[int] = 1
 
     @pytest.fixture
     def erp(self, account: NetSuiteSandbox) -> ErpUnderTest:

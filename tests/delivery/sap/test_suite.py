@@ -8,21 +8,19 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from entrepot.delivery.erp import JOURNAL, Address
+from entrepot.delivery.erp import Address
 from entrepot.delivery.registry import erp_named
 from entrepot.testing.cap.server import PASSWORD, USER
 from entrepot.testing.delivery_suite import DeliverySuite, ErpUnderTest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from entrepot.testing.cap import CapServer
 
 
 class TestSap(DeliverySuite):
     """The suite, on SAP's runtime."""
 
-    kinds: ClassVar[Mapping[str, int]] = {JOURNAL: 1}
+    steps: ClassVar[int] = 1
 
     @pytest.fixture
     def erp(self, cap: CapServer) -> ErpUnderTest:
