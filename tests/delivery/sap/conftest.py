@@ -23,7 +23,10 @@ ACCOUNTS = ("0000105000", "0000121000", "0000401000")
 @pytest.fixture(scope="session")
 def cap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CapServer]:
     """The server."""
-    server = CapServer(cap_folder(REPOSITORY), tmp_path_factory.mktemp("cap"), COMPANIES, ACCOUNTS)
+    folder = tmp_path_factory.mktemp("cap")
+    server = CapServer(
+        cap_folder(REPOSITORY), folder, COMPANIES, ACCOUNTS, parties=("17100001",), materials=("TG11", "TG12")
+    )
     server.start()
     yield server
     server.stop()

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from entrepot.delivery.calls import parsed, posted, refusal
+from entrepot.delivery.batches import change_set, parts_of
+from entrepot.delivery.calls import Trouble, parsed, posted, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -33,8 +34,11 @@ class Gateway:
 
     def __init__(self, at: httpx.Client, headers: Mapping[str, str]) -> None:
         self._client, self._headers = at, {**headers, "Accept": "application/json"}
+        self._token = ""
 
-    def rows(self, path: str, filters: Sequence[str], names: Sequence[str], order: str) -> Iterator[dict[str, Any]]:
+    def rows(
+        self, path: str, filters: Sequence[str], names: Sequence[str], order: str, expand: str = ""
+    ) -> Iterator[dict[str, Any]]:
         """All rows of an entity set that meet every filter, page by page.
 
         Args:
@@ -42,6 +46,7 @@ class Gateway:
             filters: Conditions of OData version 2.
             names: Columns.
             order: Columns that order the rows completely, so that no page repeats or leaves out one.
+            expand: What hangs on a row and comes with it.
 
         Raises:
             Trouble: A page did not come.
@@ -54,7 +59,7 @@ class Gateway:
                 "$orderby": order,
                 "$top": str(_PAGE),
                 "$skip": str(start),
-            }
+            } | ({"$expand": expand} if expand else {})
             request = self._client.build_request("GET", f"{_ROOT}/{path}", params=asked, headers=self._headers)
             answer = posted(self._client, request)
             if answer.status_code != httpx.codes.OK:
@@ -64,6 +69,73 @@ class Gateway:
             if len(page) < _PAGE:
                 return
             start += _PAGE
+
+    def write(self, method: str, path: str, body: Mapping[str, object], etag: str = "") -> httpx.Response:
+        """Make a record with all that hangs on it, or change one.
+
+        Args:
+            method: POST, or PATCH.
+            path: Service and entity set, or one record of it.
+            body: Its fields.
+            etag: Version of the record that is changed: another one is refused.
+
+        Raises:
+            Trouble: It was not done, or nobody knows.
+        """
+        headers = {"Content-Type": "application/json", **({"If-Match": etag} if etag else {})}
+        answer = self._guarded(method, path, json.dumps(body).encode(), headers)
+        if answer.status_code == httpx.codes.PRECONDITION_FAILED:
+            raise Trouble("retry_after", "changed", "somebody changed it meanwhile: it has to be read again")
+        if not answer.is_success:
+            raise refusal(answer, said(answer))
+        return answer
+
+    def make_all(self, service: str, entity_set: str, bodies: Sequence[Mapping[str, object]]) -> list[httpx.Response]:
+        """Make several records in one call: all of them, or none.
+
+        Raises:
+            Trouble: None was made, or nobody knows.
+        """
+        made = change_set("POST", entity_set, bodies)
+        headers = {"Content-Type": made.content_type, "Accept": "multipart/mixed"}
+        answer = self._guarded("POST", f"{service}/$batch", made.content, headers)
+        if not answer.is_success:
+            raise refusal(answer, said(answer))
+        parts = parts_of(answer)
+        for part in parts:
+            if not part.is_success:
+                raise refusal(part, said(part))
+        if len(parts) != len(bodies):
+            raise Trouble("unknown", "answer_cut", "the batch answers for other records than were sent")
+        return parts
+
+    def _guarded(self, method: str, path: str, content: bytes, headers: Mapping[str, str]) -> httpx.Response:
+        """A call that writes, with the token that SAP asks for against forged requests.
+
+        Without a token that holds nothing was done, so a new one is fetched and the call made once more.
+        """
+        service = path.split("/", 1)[0]
+        for _ in range(2):
+            if not self._token:
+                self._fetch_token(service)
+            sent = {**self._headers, **headers, "x-csrf-token": self._token}
+            request = self._client.build_request(method, f"{_ROOT}/{path}", content=content, headers=sent)
+            answer = posted(self._client, request)
+            if answer.headers.get("x-csrf-token", "").lower() != "required":
+                return answer
+            self._token = ""
+        raise Trouble("rejected", "rights", "SAP takes no token against forged requests from this user")
+
+    def _fetch_token(self, service: str) -> None:
+        headers = {**self._headers, "x-csrf-token": "Fetch"}
+        try:
+            answer = posted(self._client, self._client.build_request("GET", f"{_ROOT}/{service}/", headers=headers))
+        except Trouble as trouble:
+            # Only the token was asked for.
+            raise Trouble("retry_after", trouble.code, trouble.text, trouble.after_s) from trouble
+        self._token = answer.headers.get("x-csrf-token", "")
+        if not self._token:
+            raise refusal(answer, said(answer) or "no token against forged requests")
 
 
 def said(answer: httpx.Response) -> str:

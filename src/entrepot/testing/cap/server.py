@@ -1,8 +1,9 @@
 """Start SAP's Cloud Application Programming runtime on this machine, with services of S/4HANA's names.
 
-What is real: the runtime and its OData of version 2. What is ours, in `project/`: the entities (names and types as
-published), sign-on, tokens against forged requests, numbers, and the whole SOAP door for journals. What this does not
-prove: S/4HANA's business rules, authorisations, message texts, its locks, or how long a call may run.
+What is real: the runtime and its OData of version 2: inserts with what hangs on a record, versions, change sets. What
+is ours, in `project/`: the entities (names and types as published), sign-on, tokens against forged requests, numbers
+and amounts of orders, and the whole SOAP door for journals. What this does not prove: S/4HANA's business rules,
+authorisations, message texts, its locks, or how long a call may run.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ class CapServer:
         companies: Company codes, each with name, currency and chart of accounts, as `A_CompanyCode` has them.
         accounts: G/L accounts of every chart.
         first_day: Postings before it are refused, as YYYY-MM-DD.
+        parties: Customers that orders may name.
+        materials: What orders may hold.
     """
 
     def __init__(
@@ -53,6 +56,8 @@ class CapServer:
         companies: Sequence[Mapping[str, str]],
         accounts: Sequence[str],
         first_day: str = "2026-01-01",
+        parties: Sequence[str] = (),
+        materials: Sequence[str] = (),
     ) -> None:
         self._installed, self.folder = installed, folder
         self._process: subprocess.Popen[bytes] | None = None
@@ -63,6 +68,8 @@ class CapServer:
             "firstDay": first_day,
             "companies": [dict(each) for each in companies],
             "accounts": list(accounts),
+            "parties": list(parties),
+            "materials": list(materials),
         }
 
     @property
