@@ -145,6 +145,7 @@ def test_the_call_is_that_of_a_recorded_one(site: OdooSandbox, connect: Connect)
         (JSON2, 422, {"name": "odoo.exceptions.UserError", "message": "x"}, "rejected", "refused"),
         (JSON2, 401, {"name": "werkzeug.exceptions.Unauthorized", "message": "Invalid apikey"}, "rejected", "rights"),
         (JSON2, 500, {"name": "psycopg2.errors.SerializationFailure", "message": "x"}, "retry_after", "psycopg2.errors.SerializationFailure"),
+        (JSON2, 500, {"name": "builtins.KeyError", "message": "x"}, "retry_after", "builtins.KeyError"),
         (JSON2, 500, {}, "unknown", "server_failed"),
     ],
 )  # fmt: skip

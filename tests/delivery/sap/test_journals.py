@@ -105,7 +105,7 @@ def test_an_audit_reads_what_is_ours_in_a_span_and_nothing_else(
     mine = replace(DOCUMENT, document_id="a" * 16, posted_on=date(2026, 3, 1))
     later = replace(DOCUMENT, document_id="b" * 16, posted_on=date(2026, 4, 1))
     assert {each.word for each in adapter.send("post", [mine, later], {}).values()} == {"applied"}
-    by_hand = message(replace(mine, document_id="c" * 16), USER).replace(b"EP" + b"C" * 16, b"by hand")
+    by_hand = message(replace(mine, document_id="c" * 16), USER).replace(b"EP" + b"C" * 16, b"EPSON")
     httpx.post(cap.url + CLOUD_PATH, content=by_hand, auth=(USER, PASSWORD), trust_env=False).raise_for_status()
     held = adapter.held(JOURNAL, "1710", date(2026, 3, 1), date(2026, 3, 31))
     assert {key: found[0].content for key, found in held.items()} == {mine.document_id: mine.content}
