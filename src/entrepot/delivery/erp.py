@@ -7,6 +7,8 @@ decides nothing: when to send, again or never, is decided in `running.py`, the s
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from dataclasses import astuple, dataclass, field, replace
 from importlib import resources
@@ -347,10 +349,14 @@ class Erp:
 
     @property
     def accounts(self) -> str:
-        """The example of an account mapping, as CSV."""
-        return (
-            resources.files(f"entrepot.delivery.{self.spec.name}").joinpath("accounts.csv").read_text(encoding="utf-8")
-        )
+        """The example of an account mapping, as CSV; without dimensions, which only files carry so far."""
+        folder = resources.files(f"entrepot.delivery.{self.spec.name}")
+        rows = list(csv.DictReader(io.StringIO(folder.joinpath("accounts.csv").read_text(encoding="utf-8"))))
+        made = io.StringIO()
+        writer = csv.DictWriter(made, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({**row, "dimensions": ""} for row in rows)
+        return made.getvalue()
 
 
 class Adapter(Protocol):

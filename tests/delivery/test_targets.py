@@ -1,0 +1,52 @@
+"""A target's settings on their way to its adapter: where tokens are got, and a secret that nothing shows."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from entrepot.assembly import open_cell
+from entrepot.delivery.mapping import read_mapping
+from entrepot.delivery.registry import ERPS, erp_named
+from entrepot.flows import delivering
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from entrepot.delivery.erp import Erp
+    from entrepot.testing.sample_company import ImportedCompany
+
+
+@pytest.mark.parametrize("erp", ERPS, ids=[erp.spec.name for erp in ERPS])
+def test_the_example_of_a_mapping_can_be_used_as_it_is_printed(erp: Erp) -> None:
+    """What `entrepot deliver mapping` prints is what `plan` reads; dimensions belong to files."""
+    assert read_mapping(erp.accounts, "erp.csv", 0).accounts.num_rows
+
+
+def test_a_token_is_got_where_the_target_says_and_its_secret_is_told_to_nobody_else(
+    small_imported: ImportedCompany, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "company"
+    shutil.copytree(small_imported.parts.layout.home, home)
+    with (home / "cell.toml").open("a", encoding="utf-8") as settings:
+        settings.write(
+            '\n[[targets]]\nname = "erp"\nerp = "business_central"\nregion = "cn"\nurl = "https://erp.example/api/v2.0"\n'
+            'user = "client"\nsecret_env = "ERP_SECRET"\ntoken_url = "https://login.example/token"\n'
+        )
+    (home / "mappings").mkdir(exist_ok=True)
+    (home / "mappings" / "erp.csv").write_text(erp_named("business_central").accounts, encoding="utf-8")
+    monkeypatch.setenv("ERP_SECRET", "hush-hush")
+    asked: list[tuple[str, bool]] = []
+
+    def network(request: httpx.Request) -> httpx.Response:
+        asked.append((str(request.url), b"hush-hush" in request.read()))
+        return httpx.Response(401, json={"error": "invalid_client"})
+
+    parts = open_cell(home)
+    delivering.plan(parts, "erp", "2026-09")
+    delivering.run(parts, "erp", transport=httpx.MockTransport(network))
+    assert set(asked) == {("https://login.example/token", True)}
+    assert "hush-hush" not in repr(delivering.status(parts, "erp"))
