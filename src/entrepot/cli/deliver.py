@@ -217,7 +217,8 @@ def print_audit(report: AuditReport) -> None:
         if keys:
             console.print(f"{name:<15} {len(keys):,}: {', '.join(keys[:5])}", style="red", markup=False)
     print_rows(list(report.differences), tuple(report.differences[0]) if report.differences else (), "differences")
-    print_rows(list(report.ledger), tuple(report.ledger[0]) if report.ledger else (), "beside the ledger")
+    if report.ledger:
+        print_rows(list(report.ledger), tuple(report.ledger[0]), "beside the ledger")
     console.print(f"differences: {len(report.differences) + len(report.ledger) + len(report.changed)}")
 
 
