@@ -10,7 +10,7 @@ PIP_INSTALL := -m pip --disable-pip-version-check --no-input install -qq
 CAP := src/entrepot/testing/cap/project
 ITSELF := --no-deps --no-build-isolation --no-index --editable .
 
-.PHONY: help demo demo-erp demo-real test test-spark check-shared soak soak-aggregates soak-kills soak-erasure soak-money removals bench lint types contracts sql checks format requirements clean tools-present
+.PHONY: help demo demo-erp demo-real test test-spark check-shared soak soak-aggregates soak-domains soak-kills soak-erasure soak-money removals bench lint types contracts sql checks format requirements clean tools-present
 # pytest closes `make test`, so the parts run one after the other.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -47,6 +47,9 @@ soak-kills: .venv-dev/.stamp ## kill imports at random moments fifty times: the 
 
 soak-aggregates: .venv-dev/.stamp ## attack the sums that a thousand random datasets let out, each attack with its control
 	PYTHONPATH=src $(DEV)/python -m tests.residency.aggregates.aggregates_soak --datasets $(or $(DATASETS),1000)
+
+soak-domains: .venv-dev/.stamp ## ten thousand random histories of a domain that two cells change (goes on where it was stopped)
+	PYTHONPATH=src $(DEV)/python -m tests.residency.domains.domains_soak --histories $(or $(HISTORIES),10000) --seed $(or $(SEED),1)
 
 soak-money: .venv-dev/.stamp ## a million random operations of money against the invariants (ten minutes)
 	PYTHONPATH=src $(DEV)/python -m tests.ledger.money_soak

@@ -19,6 +19,7 @@ from entrepot.cli import (
     closing,
     deliver,
     demo,
+    domain,
     exceptions,
     explain,
     export,
@@ -98,6 +99,7 @@ app.add_typer(match.app, name="match")
 app.add_typer(cell.app, name="cell")
 app.add_typer(permit.app, name="permit")
 app.add_typer(pattern.app, name="pattern")
+app.add_typer(domain.app, name="domain")
 app.add_typer(gateway.app, name="gateway")
 app.add_typer(residency.app, name="residency")
 app.add_typer(tables.app, name="tables")

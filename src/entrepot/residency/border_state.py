@@ -72,6 +72,16 @@ _RECEIVED = sa.Table(
     sa.Column("versions", sa.String, nullable=False),
 )
 
+_ARRIVALS = sa.Table(
+    "arrivals",
+    _METADATA,
+    sa.Column("sender", sa.String, primary_key=True),
+    sa.Column("permit", sa.String, primary_key=True),
+    sa.Column("sequence", sa.Integer, primary_key=True),
+    sa.Column("made_at_us", sa.BigInteger, nullable=False),
+    sa.Column("applied_at_us", sa.BigInteger, nullable=False),
+)
+
 
 class Step(StrEnum):
     """Where a transfer stands; each is written before the next is tried."""
@@ -266,14 +276,34 @@ class BorderState:
             rows = [dict(row._mapping) for row in connection.execute(sa.select(_RECEIVED))]  # noqa: SLF001
         return [Received(**(row | {"versions": json.loads(row["versions"])})) for row in rows]
 
-    def note_received(self, received: Received) -> None:
-        """Make what was applied visible to readers: one row, one transaction."""
+    def note_received(self, received: Received, made_at_us: int) -> None:
+        """Make what was applied visible to readers, and keep how long it was on its way: one transaction."""
         values = {name: getattr(received, name) for name in Received.__dataclass_fields__}
         values["versions"] = json.dumps(dict(received.versions), sort_keys=True)
         where = sa.and_(_RECEIVED.c.sender == received.sender, _RECEIVED.c.permit == received.permit)
         with self._engine.begin() as connection:
             connection.execute(sa.delete(_RECEIVED).where(where))
             connection.execute(sa.insert(_RECEIVED).values(**values))
+            connection.execute(
+                sa.insert(_ARRIVALS).values(
+                    sender=received.sender,
+                    permit=received.permit,
+                    sequence=received.sequence,
+                    made_at_us=made_at_us,
+                    applied_at_us=received.applied_at_us,
+                )
+            )
+
+    def arrivals(self, sender: str, permit: str) -> list[tuple[int, int, int]]:
+        """Envelopes of a permit that were applied, in order: sequence, when each was made, when it was applied."""
+        table = _ARRIVALS.c
+        query = (
+            sa.select(table.sequence, table.made_at_us, table.applied_at_us)
+            .where(table.sender == sender, table.permit == permit)
+            .order_by(table.sequence)
+        )
+        with self._engine.connect() as connection:
+            return [(each[0], each[1], each[2]) for each in connection.execute(query)]
 
 
 def _durable(connection: object, _record: object) -> None:

@@ -52,6 +52,16 @@ class BorderPaths:
         return self.root / "decisions.yaml"
 
     @property
+    def domains(self) -> Path:
+        """Domains that it shares with other cells, and the rule of each."""
+        return self.root / "domains.yaml"
+
+    @property
+    def claims(self) -> Path:
+        """What this cell claims of shared domains, one file for each."""
+        return self.root / "domains"
+
+    @property
     def approvers(self) -> Path:
         """Public keys of those who open sealed copies."""
         return self.root / "approvers.yaml"

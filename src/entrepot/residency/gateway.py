@@ -27,6 +27,7 @@ from entrepot.residency.aggregates.making import ledger_of, made
 from entrepot.residency.border_state import BorderState, Step, Transfer
 from entrepot.residency.copies import APPROVERS_NEEDED, Approvers, seal_copy
 from entrepot.residency.decided import decided_in
+from entrepot.residency.domains.claims import add_versions
 from entrepot.residency.enforcement import enforcement_found
 from entrepot.residency.envelope import FORMAT, SUFFIX, Manifest, file_hash, seal
 from entrepot.residency.gate_errors import ClearanceRefused, CompanionUnknown
@@ -200,6 +201,7 @@ class Gateway:
             with door.open_engine() as engine:
                 keys = (cell_key(door.layout.keys, "token.key"), key_id)
                 tables, pads = door.tables(), person_pads(door.layout.keys)
+                add_versions(engine, door, self.state, permit, tables)
                 sums = partial(made, engine, tables, permit, door, self.state, day)
                 projection = Projection.of(engine, tables, permit, door.declared, keys, pads, sums)
                 files, unchanged = self._changed_parts(projection, permit, folder)

@@ -140,7 +140,8 @@ class Receiver:
             shutil.rmtree(folder, ignore_errors=True)
         at = int(self._door.now().timestamp() * 1_000_000)
         self._state.note_received(
-            Received(manifest.sender, manifest.permit, manifest.sequence, manifest.transfer, at, versions)
+            Received(manifest.sender, manifest.permit, manifest.sequence, manifest.transfer, at, versions),
+            int(datetime.fromisoformat(manifest.made_at).timestamp() * 1_000_000),
         )
 
     def _accepted(self, envelope: OpenedEnvelope) -> CompiledPermit:

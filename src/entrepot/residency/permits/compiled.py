@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from entrepot.engine import Column, ColumnType, Schema, parse
 from entrepot.engine.dialect import lineage, steps
 from entrepot.model import TABLES, ResidencyClass
+from entrepot.residency.domains.kinds import VERSION_FIELDS, VERSIONS
 from entrepot.residency.gate_errors import PermitInvalid
 from entrepot.residency.permits.forms import FORMS, OWN_ARTICLES, WITHHELD, form_condition
 from entrepot.residency.permits.shape import source_text
@@ -182,6 +183,7 @@ def _classes(source: Query) -> Mapping[str, _Made]:
     question about a value, and one over a window tells every row of those like it.
     """
     known = {name: [field.name for field in table.all_fields] for name, table in TABLES.items()}
+    known[VERSIONS] = ["item", *VERSION_FIELDS]
     traced = lineage(source, known)
     written = steps(source, known)
     found: dict[str, _Made] = {}
@@ -192,14 +194,18 @@ def _classes(source: Query) -> Mapping[str, _Made]:
         fields = {
             f"{name}.{field.name}": field
             for name, origin in origins
+            if name != VERSIONS
             for field in TABLES[name].all_fields
             if field.name == origin.lower()
         }
+        versions = {origin.lower() for name, origin in origins if name == VERSIONS}
         classes = [each.residency for each in fields.values()]
+        # What a cell counts of its own changes tells of no row; the key by which it does may be made of anything.
+        classes += [ResidencyClass.LOCAL] if versions - set(VERSION_FIELDS) else []
         found[column] = _Made(
             max(classes, key=_STRICTNESS.index, default=ResidencyClass.OPERATIONAL),
             tuple(sorted({each.kind.value for each in fields.values() if each.kind is not None})),
-            tuple(sorted(fields)),
+            tuple(sorted({*fields, *(f"{VERSIONS}.{each}" for each in versions)})),
         )
     return found
 
