@@ -9,6 +9,8 @@ from entrepot.engine import DuckDBEngine, SparkEngine, parse
 from entrepot.flows.asking import newest_tables
 from entrepot.flows.border import door_for
 from entrepot.flows.importing import import_paths
+from entrepot.residency.domains.claims import add_unversioned
+from entrepot.residency.domains.kinds import KINDS
 from entrepot.residency.keys import cell_key, person_pads
 from entrepot.residency.permits.compiled import compiled
 from entrepot.residency.permits.shape import shape_names, shipped_shape
@@ -33,6 +35,9 @@ def told(engine: Engine, door: Door, letter: str) -> dict[str, Any]:
     to = Recipient("Brand GmbH", "EU", "privacy@brand.example")
     permit = compiled(Permit("all", letter, "global", shape.purposes[0], to, "main", today, today), shape)
     keys = (cell_key(door.layout.keys, "token.key"), "k1")
+    for kind in KINDS.values():
+        if kind.is_merged and kind.shape == letter:
+            add_unversioned(engine, kind, door.tables())
     projection = Projection.of(engine, door.tables(), permit, door.declared, keys, person_pads(door.layout.keys))
     found: dict[str, Any] = {
         "withheld": projection.withheld(),

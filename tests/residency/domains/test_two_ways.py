@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
+from typer.testing import CliRunner
 
+from entrepot.cli.app import app
 from entrepot.flows.border import clear, door_for, throw_switch
 from entrepot.flows.domains import decide_item, domain_rows, waits_of
 from entrepot.residency.domains.errors import DomainUndecidable
@@ -79,6 +82,32 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Shared:
     world.list_articles("cn", "0", "YX-3,Mask,Brand,9.00,CNY,2026-01-01")
     world.list_articles("global", "0", "YX-3,Mask,Brand,1.10,EUR,2026-01-01")
     return world
+
+
+def test_a_change_that_was_made_before_mail_arrived_had_not_seen_it(base: Shared, tmp_path: Path) -> None:
+    world = Shared(base.cells.copied(tmp_path / "cells"))
+    for name in ("cn", "global"):
+        world.permit("catalogue", name)
+        world.declare(name, f"catalogue {_ASK}")
+    world.list_articles("global", "1", "YX-3,Mask of one,Brand,1.10,EUR,2026-01-01")
+    world.list_articles("cn", "1", "YX-3,Mask of two,Brand,9.00,CNY,2026-01-01")
+    world.send("global", "catalogue-global")
+    world.take("cn")  # what stands in China's list by now was written without this
+    world.send("cn", "catalogue-cn")
+    world.take("global")
+    asked = [("YX-3", None, None, "asked")]
+    assert (world.held("cn", "catalogue", "name"), world.held("global", "catalogue", "name")) == (asked, asked)
+    home = ["--home", str(world.cells.folder / "cn")]
+    told = {lang: CliRunner().invoke(app, ["domain", "waits", *home, "--lang", lang]).output for lang in ("en", "zh")}
+    assert "wait for a decision" in told["en"]
+    assert "待人工裁定" in told["zh"]
+    assert CliRunner().invoke(app, ["domain", "decide", "catalogue", "YX-3", "--take", "cn", *home]).exit_code == 0
+    (row,) = json.loads(CliRunner().invoke(app, ["domain", "show", "catalogue", *home, "--json"]).stdout)
+    assert (row["name"], row["origin"], row["state"]) == ("Mask of two", "cn", "decided")
+    (waits,) = json.loads(CliRunner().invoke(app, ["domain", "waits", *home, "--json"]).stdout)
+    assert (waits["to_leave"], waits["asked"], waits["arrivals"]) == (1, 0, 1)
+    (listed,) = json.loads(CliRunner().invoke(app, ["domain", "list", *home, "--json"]).stdout)
+    assert (listed["with"], listed["rule"]["kind"]) == ("global", "ask")
 
 
 def test_companies_of_both_cells_stand_in_one_list(base: Shared, tmp_path: Path) -> None:

@@ -34,12 +34,22 @@ if TYPE_CHECKING:
 
     from entrepot.engine import Engine, Query
     from entrepot.residency.border_state import BorderState
+    from entrepot.residency.domains.kinds import DomainKind
     from entrepot.residency.domains.settings import Domain
     from entrepot.residency.door import Door
     from entrepot.residency.permits.compiled import CompiledPermit
     from entrepot.store import TableStore
 
-__all__ = ["add_versions", "arrived", "claimed", "claims_schema", "decide", "next_claims", "note_changes"]
+__all__ = [
+    "add_unversioned",
+    "add_versions",
+    "arrived",
+    "claimed",
+    "claims_schema",
+    "decide",
+    "next_claims",
+    "note_changes",
+]
 
 _NO_PADS = pa.table({"inner_pad": pa.array([], pa.string()), "outer_pad": pa.array([], pa.string())})
 
@@ -75,6 +85,17 @@ def add_versions(engine: Engine, door: Door, state: BorderState, permit: Compile
     rows = _live(note_changes(door, state, domain, tables)).select(["item", "counter", "saw", "yields"])
     terms = pa.array([domain.terms(door.cell)] * rows.num_rows, pa.int64())
     engine.add_arrow(VERSIONS, rows.append_column("terms", terms))
+
+
+def add_unversioned(engine: Engine, kind: DomainKind, tables: TableStore) -> None:
+    """Name versions of nothing for every key of a domain, so that its rows can be looked at before they have any."""
+    tables.open_into(engine, (kind.table,))
+    text = f"""
+        select distinct {kind.item()} as item, cast(0 as bigint) as counter, cast(0 as bigint) as saw,
+            false as yields, cast(0 as bigint) as terms
+        from {kind.table}
+    """
+    engine.define(VERSIONS, parse(text, source="keys of a domain"), materialise=True)
 
 
 def note_changes(door: Door, state: BorderState, domain: Domain, tables: TableStore) -> pa.Table:
@@ -212,13 +233,7 @@ def _add_own(engine: Engine, door: Door, domain: Domain, tables: TableStore) -> 
     permit = compiled(*permit_of(door.paths.permits, domain.send))
     if permit.shape.shape != kind.shape or permit.permit.to != domain.with_:
         raise DomainInvalid(domain.domain, "send", f"{domain.send} has to be of shape {kind.shape}, to {domain.with_}")
-    tables.open_into(engine, (kind.table,))
-    unversioned = f"""
-        select distinct {kind.item()} as item, cast(0 as bigint) as counter, cast(0 as bigint) as saw,
-            false as yields, cast(0 as bigint) as terms
-        from {kind.table}
-    """
-    engine.define(VERSIONS, parse(unversioned, source="keys of a domain"), materialise=True)
+    add_unversioned(engine, kind, tables)
     Projection.of(engine, tables, permit, door.declared, ("", "k1"), _NO_PADS)
     there = schema_of_dataset(kind.dataset_shape, permit.permit.leave_out)
     types = {each.name: each.type.value for each in schema_of_dataset(kind.dataset_shape).columns}
