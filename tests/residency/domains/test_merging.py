@@ -14,7 +14,7 @@ from entrepot.engine import DuckDBEngine
 from entrepot.residency.domains import claims
 from entrepot.residency.domains.merging import Snapshot, merged, resolved
 from entrepot.residency.domains.settings import Rule
-from tests.residency.domains.histories import CELLS, FIELDS, RULES, troubles
+from tests.residency.domains.histories import CELLS, FIELDS, RULES, domain_with, troubles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -117,6 +117,17 @@ def test_a_question_is_answered_by_whoever_saw_both_rows(engine: Engine) -> None
     assert hold(engine, Rule("ask"), snapshot(2, ("c1", "A", "X", 4, 3, True)), answered_again) == [
         ("c1", "C", "X", "global", "decided")
     ]
+
+
+def test_a_counter_that_counts_nothing_does_not_stop_the_other_cell(engine: Engine) -> None:
+    domain = domain_with(Rule("owner", owner="cn"))
+    before = claims.claims_schema(domain).arrow().empty_table()
+    engine.add_arrow("own_rows", snapshot(1, ("c1", "A", "X", 0, 0, False)).rows)
+    absurd = snapshot(1, ("c1", "B", "X", 2**63 - 1, 0, False)).rows
+    first = claims.next_claims(engine, domain, before, absurd, 1)
+    engine.add_arrow("own_rows", snapshot(1, ("c1", "C", "X", 0, 0, False)).rows)
+    second = claims.next_claims(engine, domain, first, absurd, 2)
+    assert first["counter"][0].as_py() < second["counter"][0].as_py() < 2**53
 
 
 def test_cells_that_declared_different_rules_decide_nothing(engine: Engine) -> None:

@@ -53,6 +53,9 @@ __all__ = [
 
 _NO_PADS = pa.table({"inner_pad": pa.array([], pa.string()), "outer_pad": pa.array([], pa.string())})
 
+_COUNTER_MAX = 10**15
+"""More changes than a list ever sees, and far from where a column of integers ends."""
+
 
 def claims_schema(domain: Domain) -> Schema:
     """Columns of the file: `item`, keys, values, the version, whether it still stands, when the change was noted."""
@@ -125,9 +128,7 @@ def next_claims(engine: Engine, domain: Domain, before: pa.Table, theirs: pa.Tab
     """
     engine.add_arrow("claims_before", before)
     engine.add_arrow("claims_other", theirs.select(["item", "counter"]))
-    counters = (before["counter"], theirs["counter"])
-    following = 1 + max((pc.max(each).as_py() or 0 for each in counters), default=0)
-    engine.add_arrow("claims_clock", pa.table({"following": [following], "at_us": [at_us]}))
+    engine.add_arrow("claims_clock", pa.table({"following": [_following(before, theirs)], "at_us": [at_us]}))
     return engine.read(_claims_query(domain.domain), claims_schema(domain))
 
 
@@ -213,9 +214,8 @@ def decide(door: Door, state: BorderState, domain: Domain, item: str, *, take_ow
         mine = pc.and_(pc.equal(claims["item"], item), claims["is_live"])
         if other.num_rows == 0 or not pc.any(mine).as_py():
             raise DomainUndecidable(domain.domain, "both cells have to have a row under that key")
-        following = 1 + max(pc.max(each["counter"]).as_py() for each in (claims, theirs))
         facts = {
-            "counter": following,
+            "counter": _following(claims, theirs),
             "saw": other["counter"][0].as_py(),
             "yields": not take_own,
             "noted_at_us": int(door.now().timestamp() * 1_000_000),
@@ -243,6 +243,12 @@ def _add_own(engine: Engine, door: Door, domain: Domain, tables: TableStore) -> 
     known = " and ".join(f"cast({each} as varchar) <> '{WITHHELD}'" for each in kind.keys)
     text = f"select {kind.item()} as item, {shown} from leaving_{kind.dataset} where {known}"
     engine.define("own_rows", parse(text, source="own rows of a domain"), materialise=True)
+
+
+def _following(own: pa.Table, theirs: pa.Table) -> int:
+    """A counter above all that are known; one of the other cell that counts no changes does not use up the numbers."""
+    known = min(pc.max(theirs["counter"]).as_py() or 0, _COUNTER_MAX)
+    return 1 + max(pc.max(own["counter"]).as_py() or 0, known)
 
 
 def _live(claims: pa.Table) -> pa.Table:
