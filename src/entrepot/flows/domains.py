@@ -111,11 +111,11 @@ def domain_rows(door: Door, name: str) -> pa.Table:
 
 
 def waits_of(door: Door) -> list[Waits]:
-    """What waits and waited, for each domain."""
-    note_domains(door)
+    """What waits and waited, for each domain; to ask what stands against a permit notes what changed."""
     found = []
     with contextlib.closing(BorderState(door.paths.state)) as state:
         for each in domains_of(door):
+            refused = _refused(door, each)
             states = _rows(door, state, each)["state"].to_pylist() if each.kind.is_merged else []
             pending, since = _to_leave(door, state, each)
             came = state.arrivals(each.with_, each.receive) if each.receive else []
@@ -132,7 +132,7 @@ def waits_of(door: Door) -> list[Waits]:
                     decided=states.count("decided"),
                     asked=states.count("asked"),
                     other_terms=states.count("other_terms"),
-                    refused=_refused(door, each),
+                    refused=refused,
                 )
             )
     return found
