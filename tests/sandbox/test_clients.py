@@ -6,7 +6,6 @@ What they do not prove: that the marketplaces themselves answer so; and these cl
 from __future__ import annotations
 
 import gc
-import os
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -88,11 +87,18 @@ def _doudian(server: SandboxServer, secret: str = "") -> DouDian:
     return client
 
 
-def test_douyin_gives_its_client_a_token_and_every_order(
-    server: SandboxServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(os.environ, "TZ", "Asia/Shanghai")
+@pytest.fixture
+def in_beijing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This computer's clock is Beijing's: the client writes local time without a zone."""
+    with monkeypatch.context() as inside:
+        inside.setenv("TZ", "Asia/Shanghai")
+        time.tzset()
+        yield
     time.tzset()
+
+
+@pytest.mark.usefixtures("in_beijing")
+def test_douyin_gives_its_client_a_token_and_every_order(server: SandboxServer) -> None:
     client = _doudian(server)
     assert client.init_token()
     now = int(time.time())

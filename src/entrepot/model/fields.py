@@ -109,7 +109,8 @@ class Table:
         """Hold the promise that names are unique and that key and partition are columns."""
         names = [field.name for field in self.fields]
         assert len(names) == len(set(names)), f"{self.name}: a column is named twice"
-        missing = (set(self.key) | set(self.partition)) - set(names)
+        told = {each for each in (self.zero_means_absent, self.gives_way) if each}
+        missing = (set(self.key) | set(self.partition) | told) - set(names)
         assert not missing, f"{self.name}: {sorted(missing)} are not columns"
 
     @property
