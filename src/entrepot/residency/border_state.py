@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from entrepot.store.making import make_tables
+from entrepot.store.making import durable_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -170,12 +170,7 @@ class BorderState:
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
-        with self._engine.begin() as connection:
-            connection.execute(sa.text("pragma journal_mode=wal"))
-        sa.event.listen(self._engine, "connect", _durable)
-        make_tables(self._engine, _METADATA)
+        self._engine = durable_file(path, _METADATA)
 
     def close(self) -> None:
         """Give connections back."""
@@ -304,13 +299,6 @@ class BorderState:
         )
         with self._engine.connect() as connection:
             return [(each[0], each[1], each[2]) for each in connection.execute(query)]
-
-
-def _durable(connection: object, _record: object) -> None:
-    """What is committed is on the disk before the next step is taken."""
-    cursor = connection.cursor()  # type: ignore[attr-defined]
-    cursor.execute("pragma synchronous=full")
-    cursor.close()
 
 
 def _values(transfer: Transfer) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Make the tables of the state where they are not there yet, also when several processes do so at once."""
+"""Make databases and their tables where they are not there yet, also when several processes do so at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,26 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy import Engine, MetaData
+
+
+def durable_file(path: Path, metadata: MetaData) -> Engine:
+    """A database of its own in one file, with its tables: what is committed is on the disk before the next step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+    sa.event.listen(engine, "connect", _durable)
+    with engine.begin() as connection:
+        connection.execute(sa.text("pragma journal_mode=wal"))
+    make_tables(engine, metadata)
+    return engine
+
+
+def _durable(connection: object, _record: object) -> None:
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    cursor.execute("pragma synchronous=full")
+    cursor.close()
 
 
 def make_tables(engine: Engine, metadata: MetaData) -> None:

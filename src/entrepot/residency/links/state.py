@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from entrepot.store.making import make_tables
+from entrepot.store.making import durable_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,11 +73,7 @@ class LinkState:
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
-        with self._engine.begin() as connection:
-            connection.execute(sa.text("pragma journal_mode=wal"))
-        make_tables(self._engine, _METADATA)
+        self._engine = durable_file(path, _METADATA)
 
     def close(self) -> None:
         """Give connections back."""
