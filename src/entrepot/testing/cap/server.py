@@ -11,13 +11,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx
+from entrepot.testing.processes import end, free_port, wait_until_it_answers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["PASSWORD", "USER", "CapServer", "cap_folder"]
 
 USER, PASSWORD = "COMMUNICATION", "entrepot-sandbox"  # a server on loopback that lives for minutes
-_START_SECONDS, _STOP_SECONDS = 60, 10
 _PROJECT = Path(__file__).with_name("project")
 _SERVE = "node_modules/@sap/cds/bin/serve.js"
 
@@ -82,7 +79,7 @@ class CapServer:
         shutil.copytree(_PROJECT, self.folder, dirs_exist_ok=True)
         (self.folder / "node_modules").symlink_to(self._installed / "node_modules")
         (self.folder / "books.json").write_text(json.dumps(self._books), encoding="utf-8")
-        self.port = _free_port()
+        self.port = free_port()
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 commands of ours
                 [str(self._node()), _SERVE, "all"],
@@ -91,15 +88,7 @@ class CapServer:
                 cwd=self.folder,
                 env={**os.environ, "PORT": str(self.port), "NODE_ENV": "test"},
             )
-        until = time.monotonic() + _START_SECONDS
-        while time.monotonic() < until and self._process.poll() is None:
-            try:
-                httpx.get(f"{self.url}/", timeout=2, trust_env=False)
-            except httpx.HTTPError:
-                time.sleep(0.1)
-            else:
-                return
-        raise RuntimeError(f"CAP did not start; see {self.folder / 'log'}")
+        wait_until_it_answers(self._process, f"{self.url}/", self.folder / "log")
 
     def _node(self) -> Path:
         """Node.js itself: the command of the wheel is a Python that starts it and does not take it along when ended."""
@@ -121,16 +110,5 @@ class CapServer:
     def stop(self) -> None:
         """End the server."""
         if self._process is not None:
-            self._process.terminate()
-            try:
-                self._process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+            end(self._process)
             self._process = None
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

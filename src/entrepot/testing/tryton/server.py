@@ -13,14 +13,12 @@ import io
 import json
 import os
 import shutil
-import socket
 import sqlite3
 import subprocess
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx
+from entrepot.testing.processes import end, free_port, wait_until_it_answers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +27,6 @@ __all__ = ["DATABASE", "PASSWORD", "TrytonServer", "chart_of", "tryton_python"]
 
 DATABASE, USER, PASSWORD = "books", "admin", "entrepot"  # a server on loopback that lives for minutes
 MODULES = ("account", "account_invoice")
-_START_SECONDS, _STOP_SECONDS = 60, 10
 _CONF = """[database]
 uri = sqlite://
 path = {folder}
@@ -143,27 +140,12 @@ class TrytonServer:
                 stderr=log,
                 env=self._environment(),
             )
-        until = time.monotonic() + _START_SECONDS
-        while time.monotonic() < until:
-            if self._process.poll() is not None:
-                break
-            try:
-                httpx.get(f"{self.url}/", timeout=2, trust_env=False)
-            except httpx.HTTPError:
-                time.sleep(0.1)
-            else:
-                return
-        raise RuntimeError(f"Tryton did not start; see {self.folder / 'log'}")
+        wait_until_it_answers(self._process, f"{self.url}/", self.folder / "log")
 
     def stop(self) -> None:
         """End the server."""
         if self._process is not None:
-            self._process.terminate()
-            try:
-                self._process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+            end(self._process)
             self._process = None
 
     @property
@@ -171,7 +153,7 @@ class TrytonServer:
         return self.folder / "trytond.conf"
 
     def _configure(self) -> None:
-        self.port = self.port or _free_port()
+        self.port = self.port or free_port()
         self._conf.write_text(_CONF.format(folder=self.folder, port=self.port), encoding="utf-8")
 
     def _environment(self) -> dict[str, str]:
@@ -185,9 +167,3 @@ class TrytonServer:
         if done.returncode:
             raise RuntimeError(f"{Path(command[0]).name} failed: {done.stderr[-2000:]}")
         return done.stdout
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
