@@ -94,6 +94,9 @@ def carry_(
     with contextlib.suppress(KeyboardInterrupt):
         while True:
             rounds = carry(open_cell(home), cell)
+            if not rounds and not as_json:
+                console.print("no companion in cell.toml has a broker; `entrepot cell pair --broker` names one")
+                break
             if as_json or not every or any(map(_is_worth_telling, rounds)):
                 print_rounds(rounds, as_json=as_json)
             if not every:

@@ -48,7 +48,7 @@ def declared(folder: Path, *domains: str) -> Path:
         (f"{BOTH}, rule: {{kind: fields, owner: cn}}", "rule.fields"),
         (f"{BOTH}, rule: {{kind: fields, owner: cn, fields: {{sku_id: cn}}}}", "rule.fields"),
         (f"{BOTH}, rule: {{kind: fields, owner: cn, fields: {{name: us}}}}", "rule.fields"),
-        (f"{GOOD}, extra: 1", "domains.yaml"),
+        (f"{GOOD}, extra: 1", ""),
     ],
 )
 def test_a_domain_that_contradicts_itself_is_refused(tmp_path: Path, domain: str, where: str) -> None:
@@ -64,6 +64,15 @@ def test_a_domain_stands_once_and_is_known_by_name(tmp_path: Path) -> None:
     with pytest.raises(DomainUnknown, match="declared are catalogue"):
         domain_of(declared(tmp_path, GOOD), "cn", "prices")
     assert domains_in(tmp_path / "nothing.yaml", "cn") == ()
+
+
+def test_an_empty_file_declares_nothing_and_one_that_is_no_yaml_is_named_with_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "domains.yaml"
+    path.write_bytes(b" \n")
+    assert domains_in(path, "cn") == ()
+    path.write_text("domains: [1", encoding="utf-8")
+    with pytest.raises(DomainInvalid, match=r"^border/domains\.yaml: while parsing .* line 1, column 10"):
+        domains_in(path, "cn")
 
 
 def test_both_cells_have_the_same_number_for_the_same_terms_and_another_for_others(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ __all__ = ["DomainInvalid", "DomainUndecidable", "DomainUnknown"]
 
 
 class DomainInvalid(Invalid):
-    """`border/domains.yaml` cannot be used."""
+    """`border/domains.yaml` cannot be used; without a domain it cannot even be read."""
 
     code = "residency.domain_invalid"
 
@@ -17,7 +17,8 @@ class DomainInvalid(Invalid):
         self.domain, self.where, self.problem = domain, where, problem
 
     def __str__(self) -> str:
-        return f"border/domains.yaml, domain {self.domain}, {self.where}: {self.problem}"
+        place = f", domain {self.domain}, {self.where}" if self.domain else ""
+        return f"border/domains.yaml{place}: {self.problem}"
 
 
 class DomainUnknown(Refused):

@@ -88,17 +88,18 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def domains_in(path: Path, here: str) -> tuple[Domain, ...]:
-    """The domains of a cell; none without a file.
+    """The domains of a cell; none without a file or in an empty one.
 
     Raises:
         DomainInvalid: The file cannot be read, or contradicts itself.
     """
-    if not path.exists():
+    text = path.read_bytes() if path.exists() else b""
+    if not text.strip():
         return ()
     try:
-        found = msgspec.yaml.decode(path.read_bytes(), type=_File).domains
+        found = msgspec.yaml.decode(text, type=_File).domains
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise DomainInvalid("-", path.name, str(error)) from error
+        raise DomainInvalid("", "", " ".join(str(error).split())) from error
     for each in found:
         if problem := _problem_of(each, here):
             raise DomainInvalid(each.domain, *problem)
