@@ -16,6 +16,7 @@ from entrepot.residency.decided import Decided, decided_in
 from entrepot.residency.gate_errors import PatternUnfit
 from entrepot.residency.patterns.settings import shipped_pattern, shipped_patterns, steps_between
 from entrepot.residency.permits.terms import Circumstances, permit_names, permit_of
+from entrepot.residency.transferlog.durable import write_durably
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,7 +116,7 @@ def apply_pattern(parts: CellParts, name: str, side: Side, to: str, terms: Patte
     if side == "china" and pattern.aggregates_only:
         _declare(door, to, aggregates_only=True)
     door.paths.root.mkdir(parents=True, exist_ok=True)
-    (door.paths.root / _FILE).write_bytes(msgspec.yaml.encode(_Current(pattern.pattern, side, to)))
+    write_durably(door.paths.root / _FILE, msgspec.yaml.encode(_Current(pattern.pattern, side, to)))
     by_people = {"evidence", "transport", "rhythm", "figures"}
     left = tuple(
         each for each in steps_between(before, pattern) if each.what in by_people and each.side in {side, "both"}
@@ -174,4 +175,4 @@ def _declare(door: Door, to: str, *, aggregates_only: bool) -> None:
         return
     door.paths.root.mkdir(parents=True, exist_ok=True)
     changed: Decided = msgspec.structs.replace(decided, aggregates_only=wanted)
-    door.paths.decisions.write_bytes(msgspec.yaml.encode(changed))
+    write_durably(door.paths.decisions, msgspec.yaml.encode(changed))

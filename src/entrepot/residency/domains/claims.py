@@ -6,9 +6,6 @@ Claims stand in one Parquet file for each domain, replaced as a whole. They hold
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import os
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -27,9 +24,10 @@ from entrepot.residency.permits.compiled import compiled, schema_of_dataset
 from entrepot.residency.permits.forms import WITHHELD
 from entrepot.residency.permits.terms import permit_of
 from entrepot.residency.projecting import Projection
+from entrepot.residency.transferlog.durable import locked, write_durably
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from entrepot.engine import Engine, Query
@@ -259,19 +257,14 @@ def _path(door: Door, domain: Domain) -> Path:
     return door.paths.claims / f"{domain.domain}.parquet"
 
 
-@contextlib.contextmanager
-def _alone(door: Door, domain: Domain) -> Iterator[None]:
+def _alone(door: Door, domain: Domain) -> AbstractContextManager[None]:
     """One that notes changes of a domain at a time: counters follow each other."""
     door.paths.claims.mkdir(parents=True, exist_ok=True)
-    with (door.paths.claims / f"{domain.domain}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    return locked(door.paths.claims / f"{domain.domain}.lock")
 
 
 def _write(path: Path, claims: pa.Table) -> None:
     """Replace the file as a whole, on the disk before anything leaves."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    pq.write_table(claims, unfinished, compression="zstd")
-    with unfinished.open("rb+") as written:
-        os.fsync(written.fileno())
-    unfinished.replace(path)
+    content = pa.BufferOutputStream()
+    pq.write_table(claims, content, compression="zstd")
+    write_durably(path, content.getvalue().to_pybytes())

@@ -23,6 +23,7 @@ from entrepot.residency.links.sealing import Piece, Route, box_of, opened_piece,
 from entrepot.residency.links.state import LinkState
 from entrepot.residency.mail import NAME, files_of
 from entrepot.residency.notes import open_note, sign_note, signing_key
+from entrepot.residency.transferlog.durable import move_durably, write_durably
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -193,9 +194,9 @@ class Carrier:
             found.known += 1
             return
         folder = self._pieces / piece.mail
-        _write(folder / f"{route.number:06}", content)
+        write_durably(folder / f"{route.number:06}", content)
         self._point("piece kept")
-        if len(list(folder.glob("[0-9]*"))) == piece.pieces:
+        if sum(each.name.isdecimal() for each in folder.iterdir()) == piece.pieces:
             try:
                 self._put_together(piece, folder)
             finally:
@@ -218,7 +219,8 @@ class Carrier:
         if digest.hexdigest() != piece.sha256:
             partial.unlink()
             raise MailNotSealed(f"mail {piece.mail}", "its pieces do not make up the file that their sender signed")
-        partial.replace(target)
+        # Its sender forgets it once the receipt is there.
+        move_durably(partial, target)
         self._point("put together")
         self._state.take(self._companion.cell, piece.mail, piece.name, _us(self._door.now()))
 
@@ -272,17 +274,6 @@ def _count(size: int) -> int:
 
 def _receipt_text(mail: str) -> str:
     return f"entrepot/receipt 1\n{mail}\n"
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Put bytes on the disk; the file is there as a whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}")
-    with partial.open("wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    partial.replace(path)
 
 
 def _us(at: datetime) -> int:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["SUFFIX", "add_durably", "locked", "write_durably"]
+__all__ = ["SUFFIX", "add_durably", "locked", "move_durably", "write_durably"]
 
 SUFFIX = ".new"
 """Of a file that is not whole yet; whoever finds one after a crash throws it away."""
@@ -30,6 +30,12 @@ def write_durably(path: Path, content: bytes) -> None:
     os.replace(beside, path)  # noqa: PTH105 the tests cut the power at each of these calls
     for folder in dict.fromkeys([*folders, path.parent]):
         _sync_folder(folder)
+
+
+def move_durably(whole: Path, path: Path) -> None:
+    """Put a file that is whole and on the disk under its name in the same folder; it is there once this returns."""
+    os.replace(whole, path)  # noqa: PTH105 as above
+    _sync_folder(path.parent)
 
 
 def add_durably(files: Mapping[Path, bytes]) -> None:
