@@ -76,6 +76,13 @@ def _category(get: Get, company: Any) -> None:  # noqa: ANN401 made at run time
     category.save()
 
 
+def _plain_report(get: Get) -> None:
+    """Let an invoice be printed as a word: a page takes longer than the posting, and nobody reads it here."""
+    (report,) = get("ir.action.report").find([("report_name", "=", "account.invoice")])
+    report.template_extension, report.extension, report.report_content_custom = "txt", "", b"-"
+    report.save()
+
+
 def _year(get: Get, company: object, year: int) -> None:
     sequence_type = get("ir.sequence.type").find([("name", "=", "Account Move")])[0]
     sequence = get("ir.sequence.strict")(name=f"{year}", sequence_type=sequence_type, company=company)
@@ -110,6 +117,7 @@ def main() -> None:
     user.save()
     for code in group["currencies"]:
         _currency(get, code)
+    _plain_report(get)
     for company in companies:
         user.company = company
         user.save()
