@@ -78,6 +78,9 @@ def recognise(head: Sequence[Sequence[str]], formats: Iterable[FileFormat]) -> R
 
 def _match(candidate: FileFormat, index: int, row: list[str]) -> Recognised | None:
     names = candidate.header_names
+    # Nearly every row and format part here: fifty formats look at each of the first rows.
+    if not candidate.required_names <= {names[cell] for cell in row if cell in names}:
+        return None
     seen: set[str] = set()
     columns: list[str | None] = []
     repeated: list[tuple[int, str]] = []
@@ -89,8 +92,6 @@ def _match(candidate: FileFormat, index: int, row: list[str]) -> Recognised | No
         columns.append(name if name not in seen else None)
         if name is not None:
             seen.add(name)
-    if not candidate.required_names <= seen:
-        return None
     unknown = tuple(
         cell for cell, name in zip(row, columns, strict=True) if name is None and cell and cell not in names
     )

@@ -10,6 +10,7 @@ no cell is shown.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -32,6 +33,9 @@ DRIFT = frozenset({"column_renamed", "column_vanished", "column_retyped"})
 """Kinds of findings that tell of a change since the file before."""
 
 _ROWS_LOOKED_AT = 5_000
+_FILES_KEPT = 256
+"""A file that is read now is the one before of the next."""
+
 _ALIKE = 60.0
 """Of 100: 买家实际支付金额 and 买家实付金额 have 86, 订单编号 and 店铺名称 have 0."""
 
@@ -106,7 +110,8 @@ def drift_findings(recognised: Recognised, staged: Path, before: RawFile | None,
     if not staged_before.exists():
         return findings
     shared = [column.name for column in recognised.format.columns if column.name in had & has]
-    now, then = _kinds(staged, shared), _kinds(staged_before, shared)
+    kinds = _kinds(staged), _kinds(staged_before)
+    now, then = ({name: kind for name, kind in each.items() if name in shared} for each in kinds)
     return findings + [
         Finding("column_retyped", f"{name}: {then[name]} → {now[name]}")
         for name in shared
@@ -114,16 +119,19 @@ def drift_findings(recognised: Recognised, staged: Path, before: RawFile | None,
     ]
 
 
-def _kinds(staged: Path, names: Sequence[str]) -> dict[str, str]:
+def _kinds(staged: Path) -> Mapping[str, str]:
     """Column to the kind that most of its cells are of; columns with few cells or of no one kind are left out."""
+    return _kinds_of(staged, staged.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=_FILES_KEPT)
+def _kinds_of(staged: Path, _changed_ns: int) -> Mapping[str, str]:
     with pq.ParquetFile(staged) as source:
-        held = set(source.schema_arrow.names)
-        known = [name for name in names if name in held]
-        batch = next(source.iter_batches(_ROWS_LOOKED_AT, columns=known), None)
+        batch = next(source.iter_batches(_ROWS_LOOKED_AT), None)
     if batch is None:
         return {}
     found = {}
-    for name, column in zip(known, batch.columns, strict=True):
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
         kind = _kind(column)
         if kind is not None:
             found[name] = kind
