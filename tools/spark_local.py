@@ -63,10 +63,16 @@ def _server(java: str, spark: str, port: int) -> list[str]:
         "spark.ui.enabled": "false",
         "spark.sql.session.timeZone": "UTC",
         # Small tables in many partitions would make each query take seconds.
-        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.shuffle.partitions": "1",
+        "spark.sql.leafNodeDefaultParallelism": "1",
+        # Compiling Java for each query of a few rows takes longer than running it.
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.sql.adaptive.enabled": "false",
     }
     return [
-        *(java, "-cp", f"{spark}/jars/*", *opened, "-Xmx3g", "-Dspark.master=local[2]"),
+        *(java, "-cp", f"{spark}/jars/*", *opened, "-Dspark.master=local[2]"),
+        *("-Xmx3g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
         *("-Dio.netty.tryReflectionSetAccessible=true", "org.apache.spark.deploy.SparkSubmit"),
         *("--class", "org.apache.spark.sql.connect.service.SparkConnectServer"),
         *(part for name, value in settings.items() for part in ("--conf", f"{name}={value}")),

@@ -16,7 +16,7 @@ from entrepot.engine.dialect import Query
 from entrepot.engine.errors import ShapeBroken
 from entrepot.engine.names import Folders, by_folder, check_folder_columns, checked_name, quoted
 from entrepot.engine.shapes import batches_in_shape, table_in_shape
-from entrepot.engine.spark.session import batches_of, failures, schema_of, session_at, stop, table_of
+from entrepot.engine.spark.session import batches_of, failures, parquet_at, schema_of, session_at, stop, table_of
 
 __all__ = ["SparkEngine"]
 
@@ -51,9 +51,10 @@ class SparkEngine:
         """Give an Arrow table a name; it passes through one Parquet file in the scratch folder."""
         checked_name(name)
         path = self._next_file()
-        pq.write_table(_readable(table), path)
+        readable = _readable(table)
+        pq.write_table(readable, path)
         with failures(name):
-            self._session.read.parquet(path).createOrReplaceTempView(name)
+            parquet_at(self._session, path, readable.schema).createOrReplaceTempView(name)
 
     def add_parquet(self, name: str, paths: Sequence[str], schema: Schema) -> None:
         """Give Parquet files a name; see the contract."""
@@ -80,8 +81,8 @@ class SparkEngine:
                 frame.createOrReplaceTempView(name)
                 return
             path = self._next_file()
-            self._keep(frame, path)
-            self._session.read.parquet(path).createOrReplaceTempView(name)
+            shape = self._keep(frame, path)
+            parquet_at(self._session, path, shape).createOrReplaceTempView(name)
 
     def read(self, what: Query | str, schema: Schema | None = None) -> pa.Table:
         """All rows of a query or of a named relation; see the contract."""
@@ -154,7 +155,8 @@ class SparkEngine:
     def _next_file(self) -> str:
         return str(self._scratch / f"{next(self._files):06d}.parquet")
 
-    def _keep(self, frame: Any, path: str) -> None:  # noqa: ANN401
+    def _keep(self, frame: Any, path: str) -> pa.Schema:  # noqa: ANN401
+        """Write the rows of a data frame into a file, and tell its shape."""
         writer: pq.ParquetWriter | None = None
         try:
             for batch in batches_of(frame):
@@ -163,8 +165,11 @@ class SparkEngine:
         finally:
             if writer is not None:
                 writer.close()
-        if writer is None:
-            pq.write_table(table_of(frame), path)
+        if writer is not None:
+            return writer.schema
+        empty = table_of(frame)
+        pq.write_table(empty, path)
+        return empty.schema
 
 
 def _guarded(batches: Generator[pa.RecordBatch], source: str) -> Generator[pa.RecordBatch]:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from entrepot.engine.errors import EngineUnreachable, QueryFailed
 
-__all__ = ["batches_of", "failures", "schema_of", "session_at", "stop", "table_of"]
+__all__ = ["batches_of", "failures", "parquet_at", "schema_of", "session_at", "stop", "table_of"]
 
 PORT = 15002  # Spark Connect's own
 CONNECT_S_MAX = 10.0
@@ -91,6 +91,13 @@ def stop(session: Any) -> None:  # noqa: ANN401
 def schema_of(frame: Any) -> tuple[str, ...]:  # noqa: ANN401
     """Column names of a data frame, in order."""
     return tuple(frame.columns)
+
+
+def parquet_at(session: Any, path: str, schema: pa.Schema) -> Any:  # noqa: ANN401
+    """A data frame over one Parquet file of a known shape: else the server runs a job only to read its footer."""
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    return session.read.schema(from_arrow_schema(schema)).parquet(path)
 
 
 def table_of(frame: Any) -> pa.Table:  # noqa: ANN401
