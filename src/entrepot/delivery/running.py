@@ -193,8 +193,11 @@ class Runner:
             return _change(each, step, "conflict", words, code="differs", over=True, ref=one.ref), None
         is_done = one.steps_done >= len(self._adapter.spec.steps[each.kind])
         values: dict[str, Any] = {"steps_done": one.steps_done, "ref": one.ref}
+        if one.steps_done > each.steps_done:
+            # It went on, though nobody heard so: what went wrong before counts no more.
+            values |= {"tries": 0, "code": "", "words": ""}
         change = _change(each, step, "found", status="done" if is_done else "planned", over=is_done, **values)
-        return change, None if is_done else replace(each, steps_done=one.steps_done, ref=one.ref)
+        return change, None if is_done else replace(each, **values)
 
     def _from_outcome(self, each: Intent, step: str, outcome: Outcome) -> tuple[Change, Intent | None]:
         if outcome.word == "applied":
@@ -203,7 +206,7 @@ class Runner:
             status = "done" if is_done else "planned"
             values: dict[str, Any] = {"steps_done": steps, "ref": ref, "tries": 0, "code": "", "words": ""}
             change = _change(each, step, "applied", status=status, over=is_done, **values)
-            return change, None if is_done else replace(each, steps_done=steps, ref=ref)
+            return change, None if is_done else replace(each, **values)
         if outcome.word == "rejected" or each.tries + 1 >= TRIES_MAX:
             code = outcome.code if outcome.word == "rejected" else "tries_ran_out"
             # An unknown outcome stays in doubt however often it was tried: `retry` looks it up first.

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from random import Random
 
-    from entrepot.delivery.erp import Adapter, ErpSpec
+    from entrepot.delivery.erp import Adapter, ErpSpec, Found
     from entrepot.store import State
 
 SUITE_CODE = "entrepot-suite"
@@ -157,16 +157,16 @@ class Faults(httpx.BaseTransport):
         return httpx.Response(200, content=content[: len(content) // 2], request=request)
 
 
-class EveryFault(Faults):
-    """The network, with every fault once for each of some words, one call after the other.
+class FaultsInARow(Faults):
+    """The network, with faults for each of some words, one call after the other.
 
     Args:
-        words: What the bodies of calls hold.
+        faults: By word, which the body of a call holds, the faults that such calls meet.
     """
 
-    def __init__(self, words: Sequence[bytes]) -> None:
+    def __init__(self, faults: Mapping[bytes, Sequence[str]]) -> None:
         super().__init__()
-        self._left = {word: list(FAULTS) for word in words}
+        self._left = {word: list(several) for word, several in faults.items()}
 
     @property
     def left(self) -> int:
@@ -185,6 +185,17 @@ class EveryFault(Faults):
             return self._network.handle_request(request)
         self._fault = faults.pop(0)
         return self._failing(request)
+
+
+class EveryFault(FaultsInARow):
+    """The network, with every fault once for each of some words.
+
+    Args:
+        words: What the bodies of calls hold.
+    """
+
+    def __init__(self, words: Sequence[bytes]) -> None:
+        super().__init__(dict.fromkeys(words, FAULTS))
 
 
 class Narrow:
@@ -209,10 +220,18 @@ class Died(BaseException):
 
 @dataclass
 class Bench:
-    """Documents to deliver, a log of their own, and a clock that nobody waits for."""
+    """Documents to deliver, a log of their own, and a clock that nobody waits for.
+
+    Attributes:
+        erp: Where they go.
+        kinds: Their kinds, which take the same steps by the same calls.
+        state: Where the log is.
+        documents: By id.
+        now_s: The clock.
+    """
 
     erp: ErpUnderTest
-    kind: str
+    kinds: tuple[str, ...]
     state: State
     documents: dict[str, Document]
     now_s: float = 1_000_000.0
@@ -258,16 +277,21 @@ class Bench:
 
     def held(self, *, whole_only: bool = True) -> dict[str, int]:
         """How often the ERP holds each document; whole and as planned, if nothing else is said."""
-        planned = {each.key: each for each in self.documents.values()}
-        found = self.adapter.find(self.kind, self.company, list(planned))
-        steps = len(self.adapter.spec.steps[self.kind])
-        for key, several in found.items() if whole_only else ():
-            for one in several:
-                assert one.content == planned[key].content, "the ERP holds what was planned"
-                assert one.steps_done == steps, "it is in its last step"
-                assert not one.booked or _sums(one.booked) == _sums(planned[key].lines), "and books what it should"
-                assert one.booked or self.kind not in (INVOICE, CREDIT_NOTE), "an invoice is booked"
-        return {key: len(several) for key, several in found.items()}
+        held: dict[str, int] = {}
+        for kind in self.kinds:
+            planned = {each.key: each for each in self.documents.values() if each.kind == kind}
+            found = self.adapter.find(kind, next(iter(planned.values())).company, list(planned)) if planned else {}
+            for key, several in found.items():
+                held[key] = len(several)
+                for one in several if whole_only else ():
+                    self._check_whole(planned[key], one)
+        return held
+
+    def _check_whole(self, planned: Document, one: Found) -> None:
+        assert one.content == planned.content, "the ERP holds what was planned"
+        assert one.steps_done == len(self.spec.steps[planned.kind]), "it is in its last step"
+        assert not one.booked or _sums(one.booked) == _sums(planned.lines), "and books what it should"
+        assert one.booked or planned.kind not in (INVOICE, CREDIT_NOTE), "an invoice is booked"
 
     def statuses(self) -> dict[str, int]:
         """How many documents have each status."""
@@ -294,14 +318,10 @@ class Bench:
         """The ERP's facts."""
         return self.erp.spec
 
-    @property
-    def company(self) -> str:
-        """As documents of this kind name it."""
-        return next(iter(self.documents.values())).company
-
     def more(self, first: int, count: int) -> None:
-        """Plan documents of this kind, with what they need already there."""
-        self.add([document(self.erp, self.kind, number) for number in range(first, first + count)])
+        """Plan documents, of each kind in turn."""
+        numbers = range(first, first + count)
+        self.add([document(self.erp, self.kinds[number % len(self.kinds)], number) for number in numbers])
 
     def provide(self) -> None:
         """Bring in the party and the product that invoices name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -29,10 +30,13 @@ from entrepot.delivery.erp import (
 )
 from entrepot.delivery.registry import erp_named
 from entrepot.sandbox.erps.erpnext import ErpNextSandbox
-from entrepot.testing.delivery_suite import ErpUnderTest, EveryKindSuite
+from entrepot.store import CellLayout, State
+from entrepot.testing.delivery_bench import Bench, FaultsInARow
+from entrepot.testing.delivery_suite import DeliverySuite, ErpUnderTest, EveryKindSuite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 COMPANY = "Wind Power LLC"
 DOCUMENT = Document(
@@ -75,10 +79,10 @@ def _adapter(site: ErpNextSandbox, transport: httpx.BaseTransport | None = None)
     return erp_named("erpnext").connect(Address(site.url, "", site.key, site.secret, transport))
 
 
-class TestErpNext(EveryKindSuite):
+class TestErpNext(EveryKindSuite, DeliverySuite):
     """The suite, on the simulator."""
 
-    kinds: ClassVar[Mapping[str, int]] = {PARTY: 1, PRODUCT: 1, INVOICE: 2, CREDIT_NOTE: 2}
+    kinds: ClassVar[Mapping[tuple[str, ...], int]] = {(PARTY,): 1, (PRODUCT,): 1, (INVOICE, CREDIT_NOTE): 2}
 
     @pytest.fixture
     def erp(self, site: ErpNextSandbox) -> ErpUnderTest:
@@ -284,3 +288,23 @@ def test_a_cancelled_invoice_does_not_pass_for_the_document(site: ErpNextSandbox
     site.selling.row("Sales Invoice", ref)["docstatus"] = 2
     (found,) = adapter.find(INVOICE, COMPANY, [INVOICE_OF_A_DAY.document_id])[INVOICE_OF_A_DAY.document_id]
     assert found.content != INVOICE_OF_A_DAY.content
+
+
+def test_what_went_on_though_its_answer_was_lost_has_all_its_tries_again(site: ErpNextSandbox, tmp_path: Path) -> None:
+    """Five tries at the first step and five at the second are not ten at one."""
+    erp = ErpUnderTest(
+        lambda transport: _adapter(site, transport),
+        company=COMPANY,
+        currency="USD",
+        accounts=("1110", "4110"),
+        step_of={"create": b'"voucher_type"', "submit": b'"docstatus"'},
+        spoilt=lambda document: document,
+    )
+    with (
+        contextlib.closing(State(CellLayout(tmp_path))) as state,
+        contextlib.closing(Bench(erp, (JOURNAL,), state, {})) as bench,
+    ):
+        bench.more(0, 1)
+        create, submit = erp.words(JOURNAL)
+        bench.run(FaultsInARow({create: [*["failed before"] * 5, "lost after"], submit: ["failed before"] * 5}))
+        assert bench.held() == bench.once()

@@ -26,11 +26,23 @@ COMPANIES = [
 
 @pytest.fixture(scope="session")
 def tryton(tmp_path_factory: pytest.TempPathFactory, shared_folder: Path) -> Iterator[TrytonServer]:
-    """The server; its schema is made once for all workers."""
+    """The server; its companies are made once for all workers."""
     server = TrytonServer(tryton_python(REPOSITORY), tmp_path_factory.mktemp("tryton"))
     with (shared_folder / "tryton.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        server.create(shared_folder / "tryton.sqlite")
+        template = shared_folder / "tryton.sqlite"
+        is_made = template.exists()
+        server.create(template if is_made else None)
+        if not is_made:
+            _set_up(server)
+            server.keep(template)
+    server.keep(server.database.with_suffix(".empty"))
+    server.start()
+    yield server
+    server.stop()
+
+
+def _set_up(server: TrytonServer) -> None:
     kinds = {each.account: (each.kind, each.name_en) for each in accounts()}
     server.set_up(
         {
@@ -40,7 +52,3 @@ def tryton(tmp_path_factory: pytest.TempPathFactory, shared_folder: Path) -> Ite
             "years": [2026, 2026],
         }
     )
-    server.keep(server.database.with_suffix(".empty"))
-    server.start()
-    yield server
-    server.stop()

@@ -118,11 +118,11 @@ class TrytonServer:
         ):
             here.backup(there)
 
-    def put_back(self, copy: Path) -> None:
-        """Take a copy back; the server is stopped meanwhile."""
-        for beside in ("-wal", "-shm", "-journal"):
-            self.database.with_name(self.database.name + beside).unlink(missing_ok=True)
-        shutil.copyfile(copy, self.database)
+    def beside(self, folder: Path, copy: Path) -> TrytonServer:
+        """Another server, over a copy of its own of a database that was kept."""
+        other = TrytonServer(self._python, folder)
+        other.create(copy)
+        return other
 
     def balances(self) -> list[tuple[str, str, str, str, str, int]]:
         """What Tryton's own client says is posted: company, month, account, debit, credit, lines."""

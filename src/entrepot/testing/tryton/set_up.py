@@ -52,17 +52,27 @@ def _company(get: Get, code: str, name: str, currency: str) -> Any:  # noqa: ANN
     return get("company.company").find([("party.code", "=", code)])[0]
 
 
-def _chart(get: Get, company: object, accounts: list[dict[str, str]]) -> None:
+def _chart(get: Get, company: Any, accounts: list[dict[str, str]]) -> None:  # noqa: ANN401 made at run time
     type_of, account_of = get("account.account.type"), get("account.account")
-    types = {}
-    for kind in sorted({each["kind"] for each in accounts}):
-        types[kind] = type_of(name=kind, company=company, **_FLAGS[kind])
-        types[kind].save()
-    for each in accounts:
-        made = account_of(code=each["code"], name=each["name"], type=types[each["kind"]], company=company)
-        # What customers owe is kept by customer.
-        made.party_required = each["kind"] == "receivable"
-        made.save()
+    kinds = sorted({each["kind"] for each in accounts})
+    # One call for all: one by one, four charts of fifty accounts take half a minute.
+    numbers = type_of._proxy.create(  # noqa: SLF001 its client fetches defaults for each record
+        [{"name": kind, "company": company.id, **_FLAGS[kind]} for kind in kinds],
+        company._context,  # noqa: SLF001
+    )
+    types = dict(zip(kinds, numbers, strict=True))
+    rows = [
+        {
+            "code": each["code"],
+            "name": each["name"],
+            "type": types[each["kind"]],
+            "company": company.id,
+            # What customers owe is kept by customer.
+            "party_required": each["kind"] == "receivable",
+        }
+        for each in accounts
+    ]
+    account_of._proxy.create(rows, company._context)  # noqa: SLF001
 
 
 def _category(get: Get, company: Any) -> None:  # noqa: ANN401 made at run time
