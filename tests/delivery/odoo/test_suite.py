@@ -1,21 +1,38 @@
-"""Journals into a simulated Odoo, by both of its interfaces, with everything that can go wrong on the way."""
+"""Documents into a simulated Odoo, by both of its interfaces, with everything that can go wrong on the way."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import httpx
 import pytest
 
-from entrepot.delivery.erp import JOURNAL, Adapter, Address, Document, JournalLine
+from entrepot.delivery.erp import (
+    CREDIT_NOTE,
+    INVOICE,
+    JOURNAL,
+    PARTY,
+    PRODUCT,
+    Adapter,
+    Address,
+    Document,
+    Invoice,
+    ItemLine,
+    JournalLine,
+    Party,
+    Product,
+    TaxLine,
+)
+from entrepot.delivery.odoo.books import external
 from entrepot.delivery.registry import erp_named
 from entrepot.sandbox.erps.odoo import OdooSandbox
 from entrepot.sandbox.erps.serving import Books
-from entrepot.testing.delivery_suite import DeliverySuite, ErpUnderTest
+from entrepot.testing.delivery_suite import DeliverySuite, ErpUnderTest, EveryKindSuite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,12 +48,32 @@ DOCUMENT = Document(
     "tmall s1",
     (JournalLine("111000", 10_010, 9_050), JournalLine("411000", -10_010, -9_050)),
 )
+BACK = Document(
+    "a" * 16,
+    CREDIT_NOTE,
+    COMPANY,
+    date(2026, 11, 21),
+    "USD",
+    "USD",
+    "tmall s1",
+    (
+        JournalLine("121100", -11_300, -11_300, "TM"),
+        JournalLine("411000", 10_000, 10_000),
+        JournalLine("511000", 1_300, 1_300),
+    ),
+    Invoice(
+        "TM",
+        "121100",
+        (ItemLine("411000", "A", "A", -3, 33_330_000, -9_999), ItemLine("411000", "", "rounding", -1, 10_000, -1)),
+        (TaxLine("511000", "S13", -10_000, -1_300),),
+    ),
+)
 RPC, JSON2 = "JSON-RPC", "JSON-2"
 
 
 @pytest.fixture
 def site() -> Iterator[OdooSandbox]:
-    made = OdooSandbox(Books({COMPANY: "USD", "上海": "CNY"}, ("111000", "411000", "511000")))
+    made = OdooSandbox(Books({COMPANY: "USD", "上海": "CNY"}, ("111000", "411000", "511000", "121100")), ("121100",))
     yield made
     made.close()
 
@@ -63,8 +100,10 @@ def _adapter(site: OdooSandbox, interface: str, transport: httpx.BaseTransport |
     return erp_named("odoo").connect(Address(site.url, site.database, login, site.key, transport))
 
 
-class TestOdoo(DeliverySuite):
+class TestOdoo(EveryKindSuite, DeliverySuite):
     """The suite, by JSON-RPC."""
+
+    kinds: ClassVar[Mapping[tuple[str, ...], int]] = {(PARTY,): 1, (PRODUCT,): 1, (INVOICE, CREDIT_NOTE): 2}
 
     @pytest.fixture
     def erp(self, site: OdooSandbox) -> ErpUnderTest:
@@ -74,9 +113,27 @@ class TestOdoo(DeliverySuite):
             company="上海",
             currency="CNY",
             accounts=("111000", "411000"),
-            step_of={"create": b'"load"', "post": b'"action_post"'},
+            step_of=_STEPS,
             spoilt=lambda document: replace(document, posted_on=date(2025, 12, 31)),
+            has_sessions=False,
+            receivable="121100",
+            revenue="411000",
+            more_steps={
+                PARTY: {"put": b'"load"'},
+                PRODUCT: {"put": b'"load"'},
+                INVOICE: _STEPS,
+                CREDIT_NOTE: _STEPS,
+            },
+            more_spoilt=dict.fromkeys((INVOICE, CREDIT_NOTE), _on_the_account_of_what_was_sold),
         )
+
+
+_STEPS = {"create": b'"load"', "post": b'"action_post"'}
+
+
+def _on_the_account_of_what_was_sold(document: Document) -> Document:
+    assert isinstance(document.body, Invoice)
+    return replace(document, body=replace(document.body, receivable="411000"))
 
 
 @pytest.mark.parametrize("interface", [RPC, JSON2])
@@ -132,6 +189,93 @@ def test_the_call_is_that_of_a_recorded_one(site: OdooSandbox, connect: Connect)
     assert rows[0]["id"] == "entrepot.3fa9c1d2e4b5a607"
     assert [row["line_ids/id"] for row in rows] == ["entrepot.3fa9c1d2e4b5a607_0", "entrepot.3fa9c1d2e4b5a607_1"]
     assert [row["line_ids/amount_currency"] for row in rows] == ["90.50", "-90.50"]
+
+
+def _masters(adapter: Adapter) -> None:
+    for kind, body in ((PARTY, Party("TM", "天猫")), (PRODUCT, Product("A", "杯子"))):
+        one = replace(BACK, document_id=kind, kind=kind, company="", body=body)
+        assert adapter.send("put", [one], {})[kind].word == "applied"
+
+
+@pytest.mark.parametrize("interface", [RPC, JSON2])
+def test_a_credit_note_has_positive_quantities_there_and_the_journal_that_pays_names_the_contact(
+    site: OdooSandbox, connect: Connect, interface: str
+) -> None:
+    adapter = connect(interface)
+    outcome = adapter.send("create", [BACK], {})[BACK.document_id]
+    assert (outcome.word, outcome.code, site.entries) == ("rejected", "party", {}), "what it names has to be there"
+    _masters(adapter)
+    refs = {adapter.send("create", [BACK], {})[BACK.document_id].ref for _ in range(2)}
+    assert len(refs) == 1, "the external ids do it, also for lines and for what Odoo makes of them"
+    assert (len(site.entries), len(site.lines)) == (1, 4)
+    adapter.send("post", [BACK], {BACK.document_id: refs.pop()})
+    rows = [(row["account_id"][1], str(row["quantity"]), row["debit"] - row["credit"]) for row in site.lines.values()]
+    assert sorted(rows) == sorted(
+        [
+            ("411000", "3", Decimal("99.99")),
+            ("411000", "1", Decimal("0.01")),
+            ("511000", "1", 13),
+            ("121100", "0", -113),
+        ]
+    )
+    (found,) = adapter.find(CREDIT_NOTE, COMPANY, [BACK.document_id])[BACK.document_id]
+    assert (found.content, found.steps_done) == (BACK.content, 2)
+    assert {line.account: line.amount_minor for line in found.booked}["121100"] == -11_300
+    pays = (JournalLine("111000", -11_300, -11_300), JournalLine("121100", 11_300, 11_300, "TM"))
+    journal = replace(DOCUMENT, currency="USD", lines=pays)
+    assert adapter.send("create", [journal], {})[journal.document_id].word == "applied"
+    assert adapter.find(JOURNAL, COMPANY, [BACK.document_id]) == {}, "an invoice is no journal"
+    assert [row["partner_id"] for row in site.lines.values()][-2:] == [False, [1, ""]]
+
+
+def test_an_invoice_that_a_person_cancelled_does_not_pass_for_the_document(site: OdooSandbox, connect: Connect) -> None:
+    adapter = connect(JSON2)
+    _masters(adapter)
+    ref = adapter.send("create", [BACK], {})[BACK.document_id].ref
+    site.entries[int(ref)]["state"] = "cancel"
+    (found,) = adapter.find(CREDIT_NOTE, COMPANY, [BACK.document_id])[BACK.document_id]
+    assert found.content != BACK.content
+
+
+def test_a_contact_that_a_person_made_is_taken_and_renamed(site: OdooSandbox, connect: Connect) -> None:
+    """Under its reference, whatever external id it has."""
+    site.selling.tables["res.partner"][7] = {"id": 7, "ref": "TM", "name": "Tmall", "is_company": "True"}
+    adapter = connect(JSON2)
+    _masters(adapter)
+    assert [(row["id"], row["name"]) for row in site.selling.tables["res.partner"].values()] == [(7, "天猫")]
+    assert set(site.external) == {external(PRODUCT, "A")}
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"invoice_line_ids/price_unit": "33.335"}, "round this price"),
+        ({"invoice_line_ids/product_id/.id": "99"}, "No matching record"),
+        ({"partner_id/.id": "99"}, "No matching record"),
+        ({"invoice_date": "2026-11-20"}, "choose the accounting date"),
+        ({"invoice_line_ids/tax_ids/.id": None}, "take the taxes"),
+        ({"invoice_line_ids/name": ""}, "Label"),
+    ],
+)
+def test_the_simulator_refuses_an_invoice_where_odoo_would_help_itself(
+    site: OdooSandbox, connect: Connect, changed: dict[str, str | None], said: str
+) -> None:
+    seen: list[dict[str, Any]] = []
+
+    def network(request: httpx.Request) -> httpx.Response:
+        body = json.loads(request.content)
+        if body.get("fields", [])[:2] == ["id", "move_type"]:
+            rows = [dict(zip(body["fields"], row, strict=True)) | changed for row in body["data"]]
+            names = [name for name in rows[0] if rows[0][name] is not None]
+            body |= {"fields": names, "data": [[row[name] for name in names] for row in rows]}
+            seen.append(body)
+        url = f"{site.url}{request.url.path}"
+        return httpx.post(url, json=body, headers={"Authorization": f"bearer {site.key}"}, trust_env=False)
+
+    adapter = connect(JSON2, httpx.MockTransport(network))
+    _masters(adapter)
+    outcome = adapter.send("create", [BACK], {})[BACK.document_id]
+    assert (outcome.word, said in outcome.text, len(seen), site.entries) == ("rejected", True, 1, {})
 
 
 @pytest.mark.parametrize(

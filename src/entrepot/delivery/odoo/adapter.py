@@ -1,28 +1,38 @@
-"""Journals as entries of Odoo: loaded under external ids, several in one transaction, and then posted."""
+"""Documents in Odoo: loaded under external ids, several in one transaction, and then posted."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 from entrepot.delivery.calls import Trouble, outcome_of
-from entrepot.delivery.erp import JOURNAL, Document, Found, JournalLine, Outcome, content_of
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, PARTY, PRODUCT, Found, Outcome, content_of
 from entrepot.delivery.errors import ErpUnreachable
+from entrepot.delivery.odoo.books import (
+    CANCELLED,
+    MARK,
+    POSTED,
+    POSTING,
+    Books,
+    context,
+    in_span,
+    key_of,
+    keyed,
+    posting,
+)
+from entrepot.delivery.odoo.invoices import Invoices
+from entrepot.delivery.odoo.masters import Masters
 from entrepot.delivery.odoo.spec import MODULE, SPEC
 from entrepot.delivery.odoo.wire import wire
 from entrepot.model import minor_digits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from entrepot.delivery.erp import Address, ErpSpec
+    from entrepot.delivery.erp import Address, Document, ErpSpec
     from entrepot.delivery.odoo.wire import Wire
 
-_MARK = "EP-"
-_POSTED, _CANCELLED = "posted", "cancel"
-_PAGE = 500
 _COLUMNS = (
     "id",
     "move_type",
@@ -31,6 +41,7 @@ _COLUMNS = (
     "ref",
     "line_ids/id",
     "line_ids/account_id/.id",
+    "line_ids/partner_id/.id",
     "line_ids/name",
     "line_ids/debit",
     "line_ids/credit",
@@ -41,23 +52,35 @@ _HEAD = 5
 """The first columns are of the entry; in the rows of its further lines they are empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Company:
-    """What a company's entries need: its numbers, and the number of each account by its code."""
+class _Kind(Protocol):
+    """How a kind of documents is written and read."""
 
-    company_id: int
-    currency: str
-    journal_id: int
-    accounts: Mapping[str, int]
+    def prepared(self, document: Document) -> list[list[str]]:
+        """A document as rows of `load`, every value a text; all that is not there is named before anything is sent."""
+
+    def create(self, documents: Sequence[Document], rows: Sequence[list[list[str]]]) -> list[int]:
+        """Do the first step; numbers in the documents' order."""
+
+    def found(self, kind: str, company_code: str, domain: Sequence[object]) -> Mapping[str, tuple[Found, ...]]:
+        """What meets a condition, by key."""
+
+    def wanted(self, kind: str, keys: Sequence[str]) -> list[object]:
+        """The condition of some keys."""
 
 
 class Odoo:
     """One database."""
 
     def __init__(self, at: Wire) -> None:
-        self._wire = at
-        self._companies: dict[str, _Company] = {}
-        self._currencies: dict[str, int] = {}
+        self._books = Books(at)
+        invoices, masters = Invoices(self._books), Masters(self._books)
+        self._kinds: dict[str, _Kind] = {
+            JOURNAL: Journals(self._books),
+            INVOICE: invoices,
+            CREDIT_NOTE: invoices,
+            PARTY: masters,
+            PRODUCT: masters,
+        }
 
     @property
     def spec(self) -> ErpSpec:
@@ -66,175 +89,117 @@ class Odoo:
 
     def close(self) -> None:
         """Give connections back."""
-        self._wire.close()
+        self._books.wire.close()
 
     def send(self, step: str, documents: Sequence[Document], refs: Mapping[str, str]) -> Mapping[str, Outcome]:
-        """Create drafts, or post them."""
+        """Create drafts, post them, or put masters."""
         try:
-            company = self._company(documents[0].company)
-            if step == "create":
-                return self._create(company, documents)
+            if step != "post":
+                return self._create(documents)
+            company = self._books.company(documents[0].company)
             ids = [int(refs[each.document_id]) for each in documents]
-            self._wire.call("account.move", "action_post", ids, context=_context(company))
+            self._books.wire.call("account.move", "action_post", ids, context=context(company))
         except Trouble as trouble:
             return {each.document_id: outcome_of(trouble) for each in documents}
         return {each.document_id: Outcome("applied") for each in documents}
 
     def find(self, kind: str, company: str, keys: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
-        """Entries whose reference begins with one of the keys."""
-        assert kind == JOURNAL, "journals are what this adapter knows"
-        either = ["|"] * (len(keys) - 1)
-        return self._found(company, [*either, *(["ref", "=like", f"{_MARK}{key}%"] for key in keys)]) if keys else {}
+        """What stands under some keys: entries whose reference begins with one, masters under their codes."""
+        return self._found(kind, company, self._kinds[kind].wanted(kind, keys)) if keys else {}
 
     def held(self, kind: str, company: str, first: date, last: date) -> Mapping[str, tuple[Found, ...]]:
         """Entries of ours in a span."""
-        assert kind == JOURNAL, "journals are what this adapter knows"
-        span = [["date", ">=", first.isoformat()], ["date", "<=", last.isoformat()]]
-        return self._found(company, [["ref", "=like", f"{_MARK}%"], *span])
+        return self._found(kind, company, in_span(first.isoformat(), last.isoformat()))
 
-    def _create(self, company: _Company, documents: Sequence[Document]) -> Mapping[str, Outcome]:
+    def _create(self, documents: Sequence[Document]) -> Mapping[str, Outcome]:
         outcomes: dict[str, Outcome] = {}
-        rows: list[list[str]] = []
+        ready: list[Document] = []
+        rows: list[list[list[str]]] = []
+        of_kind = self._kinds[documents[0].kind]
         for each in documents:
             try:
-                rows += self._rows_of(company, each)
+                rows.append(of_kind.prepared(each))
+                ready.append(each)
             except Trouble as trouble:
                 outcomes[each.document_id] = outcome_of(trouble)
-        ready = [each for each in documents if each.document_id not in outcomes]
-        if not ready:
-            return outcomes
-        told = self._wire.call("account.move", "load", fields=list(_COLUMNS), data=rows, context=_context(company))
-        if not told["ids"]:
-            words = "; ".join(str(each.get("message", "")) for each in told["messages"])
-            raise Trouble("rejected", "refused", words or "Odoo loaded nothing and says no reason")
-        for each, number in zip(ready, told["ids"], strict=True):
-            outcomes[each.document_id] = Outcome("applied", str(number))
-        return outcomes
+        try:
+            numbers = of_kind.create(ready, rows) if ready else []
+        except Trouble as trouble:
+            return outcomes | {each.document_id: outcome_of(trouble) for each in ready}
+        made = zip(ready, numbers, strict=True)
+        return outcomes | {each.document_id: Outcome("applied", str(number)) for each, number in made}
 
-    def _rows_of(self, company: _Company, document: Document) -> list[list[str]]:
-        """An entry as rows, every value a text; each line under an id of its own, so that a repeat changes nothing."""
-        key = document.document_id
+    def _found(self, kind: str, company: str, domain: Sequence[object]) -> Mapping[str, tuple[Found, ...]]:
+        try:
+            return self._kinds[kind].found(kind, company, domain)
+        except Trouble as trouble:
+            raise ErpUnreachable(SPEC.name, trouble.text) from trouble
+
+
+class Journals:
+    """Journals as entries.
+
+    Args:
+        books: What they need to know.
+    """
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+
+    def wanted(self, kind: str, keys: Sequence[str]) -> list[object]:
+        """The condition of some keys."""
+        assert kind == JOURNAL, "an entry is a journal"
+        return keyed(keys)
+
+    def prepared(self, document: Document) -> list[list[str]]:
+        """Each line under an id of its own, so that a repeat changes nothing.
+
+        Raises:
+            Trouble: Something that it names is not there, or Odoo gave no answer.
+        """
+        key, company = document.document_id, self._books.company(document.company)
         head = [
             f"{MODULE}.{key}",
             "entry",
-            str(company.journal_id),
+            str(company.journal("general", document.company)),
             document.posted_on.isoformat(),
-            f"{_MARK}{key} {document.text}".strip(),
+            f"{MARK}{key} {document.text}".strip(),
         ]
-        currency = str(self._currency(document.currency))
+        currency = str(self._books.currency(document.currency))
         rows = []
         for at, line in enumerate(document.lines):
-            if line.account not in company.accounts:
-                raise Trouble("rejected", "account", f"{document.company} has no account {line.account}")
+            account = company.account(line.account, document.company)
+            party = str(self._books.master(PARTY, line.party)) if line.party else ""
             amount = Decimal(line.functional_minor).scaleb(-minor_digits(document.functional_currency))
             own = Decimal(line.amount_minor).scaleb(-minor_digits(document.currency))
-            rows.append(
-                [
-                    *(head if at == 0 else [""] * _HEAD),
-                    f"{MODULE}.{key}_{at}",
-                    str(company.accounts[line.account]),
-                    document.text,
-                    str(max(amount, Decimal(0))),
-                    str(max(-amount, Decimal(0))),
-                    currency,
-                    str(own),
-                ]
-            )
+            sides = [str(max(amount, Decimal(0))), str(max(-amount, Decimal(0)))]
+            values = [f"{MODULE}.{key}_{at}", str(account), party, document.text, *sides, currency, str(own)]
+            rows.append([*(head if at == 0 else [""] * _HEAD), *values])
         return rows
 
-    def _found(self, company_code: str, domain: list[object]) -> Mapping[str, tuple[Found, ...]]:
-        try:
-            company = self._company(company_code)
-            of_company = ["company_id", "=", company.company_id]
-            entries = list(self._rows(company, "account.move", [of_company, *domain], ["ref", "state", "date"]))
-            numbers = [each["id"] for each in entries if each["state"] != _CANCELLED]
-            lines = self._lines(company, numbers)
-        except Trouble as trouble:
-            raise ErpUnreachable(SPEC.name, trouble.text) from trouble
+    def create(self, documents: Sequence[Document], rows: Sequence[list[list[str]]]) -> list[int]:
+        """Make drafts; their numbers."""
+        company = self._books.company(documents[0].company)
+        return list(self._books.load(company, "account.move", _COLUMNS, [row for each in rows for row in each]))
+
+    def found(self, kind: str, company_code: str, domain: Sequence[object]) -> Mapping[str, tuple[Found, ...]]:
+        """Entries that meet a condition."""
+        company = self._books.company(company_code)
+        mine = [["company_id", "=", company.company_id], ["move_type", "=", "entry"]]
+        entries = list(self._books.rows(company, "account.move", [*mine, *domain], ["ref", "state", "date"]))
+        numbers = [each["id"] for each in entries if each["state"] != CANCELLED]
+        lines = self._books.lines(company, numbers, POSTING)
         found: dict[str, tuple[Found, ...]] = {}
         for entry in entries:
-            key = str(entry["ref"]).split(" ", 1)[0].removeprefix(_MARK)
-            currency, own = lines.get(entry["id"], (company.currency, []))
-            content = content_of(company_code, date.fromisoformat(entry["date"]), currency, own)
-            steps = len(SPEC.steps[JOURNAL]) if entry["state"] == _POSTED else 1
+            own = lines.get(entry["id"], [])
+            currency = own[-1]["currency_id"][1] if own else company.currency
+            day, key = date.fromisoformat(entry["date"]), key_of(entry["ref"])
+            content = content_of(company_code, day, currency, [posting(company, row) for row in own])
+            steps = len(SPEC.steps[kind]) if entry["state"] == POSTED else 1
             found[key] = (*found.get(key, ()), Found(str(entry["id"]), steps, content))
         return found
-
-    def _lines(self, company: _Company, entries: Sequence[int]) -> dict[int, tuple[str, list[JournalLine]]]:
-        """By entry, its currency and lines."""
-        codes = {number: code for code, number in company.accounts.items()}
-        names = ["move_id", "account_id", "debit", "credit", "currency_id", "amount_currency"]
-        lines: dict[int, tuple[str, list[JournalLine]]] = {}
-        for at in range(0, len(entries), _PAGE):
-            mine: list[object] = [["move_id", "in", list(entries[at : at + _PAGE])]]
-            for row in self._rows(company, "account.move.line", mine, names):
-                currency = row["currency_id"][1]
-                functional = _minor(Decimal(row["debit"]) - Decimal(row["credit"]), company.currency)
-                amount = _minor(Decimal(row["amount_currency"]), currency)
-                account = codes.get(row["account_id"][0], row["account_id"][1])
-                _, own = lines.setdefault(row["move_id"][0], (currency, []))
-                own.append(JournalLine(account, functional, amount))
-        return lines
-
-    def _company(self, code: str) -> _Company:
-        if code not in self._companies:
-            rows = self._wire.call(
-                "res.company", "search_read", domain=[["name", "=", code]], fields=["currency_id"], context=_TEXTS
-            )
-            if len(rows) != 1:
-                raise Trouble("rejected", "company", f"Odoo has no single company {code}")
-            company = _Company(rows[0]["id"], rows[0]["currency_id"][1], 0, {})
-            mine = [["company_id", "=", company.company_id], ["type", "=", "general"]]
-            journals = list(self._rows(company, "account.journal", mine, []))
-            if not journals:
-                raise Trouble("rejected", "refused", f"{code} has no journal of the type general")
-            # No company in the condition: its field has another name from 18 on, and rules show those of the context.
-            accounts = self._rows(company, "account.account", [["code", "!=", False]], ["code"])
-            by_code = {row["code"]: row["id"] for row in accounts}
-            self._companies[code] = _Company(company.company_id, company.currency, journals[0]["id"], by_code)
-        return self._companies[code]
-
-    def _currency(self, code: str) -> int:
-        if code not in self._currencies:
-            rows = self._wire.call(
-                "res.currency", "search_read", domain=[["name", "=", code]], fields=["name"], context=_TEXTS
-            )
-            if not rows:
-                raise Trouble("rejected", "currency", f"Odoo has no active currency {code}")
-            self._currencies[code] = rows[0]["id"]
-        return self._currencies[code]
-
-    def _rows(self, company: _Company, model: str, domain: list[object], names: list[str]) -> Iterator[dict[str, Any]]:
-        """All rows, page by page, in the order of their numbers."""
-        last = 0
-        while True:
-            page = self._wire.call(
-                model,
-                "search_read",
-                domain=[["id", ">", last], *domain],
-                fields=["id", *names],
-                order="id",
-                limit=_PAGE,
-                context=_context(company),
-            )
-            yield from page
-            if len(page) < _PAGE:
-                return
-            last = page[-1]["id"]
 
 
 def connect(address: Address) -> Odoo:
     """An adapter for a database."""
     return Odoo(wire(address))
-
-
-_TEXTS = {"lang": "en_US"}
-"""Texts in one language, so that nothing depends on whose user it is."""
-
-
-def _context(company: _Company) -> dict[str, object]:
-    return {**_TEXTS, "allowed_company_ids": [company.company_id]}
-
-
-def _minor(amount: Decimal, currency: str) -> int:
-    return int(amount.scaleb(minor_digits(currency)))

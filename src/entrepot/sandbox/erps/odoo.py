@@ -1,4 +1,4 @@
-"""A simulated Odoo: the calls that journals need, by JSON-RPC as up to 18 and by JSON-2 as from 19 on.
+"""A simulated Odoo: the calls that journals and invoices need, by JSON-RPC as up to 18 and by JSON-2 as from 19 on.
 
 Written from recorded calls of a running Odoo 18 and the documentation of 19. It is stricter than the real one: a field,
 an argument or a column that it does not know is refused. What it does not prove: that `load` treats journal entries as
@@ -8,6 +8,7 @@ its database locks.
 
 from __future__ import annotations
 
+import copy
 import fnmatch
 import operator
 import threading
@@ -16,6 +17,15 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from entrepot.sandbox.erps.odoo_sales import (
+    INVOICE_COLUMNS,
+    INVOICE_TYPES,
+    MASTER_COLUMNS,
+    USER_ERROR,
+    VALUE_ERROR,
+    RefusedError,
+    Selling,
+)
 from entrepot.sandbox.erps.serving import Answer, Books, Problem, Server
 
 if TYPE_CHECKING:
@@ -35,6 +45,7 @@ _COLUMNS = frozenset(
         "ref",
         "line_ids/id",
         "line_ids/account_id/.id",
+        "line_ids/partner_id/.id",
         "line_ids/name",
         "line_ids/debit",
         "line_ids/credit",
@@ -45,10 +56,10 @@ _COLUMNS = frozenset(
 _ARGUMENTS = {
     "search_read": frozenset({"domain", "fields", "offset", "limit", "order", "context"}),
     "load": frozenset({"fields", "data", "context"}),
+    "write": frozenset({"vals", "context"}),
     "action_post": frozenset({"context"}),
 }
-_USER_ERROR, _VALUE_ERROR = "odoo.exceptions.UserError", "builtins.ValueError"
-_STATUS = {_USER_ERROR: 422, "odoo.exceptions.AccessDenied": 403, "werkzeug.exceptions.Unauthorized": 401}
+_STATUS = {USER_ERROR: 422, "odoo.exceptions.AccessDenied": 403, "werkzeug.exceptions.Unauthorized": 401}
 
 
 _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -62,16 +73,13 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-class _RefusedError(Exception):
-    """An error of Odoo's own: its class and words."""
-
-
 @dataclass
 class OdooSandbox:
     """One database.
 
     Attributes:
         books: Companies, accounts and the first open day.
+        receivable: Those of the accounts that are for what customers owe.
         currencies: Active ones, by name in the order of their numbers.
         login: Of its user, for JSON-RPC.
         key: API key.
@@ -81,6 +89,7 @@ class OdooSandbox:
     """
 
     books: Books
+    receivable: tuple[str, ...] = ()
     currencies: tuple[str, ...] = ("CNY", "EUR", "USD")
     login: str = "entrepot"
     key: str = "sandbox-key"
@@ -91,6 +100,9 @@ class OdooSandbox:
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
+        accounts = {row["id"]: row["code"] for row in self._set_up("account.account")}
+        owed = frozenset(number for number, code in accounts.items() if code in self.receivable)
+        self.selling = Selling(owed, accounts, dict(enumerate(self.currencies, 1)))
         self._server = Server(self._answer)
 
     @property
@@ -116,7 +128,7 @@ class OdooSandbox:
         try:
             result = self._service(params["service"], params["method"], params["args"])
             return Answer(200, told if result is None else {**told, "result": result})
-        except _RefusedError as refusal:
+        except RefusedError as refusal:
             name, text = refusal.args
             data = {"name": name, "message": text, "arguments": [text], "context": {}}
             return Answer(200, {**told, "error": {"code": 200, "message": "Odoo Server Error", "data": data}})
@@ -125,10 +137,10 @@ class OdooSandbox:
         if (service, method) == ("common", "authenticate"):
             return _UID if args[:3] == [self.database, self.login, self.key] else False
         if (service, method) != ("object", "execute_kw"):
-            raise _RefusedError("builtins.KeyError", f"{service}.{method}")
+            raise RefusedError("builtins.KeyError", f"{service}.{method}")
         database, uid, key, model, name, records, named = args
         if (database, uid, key) != (self.database, _UID, self.key):
-            raise _RefusedError("odoo.exceptions.AccessDenied", "Access Denied")
+            raise RefusedError("odoo.exceptions.AccessDenied", "Access Denied")
         return self._method(model, name, records[0] if records else [], named)
 
     def _json2(self, model: str, method: str, call: Call) -> Answer:
@@ -136,30 +148,44 @@ class OdooSandbox:
         try:
             self._check_key(call.headers.get("authorization", ""))
             return Answer(200, self._method(model, method, named.pop("ids", []), named))
-        except _RefusedError as refusal:
+        except RefusedError as refusal:
             name, text = refusal.args
             body = {"name": name, "message": text, "arguments": [text], "context": {}, "debug": ""}
             return Answer(_STATUS.get(name, 500), body)
 
     def _check_key(self, authorisation: str) -> None:
         if authorisation != f"bearer {self.key}":
-            raise _RefusedError("werkzeug.exceptions.Unauthorized", "Invalid apikey")
+            raise RefusedError("werkzeug.exceptions.Unauthorized", "Invalid apikey")
 
     def _method(self, model: str, method: str, ids: list[int], named: Mapping[str, Any]) -> Any:  # noqa: ANN401 JSON
         unknown = set(named) - _ARGUMENTS.get(method, frozenset())
         if method not in _ARGUMENTS or unknown:
-            raise _RefusedError("builtins.TypeError", f"{model}.{method} got unexpected {sorted(unknown)}")
+            raise RefusedError("builtins.TypeError", f"{model}.{method} got unexpected {sorted(unknown)}")
+        company = named.get("context", {}).get("allowed_company_ids", [0])[0]
         with self._lock:
             match (model, method):
                 case (_, "search_read"):
-                    return self._search_read(model, named)
-                case ("account.move", "load"):
-                    return self._load(named["fields"], named["data"], named["context"]["allowed_company_ids"][0])
+                    return self._search_read(model, named, company)
+                case ("account.move" | "res.partner" | "product.product", "load"):
+                    return self._load(model, named["fields"], named["data"], company)
+                case ("res.partner" | "product.product", "write"):
+                    return self.selling.write(model, ids, named["vals"], company)
                 case ("account.move", "action_post"):
                     return self._post(ids)
-        raise _RefusedError("builtins.AttributeError", f"{model}.{method}")
+        raise RefusedError("builtins.AttributeError", f"{model}.{method}")
 
-    def _table(self, model: str) -> list[dict[str, Any]]:
+    def _table(self, model: str, company: int) -> list[dict[str, Any]]:
+        match model:
+            case "account.move":
+                return list(self.entries.values())
+            case "account.move.line":
+                return list(self.lines.values())
+            case "res.partner" | "product.product":
+                return self.selling.rows(model, company)
+        return self._set_up(model)
+
+    def _set_up(self, model: str) -> list[dict[str, Any]]:
+        """What a bookkeeper made before we came."""
         companies = list(self.books.companies.items())
         currency = {name: [at, name] for at, name in enumerate(self.currencies, 1)}
         match model:
@@ -170,89 +196,118 @@ class OdooSandbox:
             case "res.currency":
                 return [{"id": at, "name": name} for at, name in currency.values()]
             case "account.journal":
-                return [{"id": 10 + at, "company_id": at, "type": "general"} for at in range(1, len(companies) + 1)]
+                kinds = (("general", 10), ("sale", 20))
+                numbers = range(1, len(companies) + 1)
+                return [{"id": first + at, "company_id": at, "type": kind} for kind, first in kinds for at in numbers]
             case "account.account":
                 return [{"id": 100 + at, "code": code} for at, code in enumerate(self.books.accounts)]
-            case "account.move":
-                return list(self.entries.values())
-            case "account.move.line":
-                return list(self.lines.values())
-        raise _RefusedError("builtins.KeyError", model)
+        raise RefusedError("builtins.KeyError", model)
 
-    def _search_read(self, model: str, named: Mapping[str, Any]) -> list[dict[str, Any]]:
-        rows = self._table(model)
+    def _search_read(self, model: str, named: Mapping[str, Any], company: int) -> list[dict[str, Any]]:
+        rows = self._table(model, company)
         kept = sorted((row for row in rows if _meets(row, list(named["domain"]))), key=lambda row: int(row["id"]))
         names = ["id", *(name for name in named["fields"] if name != "id")]
         for name in names:
             if rows and name not in rows[0]:
-                raise _RefusedError(_VALUE_ERROR, f"Invalid field '{name}' on model '{model}'")
+                raise RefusedError(VALUE_ERROR, f"Invalid field '{name}' on model '{model}'")
         limit = named.get("limit") or len(kept)
         return [{name: row[name] for name in names} for row in kept[:limit]]
 
-    def _load(self, fields: list[str], data: list[list[str]], company: int) -> dict[str, Any]:
+    def _load(self, model: str, fields: list[str], data: list[list[str]], company: int) -> dict[str, Any]:
         """All rows or none; a record that is there under its external id is written again."""
-        unknown = set(fields) - _COLUMNS
-        if unknown:
-            raise _RefusedError(_VALUE_ERROR, f"Invalid field '{min(unknown)}' on model 'account.move'")
-        before = (dict(self.entries), dict(self.lines), dict(self.external))
+        known = MASTER_COLUMNS.get(model, _COLUMNS | INVOICE_COLUMNS)
+        if unknown := set(fields) - known:
+            raise RefusedError(VALUE_ERROR, f"Invalid field '{min(unknown)}' on model '{model}'")
+        before = (dict(self.entries), dict(self.lines), dict(self.external), copy.deepcopy(self.selling.tables))
         try:
-            ids = [self._load_one(record, company) for record in _records(fields, data)]
-        except _RefusedError as refusal:
-            self.entries, self.lines, self.external = before
+            ids = [self._load_one(model, record, company) for record in _records(fields, data)]
+        except RefusedError as refusal:
+            self.entries, self.lines, self.external, self.selling.tables = before
             message = {"type": "error", "record": 0, "rows": {"from": 0, "to": 0}, "message": refusal.args[1]}
             return {"ids": False, "messages": [message], "nextrow": 0}
         return {"ids": ids, "messages": [], "nextrow": 0}
 
-    def _load_one(self, record: list[dict[str, str]], company: int) -> int:
+    def _load_one(self, model: str, record: list[dict[str, str]], company: int) -> int:
         head = record[0]
+        if model in MASTER_COLUMNS:
+            self.external[head["id"]] = self.selling.load(model, head, self.external.get(head["id"]))
+            return self.external[head["id"]]
         code, currency = list(self.books.companies.items())[company - 1]
-        lines = [self._line(row, currency) for row in record]
+        is_invoice = head["move_type"] in INVOICE_TYPES
+        own: dict[str, Any] = {"move_type": head["move_type"], "partner_id": False, "currency_id": False}
+        if is_invoice:
+            if head["invoice_date"] != head["date"]:
+                raise RefusedError(USER_ERROR, "Odoo would choose the accounting date itself.")
+            own, lines = self.selling.invoice(record, company)
+        else:
+            lines = [self._line(row, currency) for row in record]
         try:
             amounts = [(line["account_id"][1], line["debit"] - line["credit"]) for line in lines]
-            self.books.check(code, date.fromisoformat(head["date"]), amounts)
+            # An invoice may have a line for nothing.
+            booked = [each for each in amounts if each[1] or not is_invoice]
+            self.books.check(code, date.fromisoformat(head["date"]), booked)
         except Problem as problem:
-            raise _RefusedError(_USER_ERROR, f"The entry is not valid: {problem.kind} {problem.name}") from problem
+            raise RefusedError(USER_ERROR, f"The entry is not valid: {problem.kind} {problem.name}") from problem
         number = self.external.setdefault(head["id"], len(self.entries) + 1)
         if self.entries.get(number, {}).get("state") == "posted":
-            raise _RefusedError(_USER_ERROR, "You cannot modify a posted entry of this journal.")
-        self.entries[number] = {
-            "id": number,
-            "ref": head["ref"],
-            "date": head["date"],
-            "state": "draft",
-            "company_id": company,
+            raise RefusedError(USER_ERROR, "You cannot modify a posted entry of this journal.")
+        kept = {"id": number, "ref": head["ref"], "date": head["date"], "state": "draft", "company_id": company}
+        self.entries[number] = {"amount_total": Decimal(0), **own, **kept}
+        name = "invoice_line_ids/id" if is_invoice else "line_ids/id"
+        # What Odoo makes for the total has no external id and is made anew with the others.
+        self.lines = {
+            at: line
+            for at, line in self.lines.items()
+            if (line["move_id"][0], line["display_type"]) != (number, "payment_term")
         }
-        for row, line in zip(record, lines, strict=True):
+        for at, line in enumerate(lines):
             # A line without an external id is a new line, however often it comes.
-            new = len(self.lines) + 1
-            at = self.external.setdefault(row["line_ids/id"], new) if row.get("line_ids/id") else new
-            self.lines[at] = {"id": at, "move_id": [number, head["ref"]], **line}
+            new = max(self.lines, default=0) + 1
+            key = record[at].get(name) if at < len(record) else None
+            place = self.external.setdefault(key, new) if key else new
+            self.lines[place] = {"id": place, "move_id": [number, head["ref"]], **line}
         return number
 
     def _line(self, row: Mapping[str, str], company_currency: str) -> dict[str, Any]:
-        accounts = {each["id"]: each["code"] for each in self._table("account.account")}
-        currencies = {each["id"]: each["name"] for each in self._table("res.currency")}
+        accounts = {each["id"]: each["code"] for each in self._set_up("account.account")}
+        currencies = {each["id"]: each["name"] for each in self._set_up("res.currency")}
         account, currency = int(row["line_ids/account_id/.id"]), int(row["line_ids/currency_id/.id"])
         if account not in accounts or currency not in currencies:
-            raise _RefusedError(_USER_ERROR, f"No matching record found for database id '{account}'")
+            raise RefusedError(USER_ERROR, f"No matching record found for database id '{account}'")
         debit, credit = Decimal(row["line_ids/debit"]), Decimal(row["line_ids/credit"])
         own = Decimal(row["line_ids/amount_currency"])
         if min(debit, credit) < 0 or (currencies[currency] == company_currency and own != debit - credit):
-            raise _RefusedError(_USER_ERROR, "The amounts of the line do not fit together.")
+            raise RefusedError(USER_ERROR, "The amounts of the line do not fit together.")
         return {
             "account_id": [account, accounts[account]],
             "debit": debit,
             "credit": credit,
             "currency_id": [currency, currencies[currency]],
             "amount_currency": own,
+            "display_type": "product",
+            "name": row.get("line_ids/name", ""),
+            "product_id": False,
+            "partner_id": self._partner(row.get("line_ids/partner_id/.id", "")),
+            **dict.fromkeys(("quantity", "price_unit", "price_subtotal"), Decimal(0)),
         }
+
+    def _partner(self, number: str) -> list[Any] | bool:
+        if number and int(number) not in self.selling.tables["res.partner"]:
+            raise RefusedError(USER_ERROR, f"No matching record found for database id '{number}'")
+        return [int(number), ""] if number else False
 
     def _post(self, ids: list[int]) -> None:
         for number in ids:
             if self.entries.get(number, {}).get("state") != "draft":
-                raise _RefusedError(_USER_ERROR, f"The entry {number} (id {number}) must be in draft.")
+                raise RefusedError(USER_ERROR, f"The entry {number} (id {number}) must be in draft.")
+            if self.entries[number]["amount_total"] < 0:
+                raise RefusedError(USER_ERROR, "You cannot validate an invoice with a negative total amount.")
         for number in ids:
             self.entries[number] = {**self.entries[number], "state": "posted"}
+
+
+def _is_total_of(line: Mapping[str, Any], entry: int) -> bool:
+    return (line["move_id"][0], line["display_type"]) == (entry, "payment_term")
 
 
 def _records(fields: list[str], data: list[list[str]]) -> Iterator[list[dict[str, str]]]:
@@ -283,8 +338,8 @@ def _term(row: Mapping[str, Any], domain: list[Any]) -> bool:
         return one or other
     name, word, value = first
     if name not in row:
-        raise _RefusedError(_VALUE_ERROR, f"Invalid field {name}")
+        raise RefusedError(VALUE_ERROR, f"Invalid field {name}")
     own = row[name][0] if isinstance(row[name], list) else row[name]
     if word not in _OPERATORS:
-        raise _RefusedError(_VALUE_ERROR, f"Invalid operator {word}")
+        raise RefusedError(VALUE_ERROR, f"Invalid operator {word}")
     return bool(_OPERATORS[word](own, value))
