@@ -23,6 +23,7 @@ from entrepot.delivery.erp import (
     Invoice,
     ItemLine,
     JournalLine,
+    Party,
     TaxLine,
 )
 from entrepot.delivery.errors import AccountsUnmapped
@@ -288,3 +289,9 @@ def test_the_account_of_customers_has_to_be_in_the_mapping(books: Books) -> None
     with pytest.raises(AccountsUnmapped, match="customer_clearing"):
         books.plan(ONE, mapping="\n".join(lines))
     assert books.plan(ONE, mapping="\n".join(lines), documents={}).kinds == {JOURNAL: 1}
+
+
+def test_a_name_that_is_too_long_for_the_erp_is_cut_off_without_a_blank_at_its_end(books: Books) -> None:
+    plan = books.plan(ONE, name_length_max=3)
+    (party,) = books.documents(plan.intents, PARTY)
+    assert party.body == Party("TM", "天猫")

@@ -289,6 +289,7 @@ class ErpSpec:
         gaps: What is not written, and who must act.
         price_digits: Digits behind the point that a unit price may have.
         has_shared_masters: Whether all companies share parties and products; else each has its own.
+        name_length_max: Characters that the name of a party or product may have; what is longer is cut off.
     """
 
     name: str
@@ -304,6 +305,7 @@ class ErpSpec:
     gaps: Mapping[str, str]
     price_digits: int = 4
     has_shared_masters: bool = True
+    name_length_max: int = 200
 
     def __post_init__(self) -> None:
         """Hold what planning and delivery build on."""

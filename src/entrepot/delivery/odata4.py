@@ -97,7 +97,7 @@ class OData4:
         if answer.is_success:
             return answer
         code, words = said(answer)
-        if answer.status_code == httpx.codes.CONFLICT:
+        if answer.status_code in (httpx.codes.CONFLICT, httpx.codes.PRECONDITION_FAILED):
             # Somebody else was at the same record: it was refused, and another try may not meet them.
             raise Trouble("retry_after", code or "conflict", words)
         raise refusal(answer, words)

@@ -95,6 +95,7 @@ class PlanAsked:
         names_skus: Whether products are called by their names.
         masters: Which companies a party or product is for: `shared` by all, `own` for each, '' where none is sent.
         channel_names: What a channel is called, by code.
+        name_length_max: Characters that the name of a party or product may have.
     """
 
     target: str
@@ -108,6 +109,7 @@ class PlanAsked:
     names_skus: bool = False
     masters: Literal["", "shared", "own"] = ""
     channel_names: Mapping[str, str] = field(default_factory=dict)
+    name_length_max: int = 200
 
 
 def plan_documents(
@@ -157,6 +159,7 @@ def _define_documents(engine: Engine, asked: PlanAsked) -> None:
         "names_skus": [asked.names_skus],
         "sends_masters": [bool(asked.masters)],
         "shares_masters": [asked.masters == "shared"],
+        "name_length": pa.array([asked.name_length_max], pa.int64()),
         "today": pa.array([datetime.now(UTC).date()], pa.date32()),
     }
     engine.add_arrow("target_book", pa.table(target))

@@ -379,6 +379,7 @@ def _planned(at: _Open, period: str) -> Plan:
         reposts=target.on_change == "repost",
         plan_id=f"{period}-{now_us()}",
         price_digits=spec.price_digits,
+        name_length_max=spec.name_length_max,
         names_products="product" in target.fields,
         names_skus="product_name" in target.fields,
         masters=("shared" if spec.has_shared_masters else "own") if sends_masters else "",

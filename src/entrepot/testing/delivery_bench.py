@@ -161,7 +161,7 @@ class FaultsInARow(Faults):
     """The network, with faults for each of some words, one call after the other.
 
     Args:
-        faults: By word, which the body of a call holds, the faults that such calls meet.
+        faults: By word, which path or body of a call holds, the faults that such calls meet.
     """
 
     def __init__(self, faults: Mapping[bytes, Sequence[str]]) -> None:
@@ -179,8 +179,8 @@ class FaultsInARow(Faults):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Carry a call, or let it fail as the next in line."""
-        content = request.read()
-        faults = next((each for word, each in self._left.items() if word in content and each), None)
+        told = request.url.raw_path + request.read()
+        faults = next((each for word, each in self._left.items() if word in told and each), None)
         if faults is None:
             return self._network.handle_request(request)
         self._fault = faults.pop(0)
@@ -360,7 +360,7 @@ def document(erp: ErpUnderTest, kind: str, number: int, code: str = "", account:
     key = secrets.token_hex(8)
     if kind in MASTER:
         made = Party if kind == PARTY else Product
-        body = made(code or f"SUITE-{key}", f"套件 suite {number}")
+        body = made(code or f"SUITE-{key[:12]}", f"套件 suite {number}")
         company = "" if erp.spec.has_shared_masters else erp.company
         return Document(key, kind, company, _DAY, erp.currency, erp.currency, "", (), body)
     invoice: Invoice | None = None

@@ -1,20 +1,35 @@
-"""Journals into a simulated Business Central, with everything that can go wrong on the way."""
+"""Documents into a simulated Business Central, with everything that can go wrong on the way."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import httpx
 import pytest
 
-from entrepot.delivery.erp import JOURNAL, Adapter, Address, Document, JournalLine
+from entrepot.delivery.erp import (
+    CREDIT_NOTE,
+    INVOICE,
+    JOURNAL,
+    PARTY,
+    PRODUCT,
+    Adapter,
+    Address,
+    Document,
+    Invoice,
+    ItemLine,
+    JournalLine,
+    Party,
+    Product,
+    TaxLine,
+)
 from entrepot.delivery.registry import erp_named
 from entrepot.sandbox.erps.business_central import BusinessCentralSandbox
 from entrepot.sandbox.erps.serving import Books
-from entrepot.testing.delivery_suite import DeliverySuite, ErpUnderTest
+from entrepot.testing.delivery_suite import DeliverySuite, ErpUnderTest, EveryKindSuite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +50,9 @@ Connect = Callable[..., Adapter]
 
 @pytest.fixture
 def site() -> Iterator[BusinessCentralSandbox]:
-    made = BusinessCentralSandbox(Books({COMPANY: "USD", "上海": "CNY"}, ("1110", "4110", "5110")))
+    made = BusinessCentralSandbox(
+        Books({COMPANY: "USD", "上海": "CNY"}, ("1110", "4110", "5110", "1130")), receivable="1130"
+    )
     yield made
     made.close()
 
@@ -61,8 +78,10 @@ def _adapter(site: BusinessCentralSandbox, transport: httpx.BaseTransport | None
     return erp_named("business_central").connect(address)
 
 
-class TestBusinessCentral(DeliverySuite):
+class TestBusinessCentral(EveryKindSuite, DeliverySuite):
     """The suite, on the simulator."""
+
+    kinds: ClassVar[Mapping[tuple[str, ...], int]] = {(PARTY,): 1, (PRODUCT,): 1, (INVOICE,): 2, (CREDIT_NOTE,): 2}
 
     @pytest.fixture
     def erp(self, site: BusinessCentralSandbox) -> ErpUnderTest:
@@ -75,11 +94,26 @@ class TestBusinessCentral(DeliverySuite):
             accounts=("1110", "4110"),
             step_of={"create": b'"journalLines"', "post": b"Microsoft.NAV.post"},
             spoilt=_with_a_blocked_account,
+            receivable="1130",
+            revenue="4110",
+            more_steps={
+                PARTY: {"put": b'"number"'},
+                PRODUCT: {"put": b'"number"'},
+                INVOICE: {"create": b'"salesInvoiceLines"', "post": b"Microsoft.NAV.post"},
+                CREDIT_NOTE: {"create": b'"salesCreditMemoLines"', "post": b"Microsoft.NAV.post"},
+            },
+            more_spoilt=dict.fromkeys((INVOICE, CREDIT_NOTE), _on_a_blocked_account),
         )
 
 
 def _with_a_blocked_account(document: Document) -> Document:
     return replace(document, lines=(*document.lines, JournalLine("5110", 5, 5), JournalLine("1110", -5, -5)))
+
+
+def _on_a_blocked_account(document: Document) -> Document:
+    assert isinstance(document.body, Invoice)
+    items = tuple(replace(each, account="5110") for each in document.body.items)
+    return replace(document, body=replace(document.body, items=items))
 
 
 def test_what_posting_refuses_waits_there_and_is_named(site: BusinessCentralSandbox, connect: Connect) -> None:
@@ -222,6 +256,131 @@ def test_the_simulator_takes_nothing_that_it_does_not_know(
     (company,) = {each["company"] for each in site.journals.values()}
     url = f"{site.url}companies({company})/{path}"
     assert httpx.request(method, url, json=body, headers=headers, trust_env=False).status_code == status
+
+
+BILL = Document(
+    "a" * 16,
+    CREDIT_NOTE,
+    COMPANY,
+    date(2026, 11, 21),
+    "USD",
+    "USD",
+    "tmall s1",
+    (
+        JournalLine("1130", -11_300, -11_300, "tmall"),
+        JournalLine("4110", 10_000, 10_000),
+        JournalLine("4110", 1_300, 1_300),
+    ),
+    Invoice(
+        "tmall",
+        "1130",
+        (ItemLine("4110", "a-1", "a-1", -3, 33_330_000, -9_999), ItemLine("4110", "", "rounding", -1, 10_000, -1)),
+        (TaxLine("4110", "S13", -10_000, -1_300),),
+    ),
+)
+CUSTOMER = replace(BILL, document_id="p", kind=PARTY, body=Party("tmall", "天猫"))
+
+
+def _billed(adapter: Adapter, bill: Document = BILL) -> str:
+    assert adapter.send("put", [CUSTOMER], {})["p"].word == "applied"
+    return adapter.send("create", [bill], {})[bill.document_id].ref
+
+
+def test_a_credit_note_is_a_credit_memo_and_the_journal_that_pays_names_the_customer(
+    site: BusinessCentralSandbox, connect: Connect
+) -> None:
+    adapter = connect()
+    outcome = adapter.send("create", [BILL], {})[BILL.document_id]
+    assert (outcome.word, outcome.code) == ("rejected", "party"), "what it names has to be there"
+    ref = _billed(adapter)
+    (found,) = adapter.find(CREDIT_NOTE, COMPANY, [BILL.document_id])[BILL.document_id]
+    assert (found.ref, found.steps_done, found.content, found.booked) == (ref, 1, BILL.content, ())
+    adapter.send("post", [BILL], {BILL.document_id: ref})
+    ((_, held),) = adapter.held(CREDIT_NOTE, COMPANY, date(2026, 11, 1), date(2026, 11, 30)).items()
+    assert (held[0].ref, held[0].steps_done, held[0].content) == (ref, 2, BILL.content)
+    assert {line.account: line.amount_minor for line in held[0].booked} == {"4110": 11_300, "1130": -11_300}
+    assert adapter.held(CREDIT_NOTE, COMPANY, date(2026, 10, 1), date(2026, 10, 31)) == {}
+    pays = (JournalLine("1110", -11_300, -11_300), JournalLine("1130", 11_300, 11_300, "tmall"))
+    journal = replace(DOCUMENT, currency="USD", lines=pays)
+    made = adapter.send("create", [journal], {})[journal.document_id].ref
+    assert adapter.find(JOURNAL, COMPANY, [journal.document_id])[journal.document_id][0].content == journal.content
+    adapter.send("post", [journal], {journal.document_id: made})
+    (posted,) = adapter.find(JOURNAL, COMPANY, [journal.document_id])[journal.document_id]
+    assert (posted.steps_done, posted.content) == (2, journal.content)
+
+
+def test_what_business_central_would_tax_is_not_posted(site: BusinessCentralSandbox, connect: Connect) -> None:
+    site.taxed["4110"] = 13
+    adapter = connect()
+    ref = _billed(adapter)
+    outcome = adapter.send("post", [BILL], {BILL.document_id: ref})[BILL.document_id]
+    assert (outcome.word, outcome.code, "14.69 of VAT" in outcome.text, site.entries) == ("rejected", "tax", True, [])
+
+
+def test_a_cancelled_credit_memo_does_not_pass_for_the_document(site: BusinessCentralSandbox, connect: Connect) -> None:
+    adapter = connect()
+    _billed(adapter)
+    ((row,),) = (rows.values() for (_, name), rows in site.selling.tables.items() if name == "salesCreditMemos")
+    row["status"] = "Canceled"
+    (found,) = adapter.find(CREDIT_NOTE, COMPANY, [BILL.document_id])[BILL.document_id]
+    assert found.content != BILL.content
+
+
+def test_a_customer_that_somebody_changes_meanwhile_is_renamed_another_time(
+    site: BusinessCentralSandbox, connect: Connect
+) -> None:
+    """Business Central takes no change under an old version."""
+
+    class Meanwhile(httpx.HTTPTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            if request.method == "PATCH":
+                for rows in site.selling.tables.values():
+                    for row in rows.values():
+                        row["@odata.etag"] = "another"
+            return super().handle_request(request)
+
+    connect().send("put", [CUSTOMER], {})
+    later = replace(CUSTOMER, body=Party("tmall", "天猫国际"))
+    assert connect(Meanwhile()).send("put", [later], {})["p"].word == "retry_after"
+    adapter = connect()
+    assert adapter.find(PARTY, COMPANY, ["tmall"])["tmall"][0].content == CUSTOMER.content
+    assert adapter.send("put", [later], {})["p"].word == "applied"
+    assert adapter.find(PARTY, COMPANY, ["tmall"])["tmall"][0].content == later.content
+
+
+def test_codes_that_do_not_fit_are_named(connect: Connect) -> None:
+    adapter = connect()
+    long = replace(CUSTOMER, kind=PRODUCT, body=Product("x" * 21, "杯子"))
+    assert adapter.send("put", [long], {})["p"].code == "code"
+    assert adapter.find(PRODUCT, COMPANY, [long.key]) == {}
+    assert isinstance(BILL.body, Invoice)
+    capitals = replace(BILL, body=replace(BILL.body, party="Tmall"))
+    assert adapter.send("create", [capitals], {})[BILL.document_id].code == "code"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("customers", {"number": "A", "displayName": "a", "type": "Company", "email": "x"}, 400),
+        ("customers", {"number": "A" * 21, "displayName": "a", "type": "Company"}, 400),
+        (
+            "salesInvoices",
+            {"customerNumber": "TMALL", "postingDate": "2026-11-21", "salesInvoiceLines": [], "x": 1},
+            400,
+        ),
+        ("salesInvoices", {"customerNumber": "NOBODY", "postingDate": "2026-11-21", "salesInvoiceLines": []}, 400),
+        ("salesInvoices", {"customerNumber": "TMALL", "postingDate": "2026-11-21", "salesInvoiceLines": [{}]}, 400),
+        ("salesOrders", {}, 405),
+    ],
+)
+def test_the_simulator_takes_no_document_that_it_does_not_know(
+    site: BusinessCentralSandbox, connect: Connect, path: str, body: Any, status: int
+) -> None:
+    _billed(connect())
+    headers = {"Authorization": f"Bearer {next(iter(site.clients.issued))}"}
+    ((company, _), *_) = site.selling.tables
+    url = f"{site.url}companies({company})/{path}"
+    assert httpx.post(url, json=body, headers=headers, trust_env=False).status_code == status
 
 
 def test_deleting_a_journal_asks_for_its_version(site: BusinessCentralSandbox, connect: Connect) -> None:

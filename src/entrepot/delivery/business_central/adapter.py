@@ -1,39 +1,56 @@
-"""Journals into Business Central: a journal batch of its own for each, posted as a whole, read back from the ledger."""
+"""Documents in Business Central: journals as batches of their own, invoices, credit memos, customers and items."""
 
 from __future__ import annotations
 
 import base64
 import contextlib
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+from entrepot.delivery.business_central.books import (
+    MARK,
+    TEXT_LENGTH,
+    Books,
+    document_number,
+    is_between,
+    key_of,
+    net_of,
+    to_minor,
+    to_number,
+)
+from entrepot.delivery.business_central.invoices import Invoices
+from entrepot.delivery.business_central.masters import Masters
 from entrepot.delivery.business_central.spec import SPEC
 from entrepot.delivery.calls import Trouble, each_alone, parsed
-from entrepot.delivery.erp import JOURNAL, Found, JournalLine, content_of
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, PARTY, PRODUCT, Found, JournalLine, content_of
 from entrepot.delivery.errors import ErpUnreachable
 from entrepot.delivery.odata4 import OData4, text_literal
 from entrepot.delivery.remarks import own_amount, remark
-from entrepot.model import minor_digits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from entrepot.delivery.business_central.books import Company
     from entrepot.delivery.erp import Address, Content, Document, ErpSpec, Outcome
 
-_MARK = "EP-"
-_TEXT_LENGTH = 100
 _POSTED = len(SPEC.steps[JOURNAL])
+_CUSTOMER = "Customer"
 
 
-@dataclass(frozen=True, slots=True)
-class _Company:
-    """What a company's journals need: its address, its currency, and the accounts that may be posted to."""
+class _Kind(Protocol):
+    """How a kind of documents is written and read."""
 
-    path: str
-    currency: str
-    accounts: frozenset[str]
+    def create(self, document: Document) -> str:
+        """Do the first step; its id."""
+
+    def post(self, document: Document, ref: str) -> str:
+        """Do the second step; its number."""
+
+    def found(self, company: Company, kind: str, keys: Sequence[str]) -> Iterator[tuple[str, Found]]:
+        """What stands under some keys."""
+
+    def held(self, company: Company, kind: str, first: date, last: date) -> Iterator[tuple[str, Found]]:
+        """What is ours in a span."""
 
 
 class BusinessCentral:
@@ -44,8 +61,15 @@ class BusinessCentral:
     """
 
     def __init__(self, address: Address) -> None:
-        self._api = OData4(address)
-        self._companies: dict[str, _Company] = {}
+        self._books = Books(OData4(address))
+        invoices, masters = Invoices(self._books), Masters(self._books)
+        self._kinds: dict[str, _Kind] = {
+            JOURNAL: Journals(self._books),
+            INVOICE: invoices,
+            CREDIT_NOTE: invoices,
+            PARTY: masters,
+            PRODUCT: masters,
+        }
 
     @property
     def spec(self) -> ErpSpec:
@@ -54,89 +78,116 @@ class BusinessCentral:
 
     def close(self) -> None:
         """Give connections back."""
-        self._api.close()
+        self._books.api.close()
 
     def send(self, step: str, documents: Sequence[Document], refs: Mapping[str, str]) -> Mapping[str, Outcome]:
-        """Make journals with their lines, or post them."""
-        return each_alone(
-            documents,
-            lambda each: self._create(each) if step == "create" else self._post(each, refs[each.document_id]),
-        )
+        """Make documents with their lines, or post them."""
+        of_kind = self._kinds[documents[0].kind]
+        if step == "post":
+            return each_alone(documents, lambda each: of_kind.post(each, refs[each.document_id]))
+        return each_alone(documents, of_kind.create)
 
     def find(self, kind: str, company: str, keys: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
-        """Journals that wait, and posted entries, under the keys' document numbers."""
-        assert kind == JOURNAL, "journals are what this adapter knows"
-        if not keys:
-            return {}
-        waiting = " or ".join(f"code eq {text_literal(_code(key))}" for key in keys)
-        posted = " or ".join(f"documentNumber eq {text_literal(_number(key))}" for key in keys)
-        return self._found(company, waiting, posted, date.min, date.max)
+        """What waits and what is posted under some keys."""
+        return self._read(kind, company, keys) if keys else {}
 
     def held(self, kind: str, company: str, first: date, last: date) -> Mapping[str, tuple[Found, ...]]:
         """Everything of ours in a span, posted or not."""
-        assert kind == JOURNAL, "journals are what this adapter knows"
-        ours = f"(documentNumber,{text_literal(_MARK)})"
-        span = f"postingDate ge {first.isoformat()} and postingDate le {last.isoformat()}"
-        waiting = f"startswith(displayName,{text_literal(_MARK)})"
-        return self._found(company, waiting, f"startswith{ours} and {span}", first, last)
+        return self._read(kind, company, None, first, last)
 
-    def _create(self, document: Document) -> str:
-        company = self._company(document.company)
-        body = {
-            "code": _code(document.document_id),
-            "displayName": _number(document.document_id),
-            "journalLines": [_line(company, document, line) for line in document.lines],
-        }
-        return str(parsed(self._api.call("POST", f"{company.path}/journals", body))["id"])
-
-    def _post(self, document: Document, ref: str) -> str:
-        journal = f"{self._company(document.company).path}/journals({ref})"
-        self._api.call("POST", f"{journal}/Microsoft.NAV.post")
-        with contextlib.suppress(Trouble):
-            # What is left is an empty journal, in everybody's way and no part of the books.
-            self._api.call("DELETE", journal, headers={"If-Match": "*"})
-        return _number(document.document_id)
-
-    def _found(self, code: str, waiting: str, posted: str, first: date, last: date) -> Mapping[str, tuple[Found, ...]]:
+    def _read(
+        self, kind: str, code: str, keys: Sequence[str] | None, first: date = date.min, last: date = date.max
+    ) -> Mapping[str, tuple[Found, ...]]:
         found: dict[str, tuple[Found, ...]] = {}
+        of_kind = self._kinds[kind]
         try:
-            company = self._company(code)
-            for key, one in [*self._posted(code, company, posted), *self._waiting(code, company, waiting)]:
-                if first <= (one.content.posted_on or date.min) <= last:
-                    found[key] = (*found.get(key, ()), one)
+            company = self._books.company(code)
+            rows = of_kind.held(company, kind, first, last) if keys is None else of_kind.found(company, kind, keys)
+            for key, one in rows:
+                found[key] = (*found.get(key, ()), one)
         except Trouble as trouble:
             raise ErpUnreachable(SPEC.name, trouble.text) from trouble
         return found
 
-    def _posted(self, code: str, company: _Company, condition: str) -> Iterator[tuple[str, Found]]:
+
+class Journals:
+    """Journals, a batch of its own for each, posted as a whole, read back from the ledger.
+
+    Args:
+        books: What they need to know.
+    """
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+
+    def create(self, document: Document) -> str:
+        """Make a batch with its lines."""
+        company = self._books.company(document.company)
+        body = {
+            "code": _code(document.document_id),
+            "displayName": document_number(document.document_id),
+            "journalLines": [self._line(company, document, line) for line in document.lines],
+        }
+        return str(parsed(self._books.api.call("POST", f"{company.path}/journals", body))["id"])
+
+    def post(self, document: Document, ref: str) -> str:
+        """Post its lines, and take the batch away."""
+        journal = f"{self._books.company(document.company).path}/journals({ref})"
+        self._books.api.call("POST", f"{journal}/Microsoft.NAV.post")
+        with contextlib.suppress(Trouble):
+            # What is left is an empty journal, in everybody's way and no part of the books.
+            self._books.api.call("DELETE", journal, headers={"If-Match": "*"})
+        return document_number(document.document_id)
+
+    def found(self, company: Company, kind: str, keys: Sequence[str]) -> Iterator[tuple[str, Found]]:
+        """Under the keys' document numbers."""
+        assert kind == JOURNAL, "a batch is a journal"
+        posted = " or ".join(f"documentNumber eq {text_literal(document_number(key))}" for key in keys)
+        yield from self._posted(company, posted)
+        yield from self._waiting(company, " or ".join(f"code eq {text_literal(_code(key))}" for key in keys))
+
+    def held(self, company: Company, kind: str, first: date, last: date) -> Iterator[tuple[str, Found]]:
+        """In a span."""
+        assert kind == JOURNAL, "a batch is a journal"
+        span = f"postingDate ge {first.isoformat()} and postingDate le {last.isoformat()}"
+        yield from self._posted(company, f"startswith(documentNumber,{text_literal(MARK)}) and {span}")
+        for key, one in self._waiting(company, f"startswith(displayName,{text_literal(MARK)})"):
+            if is_between(first, one.content.posted_on, last):
+                yield key, one
+
+    def _posted(self, company: Company, condition: str) -> Iterator[tuple[str, Found]]:
         """What the ledger holds; entries of one number on one day are one document."""
         documents: dict[tuple[str, str], list[dict[str, Any]]] = {}
-        rows = self._api.rows(f"{company.path}/generalLedgerEntries", filter=condition, orderby="id")
+        rows = self._books.api.rows(f"{company.path}/generalLedgerEntries", filter=condition, orderby="id")
         for row in rows:
-            amount = Decimal(row["debitAmount"]) - Decimal(row["creditAmount"])
-            documents.setdefault((row["documentNumber"], row["postingDate"]), []).append({**row, "amount": amount})
+            one = {**row, "amount": net_of(row)}
+            documents.setdefault((row["documentNumber"], row["postingDate"]), []).append(one)
         for (number, day), lines in documents.items():
-            yield _key(number), Found(number, _POSTED, _content(code, company, day, lines))
+            yield key_of(number), Found(number, _POSTED, _content(company, day, lines))
 
-    def _waiting(self, code: str, company: _Company, condition: str) -> Iterator[tuple[str, Found]]:
+    def _waiting(self, company: Company, condition: str) -> Iterator[tuple[str, Found]]:
         """Journals with lines that nobody has posted; one without is what posting leaves."""
-        rows = self._api.rows(f"{company.path}/journals", filter=condition, orderby="code", expand="journalLines")
-        for row in rows:
+        path = f"{company.path}/journals"
+        for row in self._books.api.rows(path, filter=condition, orderby="code", expand="journalLines"):
             if lines := row["journalLines"]:
-                content = _content(code, company, lines[0]["postingDate"], lines)
-                yield _key(lines[0]["documentNumber"]), Found(str(row["id"]), 1, content)
+                content = _content(company, lines[0]["postingDate"], lines)
+                yield key_of(lines[0]["documentNumber"]), Found(str(row["id"]), 1, content)
 
-    def _company(self, code: str) -> _Company:
-        if code not in self._companies:
-            found = list(self._api.rows("companies", filter=f"name eq {text_literal(code)}", orderby="name"))
-            if len(found) != 1:
-                raise Trouble("rejected", "company", f"Business Central has no company {code}")
-            path = f"companies({found[0]['id']})"
-            (facts,) = self._api.rows(f"{path}/companyInformation", orderby="id")
-            accounts = self._api.rows(f"{path}/accounts", orderby="number")
-            is_open = frozenset(row["number"] for row in accounts if not row["blocked"] and row["directPosting"])
-            self._companies[code] = _Company(path, facts["currencyCode"], is_open)
-        return self._companies[code]
+    def _line(self, company: Company, document: Document, line: JournalLine) -> dict[str, object]:
+        made = {
+            "postingDate": document.posted_on.isoformat(),
+            "documentNumber": document_number(document.document_id),
+            "amount": to_number(line.functional_minor, document.functional_currency),
+        }
+        if line.party:
+            # What customers owe is posted by customer: the account follows from its posting group, so it is noted.
+            account = company.account(line.account, directly=False)
+            customer = self._books.master(company, PARTY, line.party)
+            text = f"{account} {document.text}".strip()[:TEXT_LENGTH]
+            return {**made, "accountType": _CUSTOMER, "accountNumber": customer, "description": text}
+        text = remark(document, line) or document.text[:TEXT_LENGTH]
+        account = company.account(line.account)
+        return {**made, "accountType": "G/L Account", "accountNumber": account, "description": text}
 
 
 def connect(address: Address) -> BusinessCentral:
@@ -144,37 +195,18 @@ def connect(address: Address) -> BusinessCentral:
     return BusinessCentral(address)
 
 
-def _number(key: str) -> str:
-    """The document number: 19 characters of at most 20, which Business Central keeps in capitals."""
-    return (_MARK + key).upper()
-
-
-def _key(number: str) -> str:
-    return number.lower().removeprefix(_MARK.lower())
-
-
 def _code(key: str) -> str:
     """The journal's code: ten characters at most, so the first 45 bits of the key in letters and digits."""
     return "E" + base64.b32encode(bytes.fromhex(key)).decode()[:9]
 
 
-def _line(company: _Company, document: Document, line: JournalLine) -> dict[str, object]:
-    if line.account not in company.accounts:
-        raise Trouble("rejected", "account", f"{document.company} has no account {line.account} that takes entries")
-    return {
-        "accountType": "G/L Account",
-        "accountNumber": line.account,
-        "postingDate": document.posted_on.isoformat(),
-        "documentNumber": _number(document.document_id),
-        "amount": float(Decimal(line.functional_minor).scaleb(-minor_digits(document.functional_currency))),
-        "description": remark(document, line) or document.text[:_TEXT_LENGTH],
-    }
-
-
-def _content(code: str, company: _Company, day: str, rows: Sequence[Mapping[str, Any]]) -> Content:
+def _content(company: Company, day: str, rows: Sequence[Mapping[str, Any]]) -> Content:
     currency, lines = company.currency, []
     for row in rows:
-        functional = int(Decimal(row["amount"]).scaleb(minor_digits(company.currency)))
+        functional = to_minor(row["amount"], company.currency)
         currency, amount = own_amount(row["description"], company.currency, functional)
-        lines.append(JournalLine(row["accountNumber"], functional, amount))
-    return content_of(code, date.fromisoformat(day), currency, lines)
+        account = row["accountNumber"]
+        if row.get("accountType") == _CUSTOMER:
+            account = row["description"].split(" ", 1)[0]
+        lines.append(JournalLine(account, functional, amount))
+    return content_of(company.code, date.fromisoformat(day), currency, lines)

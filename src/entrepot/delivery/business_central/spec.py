@@ -1,4 +1,4 @@
-"""Facts about Business Central's general journal, by file and by its API v2.0.
+"""Facts about Business Central: its general journal by file; journals, invoices and customers by its API v2.0.
 
 The file: the columns are the captions of table 81, which a configuration package or *Edit in Excel* takes. The
 template GENERAL and the batch DEFAULT are names of the demonstration company and our assumption; so is a line number
@@ -12,7 +12,7 @@ what is posted keeps no comment, so a line's own amount in another currency stan
 """
 
 from entrepot.delivery.contract import FileForm, Layout
-from entrepot.delivery.erp import JOURNAL, ErpSpec
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, PARTY, PRODUCT, ErpSpec
 
 LAYOUT = Layout(
     name="business_central",
@@ -32,10 +32,22 @@ SPEC = ErpSpec(
     name="business_central",
     title={"en": "Dynamics 365 Business Central", "zh": "Dynamics 365 Business Central"},
     source="Business Central API v2.0 and its limits (MicrosoftDocs/dynamics365smb-devitpro-pb), read 2026-11",
-    steps={JOURNAL: ("create", "post")},
+    steps={
+        PARTY: ("put",),
+        PRODUCT: ("put",),
+        INVOICE: ("create", "post"),
+        CREDIT_NOTE: ("create", "post"),
+        JOURNAL: ("create", "post"),
+    },
     batch_max=20,
     is_atomic=False,
-    native_key={JOURNAL: "code of the journal, until it is posted"},
+    native_key={
+        PARTY: "number",
+        PRODUCT: "number",
+        INVOICE: "",
+        CREDIT_NOTE: "",
+        JOURNAL: "code of the journal, until it is posted",
+    },
     # The gateway gives up after ten minutes and the server ends a call after eight; once a journal was posted and
     # deleted its code is free again, so a call that ends late could make it anew.
     quiet_s=600.0,
@@ -50,6 +62,18 @@ SPEC = ErpSpec(
             "en": "give an account this number, with direct posting and not blocked, or map ours anew; then `retry`",
             "zh": "为允许直接过账的科目设置此编号并解除冻结,或修改科目映射;然后运行 `entrepot deliver retry`",
         },
+        "party": {
+            "en": "make a customer with this number, or let `master_data` of the target be deliver; then `retry`",
+            "zh": "建立编号为此编码的客户,或将目标的 master_data 设为 deliver;然后运行 `entrepot deliver retry`",
+        },
+        "code": {
+            "en": "map it with a `channel` or `sku` row to at most 20 characters, channels in small letters; `retry`",
+            "zh": "在映射表 channel 或 sku 行中改用不超过 20 字符的编码(渠道用小写);然后运行 `entrepot deliver retry`",
+        },
+        "tax": {
+            "en": "give accounts of sales and output VAT a VAT product posting group of 0 %; delete the draft; `retry`",
+            "zh": "为销售和销项税科目设置 0% 的增值税产品过账组,删除草稿;然后运行 `entrepot deliver retry`",
+        },
         "rights": {
             "en": "check client id, secret, token_url and the app's permission sets; then `entrepot deliver retry`",
             "zh": "检查客户端 ID、密钥、token_url 及应用的权限集;然后运行 `entrepot deliver retry`",
@@ -60,10 +84,16 @@ SPEC = ErpSpec(
         },
     },
     gaps={
-        "sales orders, invoices, stock": "not yet: journals carry the money of all of them",
+        "sales orders, stock": "not yet: invoices and journals carry the money of all of them",
+        "items in lines of invoices": "never: posting groups would choose their accounts, and stock would move",
+        "taxes of Business Central": "not yet: tax is a line on its account, and no VAT report knows it",
+        "the account that a customer charges": "follows from its posting group: the audit tells if it is another one",
         "dimensions": "not yet by the API; the file has two",
         "accounts with a general posting type": "they add VAT entries of their own: map to accounts without one",
         "entries that were reversed in Business Central": "the API does not say so: the audit still finds them",
         "a posting number series on the template": "it would give the entries another number: leave it empty",
     },
+    price_digits=5,
+    has_shared_masters=False,
+    name_length_max=100,
 )

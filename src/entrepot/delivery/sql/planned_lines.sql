@@ -20,9 +20,10 @@ named as (
     from invoice_lines as i join target_book as b on b.sends_masters where i.product <> ''
 ),
 masters as (
-    -- Blanks around a name do not survive in an ERP, and the audit would see a difference.
+    -- Blanks around a name do not survive in an ERP, nor does what is too long for it: the audit would see a difference.
     select n.kind, n.company, n.code,
-        coalesce(nullif(trim(case when n.kind = 'party' then c.name when b.names_skus then s.name end, ' '), ''), n.code) as name
+        coalesce(nullif(trim(substr(trim(case when n.kind = 'party' then c.name when b.names_skus then s.name end, ' '),
+                                    1, b.name_length), ' '), ''), n.code) as name
     from named as n
     join target_book as b on b.sends_masters
     left join channel_names as c on n.kind = 'party' and n.code = c.code

@@ -1,4 +1,4 @@
-"""A simulated Business Central: the calls of its API v2.0 that journals need.
+"""A simulated Business Central: the calls of its API v2.0 that journals and invoices need.
 
 Written from the published documentation; nothing of it was recorded from a running one. It is stricter than the real
 one: an unknown property is refused. What it does not prove: that nested lines and their journal are one transaction
@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from entrepot.sandbox.erps.business_central_sales import SETS, Selling
 from entrepot.sandbox.erps.odata4 import TOKEN_PATH, Clients, RefusedError, listed, refused
 from entrepot.sandbox.erps.serving import Answer, Books, Problem, Server
 
@@ -26,7 +27,8 @@ __all__ = ["BusinessCentralSandbox"]
 
 _ROOT = "/v2.0/tenant/Production/api/v2.0/"
 _SET = re.compile(r"companies\(([0-9a-f-]{36})\)/(\w+)")
-_ONE = re.compile(r"companies\(([0-9a-f-]{36})\)/journals\(([0-9a-f-]{36})\)(/Microsoft\.NAV\.post)?")
+_ONE = re.compile(r"companies\(([0-9a-f-]{36})\)/(\w+)\(([0-9a-f-]{36})\)(/Microsoft\.NAV\.post)?")
+_SOLD = (*SETS, "customers", "items")
 _LENGTHS = {"code": 10, "displayName": 50, "documentNumber": 20, "description": 100}
 _JOURNAL = frozenset({"code", "displayName", "journalLines"})
 _LINE = frozenset({"accountType", "accountNumber", "postingDate", "documentNumber", "amount", "description"})
@@ -42,6 +44,8 @@ class BusinessCentralSandbox:
         journals: By id, with the id of their company.
         entries: Of the general ledger, each with the id of its company.
         just_blocked: Accounts that were blocked after the chart was read: it still shows them as open.
+        receivable: Account of every customer's posting group, which takes no direct posting; '' for none.
+        taxed: Percent that is added to lines of invoices on an account.
     """
 
     books: Books
@@ -49,10 +53,13 @@ class BusinessCentralSandbox:
     journals: dict[str, dict[str, Any]] = field(default_factory=dict)
     entries: list[dict[str, Any]] = field(default_factory=list)
     just_blocked: tuple[str, ...] = ()
+    receivable: str = ""
+    taxed: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
         self._companies = {str(uuid.uuid4()): name for name in self.books.companies}
+        self.selling = Selling(self.books, self.receivable, self.taxed)
         self._server = Server(self._answer)
 
     @property
@@ -86,26 +93,50 @@ class BusinessCentralSandbox:
             rows = [{"id": number, "name": name} for number, name in self._companies.items()]
             return listed(rows, call.asked, set())
         if (one := _ONE.fullmatch(path)) and one[1] in self._companies:
-            return self._one(call, one[2], is_posting=bool(one[3]))
+            if one[2] in _SOLD:
+                return self._sold(call, one[1], one[2], one[3], is_posting=bool(one[4]))
+            if one[2] == "journals":
+                return self._one(call, one[3], is_posting=bool(one[4]))
         found = _SET.fullmatch(path)
         if found is None or found[1] not in self._companies:
             raise RefusedError(404, "BadRequest_NotFound", path)
         if (call.method, found[2]) == ("POST", "journals"):
             return self._create(found[1], call.body)
+        if call.method == "POST" and found[2] in _SOLD:
+            self.selling.blocked = self.just_blocked
+            return Answer(201, self.selling.create(found[1], found[2], call.body))
         if call.method != "GET":
             raise RefusedError(405, "BadRequest_MethodNotAllowed", path)
         return listed(self._rows(found[1], found[2]), call.asked, {"$expand"})
+
+    def _sold(self, call: Call, company: str, name: str, number: str, *, is_posting: bool) -> Answer:
+        if is_posting and call.method == "POST" and name in SETS:
+            self._enter(company, self.selling.post(company, name, number))
+            return Answer(204)
+        if call.method == "PATCH" and not is_posting:
+            version = call.headers.get("if-match", "")
+            return Answer(200, self.selling.change(company, name, number, call.body, version))
+        if call.method == "GET" and not is_posting:
+            return Answer(200, self.selling.row(company, name, number))
+        raise RefusedError(405, "BadRequest_MethodNotAllowed", call.method)
+
+    def _enter(self, company: str, rows: list[dict[str, Any]]) -> None:
+        for row in rows:
+            self.entries.append({"company": company, "row": {"id": len(self.entries) + 1, **row}})
 
     def _rows(self, company: str, name: str) -> list[dict[str, Any]]:
         match name:
             case "companyInformation":
                 return [{"id": company, "currencyCode": self.books.companies[self._companies[company]]}]
             case "accounts":
-                return [{"number": each, "blocked": False, "directPosting": True} for each in self.books.accounts]
+                direct = {each: each != self.receivable for each in self.books.accounts}
+                return [{"number": each, "blocked": False, "directPosting": is_so} for each, is_so in direct.items()]
             case "journals":
                 return [each["row"] for each in self.journals.values() if each["company"] == company]
             case "generalLedgerEntries":
                 return [each["row"] for each in self.entries if each["company"] == company]
+        if name in _SOLD:
+            return self.selling.rows(company, name)
         raise RefusedError(404, "BadRequest_NotFound", name)
 
     def _create(self, company: str, body: dict[str, Any]) -> Answer:
@@ -118,7 +149,9 @@ class BusinessCentralSandbox:
                     raise RefusedError(400, "Application_StringExceededLength", f"{name}: {limit}")
         if any(each["row"]["code"] == body["code"] for each in self.journals.values()):
             raise RefusedError(400, "Internal_EntityWithSameKeyExists", f"The record already exists: {body['code']}")
-        if any(line["accountNumber"] not in self.books.accounts for line in lines):
+        customers = {row["number"] for row in self.selling.rows(company, "customers")}
+        there = {"G/L Account": set(self.books.accounts) - {self.receivable}, "Customer": customers}
+        if any(line["accountNumber"] not in there[line["accountType"]] for line in lines):
             raise RefusedError(400, "Internal_RecordNotFound", "The G/L Account does not exist.")
         if any(line["accountNumber"] in self.just_blocked for line in lines):
             raise RefusedError(400, "Application_DialogException", "Blocked must be equal to 'No' in G/L Account.")
@@ -150,18 +183,22 @@ class BusinessCentralSandbox:
         if not lines:
             raise RefusedError(400, "Application_DialogException", "There is nothing to post.")
         company = self._companies[journal["company"]]
-        amounts = [(line["accountNumber"], line["amount"]) for line in lines]
+        of_group = {line["accountNumber"]: self.receivable for line in lines if line["accountType"] == "Customer"}
+        amounts = [(of_group.get(line["accountNumber"], line["accountNumber"]), line["amount"]) for line in lines]
         self.books.check(company, date.fromisoformat(lines[0]["postingDate"]), amounts)
-        for line in lines:
-            row = {
-                "id": len(self.entries) + 1,
-                "postingDate": line["postingDate"],
-                "documentNumber": line["documentNumber"].upper(),
-                "accountNumber": line["accountNumber"],
-                "description": line["description"],
-                "debitAmount": max(line["amount"], Decimal(0)),
-                "creditAmount": max(-line["amount"], Decimal(0)),
-            }
-            self.entries.append({"company": journal["company"], "row": row})
+        self._enter(
+            journal["company"],
+            [
+                {
+                    "postingDate": line["postingDate"],
+                    "documentNumber": line["documentNumber"].upper(),
+                    "accountNumber": account,
+                    "description": line["description"],
+                    "debitAmount": max(amount, Decimal(0)),
+                    "creditAmount": max(-amount, Decimal(0)),
+                }
+                for line, (account, amount) in zip(lines, amounts, strict=True)
+            ],
+        )
         journal["row"]["journalLines"] = []
         return Answer(204)
