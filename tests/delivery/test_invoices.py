@@ -295,3 +295,10 @@ def test_a_name_that_is_too_long_for_the_erp_is_cut_off_without_a_blank_at_its_e
     plan = books.plan(ONE, name_length_max=3)
     (party,) = books.documents(plan.intents, PARTY)
     assert party.body == Party("TM", "天猫")
+
+
+def test_an_erp_whose_lines_name_no_product_of_its_own_gets_none(books: Books) -> None:
+    plan = books.plan(ONE, sends_products=False)
+    assert {each.kind for each in plan.intents} == {PARTY, INVOICE, JOURNAL}
+    parties = {each.base_id for each in plan.intents if each.kind == PARTY}
+    assert {base for _, base in plan.needs} == parties

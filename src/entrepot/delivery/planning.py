@@ -96,6 +96,7 @@ class PlanAsked:
         masters: Which companies a party or product is for: `shared` by all, `own` for each, '' where none is sent.
         channel_names: What a channel is called, by code.
         name_length_max: Characters that the name of a party or product may have.
+        sends_products: Whether products are sent where parties are.
     """
 
     target: str
@@ -110,6 +111,7 @@ class PlanAsked:
     masters: Literal["", "shared", "own"] = ""
     channel_names: Mapping[str, str] = field(default_factory=dict)
     name_length_max: int = 200
+    sends_products: bool = True
 
 
 def plan_documents(
@@ -158,6 +160,7 @@ def _define_documents(engine: Engine, asked: PlanAsked) -> None:
         "names_products": [asked.names_products],
         "names_skus": [asked.names_skus],
         "sends_masters": [bool(asked.masters)],
+        "sends_products": [bool(asked.masters) and asked.sends_products],
         "shares_masters": [asked.masters == "shared"],
         "name_length": pa.array([asked.name_length_max], pa.int64()),
         "today": pa.array([datetime.now(UTC).date()], pa.date32()),

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from entrepot.delivery.auditing import audit_rows, ledger_rows
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, KINDS, MASTER, Address
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, KINDS, MASTER, PARTY, PRODUCT, Address
 from entrepot.delivery.errors import DocumentUnknown, KindUnknown, SecretMissing, TargetUnknown, TargetUnmapped
 from entrepot.delivery.intents import OPEN, IntentLog
 from entrepot.delivery.journals import TABLES_NEEDED, JournalAsked
@@ -366,7 +366,8 @@ def _planned(at: _Open, period: str) -> Plan:
     chosen = {INVOICE: target.invoices, CREDIT_NOTE: target.credit_notes}
     documents = {kind: per for kind, per in chosen.items() if per}
     sends_masters = bool(documents) and target.master_data == "deliver"
-    wanted = {*documents, *(MASTER if sends_masters else ())}
+    # An ERP whose lines name no product of its own needs none.
+    wanted = {*documents, *({PARTY} if sends_masters else ())}
     if lacking := tuple(kind for kind in KINDS if kind in wanted and kind not in spec.steps):
         raise KindUnknown(target.name, target.erp, lacking)
     tables = newest_tables(at.parts)
@@ -380,6 +381,7 @@ def _planned(at: _Open, period: str) -> Plan:
         plan_id=f"{period}-{now_us()}",
         price_digits=spec.price_digits,
         name_length_max=spec.name_length_max,
+        sends_products=PRODUCT in spec.steps,
         names_products="product" in target.fields,
         names_skus="product_name" in target.fields,
         masters=("shared" if spec.has_shared_masters else "own") if sends_masters else "",

@@ -324,8 +324,8 @@ class Bench:
         self.add([document(self.erp, self.kinds[number % len(self.kinds)], number) for number in numbers])
 
     def provide(self) -> None:
-        """Bring in the party and the product that invoices name."""
-        for kind in (PARTY, PRODUCT):
+        """Bring in the party and the product that invoices name, where the ERP has such."""
+        for kind in (each for each in (PARTY, PRODUCT) if each in self.spec.steps):
             (step,) = self.adapter.spec.steps[kind]
             one = document(self.erp, kind, 0, SUITE_CODE)
             if not self.adapter.find(kind, one.company, [SUITE_CODE]):

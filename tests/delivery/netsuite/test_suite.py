@@ -1,8 +1,8 @@
-"""Journals into a simulated NetSuite, signed both ways, with everything that can go wrong on the way."""
+"""Documents into a simulated NetSuite, signed both ways, with everything that can go wrong on the way."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -12,12 +12,25 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from entrepot.delivery.erp import JOURNAL, Adapter, Address, Document, JournalLine
+from entrepot.delivery.erp import (
+    CREDIT_NOTE,
+    INVOICE,
+    JOURNAL,
+    PARTY,
+    Adapter,
+    Address,
+    Document,
+    Invoice,
+    ItemLine,
+    JournalLine,
+    Party,
+    TaxLine,
+)
 from entrepot.delivery.netsuite.signing import assertion, base_string
 from entrepot.delivery.registry import erp_named
 from entrepot.sandbox.erps.netsuite import NetSuiteSandbox
 from entrepot.sandbox.erps.serving import Books
-from entrepot.testing.delivery_suite import DeliverySuite, ErpUnderTest
+from entrepot.testing.delivery_suite import DeliverySuite, ErpUnderTest, EveryKindSuite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,8 +57,8 @@ def private_key() -> rsa.RSAPrivateKey:
 
 @pytest.fixture
 def account(private_key: rsa.RSAPrivateKey) -> Iterator[NetSuiteSandbox]:
-    books = Books({COMPANY: "USD", "上海": "CNY"}, ("1110", "4110", "5110"))
-    made = NetSuiteSandbox(books, private_key.public_key())
+    books = Books({COMPANY: "USD", "上海": "CNY"}, ("1110", "4110", "5110", "1130"))
+    made = NetSuiteSandbox(books, private_key.public_key(), receivable=("1130",))
     yield made
     made.close()
 
@@ -87,10 +100,11 @@ def _pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
-class TestNetSuite(DeliverySuite):
+class TestNetSuite(EveryKindSuite, DeliverySuite):
     """The suite, by token: reading a certificate's key takes longer than a whole test."""
 
     steps: ClassVar[int] = 1
+    kinds: ClassVar[Mapping[tuple[str, ...], int]] = {(PARTY,): 1, (INVOICE,): 1, (CREDIT_NOTE,): 1}
 
     @pytest.fixture
     def erp(self, account: NetSuiteSandbox) -> ErpUnderTest:
@@ -105,7 +119,105 @@ class TestNetSuite(DeliverySuite):
             accounts=("1110", "4110"),
             step_of={"create": b'"tranDate"'},
             spoilt=lambda document: replace(document, posted_on=date(2025, 12, 31)),
+            receivable="1130",
+            revenue="4110",
+            more_steps={
+                PARTY: {"put": b'"companyName"'},
+                INVOICE: {"create": b"record/v1/invoice/"},
+                CREDIT_NOTE: {"create": b"record/v1/creditMemo/"},
+            },
+            more_spoilt=dict.fromkeys((INVOICE, CREDIT_NOTE), _on_the_account_of_what_was_sold),
         )
+
+
+def _on_the_account_of_what_was_sold(document: Document) -> Document:
+    assert isinstance(document.body, Invoice)
+    return replace(document, body=replace(document.body, receivable="4110"))
+
+
+BILL = Document(
+    "a" * 16,
+    CREDIT_NOTE,
+    COMPANY,
+    date(2026, 11, 21),
+    "USD",
+    "USD",
+    "tmall s1",
+    (
+        JournalLine("1130", -11_300, -11_300, "tmall"),
+        JournalLine("4110", 10_000, 10_000),
+        JournalLine("5110", 1_300, 1_300),
+    ),
+    Invoice(
+        "tmall",
+        "1130",
+        (ItemLine("4110", "a-1", "a-1", -3, 33_330_000, -9_999), ItemLine("4110", "", "rounding", -1, 10_000, -1)),
+        (TaxLine("5110", "S13", -10_000, -1_300),),
+    ),
+)
+CUSTOMER = replace(BILL, document_id="p", kind=PARTY, body=Party("tmall", "天猫"))
+
+
+def test_a_credit_memo_comes_back_as_it_went_and_the_journal_that_pays_names_the_customer(
+    account: NetSuiteSandbox, by_token: Connect
+) -> None:
+    adapter = by_token()
+    outcome = adapter.send("create", [BILL], {})[BILL.document_id]
+    assert (outcome.word, outcome.code, account.counted("transaction")) == ("rejected", "party", 0)
+    adapter.send("put", [CUSTOMER], {})
+    refs = {adapter.send("create", [BILL], {})[BILL.document_id].ref for _ in range(3)}
+    assert (len(refs), account.counted("transaction"), account.counted("transactionline")) == (1, 1, 4)
+    assert account.counted("item") == 2, "one for each account"
+    assert adapter.find(JOURNAL, COMPANY, [BILL.document_id]) == {}
+    ((_, held),) = adapter.held(CREDIT_NOTE, COMPANY, date(2026, 11, 1), date(2026, 11, 30)).items()
+    assert (held[0].steps_done, held[0].content) == (1, BILL.content)
+    assert {line.account: line.amount_minor for line in held[0].booked}["1130"] == -11_300
+    pays = (JournalLine("1110", -11_300, -11_300), JournalLine("1130", 11_300, 11_300, "tmall"))
+    journal = replace(DOCUMENT, currency="USD", lines=pays)
+    assert adapter.send("create", [journal], {})[journal.document_id].word == "applied"
+    assert adapter.find(JOURNAL, COMPANY, [journal.document_id])[journal.document_id][0].content == journal.content
+
+
+def test_tax_that_netsuite_adds_is_seen_at_once(account: NetSuiteSandbox, by_token: Connect) -> None:
+    account.taxed["4110"] = 10
+    adapter = by_token()
+    adapter.send("put", [CUSTOMER], {})
+    outcome = adapter.send("create", [BILL], {})[BILL.document_id]
+    assert (outcome.word, outcome.code) == ("rejected", "differs")
+    (found,) = adapter.find(CREDIT_NOTE, COMPANY, [BILL.document_id])[BILL.document_id]
+    assert found.content != BILL.content, "the look-up after a refusal makes it a conflict"
+
+
+def test_a_customer_whose_name_changed_is_not_made_twice_and_a_code_that_does_not_fit_is_named(
+    account: NetSuiteSandbox, by_token: Connect
+) -> None:
+    adapter = by_token()
+    later = replace(CUSTOMER, body=Party("tmall", "天猫国际"))
+    for each in (CUSTOMER, later):
+        adapter.send("put", [each], {})
+    assert adapter.find(PARTY, COMPANY, ["tmall"])["tmall"][0].content == later.content
+    assert account.counted("customer") == 1
+    odd = replace(CUSTOMER, body=Party("天猫", "天猫"))
+    assert adapter.send("put", [odd], {})["p"].code == "code"
+
+
+@pytest.mark.parametrize(
+    ("record", "body"),
+    [
+        ("customer", {"companyName": "a", "email": "x"}),
+        ("customer", {"companyName": "a"}),
+        ("otherChargeSaleItem", {"itemId": "a", "incomeAccount": {"id": "99"}}),
+        ("invoice", {"nothing": 1}),
+        ("salesOrder", {}),
+    ],
+)
+def test_the_simulator_takes_no_record_that_it_does_not_know(
+    account: NetSuiteSandbox, by_certificate: Connect, record: str, body: dict[str, Any]
+) -> None:
+    by_certificate().find(JOURNAL, COMPANY, ["a" * 16])
+    headers = {"Authorization": f"Bearer {next(iter(account.issued))}"}
+    url = f"{account.url}/services/rest/record/v1/{record}/eid:EP-x"
+    assert httpx.put(url, json=body, headers=headers, trust_env=False).status_code in (400, 404)
 
 
 def test_a_journal_in_another_currency_comes_back_as_it_went_signed_either_way(

@@ -17,7 +17,7 @@ named as (
     from invoice_lines as i join target_book as b on b.sends_masters
     union
     select distinct 'product' as kind, case when b.shares_masters then '' else i.company end as company, i.product as code
-    from invoice_lines as i join target_book as b on b.sends_masters where i.product <> ''
+    from invoice_lines as i join target_book as b on b.sends_products where i.product <> ''
 ),
 masters as (
     -- Blanks around a name do not survive in an ERP, nor does what is too long for it: the audit would see a difference.

@@ -1,4 +1,4 @@
-"""A simulated NetSuite: the calls of SuiteTalk REST and SuiteQL that journals need, and both ways to sign them.
+"""A simulated NetSuite: what journals and invoices need of SuiteTalk REST and SuiteQL, and both ways to sign calls.
 
 Written from the record browser of 2026.1 and NetSuite's help; nothing of it was recorded from a running account.
 SuiteQL is SQLite here, over tables of the published names. It is stricter than the real one: an unknown property is
@@ -27,6 +27,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
+from entrepot.sandbox.erps.netsuite_sales import RECORDS, TYPES, accounting_lines, checked
 from entrepot.sandbox.erps.serving import Answer, Books, Problem, Server
 
 if TYPE_CHECKING:
@@ -39,16 +40,22 @@ if TYPE_CHECKING:
 __all__ = ["NetSuiteSandbox"]
 
 _TOKEN_PATH, _QUERY = "/services/rest/auth/oauth2/v1/token", "/services/rest/query/v1/suiteql"
-_RECORD = re.compile(r"/services/rest/record/v1/journalEntry/eid:([A-Za-z0-9_-]+)")
-_HEAD = frozenset({"tranDate", "memo", "subsidiary", "currency", "approved", "line"})
-_LINE = frozenset({"account", "debit", "credit", "memo"})
+_RECORD = re.compile(r"/services/rest/record/v1/(\w+)/eid:([A-Za-z0-9_-]+)")
 _HOUR_S, _SKEW_S = 3_600, 300
 _TABLES = """
 create table subsidiary (id integer primary key, name text, currency integer, isinactive text);
 create table currency (id integer primary key, symbol text);
 create table account (id integer primary key, acctnumber text, isinactive text);
-create table "transaction" (id integer primary key, type text, externalid text unique, trandate text, memo text);
-create table transactionline (id integer, "transaction" integer, subsidiary integer, memo text);
+create table customer (id integer primary key, externalid text unique, companyname text, subsidiary integer);
+create table item (id integer primary key, externalid text unique, itemid text unique, incomeaccount integer);
+create table "transaction" (
+    id integer primary key, type text, externalid text, trandate text, memo text, entity integer,
+    unique (type, externalid)
+);
+create table transactionline (
+    id integer, "transaction" integer, subsidiary integer, memo text, entity integer,
+    mainline text, quantity text, rate text
+);
 create table transactionaccountingline (
     "transaction" integer, transactionline integer, accountingbook integer, account integer, debit text, credit text
 );
@@ -71,6 +78,8 @@ class NetSuiteSandbox:
         realm: The account.
         token_keys: Consumer key and token id of token-based authentication.
         token_secrets: Their secrets.
+        receivable: Numbers of accounts for what customers owe.
+        taxed: Percent that is added to lines of invoices on an account.
         is_busy: Whether the account has as many calls as it takes at once.
         issued: Access tokens that are valid.
     """
@@ -82,6 +91,8 @@ class NetSuiteSandbox:
     realm: str = "1234567_SB1"
     token_keys: tuple[str, str] = ("consumer", "token")
     token_secrets: tuple[str, str] = ("consumer-secret", "token-secret")
+    receivable: tuple[str, ...] = ()
+    taxed: dict[str, int] = field(default_factory=dict)
     is_busy: bool = False
     issued: set[str] = field(default_factory=set)
 
@@ -140,7 +151,7 @@ class NetSuiteSandbox:
         found = _RECORD.fullmatch(unquote(call.path))
         if found is None or call.method != "PUT":
             raise _RefusedError(404, "NONEXISTENT_ID", f"{call.method} {call.path}")
-        return self._put(found[1], call)
+        return self._put(found[1], found[2], call)
 
     def _token(self, call: Call) -> Answer:
         form = dict(parse_qsl(call.content.decode()))
@@ -209,47 +220,104 @@ class NetSuiteSandbox:
         body = {"links": [], "count": len(page), "hasMore": has_more, "items": items, "offset": start}
         return Answer(200, {**body, "totalResults": len(rows)})
 
-    def _put(self, external_id: str, call: Call) -> Answer:
+    def _put(self, record: str, external_id: str, call: Call) -> Answer:
+        if record not in RECORDS:
+            raise _RefusedError(404, "NONEXISTENT_ID", record)
+        if unknown := checked(record, call.body):
+            raise _RefusedError(400, "USER_ERROR", f"Unknown property {unknown}")
+        with self._rows:
+            if record in TYPES:
+                number = self._transaction(record, external_id, call)
+            else:
+                number = self._master(record, external_id, call.body)
+        return Answer(204, headers={"Location": f"{self.url}/services/rest/record/v1/{record}/{number}"})
+
+    def _master(self, record: str, external_id: str, body: Mapping[str, Any]) -> int:
+        table, names = ("customer", ["companyname", "subsidiary"])
+        values = [body.get("companyName"), body.get("subsidiary", {}).get("id")]
+        if record == "otherChargeSaleItem":
+            table, names = "item", ["itemid", "incomeaccount"]
+            values = [body.get("itemId"), body.get("incomeAccount", {}).get("id")]
+            self._one("select * from account where id = ?", values[1])
+        there = self._rows.execute(f"select id from {table} where externalid = ?", (external_id,)).fetchone()
+        if there:
+            self._rows.execute(f"update {table} set {names[0]} = ? where id = ?", (values[0], there["id"]))
+            return int(there["id"])
+        if None in values:
+            raise _RefusedError(400, "USER_ERROR", f"Please enter value(s) for: {names[values.index(None)]}")
+        query = f"insert into {table} (externalid, {', '.join(names)}) values (?, ?, ?)"
+        return int(self._rows.execute(query, (external_id, *values)).lastrowid or 0)
+
+    def _transaction(self, record: str, external_id: str, call: Call) -> int:
         body = call.body
-        lines = body.get("line", {}).get("items", [])
-        for name in [*(set(body) - _HEAD), *(name for line in lines for name in set(line) - _LINE)]:
-            raise _RefusedError(400, "USER_ERROR", f"Unknown property {name}")
         subsidiary = self._one("select * from subsidiary where id = ?", body["subsidiary"]["id"])
         if str(subsidiary["currency"]) != str(body["currency"]["id"]):
-            raise _RefusedError(400, "USER_ERROR", "only journals in the subsidiary's currency are simulated")
-        made = []
-        for line in lines:
-            account = self._one("select * from account where id = ?", line["account"]["id"])
-            made.append(
-                (account, Decimal(str(line.get("debit", 0))), Decimal(str(line.get("credit", 0))), line.get("memo"))
-            )
-        signed = [(account["acctnumber"], debit - credit) for account, debit, credit, _ in made]
+            raise _RefusedError(400, "USER_ERROR", "only documents in the subsidiary's currency are simulated")
+        entity, sublist = None, "line"
+        if record == "journalEntry":
+            lines = self._journal_lines(body)
+        else:
+            entity, sublist = self._entity(body["entity"]["id"], subsidiary["id"]), "item"
+            lines = self._invoice_lines(record, body)
+        signed = [(line["account"], line["net"]) for line in lines if line["net"] or record == "journalEntry"]
         self.books.check(subsidiary["name"], date.fromisoformat(body["tranDate"]), signed)
-        with self._rows:
-            number = self._write(
-                external_id, body, subsidiary["id"], made, replaces=call.asked.get("replace") == "line"
-            )
-        return Answer(204, headers={"Location": f"{self.url}/services/rest/record/v1/journalEntry/{number}"})
+        head = (TYPES[record], external_id, body["tranDate"], body.get("memo"), entity)
+        is_replaced = call.asked.get("replace") == sublist
+        return self._write(head, subsidiary["id"], lines, replaces=is_replaced)
 
-    def _write(
-        self, external_id: str, body: Mapping[str, Any], subsidiary: int, lines: list[Any], *, replaces: bool
-    ) -> int:
-        head = ("Journal", external_id, body["tranDate"], body.get("memo"))
+    def _journal_lines(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
+        lines = []
+        for line in body.get("line", {}).get("items", []):
+            number = self._one("select * from account where id = ?", line["account"]["id"])["acctnumber"]
+            entity = self._entity(line["entity"]["id"], 0) if "entity" in line else None
+            if number in self.receivable and entity is None:
+                raise _RefusedError(400, "USER_ERROR", "Please choose a customer for the account of receivables.")
+            net = Decimal(str(line.get("debit", 0))) - Decimal(str(line.get("credit", 0)))
+            lines.append({"memo": line.get("memo"), "mainline": "F", "account": number, "net": net, "entity": entity})
+        return lines
+
+    def _invoice_lines(self, record: str, body: Mapping[str, Any]) -> list[dict[str, Any]]:
+        charged = self._one("select * from account where id = ?", body["account"]["id"])["acctnumber"]
+        if charged not in self.receivable:
+            raise _RefusedError(400, "USER_ERROR", f"Invalid account reference key {charged}: not receivable")
+        income = []
+        for line in body["item"]["items"]:
+            item = self._one("select * from item where id = ?", line["item"]["id"])
+            income.append(self._one("select * from account where id = ?", item["incomeaccount"])["acctnumber"])
+        try:
+            lines = accounting_lines(record, body, income, self.taxed, self.books.accounts[-1])
+        except ValueError as error:
+            raise _RefusedError(400, "USER_ERROR", str(error)) from error
+        return [{**lines[0], "account": charged}, *lines[1:]]
+
+    def _entity(self, number: object, subsidiary: int) -> int:
+        row = self._one("select * from customer where id = ?", number)
+        if subsidiary and str(row["subsidiary"]) != str(subsidiary):
+            raise _RefusedError(400, "USER_ERROR", "The customer is of another subsidiary.")
+        return int(row["id"])
+
+    def _write(self, head: tuple[Any, ...], subsidiary: int, lines: list[dict[str, Any]], *, replaces: bool) -> int:
         self._rows.execute(
-            'insert into "transaction" (type, externalid, trandate, memo) values (?, ?, ?, ?) on conflict (externalid) '
-            "do update set trandate = excluded.trandate, memo = excluded.memo",
+            'insert into "transaction" (type, externalid, trandate, memo, entity) values (?, ?, ?, ?, ?) '
+            "on conflict (type, externalid) do update set trandate = excluded.trandate, memo = excluded.memo",
             head,
         )
-        number = int(self._one('select id from "transaction" where externalid = ?', external_id)["id"])
+        query = 'select id from "transaction" where type = ? and externalid = ?'
+        number = int(self._rows.execute(query, head[:2]).fetchone()["id"])
         if replaces:
             for table in ("transactionline", "transactionaccountingline"):
                 self._rows.execute(f'delete from {table} where "transaction" = ?', (number,))
         before = self._one('select count(*) as n from transactionline where "transaction" = ?', number)["n"]
-        for at, (account, debit, credit, memo) in enumerate(lines, before):
-            self._rows.execute("insert into transactionline values (?, ?, ?, ?)", (at, number, subsidiary, memo))
-            amounts = [str(each) if each else None for each in (debit, credit)]
+        for at, line in enumerate(lines, before):
+            told = [line.get(name) for name in ("memo", "entity", "mainline", "quantity", "rate")]
+            values = [str(each) if isinstance(each, Decimal) else each for each in told]
             self._rows.execute(
-                "insert into transactionaccountingline values (?, ?, 1, ?, ?, ?)", (number, at, account["id"], *amounts)
+                "insert into transactionline values (?, ?, ?, ?, ?, ?, ?, ?)", (at, number, subsidiary, *values)
+            )
+            account = self._one("select id from account where acctnumber = ?", line["account"])["id"]
+            amounts = [str(each) if each > 0 else None for each in (line["net"], -line["net"])]
+            self._rows.execute(
+                "insert into transactionaccountingline values (?, ?, 1, ?, ?, ?)", (number, at, account, *amounts)
             )
         return number
 
