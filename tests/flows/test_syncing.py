@@ -11,7 +11,9 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -31,8 +33,22 @@ from entrepot.testing.connector_suite import (
     differences,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 SEED = 20_261_111
 _HOUR = 3600
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path) -> Iterator[Path]:
+    """A folder in memory, where there is one: thousands of small commits that wait for a disk prove nothing more here."""
+    memory = Path("/dev/shm")
+    if not memory.is_dir():
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(autouse=True)
@@ -42,14 +58,11 @@ def passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("platform", sorted(PLATFORMS))
 def test_with_every_fault_on_nothing_is_lost_doubled_or_wrong(platform: str, tmp_path: Path) -> None:
-    # Where windows are half an hour at most, orders come thick enough for windows of several pages.
-    # Where one listing is read for several feeds, windows are longer.
-    sizes = {"pinduoduo": (64, 1, 2, 6), "xiaohongshu": (64, 1, 2, 6), "amazon": (48, 1, 4, 16)}
-    orders, days, rows, hours = sizes.get(platform, (60, 2, 4, 6))
-    span_s = hours * _HOUR
-    trial = Trial(platform, tmp_path / "cell", HEALING_FAULTS, SEED, orders, days, page_rows=rows, span_s=span_s)
+    busy = PLATFORMS[platform].busy
+    span_s, home = busy.span_hours * _HOUR, tmp_path / "cell"
+    trial = Trial(platform, home, HEALING_FAULTS, SEED, busy.orders, busy.days, page_rows=busy.page_rows, span_s=span_s)
     with SandboxServer(trial.sandbox()) as server:
-        assert trial.run(server, max(hours, 8)) == [], f"seed {SEED}"
+        assert trial.run(server, max(busy.span_hours, 8), books=False) == [], f"seed {SEED}"
         fired = server.sandbox.dial.fired
         expected = HEALING_FAULTS - {"late_modification", "clock_skew"} - server.sandbox.platforms[platform].immune
         assert expected <= fired.keys(), f"seed {SEED}: {sorted(expected - fired.keys())} never happened"
@@ -62,17 +75,16 @@ def test_drift_quarantines_and_a_replay_heals_once_the_page_is_read_again(
 ) -> None:
     trial = Trial(platform, tmp_path / "cell", frozenset({fault}), SEED, orders=6, days=1, span_s=24 * _HOUR)
     with SandboxServer(trial.sandbox()) as server:
-        found = trial.run(server, hours=72)
+        found = trial.run(server, hours=72, books=False)
         assert found, "a field that decides has changed"
         assert all("is lost" in each for each in found if each.startswith("order ")), found
         parts = trial.prepare(server)
-        assert any("unknown_field" in " ".join(each.findings) for each in syncing.status(parts, 0.0)) or (
-            fault == "field_retyped"
-        )
+        if fault == "field_retyped":
+            return
+        assert any("unknown_field" in " ".join(each.findings) for each in syncing.status(parts, 0.0))
         healed = trial.healed(parts, fault)
         replay(healed)
-        if fault == "field_renamed":
-            assert differences(healed, server.sandbox.platforms[platform].truth()) == []
+        assert differences(healed, server.sandbox.platforms[platform].truth()) == []
 
 
 def test_two_workers_on_one_shop_share_windows_and_lose_nothing(tmp_path: Path) -> None:

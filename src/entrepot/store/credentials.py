@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
@@ -45,7 +46,7 @@ class CredentialStore:
     def __init__(self, layout: CellLayout, shop: str, kind: str, prefix: str = "") -> None:
         self._layout, self._shop, self._kind = layout, shop, kind
         self._prefix = prefix or "ENTREPOT"
-        self._derived: tuple[str, bytes, bytes] | None = None
+        self._opened: tuple[str, bytes] | None = None
 
     def read(self, names: tuple[str, ...]) -> dict[str, str]:
         """What there is of the named secrets.
@@ -71,9 +72,10 @@ class CredentialStore:
             keyring.set_password(_SERVICE, self._entry(), text)
             return True
         passphrase, nonce = self._passphrase(), os.urandom(_NONCE)
-        is_known = self._derived is not None and self._derived[0] == passphrase
-        salt = self._derived[1] if self._derived and is_known else os.urandom(_SALT)
-        sealed = AESGCM(self._key(passphrase, salt)).encrypt(nonce, text.encode(), _FORMAT)
+        is_known = self._opened is not None and self._opened[0] == passphrase
+        salt = self._opened[1] if self._opened and is_known else os.urandom(_SALT)
+        self._opened = (passphrase, salt)
+        sealed = AESGCM(_key(passphrase, salt)).encrypt(nonce, text.encode(), _FORMAT)
         path = self._path()
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         partial = path.with_suffix(f".{os.getpid()}.partial")
@@ -102,8 +104,9 @@ class CredentialStore:
             raise SecretsUnreadable(self._shop, f"{path.name} is of another format")
         rest = content[len(_FORMAT) :]
         salt, nonce, sealed = rest[:_SALT], rest[_SALT : _SALT + _NONCE], rest[_SALT + _NONCE :]
+        self._opened = (self._passphrase(), salt)
         try:
-            plain = AESGCM(self._key(self._passphrase(), salt)).decrypt(nonce, sealed, _FORMAT)
+            plain = AESGCM(_key(*self._opened)).decrypt(nonce, sealed, _FORMAT)
         except InvalidTag as error:
             raise SecretsUnreadable(self._shop, f"{PASSPHRASE} is not the one it was sealed with") from error
         return dict(json.loads(plain))
@@ -114,16 +117,15 @@ class CredentialStore:
             raise SecretsUnreadable(self._shop, f"set {PASSPHRASE}")
         return found
 
-    def _key(self, passphrase: str, salt: bytes) -> bytes:
-        """The key of a passphrase. Deriving one is slow on purpose and tokens are refreshed often: the last is kept."""
-        if self._derived is None or self._derived[:2] != (passphrase, salt):
-            key = Scrypt(salt=salt, length=32, n=2**15, r=8, p=1).derive(passphrase.encode())
-            self._derived = (passphrase, salt, key)
-        return self._derived[2]
-
     def _entry(self) -> str:
         return f"{self._layout.home}#{self._shop}"
 
     def _path(self) -> Path:
         name = hashlib.sha256(self._shop.encode()).hexdigest()[:24]
         return self._layout.keys / "connections" / name
+
+
+@lru_cache(maxsize=4)
+def _key(passphrase: str, salt: bytes) -> bytes:
+    """The key of a passphrase. Deriving one is slow on purpose and secrets are read in every run: the last are kept."""
+    return Scrypt(salt=salt, length=32, n=2**15, r=8, p=1).derive(passphrase.encode())

@@ -8,6 +8,7 @@ A seed decides everything but real time, which only moves the simulated clock by
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -17,8 +18,11 @@ import httpx
 from entrepot.assembly import open_cell
 from entrepot.connectors.live.wire import Document, WireField
 from entrepot.engine import parse
+from entrepot.flows.importing import LEASE, tables_to_write
 from entrepot.flows.syncing import extract, publish_pending
+from entrepot.flows.translating import translate
 from entrepot.sandbox.http import FAULTS, Sandbox, SandboxServer
+from entrepot.sandbox.http.server import PLATFORMS
 from entrepot.store import CellLayout, CredentialStore, State, TableStore
 from entrepot.store.credentials import PASSPHRASE
 
@@ -49,21 +53,6 @@ _ORDER_FIELDS = (
 _INSTANTS = ("placed_at", "paid_at", "shipped_at", "confirmed_at", "modified_at")
 _CASE_FIELDS = ("process", "money", "refund_minor")
 _SETTLED_FIELDS = ("order_id", "kind", "amount_minor")
-
-
-RENAMED = {
-    "tmall": ("payment", "pay_amount"),
-    "douyin": ("pay_amount", "paid_amount"),
-    "pinduoduo": ("pay_amount", "paid_amount"),
-    "xiaohongshu": ("totalPayAmount", "totalPaymentAmount"),
-    "jd": ("orderTotalPrice", "orderGoodsPrice"),
-    "amazon": ("OrderStatus", "Status"),
-    "shopify": ("displayFinancialStatus", "financialStatus"),
-}
-"""By platform: the field that the fault `field_renamed` renames, and what it is called then."""
-
-REGIONS = {"amazon": "EU", "shopify": "EU"}
-"""By platform: the region of its cell, where that is not China."""
 
 
 class QuickClock:
@@ -122,7 +111,8 @@ class Trial:
                 changed.append(connector)
                 continue
             feeds = tuple(
-                replace(feed, shape=_renamed(feed.shape, *RENAMED[self.platform])) for feed in connector.live.feeds
+                replace(feed, shape=_renamed(feed.shape, *PLATFORMS[self.platform].renamed))
+                for feed in connector.live.feeds
             )
             api = replace(connector.live.api, feeds=feeds)
             changed.append(replace(connector, live=replace(connector.live, api=api)))
@@ -138,7 +128,7 @@ class Trial:
         """Make the cell and its connection; `ENTREPOT_PASSPHRASE` has to be set."""
         connection = server.sandbox.connections(server.base_url)[self.platform]
         self.home.mkdir(parents=True, exist_ok=True)
-        region = REGIONS.get(self.platform, "CN")
+        region = PLATFORMS[self.platform].region
         (self.home / "cell.toml").write_text(
             f'[cell]\nregion = "{region}"\n[[entities]]\nid = "main"\n'
             f'[[shops]]\nshop = "trial"\nchannel = "{self.platform}"\nentity = "main"\n'
@@ -170,8 +160,14 @@ class Trial:
             changed.append(replace(connector, live=replace(connector.live, api=api)))
         return replace(parts, connectors=tuple(changed))
 
-    def run(self, server: SandboxServer, hours: int = 8) -> list[str]:
-        """Sync until nothing happens any more; returns every difference to the truth."""
+    def run(self, server: SandboxServer, hours: int = 8, *, books: bool = True) -> list[str]:
+        """Sync until nothing happens any more; returns every difference to the truth.
+
+        Args:
+            server: What answers.
+            hours: Simulated time between two runs.
+            books: Whether entries follow, as they do for users; what is compared does not depend on them.
+        """
         parts = self.prepare(server)
         world = server.sandbox.platforms[self.platform].world
         start, end = world.start_s, world.end_s
@@ -181,8 +177,19 @@ class Trial:
             extract(parts, "trial", start, clock=clock)
             if server.sandbox.clock.now_s() > end + 2 * 3600:
                 break
-        publish_pending(parts)
+        publish_pending(parts) if books else publish_tables(parts)
         return differences(parts, server.sandbox.platforms[self.platform].truth())
+
+
+def publish_tables(parts: CellParts) -> None:
+    """Publish canonical tables of what is pending, and nothing that is derived from them."""
+    with contextlib.closing(State(parts.layout)) as state, state.lease(LEASE):
+        tables = tables_to_write(parts, state)
+        pending = [file for file in state.files() if file.snapshot_id is None]
+        with parts.open_engine() as engine:
+            for connector in parts.connectors:
+                translate(parts, engine, tables, connector, pending)
+        state.publish(tables.versions, [file.raw_id for file in pending])
 
 
 def _span_of_one_call_s(feed: Feed) -> int:

@@ -344,3 +344,13 @@ def test_the_sandbox_shows_who_bought_to_nobody_without_the_second_token() -> No
     said = json.loads(platform.answer(Asked("POST", path, {}, {"x-amz-access-token": "Atza|1"}, body)).body)
     assert "BuyerInfo" in json.dumps(listed(said["restrictedDataToken"]))
     assert listed("none")["errors"][0]["code"] == "Unauthorized"
+
+
+ENGINE_CASES: dict[str, list[Any]] = {
+    "amazon_live_orders": [orders(order(1), *(order(2, **told) for told, _ in BROKEN))],
+    "amazon_live_items": [
+        items(1, ITEM),
+        *(items(2, {**ITEM, **told}) for told, _ in BROKEN_ITEMS),
+    ],
+    "amazon_live_refunds": [events("RefundEventList", event(1), event(2, Gift=-1))],
+}

@@ -186,3 +186,14 @@ def test_kinds_of_cases_and_money_that_the_platform_says_apart() -> None:
         91      | refund_only        | none
     """,
     )
+
+
+ENGINE_CASES: dict[str, list[Any]] = {
+    "douyin_live_orders": [
+        listed(
+            ORDER,
+            *(order(number, **changed) for number, (changed, _) in enumerate(BROKEN, start=2)),
+        )
+    ],
+    "douyin_live_cases": [{"data": {"items": [case(1, 12), case(2, 99)]}}],
+}

@@ -404,3 +404,10 @@ def test_a_cancellation_and_a_service_of_one_number_are_two_cases() -> None:
     other = pulled("jd_live_services", services(service(7))).tables["after_sales"][0]
     assert one["case_id"] == other["case_id"]
     assert one["case_key"] != other["case_key"]
+
+
+ENGINE_CASES: dict[str, list[Any]] = {
+    "jd_live_orders": [listed(ORDER, *(order(n, **changed) for n, (changed, _) in enumerate(BROKEN, 2)))],
+    "jd_live_cancels": [cancels(cancel(1, 3), cancel(2, 99))],
+    "jd_live_services": [services(service(1), service(2, status=13, completeTime=1), service(3, status="?"))],
+}

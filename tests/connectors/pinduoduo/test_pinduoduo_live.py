@@ -205,3 +205,13 @@ def test_the_type_says_more_than_the_state_and_a_door_that_stayed_shut_more_than
         3       | door_rejection | 2740
     """,
     )
+
+
+ENGINE_CASES: dict[str, list[Any]] = {
+    "pinduoduo_live_orders": [
+        answer(),
+        *(answer(number, **changed) for number, (changed, _) in enumerate(BROKEN, start=2)),
+        *(answer(number, **told) for number, (told, *_) in enumerate(TUPLES, start=90)),
+    ],
+    "pinduoduo_live_refunds": [refunds(refund(1, 10), refund(2, 99))],
+}

@@ -372,3 +372,11 @@ def test_a_token_is_renewed_at_the_shop_and_stands_in_no_query() -> None:
     assert b"shpat" not in listing.body
     assert "updated_at:>='1970-01-01T00:00:00Z' AND updated_at:<'1970-01-01T00:01:00Z'" in listing.body.decode()
     assert CLIENT.refresh_call(Credentials({"access_token": "of an app that nobody knows"})) is None
+
+
+ENGINE_CASES: dict[str, list[Any]] = {
+    "shopify_live_orders": [
+        *(answer(number, **told) for number, (told, _) in enumerate(BROKEN, start=1002)),
+        answer(refunds=[refund(1, "RETURN", "SUCCESS")], fulfillments=[PARCEL]),
+    ],
+}

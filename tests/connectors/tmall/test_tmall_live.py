@@ -203,3 +203,9 @@ def test_kinds_of_cases_follow_the_dispute() -> None:
         "resend",
         "refund_only",
     ]
+
+
+ENGINE_CASES: dict[str, list[Any]] = {
+    "tmall_live_trades": [answer(), *(answer(**changed) for changed, _ in BROKEN)],
+    "tmall_live_refunds": [refund(), refund(status="NEW")],
+}

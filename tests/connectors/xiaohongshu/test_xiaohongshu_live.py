@@ -392,3 +392,12 @@ def test_a_case_that_is_not_understood_is_quarantined() -> None:
     )
     assert found.rejects == {str(number): reason for number, (_, reason) in enumerate(broken, start=1)}
     assert found.is_empty()
+
+
+ENGINE_CASES: dict[str, list[Any]] = {
+    "xiaohongshu_live_orders": [
+        order(),
+        *(order(n, **changed) for n, (changed, _) in enumerate(BROKEN, 2)),
+    ],
+    "xiaohongshu_live_cases": [case(1), case(2, is_wrapped=True), case(3, 99)],
+}

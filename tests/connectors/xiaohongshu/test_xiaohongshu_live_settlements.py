@@ -128,3 +128,8 @@ def test_a_page_whose_answers_differ_in_their_envelopes_and_shapes_loses_none() 
     found = pulled("xiaohongshu_live_settlements", pages=(page,))
     assert found.rejects == {}
     assert {row["line_id"].split(":")[2] for row in found.tables["settlement_lines"]} == {"7001", "8"}
+
+
+ENGINE_CASES: dict[str, list[Any]] = {
+    "xiaohongshu_live_settlements": [settled({}, BACK, {"settleBizType": 2})],
+}

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from entrepot.sandbox.http.platform import Asked, Said, Simulated
+from entrepot.sandbox.http.platform import Asked, Busy, Said, Simulated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -54,6 +54,11 @@ class Amazon(Simulated):
     """The simulated gateway of one region, with one seller."""
 
     name = "amazon"
+    renamed = ("OrderStatus", "Status")
+    titles = ("Title",)
+    region = "EU"
+    # One listing is read for several feeds: windows are longer.
+    busy = Busy(orders=48, days=1, span_hours=16)
     client_id, secret, marketplace = "amzn1.sandbox", "sandbox-secret-of-amazon", "ATVPDKIKX0DER"
     refresh_token = "Atzr|sandbox"  # noqa: S105 of the sandbox
     token_life_s = 3_600
@@ -67,7 +72,7 @@ class Amazon(Simulated):
         return path in (_LOGIN, _RESTRICTED, _EVENTS) or path.startswith(_ORDERS)
 
     def connection(self, base_url: str) -> dict[str, str]:
-        """See `Platform`."""
+        """See `Simulated`."""
         return {
             "gateway_url": base_url,
             "app_key": self.client_id,

@@ -41,6 +41,8 @@ class Douyin(Simulated):
     """The simulated gateway."""
 
     name = "douyin"
+    renamed = ("pay_amount", "paid_amount")
+    titles = ("product_name",)
     app_key, secret = "3409409348479354011", "sandbox-secret-of-douyin"
     token_life_s, refresh_early_s = 7 * 86_400, 3_600
 
@@ -61,7 +63,7 @@ class Douyin(Simulated):
         return path.strip("/").replace("/", ".") in self._methods or path == "/"
 
     def connection(self, base_url: str) -> dict[str, str]:
-        """See `Platform`."""
+        """See `Simulated`."""
         return {
             "gateway_url": base_url + "/",
             "app_key": self.app_key,

@@ -58,6 +58,8 @@ class Jd(Simulated):
     """The simulated gateway."""
 
     name = "jd"
+    renamed = ("orderTotalPrice", "orderGoodsPrice")
+    titles = ("skuName",)
     app_key, secret = "SANDBOXJDKEY", "sandbox-secret-of-jd"
     token_life_s = 30 * _DAY
 
@@ -76,7 +78,7 @@ class Jd(Simulated):
         return path in (_PATH, _OAUTH)
 
     def connection(self, base_url: str) -> dict[str, str]:
-        """See `Platform`."""
+        """See `Simulated`."""
         return {
             "gateway_url": base_url + _PATH,
             "app_key": self.app_key,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from entrepot.sandbox.clock import beijing
-from entrepot.sandbox.http.platform import Asked, Said, Simulated, truth_of_order
+from entrepot.sandbox.http.platform import Asked, Busy, Said, Simulated, truth_of_order
 
 if TYPE_CHECKING:
     from entrepot.sandbox.http.faults import Faults
@@ -37,6 +37,10 @@ class Pinduoduo(Simulated):
     """The simulated gateway."""
 
     name = "pinduoduo"
+    renamed = ("pay_amount", "paid_amount")
+    titles = ("goods_name",)
+    # Its windows are half an hour at most: orders have to come thick for windows of several pages.
+    busy = Busy(orders=64, days=1, page_rows=2)
     lines_max = 1
     client_id, secret = "sandbox-client", "sandbox-secret-of-pinduoduo"
     token_life_s = 86_400
@@ -56,7 +60,7 @@ class Pinduoduo(Simulated):
         return path == _PATH
 
     def connection(self, base_url: str) -> dict[str, str]:
-        """See `Platform`."""
+        """See `Simulated`."""
         return {
             "gateway_url": base_url + _PATH,
             "app_key": self.client_id,

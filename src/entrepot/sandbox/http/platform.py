@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,26 +72,6 @@ class SimClock:
             self._ticks += seconds
 
 
-class Platform(Protocol):
-    """A simulated marketplace."""
-
-    name: str
-    world: LiveWorld
-    immune: frozenset[str]
-
-    def claims(self, path: str) -> bool:
-        """Whether a path is one of its addresses."""
-
-    def answer(self, asked: Asked) -> Said:
-        """Answer a request; business errors are answers too."""
-
-    def connection(self, base_url: str) -> dict[str, str]:
-        """`gateway_url` and what to sign with."""
-
-    def truth(self) -> dict[str, Any]:
-        """Orders and cases as the canonical tables should have them now."""
-
-
 STATES = {
     "unpaid": ("unpaid", "open", "unallocated"),
     "paid": ("escrowed", "open", "allocated"),
@@ -139,17 +120,65 @@ def truth_of_order(
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """How big a shop has to be so that every fault of the dial happens to those who sync it.
+
+    Attributes:
+        orders: Orders of the shop.
+        days: So long they are placed.
+        page_rows: Rows per page.
+        span_hours: Length of windows, where the platform takes them so long; runs are at least as far apart.
+    """
+
+    orders: int = 60
+    days: int = 2
+    page_rows: int = 4
+    span_hours: int = 6
+
+
 @dataclass
-class Simulated:
-    """What simulated marketplaces share: world, clock, faults."""
+class Simulated(ABC):
+    """A simulated marketplace. Its module in this folder is all that it takes: the server finds it there.
+
+    What they share: world, clock, faults. What each states of itself:
+
+    Attributes:
+        name: As the product calls the platform.
+        renamed: Field that the fault `field_renamed` renames, and what it is called then.
+        titles: Fields with text of people, in which control characters have been seen.
+        lines_max: Lines that an order of it has at most.
+        immune: Faults that it cannot have, for it has no such thing.
+        region: Region of the cell that may sync it.
+        busy: How big a shop has to be for a test of every fault.
+    """
 
     world: LiveWorld
     clock: SimClock
     faults: Faults
-    lines_max = 3
-    """Lines that an order of this platform has at most."""
-    immune = frozenset[str]()
-    """Faults that this platform cannot have, for it has no such thing."""
+    name: ClassVar[str]
+    renamed: ClassVar[tuple[str, str]]
+    titles: ClassVar[tuple[str, ...]] = ("title",)
+    lines_max: ClassVar[int] = 3
+    immune: ClassVar[frozenset[str]] = frozenset()
+    region: ClassVar[str] = "CN"
+    busy: ClassVar[Busy] = Busy()
+
+    @abstractmethod
+    def claims(self, path: str) -> bool:
+        """Whether a path is one of its addresses."""
+
+    @abstractmethod
+    def answer(self, asked: Asked) -> Said:
+        """Answer a request; business errors are answers too."""
+
+    @abstractmethod
+    def connection(self, base_url: str) -> dict[str, str]:
+        """`gateway_url` and what to sign with."""
+
+    @abstractmethod
+    def truth(self) -> dict[str, Any]:
+        """Orders and cases as the canonical tables should have them now."""
 
     @property
     def now(self) -> int:

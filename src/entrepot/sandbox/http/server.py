@@ -6,44 +6,36 @@ Besides the marketplaces' own addresses there are three of ours, none of which a
 
 from __future__ import annotations
 
+import importlib
 import json
+import pkgutil
 import re
 import threading
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from entrepot.sandbox.http.amazon import Amazon
-from entrepot.sandbox.http.douyin import Douyin
 from entrepot.sandbox.http.faults import Faults
-from entrepot.sandbox.http.jd import Jd
-from entrepot.sandbox.http.pinduoduo import Pinduoduo
-from entrepot.sandbox.http.platform import SKEW_S, Asked, Said, SimClock
-from entrepot.sandbox.http.shopify import Shopify
-from entrepot.sandbox.http.taobao import Taobao
+from entrepot.sandbox.http.platform import SKEW_S, Asked, Said, SimClock, Simulated
 from entrepot.sandbox.http.world import LiveWorld
-from entrepot.sandbox.http.xiaohongshu import Xiaohongshu
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from entrepot.sandbox.http.platform import Platform
 
-PLATFORMS: Mapping[str, type[Taobao | Douyin | Pinduoduo | Jd | Xiaohongshu | Shopify | Amazon]] = {
-    "tmall": Taobao,
-    "douyin": Douyin,
-    "pinduoduo": Pinduoduo,
-    "jd": Jd,
-    "xiaohongshu": Xiaohongshu,
-    "shopify": Shopify,
-    "amazon": Amazon,
-}
+def _found() -> dict[str, type[Simulated]]:
+    """Every simulated marketplace that has a module beside this one."""
+    for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
+        if module.name != Path(__file__).stem:
+            importlib.import_module(f"{__package__}.{module.name}")
+    return {kind.name: kind for kind in sorted(Simulated.__subclasses__(), key=lambda kind: kind.name)}
+
+
+PLATFORMS: Mapping[str, type[Simulated]] = _found()
 """By the name that the product has for the platform."""
-
-_TITLE = re.compile(rb'"(title|Title|product_name|goods_name|skuName)": ?"')
-"""Text of people, in which control characters have been seen."""
 
 _START_S = 1_793_462_400
 """2026-11-01 00:00:00 in Beijing."""
@@ -74,7 +66,7 @@ class Sandbox:
     tick_s: float = 0.0
     begin_days: float = 0.0
     start_s: int = _START_S
-    platforms: dict[str, Platform] = field(default_factory=dict)
+    platforms: dict[str, Simulated] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.dial = Faults(self.faults, self.seed)
@@ -102,14 +94,14 @@ class Sandbox:
         said = platform.answer(asked)
         if self.dial.fires("no_answer"):
             return None
-        return self._spoilt(said)
+        return self._spoilt(said, platform)
 
-    def _spoilt(self, said: Said) -> Said:
-        body = said.body
+    def _spoilt(self, said: Said, platform: Simulated) -> Said:
+        body, title = said.body, rb'"(%s)": ?"' % "|".join(platform.titles).encode()
         if self.dial.fires("truncated"):
             body = body[: max(len(body) // 2, 1)]
-        elif _TITLE.search(body) and self.dial.fires("control_characters"):
-            body = _TITLE.sub(rb"\g<0>\t\n", body, count=1)
+        elif re.search(title, body) and self.dial.fires("control_characters"):
+            body = re.sub(title, rb"\g<0>\t\n", body, count=1)
         return Said(body, said.status, said.headers)
 
     def date(self) -> str:

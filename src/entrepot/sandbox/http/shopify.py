@@ -45,6 +45,8 @@ class Shopify(Simulated):
     """The simulated API of one shop."""
 
     name = "shopify"
+    renamed = ("displayFinancialStatus", "financialStatus")
+    region = "EU"
     # A cursor holds the last row's place, not a number of rows: nothing can shift behind it.
     immune = frozenset({"page_shift"})
     client_id, secret = "sandbox-client", "sandbox-secret-of-shopify"
@@ -61,7 +63,7 @@ class Shopify(Simulated):
         return path in (_GRAPHQL, _OAUTH)
 
     def connection(self, base_url: str) -> dict[str, str]:
-        """See `Platform`."""
+        """See `Simulated`."""
         return {
             "gateway_url": base_url + _GRAPHQL,
             "app_key": self.client_id,

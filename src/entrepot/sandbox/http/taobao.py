@@ -54,6 +54,7 @@ class Taobao(Simulated):
     """The simulated gateway."""
 
     name = "tmall"
+    renamed = ("payment", "pay_amount")
     app_key, secret = "12129701", "sandbox-secret-of-taobao"
     session_life_s = 86_400
 
@@ -75,7 +76,7 @@ class Taobao(Simulated):
         return path == _PATH
 
     def connection(self, base_url: str) -> dict[str, str]:
-        """See `Platform`."""
+        """See `Simulated`."""
         return {
             "gateway_url": base_url + _PATH,
             "app_key": self.app_key,

@@ -13,7 +13,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from entrepot.sandbox.http.platform import Asked, Said, Simulated, truth_of_order
+from entrepot.sandbox.http.platform import Asked, Busy, Said, Simulated, truth_of_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +48,10 @@ class Xiaohongshu(Simulated):
     """The simulated gateway."""
 
     name = "xiaohongshu"
+    renamed = ("totalPayAmount", "totalPaymentAmount")
+    titles = ("skuName",)
+    # Its windows are half an hour at most: orders have to come thick for windows of several pages.
+    busy = Busy(orders=64, days=1, page_rows=2)
     app_id, secret = "sandbox-app-of-red", "sandbox-secret-of-red"
     token_life_s, refresh_life_s = 7 * _DAY, 14 * _DAY
     renews_in_last_s, old_lives_s = 1800, 300
@@ -72,7 +76,7 @@ class Xiaohongshu(Simulated):
         return path == _PATH
 
     def connection(self, base_url: str) -> dict[str, str]:
-        """See `Platform`."""
+        """See `Simulated`."""
         return {
             "gateway_url": base_url + _PATH,
             "app_key": self.app_id,
