@@ -206,7 +206,7 @@ def _shop_defaults(parts: CellParts) -> dict[str, ShopDefaults]:
     defaults: dict[str, ShopDefaults] = {}
     for connector in parts.connectors:
         spec = specs.get(connector.spec.serves, connector.spec)
-        for wire in connector.formats:
+        for wire in connector.sources:
             channel = connector.spec.serves or wire.channel
             how = ShopDefaults(channel, spec.sale_model, spec.recognition, spec.business_zone)
             defaults.setdefault(wire.channel, how)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from entrepot.connectors.live.calling import Answer
-from entrepot.connectors.live.contract import ErrorRule, Listed, Page, Retry
+from entrepot.connectors.live.contract import ApiSpec, ErrorRule, Listed, Page, Retry
 from entrepot.connectors.live.errors import CallRejected, WindowUnstable
 from entrepot.connectors.live.extract import READS_MAX, Extractor, RawPage
 from entrepot.store import CellLayout, RawFile, State, SyncState, Window
@@ -36,6 +36,7 @@ class FakeShop:
     span_s_max: int = 1800
     lists: int = 0
     shop: str = "s"
+    too_long: str = "509 too.many"
 
     @property
     def clock(self) -> Any:
@@ -53,7 +54,8 @@ class FakeShop:
     def api(self) -> Any:
         return self
 
-    errors = (ErrorRule("509", Retry.SPLIT),)
+    errors = (ErrorRule("*", Retry.NEVER, "other"), ErrorRule("509", Retry.SPLIT), ErrorRule("*", Retry.SPLIT, "span"))
+    rule_for = ApiSpec.rule_for
 
     def now_s(self) -> float:
         return 1_000_000.0
@@ -74,7 +76,7 @@ class FakeShop:
         if "tid" in call.params:
             return Answer(b"{}", {}, 0.0)
         if call.params["seconds"] > self.span_s_max:
-            raise CallRejected(self.shop, call.method.name, "509 too.many", "")
+            raise CallRejected(self.shop, call.method.name, self.too_long, "")
         self.lists += 1
         start = (call.params["page"] - 1) * 2
         whole = list(self.rows)
@@ -168,8 +170,9 @@ def test_what_is_known_in_its_version_is_not_read_again(state: SyncState) -> Non
     assert sum(each.documents for each in state.windows("s", FEED.name, "live")) == 8
 
 
-def test_a_window_that_the_platform_finds_too_full_is_halved_until_it_is_not(state: SyncState) -> None:
-    shop = FakeShop(list("ab"), span_s_max=500)
+@pytest.mark.parametrize("said", ["509 too.many", "7 span"])
+def test_a_window_that_the_platform_finds_too_full_is_halved_until_it_is_not(state: SyncState, said: str) -> None:
+    shop = FakeShop(list("ab"), span_s_max=500, too_long=said)
     _, seen = read(shop, state)
     assert (seen, shop.lists) == (set("ab"), 4)
     assert state.watermark("s", FEED.name) == 1_000_000 - FEED.lag_s

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from entrepot.connectors.live.contract import Direction, Listed, Retry, Span
+from entrepot.connectors.live.contract import Direction, Failure, Listed, Retry, Span
 from entrepot.connectors.live.errors import CallRejected, WindowUnstable
 
 if TYPE_CHECKING:
@@ -128,8 +128,8 @@ class Extractor:
         try:
             complete = self._read_whole(feed, window, span)
         except CallRejected as error:
-            code = error.platform_code.split(" ")[0]
-            rule = next((each for each in self.caller.live.api.errors if each.code == code), None)
+            code, _, finer = error.platform_code.partition(" ")
+            rule = self.caller.live.api.rule_for(Failure(code, sub_code=finer))
             if rule is None or rule.retry is not Retry.SPLIT:
                 raise
             complete = False

@@ -197,3 +197,19 @@ class Simulated(ABC):
         if shown and self.faults.fires("duplicates"):
             shown = [*shown, shown[0]]
         return shown
+
+    def rows_behind(self, ordered: list[Any], behind: int, size: int) -> tuple[list[Any], list[Any]]:
+        """One page of a list with a cursor, and what the dial makes of it. No row is skipped, some come twice.
+
+        Args:
+            ordered: Every row of the list.
+            behind: So many of them lie before the cursor.
+            size: Rows per page.
+        Returns:
+            Rows as they are shown, and rows that the page stands for: behind the last of them the next page begins.
+        """
+        first = behind
+        if behind > 0 and self.faults.fires("page_shift"):
+            first = max(behind - max(size // 2, 1), 0)
+        page = ordered[first : first + size]
+        return self.spoilt_rows(page, 0, len(page)), page
