@@ -18,6 +18,7 @@ from entrepot.connectors import (
     stock,
     tmall,
     wechatpay,
+    wechatstore,
     xiaohongshu,
 )
 from entrepot.connectors.contract import Connector
@@ -36,6 +37,7 @@ CONNECTORS: tuple[Connector, ...] = (
     Connector(douyin.SPEC, douyin.FORMATS, "entrepot.connectors.douyin", live=douyin.LIVE),
     Connector(xiaohongshu.SPEC, xiaohongshu.FORMATS, "entrepot.connectors.xiaohongshu", live=xiaohongshu.LIVE),
     Connector(kuaishou.SPEC, kuaishou.FORMATS, "entrepot.connectors.kuaishou", live=kuaishou.LIVE),
+    Connector(wechatstore.SPEC, wechatstore.FORMATS, "entrepot.connectors.wechatstore", live=wechatstore.LIVE),
     Connector(shopify.SPEC, shopify.FORMATS, "entrepot.connectors.shopify", live=shopify.LIVE),
     Connector(amazon.SPEC, amazon.FORMATS, "entrepot.connectors.amazon", live=amazon.LIVE),
     Connector(efapiao.SPEC, efapiao.FORMATS, "entrepot.connectors.efapiao"),

@@ -87,9 +87,9 @@ CASE = Document(
     ),
     frozenset(
         {
-            "logisticsId", "refundReasonDesc", "refundType", "refundDesc", "relItemId", "relSkuId", "skuId", "submitTime",
+            "logisticsId", "refundReasonDesc", "refundType", "refundDesc", "relItemId", "relSkuId", "skuId",
             "urgeTimes", "sellerId", "negotiateUpdateTime", "requireReturnFreight", "refundReason", "expireTime",
-            "receiptStatus",
+            "receiptStatus", "submitTime",
         }
     ),
 )  # fmt: skip

@@ -47,6 +47,8 @@ _PAUSE_MAX_S = 5.0
 _TOKEN_GATE_S = 5.0
 _BACKFILL_SHARE = 0.5
 _GRANTED_MAX, _GRANTED_S = 32, 1.0
+_OWN_GRANTS = ("client_credentials", "client_credential")
+_FORBIDDEN = 403
 _SERVER_TROUBLE = 500
 _TOO_MANY = 429
 
@@ -219,7 +221,7 @@ class Caller:
                 self._count(call, failed=True)
                 continue
             self._learn_time(reply)
-            found = _read(reply.body)
+            found = _read(reply.body) or self._refused_without_words(reply)
             if found is None:
                 reason = f"HTTP {reply.status}, no JSON"
                 self._count(call, failed=True)
@@ -233,6 +235,12 @@ class Caller:
         if reason.endswith("no JSON"):
             raise AnswerUnreadable(self.shop, call.method.name, reason)
         raise CallFailed(self.shop, call.method.name, reason, TRIES_MAX)
+
+    def _refused_without_words(self, reply: Reply) -> tuple[bytes, dict[str, Any]] | None:
+        """An empty answer where the bare status says, on this platform, that somebody has to act."""
+        failure = self.live.client.failure_in({}, reply.status) if reply.status == _FORBIDDEN else None
+        rule = self.live.api.rule_for(failure) if failure else None
+        return (b"{}", {}) if rule is not None and rule.retry is Retry.PERSON else None
 
     def _after(self, call: Call, failure: Failure | None, reply: Reply) -> str:
         """Do what the error table says before the next try; returns the reason in short."""
@@ -281,7 +289,7 @@ class Caller:
             self.clock.sleep(1.0)
         call = self.live.client.refresh_call(self.credentials)
         # A grant of client credentials, as OAuth calls it, needs no refresh token.
-        is_own = call is not None and call.params.get("grant_type") == "client_credentials"
+        is_own = call is not None and call.params.get("grant_type") in _OWN_GRANTS
         if call is None or not (is_own or self.credentials["refresh_token"]):
             raise RightMissing(self.shop, "token", "expired", "authorise the app again, then `entrepot sync connect`")
         self.credentials = self.live.client.refreshed(self._renewal(call), self.credentials, self.platform_now_s())

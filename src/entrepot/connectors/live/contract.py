@@ -258,7 +258,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One row of a list: what it is and in which version."""
+    """One row of a list: what it is and in which version; empty where the list does not say."""
 
     id: str
     version: str

@@ -24,7 +24,7 @@ from entrepot.connectors.live.contract import Direction, Failure, Listed, Retry,
 from entrepot.connectors.live.errors import CallRejected, WindowUnstable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping
 
     from entrepot.connectors.live.calling import Answer, Caller
     from entrepot.connectors.live.contract import Call, Feed, Page
@@ -184,25 +184,26 @@ class Extractor:
         page = caller.live.client.page_in(feed, answer.read)
         found.update(each.id for each in page.rows)
         self.done.pages += 1
-        digests = {version_digest(each): each for each in page.rows}
+        # Where a list names no versions, whatever it names counts as new once in each window that shows it.
+        digests = {version_digest(each, window): each for each in page.rows}
         wanted = self.state.unknown(caller.shop, feed.name, digests.keys())
         self.done.known += len(digests) - len(wanted)
-        new = [each for digest, each in digests.items() if digest in wanted]
+        new = {digest: each for digest, each in digests.items() if digest in wanted}
         if new:
             self.sink.keep(self._page_of(feed, span, call, answer, new), window)
             self.done.documents += len(new)
         return page
 
-    def _page_of(self, feed: Feed, span: Span, call: Call, answer: Answer, new: Sequence[Listed]) -> RawPage:
+    def _page_of(self, feed: Feed, span: Span, call: Call, answer: Answer, new: Mapping[str, Listed]) -> RawPage:
         lines, at_s = [_line(call, answer, span)], answer.at_s
         if feed.detail is not None:
-            for listed in new:
+            for listed in new.values():
                 detail = self.caller.live.client.detail_call(feed, listed)
                 said = self.caller.answer(detail)
                 lines.append(_line(detail, said, span))
                 at_s = said.at_s
         documents = len(new) if feed.detail is not None else len(documents_in(feed, answer.read))
-        return RawPage(feed, b"".join(lines), documents, tuple(version_digest(each) for each in new), at_s)
+        return RawPage(feed, b"".join(lines), documents, tuple(new), at_s)
 
     def read_by_id(self, feed: Feed, listed: Listed, window: Window) -> None:
         """Read one thing again, whatever is known of it: a person or a push message asked for it."""
@@ -224,9 +225,10 @@ def documents_in(feed: Feed, answer: object) -> list[object]:
     return []
 
 
-def version_digest(listed: Listed) -> str:
-    """Digest of a thing and its version; the id itself is kept nowhere but in the raw log."""
-    return hashlib.sha256(f"{listed.id}\0{listed.version}".encode()).hexdigest()[:40]
+def version_digest(listed: Listed, window: Window) -> str:
+    """Digest of a thing and its version, or the window where it has none; the id is kept nowhere but in the raw log."""
+    version = listed.version or f"window {window.start_s} {window.end_s}"
+    return hashlib.sha256(f"{listed.id}\0{version}".encode()).hexdigest()[:40]
 
 
 def _line(call: Call, answer: Answer, span: Span) -> bytes:

@@ -1,0 +1,23 @@
+select
+    cast('wechatstore:' || case_id as varchar) as case_key,
+    cast('wechatstore' as varchar) as channel,
+    cast(month_in_beijing(applied_at) as varchar) as month,
+    cast(shop as varchar) as shop,
+    cast(case_id as varchar) as case_id,
+    cast('wechatstore:' || order_id as varchar) as order_key,
+    cast(order_id as varchar) as order_id,
+    cast(variant_id as varchar) as order_line_id,
+    cast(listing_id as varchar) as listing_id,
+    cast(kind as varchar) as kind,
+    cast(process as varchar) as process,
+    cast(money as varchar) as money,
+    cast(code as varchar) as platform_status,
+    cast('CNY' as varchar) as currency,
+    cast(refund_minor as bigint) as refund_minor,
+    cast(applied_at as timestamptz) as applied_at,
+    cast(case when money = 'returned' then closed_at end as timestamptz) as refunded_at,
+    cast(closed_at as timestamptz) as closed_at,
+    cast(raw_id as varchar) as raw_id,
+    cast(row_no as bigint) as row_no,
+    cast(row_version(modified_at, null, exported_at, state_rank, raw_id, row_no) as varchar) as version
+from wechatstore_live_cases
