@@ -20,6 +20,7 @@ from entrepot.connectors import (
     wechatpay,
     wechatstore,
     xiaohongshu,
+    youzan,
 )
 from entrepot.connectors.contract import Connector
 
@@ -38,6 +39,7 @@ CONNECTORS: tuple[Connector, ...] = (
     Connector(xiaohongshu.SPEC, xiaohongshu.FORMATS, "entrepot.connectors.xiaohongshu", live=xiaohongshu.LIVE),
     Connector(kuaishou.SPEC, kuaishou.FORMATS, "entrepot.connectors.kuaishou", live=kuaishou.LIVE),
     Connector(wechatstore.SPEC, wechatstore.FORMATS, "entrepot.connectors.wechatstore", live=wechatstore.LIVE),
+    Connector(youzan.SPEC, youzan.FORMATS, "entrepot.connectors.youzan", live=youzan.LIVE),
     Connector(shopify.SPEC, shopify.FORMATS, "entrepot.connectors.shopify", live=shopify.LIVE),
     Connector(amazon.SPEC, amazon.FORMATS, "entrepot.connectors.amazon", live=amazon.LIVE),
     Connector(efapiao.SPEC, efapiao.FORMATS, "entrepot.connectors.efapiao"),

@@ -47,7 +47,6 @@ _PAUSE_MAX_S = 5.0
 _TOKEN_GATE_S = 5.0
 _BACKFILL_SHARE = 0.5
 _GRANTED_MAX, _GRANTED_S = 32, 1.0
-_OWN_GRANTS = ("client_credentials", "client_credential")
 _FORBIDDEN = 403
 _SERVER_TROUBLE = 500
 _TOO_MANY = 429
@@ -288,9 +287,11 @@ class Caller:
                 break
             self.clock.sleep(1.0)
         call = self.live.client.refresh_call(self.credentials)
-        # A grant of client credentials, as OAuth calls it, needs no refresh token.
-        is_own = call is not None and call.params.get("grant_type") in _OWN_GRANTS
-        if call is None or not (is_own or self.credentials["refresh_token"]):
+        # A grant of the app's own, as OAuth's client credentials, carries no refresh token and needs none.
+        lacks = call is None or any(
+            name.replace("_", "").lower() == "refreshtoken" and not value for name, value in call.params.items()
+        )
+        if call is None or lacks:
             raise RightMissing(self.shop, "token", "expired", "authorise the app again, then `entrepot sync connect`")
         self.credentials = self.live.client.refreshed(self._renewal(call), self.credentials, self.platform_now_s())
         if isinstance(self.live.client, Exchanging):

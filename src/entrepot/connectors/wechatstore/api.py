@@ -77,7 +77,8 @@ API = ApiSpec(
         # A call from an address that is not listed is refused with the bare status.
         ErrorRule("http403", Retry.PERSON, "", "put this computer's address on the app's list"),
     ),
-    token_margin_s=120,
+    # Before its end the same token would come back, again and again.
+    token_margin_s=0,
     secrets=("app_key", "secret"),
     kept_secrets=("access_token",),
 )

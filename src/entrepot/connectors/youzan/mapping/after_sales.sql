@@ -1,0 +1,22 @@
+select
+    cast('youzan:' || case_id as varchar) as case_key,
+    cast('youzan' as varchar) as channel,
+    cast(month_in_beijing(applied_at) as varchar) as month,
+    cast(shop as varchar) as shop,
+    cast(case_id as varchar) as case_id,
+    cast('youzan:' || order_id as varchar) as order_key,
+    cast(order_id as varchar) as order_id,
+    cast(line_id as varchar) as order_line_id,
+    cast(kind as varchar) as kind,
+    cast(process as varchar) as process,
+    cast(money as varchar) as money,
+    cast(code as varchar) as platform_status,
+    cast('CNY' as varchar) as currency,
+    cast(refund_minor as bigint) as refund_minor,
+    cast(applied_at as timestamptz) as applied_at,
+    cast(refunded_at as timestamptz) as refunded_at,
+    cast(closed_at as timestamptz) as closed_at,
+    cast(raw_id as varchar) as raw_id,
+    cast(row_no as bigint) as row_no,
+    cast(row_version(modified_at, null, exported_at, state_rank, raw_id, row_no) as varchar) as version
+from youzan_live_cases
