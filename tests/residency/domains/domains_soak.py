@@ -13,12 +13,13 @@ import json
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from entrepot.engine import DuckDBEngine
-from tests.residency.domains.histories import troubles
+from tests.residency.domains.histories import Answers, troubles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,9 +27,14 @@ if TYPE_CHECKING:
 
 def _block(first: int, last: int) -> dict[int, list[str]]:
     """Seeds of a block whose history did not come out as declared, and what was wrong."""
-    with DuckDBEngine(threads=1) as engine:
-        found = {seed: troubles(engine, seed) for seed in range(first, last)}
+    found = {seed: troubles(_answers(), seed) for seed in range(first, last)}
     return {seed: each for seed, each in found.items() if each}
+
+
+@cache
+def _answers() -> Answers:
+    """One engine for all blocks of a process, and what it answered."""
+    return Answers(DuckDBEngine(threads=1))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
