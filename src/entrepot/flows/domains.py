@@ -28,6 +28,7 @@ from entrepot.store.errors import NothingPublished
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from entrepot.engine import Engine
     from entrepot.residency.domains.settings import Domain
     from entrepot.residency.door import Door
 
@@ -82,19 +83,17 @@ def domains_of(door: Door) -> tuple[Domain, ...]:
     return domains_in(door.paths.domains, door.cell)
 
 
-def note_domains(door: Door, name: str = "") -> None:
-    """Note what changed in this cell, for every domain that it sends or for one; without data there is nothing to note.
+def note_domains(door: Door) -> None:
+    """Note what changed in this cell, for every domain that it sends; without data there is nothing to note.
 
     Raises:
         DomainInvalid: A domain cannot be used.
     """
-    sent = [each for each in domains_of(door) if each.send and each.kind.is_merged and name in ("", each.domain)]
+    sent = [each for each in domains_of(door) if each.send and each.kind.is_merged]
     if not sent:
         return
-    with contextlib.suppress(NothingPublished), contextlib.closing(BorderState(door.paths.state)) as state:
-        tables = door.tables()
-        for each in sent:
-            note_changes(door, state, each, tables)
+    with contextlib.closing(BorderState(door.paths.state)) as state, door.open_engine() as engine:
+        _note(engine, door, state, sent)
 
 
 def domain_rows(door: Door, name: str) -> pa.Table:
@@ -105,18 +104,20 @@ def domain_rows(door: Door, name: str) -> pa.Table:
         DomainInvalid: It cannot be used.
     """
     domain = domain_of(door.paths.domains, door.cell, name)
-    note_domains(door, name)
-    with contextlib.closing(BorderState(door.paths.state)) as state:
-        return _rows(door, state, domain) if domain.kind.is_merged else _history(door, state, domain)
+    with contextlib.closing(BorderState(door.paths.state)) as state, door.open_engine() as engine:
+        if not domain.kind.is_merged:
+            return _history(engine, door, state, domain)
+        _note(engine, door, state, (domain,))
+        return _rows(engine, door, state, domain)
 
 
 def waits_of(door: Door) -> list[Waits]:
     """What waits and waited, for each domain; to ask what stands against a permit notes what changed."""
     found = []
-    with contextlib.closing(BorderState(door.paths.state)) as state:
+    with contextlib.closing(BorderState(door.paths.state)) as state, door.open_engine() as engine:
         for each in domains_of(door):
             refused = _refused(door, each)
-            states = _rows(door, state, each)["state"].to_pylist() if each.kind.is_merged else []
+            states = _rows(engine, door, state, each)["state"].to_pylist() if each.kind.is_merged else []
             pending, since = _to_leave(door, state, each)
             came = state.arrivals(each.with_, each.receive) if each.receive else []
             found.append(
@@ -148,51 +149,56 @@ def decide_item(door: Door, name: str, item: str, take: str) -> None:
     domain = domain_of(door.paths.domains, door.cell, name)
     if take not in domain.cells(door.cell):
         raise DomainUndecidable(name, f"take the row of {' or '.join(domain.cells(door.cell))}")
-    note_domains(door, name)
-    with contextlib.closing(BorderState(door.paths.state)) as state:
-        rows = _rows(door, state, domain) if domain.kind.is_merged else None
+    with contextlib.closing(BorderState(door.paths.state)) as state, door.open_engine() as engine:
+        _note(engine, door, state, (domain,))
+        rows = _rows(engine, door, state, domain) if domain.kind.is_merged else None
         if rows is None or (item, "asked") not in zip(rows["item"].to_pylist(), rows["state"].to_pylist(), strict=True):
             raise DomainUndecidable(name, "nothing is asked about that key; `entrepot domain show` lists what is")
-        decide(door, state, domain, item, take_own=take == door.cell)
+        decide(engine, door, state, domain, item, take_own=take == door.cell)
 
 
-def _rows(door: Door, state: BorderState, domain: Domain) -> pa.Table:
+def _note(engine: Engine, door: Door, state: BorderState, domains: Sequence[Domain]) -> None:
+    """Note changes of those domains that this cell sends; without data there is nothing to note."""
+    with contextlib.suppress(NothingPublished):
+        for each in domains:
+            if each.send and each.kind.is_merged:
+                note_changes(engine, door, state, each, door.tables())
+
+
+def _rows(engine: Engine, door: Door, state: BorderState, domain: Domain) -> pa.Table:
     kind, cells = domain.kind, domain.cells(door.cell)
-    there = arrived(door, state, domain) if domain.receive else None
     snapshots: dict[str, Snapshot] = {}
-    if there is not None:
-        snapshots[domain.with_] = there
     if domain.send:
         mine = claimed(door, domain)
         mine = mine.filter(mine["is_live"])
         terms = pa.array([domain.terms(door.cell)] * mine.num_rows, pa.int64())
         snapshots[door.cell] = Snapshot(0, mine.append_column("terms", terms))
-    with door.open_engine() as engine:
-        return resolved(engine, snapshots, cells, (kind.keys, kind.values), domain.rule)
+    if domain.receive:
+        snapshots[domain.with_] = arrived(engine, door, state, domain)
+    return resolved(engine, snapshots, cells, (kind.keys, kind.values), domain.rule)
 
 
-def _history(door: Door, state: BorderState, domain: Domain) -> pa.Table:
+def _history(engine: Engine, door: Door, state: BorderState, domain: Domain) -> pa.Table:
     """Orders of this cell by its own keys, and those that came, by their tokens: each belongs to the cell that sold."""
     columns = ", ".join(_HISTORY)
     texts = []
-    with door.open_engine() as engine:
-        with contextlib.suppress(NothingPublished):
-            source = parse(source_text("orders"), source="permits/orders.sql", strict_output=True)
-            door.tables().open_into(engine, source.inputs())
-            engine.define("own_orders", source)
-            own = columns.replace("order_token", "order_key as order_token").replace(
-                "paid_band_minor",
-                f"product_exact(floor_div(paid_minor, {_BAND_MINOR}), {_BAND_MINOR}) as paid_band_minor",
-            )
-            texts.append(f"select '{door.cell}' as cell, {own} from own_orders")
-        came = _received_history(state, door, domain)
-        if came is not None:
-            engine.add_arrow("came", came)
-            texts.append(f"select '{domain.with_}' as cell, {columns} from came")
-        if not texts:
-            return pa.table({name: pa.array([], pa.string()) for name in ("cell", *_HISTORY)})
-        text = f"select * from ({' union all '.join(texts)}) as h order by cell, month, order_token"
-        return engine.read(parse(text, source="history"))
+    with contextlib.suppress(NothingPublished):
+        source = parse(source_text("orders"), source="permits/orders.sql", strict_output=True)
+        door.tables().open_into(engine, source.inputs())
+        engine.define("own_orders", source)
+        own = columns.replace("order_token", "order_key as order_token").replace(
+            "paid_band_minor",
+            f"product_exact(floor_div(paid_minor, {_BAND_MINOR}), {_BAND_MINOR}) as paid_band_minor",
+        )
+        texts.append(f"select '{door.cell}' as cell, {own} from own_orders")
+    came = _received_history(state, door, domain)
+    if came is not None:
+        engine.add_arrow("came", came)
+        texts.append(f"select '{domain.with_}' as cell, {columns} from came")
+    if not texts:
+        return pa.table({name: pa.array([], pa.string()) for name in ("cell", *_HISTORY)})
+    text = f"select * from ({' union all '.join(texts)}) as h order by cell, month, order_token"
+    return engine.read(parse(text, source="history"))
 
 
 def _received_history(state: BorderState, door: Door, domain: Domain) -> pa.Table | None:

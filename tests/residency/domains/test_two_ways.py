@@ -25,24 +25,33 @@ _EU_TO_CN = ("standard_clauses", "china_transfer_assessment", "supplementary_mea
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Shared:
-    """Two cells with a few articles, of which nothing is shared yet; China has orders."""
+    """Two cells with a few articles and some stock, of which nothing is shared yet; China has orders."""
     world = shared(tmp_path_factory.mktemp("domains") / "base")
-    world.cells.sell()
-    world.list_articles("cn", "0", "YX-3,Mask,Brand,9.00,CNY,2026-01-01")
-    world.list_articles("global", "0", "YX-1,Serum,Brand,2.50,EUR,2026-01-01", "YX-3,Mask,Brand,1.10,EUR,2026-01-01")
+    world.list_articles("cn", "0", "YX-3,Mask,Brand,9.00,CNY,2026-01-01", stock=40, sells=True)
+    eu = ("YX-1,Serum,Brand,2.50,EUR,2026-01-01", "YX-3,Mask,Brand,1.10,EUR,2026-01-01")
+    world.list_articles("global", "0", *eu, stock=7)
     return world
 
 
-def test_both_cells_come_to_the_declared_result(base: Shared, tmp_path: Path) -> None:
-    world = Shared(base.cells.copied(tmp_path / "cells"))
+@pytest.fixture(scope="module")
+def later(base: Shared, tmp_path_factory: pytest.TempPathFactory) -> Shared:
+    """The same two cells after both changed the same article, each for itself."""
+    world = base.copied(tmp_path_factory.mktemp("domains") / "later")
+    world.list_articles("cn", "1", "YX-1,Serum 30,Brand,20.00,CNY,2026-01-01")
+    world.list_articles("global", "1", "YX-1,Serum thirty,Brand,2.60,EUR,2026-01-01")
+    return world
+
+
+def test_both_cells_come_to_the_declared_result(base: Shared, later: Shared, tmp_path: Path) -> None:
+    world = base.copied(tmp_path / "cells")
     for name in ("cn", "global"):
         for kind in ("catalogue", "prices"):
             world.permit(kind, name)
         world.declare(name, "catalogue kind: ask", "prices kind: owner, owner: global")
     world.meet()
     # The border goes down, and both change the same article.
-    world.list_articles("cn", "1", "YX-1,Serum 30,Brand,20.00,CNY,2026-01-01")
-    world.list_articles("global", "1", "YX-1,Serum thirty,Brand,2.60,EUR,2026-01-01")
+    for name in ("cn", "global"):
+        world.go_on_as(name, later)
     world.meet()
     catalogue, prices = (
         [world.held(name, kind, *fields) for name in ("cn", "global")]
@@ -71,26 +80,28 @@ def test_both_cells_come_to_the_declared_result(base: Shared, tmp_path: Path) ->
         decide_item(door_for(world.cell("global")), "catalogue", "YX-1", "global")
 
 
-def test_a_change_that_was_made_before_mail_arrived_had_not_seen_it(base: Shared, tmp_path: Path) -> None:
-    world = Shared(base.cells.copied(tmp_path / "cells"))
+def test_a_change_that_was_made_before_mail_arrived_had_not_seen_it(
+    base: Shared, later: Shared, tmp_path: Path
+) -> None:
+    world = base.copied(tmp_path / "cells")
     for name in ("cn", "global"):
         world.permit("catalogue", name)
         world.declare(name, f"catalogue {_ASK}")
-    world.list_articles("global", "1", "YX-3,Mask of one,Brand,1.10,EUR,2026-01-01")
-    world.list_articles("cn", "1", "YX-3,Mask of two,Brand,9.00,CNY,2026-01-01")
+    for name in ("cn", "global"):
+        world.go_on_as(name, later)
     world.send("global", "catalogue-global")
     world.take("cn")  # what stands in China's list by now was written without this
     world.send("cn", "catalogue-cn")
     world.take("global")
-    asked = [("YX-1", "Serum", "global", "one_side"), ("YX-3", None, None, "asked")]
+    asked = [("YX-1", None, None, "asked"), ("YX-3", "Mask", "both", "same")]
     assert (world.held("cn", "catalogue", "name"), world.held("global", "catalogue", "name")) == (asked, asked)
     home = ["--home", str(world.cells.folder / "cn")]
     told = {lang: CliRunner().invoke(app, ["domain", "waits", *home, "--lang", lang]).output for lang in ("en", "zh")}
     assert "wait for a decision" in told["en"]
     assert "待人工裁定" in told["zh"]
-    assert CliRunner().invoke(app, ["domain", "decide", "catalogue", "YX-3", "--take", "cn", *home]).exit_code == 0
-    _, row = json.loads(CliRunner().invoke(app, ["domain", "show", "catalogue", *home, "--json"]).stdout)
-    assert (row["name"], row["origin"], row["state"]) == ("Mask of two", "cn", "decided")
+    assert CliRunner().invoke(app, ["domain", "decide", "catalogue", "YX-1", "--take", "cn", *home]).exit_code == 0
+    row, _ = json.loads(CliRunner().invoke(app, ["domain", "show", "catalogue", *home, "--json"]).stdout)
+    assert (row["name"], row["origin"], row["state"]) == ("Serum 30", "cn", "decided")
     (waits,) = json.loads(CliRunner().invoke(app, ["domain", "waits", *home, "--json"]).stdout)
     assert (waits["to_leave"], waits["asked"], waits["arrivals"]) == (1, 0, 1)
     (listed,) = json.loads(CliRunner().invoke(app, ["domain", "list", *home, "--json"]).stdout)
@@ -98,7 +109,7 @@ def test_a_change_that_was_made_before_mail_arrived_had_not_seen_it(base: Shared
 
 
 def test_companies_of_both_cells_stand_in_one_list(base: Shared, tmp_path: Path) -> None:
-    world = Shared(base.cells.copied(tmp_path / "cells"))
+    world = base.copied(tmp_path / "cells")
     for name in ("cn", "global"):
         world.permit("companies", name)
         world.declare(name, "companies kind: fields, owner: cn, fields: {functional_currency: global}")
@@ -108,16 +119,7 @@ def test_companies_of_both_cells_stand_in_one_list(base: Shared, tmp_path: Path)
 
 
 def test_stock_goes_one_way_and_what_the_other_cell_states_stays_there(base: Shared, tmp_path: Path) -> None:
-    world = Shared(base.cells.copied(tmp_path / "cells"))
-    files = tmp_path / "files"
-    for name, quantity in (("cn", 40), ("global", 7)):
-        settings = world.cells.folder / name / "cell.toml"
-        text = settings.read_text(encoding="utf-8").replace("[cell]", '[cell]\nlocations = ["main"]', 1)
-        settings.write_text(text, encoding="utf-8")
-        (files / name).mkdir(parents=True)
-        text = f"stock_day,sku_id,location,quantity\n2026-09-30,YX-3,main,{quantity}\n"
-        (files / name / "stock.csv").write_text(text, encoding="utf-8")
-        world.import_folder(name, files / name)
+    world = base.copied(tmp_path / "cells")
     world.permit("stock", "cn")
     way = "with: {other}, changed_in: [cn], {permit}: stock-cn"
     for name, other, permit in (("cn", "global", "send"), ("global", "cn", "receive")):
@@ -130,7 +132,7 @@ def test_stock_goes_one_way_and_what_the_other_cell_states_stays_there(base: Sha
 def test_orders_are_seen_abroad_under_tokens_and_the_other_way_is_refused_by_default(
     base: Shared, tmp_path: Path
 ) -> None:
-    world = Shared(base.cells.copied(tmp_path / "cells"))
+    world = base.copied(tmp_path / "cells")
     for name in ("cn", "global"):
         world.permit("orders", name, "after_sale")
         world.declare(name, "orders")
@@ -155,14 +157,14 @@ def test_orders_are_seen_abroad_under_tokens_and_the_other_way_is_refused_by_def
 
 
 def test_a_permit_of_a_shared_shape_lets_out_nothing_without_a_domain(base: Shared, tmp_path: Path) -> None:
-    world = Shared(base.cells.copied(tmp_path / "cells"))
+    world = base.copied(tmp_path / "cells")
     world.permit("catalogue", "cn")
     with pytest.raises(PermitInvalid, match="no domain is sent by it"):
         clear(world.cell("cn"), ("catalogue-cn",))
 
 
 def test_what_cannot_leave_waits_and_the_report_says_why(base: Shared, tmp_path: Path) -> None:
-    world = Shared(base.cells.copied(tmp_path / "cells"))
+    world = base.copied(tmp_path / "cells")
     for name in ("cn", "global"):
         world.permit("catalogue", name)
         world.declare(name, f"catalogue {_LAST}" if name == "cn" else f"catalogue {_ASK}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,8 @@ from entrepot.flows.border import accept_permit, clear, door_for, new_permit, re
 from entrepot.flows.domains import domain_rows
 from entrepot.flows.importing import import_paths
 from entrepot.residency.permits.terms import Circumstances, Recipient
-from tests.residency.border.two_cells import EVERY_EXPORT, PERMISSION, two_cells
+from entrepot.testing.small_files import tmall_text
+from tests.residency.border.two_cells import EVERY_EXPORT, PERMISSION, SALES, SHOP, two_cells
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 ARTICLES = "sku_id,name,brand,unit_cost,currency,valid_from\n"
 _REGION = {"cn": "CN", "global": "EU"}
 _SHAPES = {"catalogue": "H", "prices": "I", "stock": "J", "companies": "K", "orders": "F"}
+OF_THE_BORDER = {"border", "keys", "cell.toml"}
+"""What of a company folder is not imported data."""
 OTHER = {"cn": "global", "global": "cn"}
 
 
@@ -80,17 +84,38 @@ class Shared:
         border.mkdir(parents=True, exist_ok=True)
         (border / "evidence.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
-    def list_articles(self, name: str, batch: str, *lines: str) -> None:
-        """Import a list of articles: sku_id, name, brand, unit_cost, currency, valid_from."""
+    def list_articles(self, name: str, batch: str, *lines: str, stock: int | None = None, sells: bool = False) -> None:
+        """Import a list of articles: sku_id, name, brand, unit_cost, currency, valid_from.
+
+        With `stock` a list of so many units, and if it `sells` some orders, come with it: an import derives everything
+        anew, however many files it has.
+        """
         files = self.cells.folder / "files" / f"{name}-{batch}"
         files.mkdir(parents=True)
         (files / "articles.csv").write_text(ARTICLES + "".join(f"{each}\n" for each in lines), encoding="utf-8")
-        self.import_folder(name, files)
-
-    def import_folder(self, name: str, files: Path) -> None:
-        """Import the one file of a folder."""
+        if stock is not None:
+            text = f"stock_day,sku_id,location,quantity\n2026-09-30,YX-3,main,{stock}\n"
+            (files / "stock.csv").write_text(text, encoding="utf-8")
+        if sells:
+            (files / "orders.csv").write_text(tmall_text(SALES, SHOP), encoding="gb18030")
         report = import_paths(self.cell(name), [files])
-        assert [each.status for each in report.files] == ["imported"], "the files of a test are read"
+        assert {each.status for each in report.files} == {"imported"}, "the files of a test are read"
+
+    def copied(self, folder: Path) -> Shared:
+        """The same in another place."""
+        return Shared(self.cells.copied(folder))
+
+    def go_on_as(self, name: str, later: Shared) -> None:
+        """Take what a cell imported elsewhere: an import has no part in what crosses."""
+        for path in (later.cells.folder / name).iterdir():
+            if path.name in OF_THE_BORDER:
+                continue
+            here = self.cells.folder / name / path.name
+            if path.is_dir():
+                shutil.rmtree(here, ignore_errors=True)
+                shutil.copytree(path, here)
+            else:
+                shutil.copyfile(path, here)
 
     def send(self, name: str, *permits: str) -> None:
         refused = clear(self.cell(name), permits).refused
@@ -114,8 +139,11 @@ class Shared:
 
 
 def shared(folder: Path) -> Shared:
-    """Make and pair two cells; nothing is imported, permitted or declared yet."""
+    """Make and pair two cells with a warehouse each; nothing is imported, permitted or declared yet."""
     made = Shared(two_cells(folder))
     for name in OTHER:
         made.put_on_file(name)
+        settings = folder / name / "cell.toml"
+        text = settings.read_text(encoding="utf-8").replace("[cell]", '[cell]\nlocations = ["main"]', 1)
+        settings.write_text(text, encoding="utf-8")
     return made

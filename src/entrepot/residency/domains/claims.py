@@ -83,7 +83,7 @@ def add_versions(engine: Engine, door: Door, state: BorderState, permit: Compile
     domain = next((each for each in domains_in(door.paths.domains, door.cell) if each.send == name), None)
     if domain is None:
         raise PermitInvalid(name, "border/domains.yaml", f"no domain is sent by it; one with `send: {name}` has to be")
-    rows = _live(note_changes(door, state, domain, tables)).select(["item", "counter", "saw", "yields"])
+    rows = _live(note_changes(engine, door, state, domain, tables)).select(["item", "counter", "saw", "yields"])
     terms = pa.array([domain.terms(door.cell)] * rows.num_rows, pa.int64())
     engine.add_arrow(VERSIONS, rows.append_column("terms", terms))
 
@@ -99,8 +99,10 @@ def add_unversioned(engine: Engine, kind: DomainKind, tables: TableStore) -> Non
     engine.define(VERSIONS, parse(text, source="keys of a domain"), materialise=True)
 
 
-def note_changes(door: Door, state: BorderState, domain: Domain, tables: TableStore) -> pa.Table:
+def note_changes(engine: Engine, door: Door, state: BorderState, domain: Domain, tables: TableStore) -> pa.Table:
     """Hold a cell's rows against what it claimed, and note what changed; again changes nothing.
+
+    What the domain's permit reads and lets out is named anew in the engine, as for every projection.
 
     Returns:
         The claims, `claims_schema`.
@@ -109,10 +111,10 @@ def note_changes(door: Door, state: BorderState, domain: Domain, tables: TableSt
         PermitUnknown: There is no such permit.
         PermitInvalid: It cannot be used.
     """
-    with _alone(door, domain), door.open_engine() as engine:
+    with _alone(door, domain):
         _add_own(engine, door, domain, tables)
         before = claimed(door, domain)
-        theirs = arrived(door, state, domain)
+        theirs = arrived(engine, door, state, domain)
         after = next_claims(engine, domain, before, theirs.rows, int(door.now().timestamp() * 1_000_000))
         if not after.equals(before):
             _write(_path(door, domain), after)
@@ -167,7 +169,7 @@ def claimed(door: Door, domain: Domain) -> pa.Table:
     return pq.read_table(path, schema=schema) if path.exists() else schema.empty_table()
 
 
-def arrived(door: Door, state: BorderState, domain: Domain) -> Snapshot:
+def arrived(engine: Engine, door: Door, state: BorderState, domain: Domain) -> Snapshot:
     """What the other cell claims, as its newest envelope said; fields that its permit leaves out are empty.
 
     Returns:
@@ -194,20 +196,19 @@ def arrived(door: Door, state: BorderState, domain: Domain) -> Snapshot:
     shown = ", ".join(
         each.name if each.name in there.names else f"cast(null as {each.type.value}) as {each.name}" for each in wanted
     )
-    with door.open_engine() as engine:
-        engine.add_parquet("came", files, there)
-        text = f"select {kind.item()} as item, {shown} from came order by item"
-        return Snapshot(last.sequence, engine.read(parse(text, source="what the other cell claims")))
+    engine.add_parquet("came", files, there)
+    text = f"select {kind.item()} as item, {shown} from came order by item"
+    return Snapshot(last.sequence, engine.read(parse(text, source="what the other cell claims")))
 
 
-def decide(door: Door, state: BorderState, domain: Domain, item: str, *, take_own: bool) -> None:
+def decide(engine: Engine, door: Door, state: BorderState, domain: Domain, item: str, *, take_own: bool) -> None:
     """Decide between two rows that were asked about: this cell keeps its own, or yields to the other's.
 
     Raises:
         DomainUndecidable: Not both cells have a row under that key.
     """
     with _alone(door, domain):
-        claims, theirs = claimed(door, domain), arrived(door, state, domain).rows
+        claims, theirs = claimed(door, domain), arrived(engine, door, state, domain).rows
         other = theirs.filter(pc.equal(theirs["item"], item))
         mine = pc.and_(pc.equal(claims["item"], item), claims["is_live"])
         if other.num_rows == 0 or not pc.any(mine).as_py():

@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from entrepot.engine import Column, ColumnType, Schema, parse
@@ -176,6 +177,7 @@ class _Made:
     origins: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=64)  # More sources than are shipped; each is traced once in a process, not once for each permit.
 def _classes(source: Query) -> Mapping[str, _Made]:
     """What each column of a source is made of; a count tells how many, and nothing of whom.
 

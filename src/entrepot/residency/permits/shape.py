@@ -5,6 +5,7 @@ A shape says nothing about who sends to whom; those are the terms of a cell's ow
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import resources
 from typing import Annotated, Literal
 
@@ -118,6 +119,7 @@ def shape_names() -> tuple[str, ...]:
     return tuple(sorted(each.name.removesuffix(".yaml") for each in folder.iterdir() if each.name.endswith(".yaml")))
 
 
+@cache
 def shipped_shape(letter: str) -> PermitShape:
     """A shipped shape.
 
