@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from entrepot.flows import patterns as flow
-from entrepot.flows.border import accept_permit, check_permit, clear, gateway_status
+from entrepot.flows.border import accept_permit, check_permit, clear, door_for, gateway_status
 from entrepot.flows.carrying import carry
+from entrepot.flows.domains import domain_rows
 from entrepot.flows.patterns import apply_pattern, current_pattern
 from entrepot.residency.decided import decided_in
+from entrepot.residency.domains.kinds import KINDS
+from entrepot.residency.domains.settings import domains_in
 from entrepot.residency.gate_errors import PatternUnfit, PatternUnknown
 from entrepot.residency.hunt import hunt, values_of_list
 from entrepot.residency.patterns.settings import shipped_pattern, shipped_patterns, steps_between
@@ -26,8 +29,7 @@ from tests.residency.links.brokers import Broker, link, running
 if TYPE_CHECKING:
     from pathlib import Path
 
-MEASURED = ["edge_vault", "hub_and_spoke", "complete_separation"]
-"""Peers let out what these do and run below through a broker; `entrepot pattern compare` measures all four."""
+MEASURED = ["edge_vault", "hub_and_spoke", "federated_peers", "complete_separation"]
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +56,31 @@ def test_on_each_pattern_nobody_leaks_and_no_order_is_lost_or_doubled(run: tuple
     assert {name: each.finest for name, each in found.items()} == {
         "edge_vault": "orders",
         "hub_and_spoke": "orders of a day",
+        "federated_peers": "orders",
         "complete_separation": "cents of a sum",
     }
+
+
+def test_stock_that_may_cross_is_there_to_the_unit_and_peers_keep_their_lists_alike(
+    run: tuple[dict[str, Measured], Path],
+) -> None:
+    found, folder = run
+    told = {
+        name: (each.units_seen, each.units_stated, each.shared_keys, each.unlike_keys) for name, each in found.items()
+    }
+    assert told == {
+        "edge_vault": (42, 42, 0, 0),
+        "hub_and_spoke": (42, 42, 0, 0),
+        "federated_peers": (54, 54, 7, 0),
+        "complete_separation": (0, 0, 0, 0),
+    }
+    # Each has its own cost of one article; what was changed abroad during the partition holds in China as well.
+    cells = PairOfCells(folder / "federated_peers", 20, folder)
+    costs = domain_rows(door_for(cells.cn), "prices").to_pylist()
+    assert [(str(each["valid_from"]), each["cost_minor"], each["currency"], each["state"]) for each in costs] == [
+        ("2026-01-01", 250, "EUR", "decided"),
+        ("2026-10-01", 260, "EUR", "one_side"),
+    ]
 
 
 def test_the_trade_offs_are_those_that_the_guide_prints(run: tuple[dict[str, Measured], Path]) -> None:
@@ -66,7 +91,8 @@ def test_the_trade_offs_are_those_that_the_guide_prints(run: tuple[dict[str, Mea
     }
     assert told == {
         "edge_vault": (1, False, 4, 7, 40, 3),
-        "hub_and_spoke": (15, True, 3, 2, 0, 10),
+        "hub_and_spoke": (15, True, 3, 2, 0, 22),
+        "federated_peers": (5, True, 9, 7, 40, 19),
         "complete_separation": (43_200, True, 1, 1, 0, None),
     }
 
@@ -106,18 +132,23 @@ def test_a_business_goes_from_separation_to_peers_while_it_runs_and_nothing_is_l
         for parts in (cells.cn, cells.abroad, cells.cn):
             assert [(each.unreachable, each.refused) for each in carry(parts)] == [(None, [])]
         assert hunt(values_of_list(cells.persons), broker.folder).hits == []
-    assert cells.take() == 5, "sums, journals, orders and catalogue of China, and the catalogue of the other side"
+    assert cells.take() == 9, "sums, journals and orders of China, and catalogue, costs and stock of both sides"
     assert workload._difference(cells, after) == (0, 0, "orders"), "every order of both batches, once"
     assert workload._difference_of_sums(cells, {"2026-09"})[:2] == (0, 0), "and the sums that were on their way"
+    assert workload._units_seen(cells, after) == 54, "the stock of both, of both months"
+    assert workload._shared(cells, after) == (7, 0), "and both show the same articles, costs and stock"
     status = gateway_status(cells.cn)
     assert status["log_size"] > log, "the same log goes on"
     assert status["without_outcome"] == []
-    assert {each["permit"] for each in status["transfers"]} == {"sums", "journals", "orders", "catalogue-cn"}
+    shared = {"shared-catalogue", "shared-costs", "shared-stock"}
+    assert {each["permit"] for each in status["transfers"]} == {"sums", "journals", "orders", *shared}
     assert {each["step"] for each in status["transfers"]} == {"closed"}
     assert workload._leaked(cells) == 0
     # What the product did is what it says has to be done.
     written = sorted(each.detail for each in steps_between(before, after) if each.what == "write")
     assert written == sorted(each.name for each in after.permits)
+    declared = domains_in(door_for(cells.abroad).paths.domains, "global")
+    assert [(each.domain, each.send) for each in declared] == [(each.domain, each.abroad) for each in after.domains]
     assert [path.name for path in (cells.folder / "cn" / "border" / "permits").glob("*.retired")] == [
         "sums.yaml.retired"
     ]
@@ -165,6 +196,41 @@ def test_taking_a_pattern_on_again_changes_nothing_and_one_that_does_not_fit_cha
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == kept
 
 
+def test_what_people_declared_of_domains_stays_theirs(base: PairOfCells, tmp_path: Path) -> None:
+    cells = base.copied(tmp_path / "cells")
+    path = cells.folder / "cn" / "border" / "domains.yaml"
+    own = "  - {domain: companies, with: global, changed_in: [cn], send: companies-cn}\n"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("domains:\n" + own, encoding="utf-8")
+    cells.take_on("federated_peers")
+    peers = domains_in(path, "cn")
+    assert [each.domain for each in peers] == ["companies", "catalogue", "prices", "stock"]
+    # A rule that people changed stays when the pattern is applied again, and what is theirs stays when it is left.
+    text = path.read_text(encoding="utf-8").replace("kind: ask", "kind: owner\n    owner: cn")
+    path.write_text(text, encoding="utf-8")
+    cells.take_on("federated_peers")
+    assert path.read_text(encoding="utf-8") == text
+    cells.take_on("hub_and_spoke")
+    assert domains_in(path, "cn") == peers[:1]
+    # A domain stands once: one that people keep with permits of their own has to be taken out first.
+    path.write_text("domains:\n" + own.replace("companies", "stock"), encoding="utf-8")
+    kept = {each: each.read_bytes() for each in path.parent.rglob("*") if each.is_file()}
+    with pytest.raises(PatternUnfit, match="declares stock with permits of your own"):
+        apply_pattern(cells.cn, "federated_peers", "china", "global", workload._terms("cn"))
+    assert {each: each.read_bytes() for each in path.parent.rglob("*") if each.is_file()} == kept
+
+
+def test_every_shared_domain_of_a_pattern_is_carried_by_its_permits() -> None:
+    for pattern in shipped_patterns():
+        flows = {(each.name, each.sender): each.shape for each in pattern.permits}
+        for each in pattern.domains:
+            shapes = [flows[each.china, "china"], flows[each.abroad, "abroad"]]
+            assert shapes == [KINDS[each.domain].shape] * 2, (pattern.pattern, each.domain)
+            assert not each.rule.owner, "a pattern knows no cells"
+        carried = {name for each in pattern.domains for name in (each.china, each.abroad)}
+        assert {each.name for each in pattern.permits if each.shape in set("HIJK")} == carried, pattern.pattern
+
+
 def test_a_retired_permit_comes_back_in_its_very_words(base: PairOfCells, tmp_path: Path) -> None:
     cells = base.copied(tmp_path / "cells")
     cells.take_on("edge_vault")
@@ -181,7 +247,7 @@ def test_the_steps_from_one_to_the_next_are_the_difference_of_two_files() -> Non
     assert [each.pattern for each in four] == [
         *("edge_vault", "hub_and_spoke", "federated_peers", "complete_separation"),
     ]
-    assert [len(steps_between(*pair)) for pair in pairwise(four)] == [3, 10, 11]
+    assert [len(steps_between(*pair)) for pair in pairwise(four)] == [3, 22, 19]
     assert [steps_between(each, each) for each in four] == [()] * 4
     there = steps_between(four[3], four[2])
     assert there[0].what == "aggregates", "the declaration is lifted before rows are permitted"
@@ -211,7 +277,9 @@ def test_the_commands_show_apply_and_compare(
     assert asked("pattern", "apply", "hub-and-spoke", "--side", "china", *home, "--lang", "zh") == 0
     for command in (("list",), ("list", "--json"), ("steps", "edge-vault", "hub-and-spoke", "--lang", "zh")):
         assert asked("pattern", *command) == 0
-    measured = Measured("edge_vault", 0, 1, 2.0, False, 1, 0, 0, "orders", 2, 4, 7, True, 2880, 40, 1000, 9)
+    measured = Measured(
+        "edge_vault", 0, 1, 2.0, False, 1, 0, 0, "orders", 2, 4, 7, True, 2880, 40, 1000, 9, 42, 42, 0, 0
+    )
     monkeypatch.setattr(workload, "measure_patterns", lambda *_: [measured])
     monkeypatch.setattr(workload, "pair_of_cells", lambda *_: cells)
     assert asked("pattern", "compare", "--lang", "zh") == 0

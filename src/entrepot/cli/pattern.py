@@ -34,6 +34,8 @@ _SIDES: dict[str, Side] = {"china": "china", "abroad": "abroad"}
 _SAID = {
     "aggregates": ("decisions.yaml: the recipient gets {0}", "decisions.yaml：接收方可获得{0}"),
     "write": ("write the permit {0}; the other cell accepts it", "新建出境许可 {0}，由对端接受"),
+    "share": ("share {0} with the other cell (domains.yaml)", "与对端共享{0}（domains.yaml）"),
+    "unshare": ("share {0} no longer (domains.yaml)", "不再共享{0}（domains.yaml）"),
     "retire": ("retire the permit {0}", "停用出境许可 {0}"),
     "evidence": ("put on file: {0}", "备案证明材料：{0}"),
     "transport": ("mail goes through {0}", "传输方式：{0}"),
@@ -43,6 +45,9 @@ _SAID = {
 _DETAILS = {
     "rows": ("rows", "明细"),
     "sums only": ("sums only", "汇总值，不含明细"),
+    "catalogue": ("catalogue", "商品目录"),
+    "prices": ("cost prices", "成本价"),
+    "stock": ("stock", "库存"),
     "nats": ("a broker (nats)", "消息代理（nats）"),
     "folder": ("a folder that somebody carries", "由人传递的文件夹"),
     "own": ("its own cell", "自身数据域"),
@@ -53,11 +58,13 @@ _ASSUMED = {
     Language.ENGLISH: (
         "stale_min: rounds that an order took, times the minutes between rounds.",
         "latency_ms: the P&L asked from the China side, median; of the core, with an assumed round trip of 250 ms.",
+        "stock: units seen by the recipient, of those stated. shared: keys that both cells show alike, of all.",
         "Cost is counted in what has to be kept and run; no price is assumed.",
     ),
     Language.CHINESE: (
         "stale_min：订单所需轮次数乘以两轮间隔分钟数。",
         "latency_ms：境内侧查询损益表的中位数；由核心应答时另加假设的往返 250 毫秒。",
+        "stock：接收方所见件数/填报件数。shared：两个数据域显示一致的键数/全部键数。",
         "成本按需保有和运行的资源计数，不假设价格。",
     ),
 }
@@ -65,7 +72,9 @@ _ASSUMED = {
 
 def _say(step: StepToTake, lang: Language) -> str:
     zh = lang is Language.CHINESE
-    detail = _DETAILS.get(step.detail, (step.detail, step.detail))[zh]
+    named = (step.detail, step.detail)
+    # A permit may have the name of a domain, and stays what it is called.
+    detail = (named if step.what in {"write", "retire"} else _DETAILS.get(step.detail, named))[zh]
     return _SAID[step.what][zh].format(detail)
 
 
@@ -85,6 +94,7 @@ def list_(lang: Lang = Language.ENGLISH, *, as_json: AsJson = False) -> None:
             "title": each.title[lang.value],
             "from_china": " ".join(flow.shape for flow in each.of_side("china")),
             "from_abroad": " ".join(flow.shape for flow in each.of_side("abroad")) or "-",
+            "shared": " ".join(domain.domain for domain in each.domains) or "-",
             "mail": each.transport,
             "every_minutes": each.every_minutes,
             "take_when": each.take_when[lang.value],
@@ -210,6 +220,8 @@ def print_measured(found: Sequence[Measured], lang: Language) -> None:
             "lost": each.lost,
             "doubled": each.doubled,
             "counted_in": each.finest,
+            "stock": f"{each.units_seen}/{each.units_stated}",
+            "shared": f"{each.shared_keys}/{each.shared_keys + each.unlike_keys}",
             "permits": each.permits,
             "evidence": each.evidence,
             "rounds_day": each.rounds_a_day,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.engine import parse
 from entrepot.flows.asking import newest_tables
-from entrepot.flows.domains import note_domains
+from entrepot.flows.domains import note_domain
 from entrepot.reports.questions import known_currency, prepare_report
 from entrepot.residency.border_state import Switch
 from entrepot.residency.door import BorderPaths, Door, door_of
@@ -363,8 +363,8 @@ def clear(parts: CellParts, names: tuple[str, ...] = ()) -> Sent:
 def receive(parts: CellParts) -> Arrivals:
     """Apply what arrived from other cells, and cosign what they say of their logs."""
     door = door_for(parts)
-    note_domains(door)  # what changed here until now was changed without what arrives
-    with contextlib.closing(Receiver(door)) as receiver:
+    # What changed here until now was changed without what arrives.
+    with contextlib.closing(Receiver(door, lambda each: note_domain(door, each.sender, each.permit))) as receiver:
         arrivals = receiver.receive()
     for companion in door.companions.values():
         if companion.receive is None or companion.send is None:

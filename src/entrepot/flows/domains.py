@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from entrepot.residency.domains.settings import Domain
     from entrepot.residency.door import Door
 
-__all__ = ["Waits", "decide_item", "domain_rows", "domains_of", "note_domains", "plain", "waits_of"]
+__all__ = ["Waits", "decide_item", "domain_rows", "domains_of", "note_domain", "plain", "waits_of"]
 
 _HISTORY = (
     *("month", "order_token", "channel", "shop"),
@@ -83,17 +83,16 @@ def domains_of(door: Door) -> tuple[Domain, ...]:
     return domains_in(door.paths.domains, door.cell)
 
 
-def note_domains(door: Door) -> None:
-    """Note what changed in this cell, for every domain that it sends; without data there is nothing to note.
+def note_domain(door: Door, sender: str, permit: str) -> None:
+    """Note what changed in this cell of the domain that a permit of another cell carries, if it carries one.
 
     Raises:
-        DomainInvalid: A domain cannot be used.
+        DomainInvalid: The domain cannot be used.
     """
-    sent = [each for each in domains_of(door) if each.send and each.kind.is_merged]
-    if not sent:
-        return
-    with contextlib.closing(BorderState(door.paths.state)) as state, door.open_engine() as engine:
-        _note(engine, door, state, sent)
+    found = [each for each in domains_of(door) if (each.with_, each.receive) == (sender, permit)]
+    if any(each.send and each.kind.is_merged for each in found):
+        with contextlib.closing(BorderState(door.paths.state)) as state, door.open_engine() as engine:
+            _note(engine, door, state, found)
 
 
 def domain_rows(door: Door, name: str) -> pa.Table:

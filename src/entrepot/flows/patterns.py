@@ -13,6 +13,7 @@ import msgspec
 
 from entrepot.flows.border import door_for, new_permit
 from entrepot.residency.decided import Decided, decided_in
+from entrepot.residency.domains.settings import domains_in, domains_text
 from entrepot.residency.gate_errors import PatternUnfit
 from entrepot.residency.patterns.settings import shipped_pattern, shipped_patterns, steps_between
 from entrepot.residency.permits.terms import Circumstances, permit_names, permit_of
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from entrepot.flows.parts import CellParts
+    from entrepot.residency.domains.settings import Domain
     from entrepot.residency.door import Door
     from entrepot.residency.patterns.settings import Flow, Pattern, Side, StepToTake
     from entrepot.residency.permits.terms import Aggregates, Recipient
@@ -91,7 +93,9 @@ def apply_pattern(parts: CellParts, name: str, side: Side, to: str, terms: Patte
 
     Raises:
         PatternUnknown: There is no such pattern.
-        PatternUnfit: A permit of one of its names is there with another shape, or it needs terms of sums.
+        PatternUnfit: A permit of one of its names is there with another shape, one of its domains is declared with
+            other permits, or it needs terms of sums.
+        DomainInvalid: `border/domains.yaml` cannot be used.
         CompanionUnknown: `cell.toml` does not name the other cell.
         PermitInvalid: A permit contradicts its shape.
     """
@@ -105,10 +109,13 @@ def apply_pattern(parts: CellParts, name: str, side: Side, to: str, terms: Patte
             raise PatternUnfit(pattern.pattern, f"there is a permit {flow.name} of another shape or to another cell")
         if shipped_sums(flow) and flow.name not in here and terms.aggregates is None:
             raise PatternUnfit(pattern.pattern, "its sums need months and a currency: --months and --currency")
+    domains = _domains(door, pattern, side, to)
     # Rows may leave before a declaration forbids them, and only after one that forbids them is lifted.
     if side == "china" and not pattern.aggregates_only:
         _declare(door, to, aggregates_only=False)
     written = tuple(_write(parts, flow, to, terms) for flow in pattern.of_side(side) if flow.name not in here)
+    # What a domain sends by is there before it is declared, and stays until it is declared no more.
+    _share(door, domains)
     retired = tuple(
         _retire(door.paths.permits / f"{each}.yaml")
         for each in sorted(set(here) & (_names(side) - _names(side, pattern)))
@@ -137,6 +144,28 @@ def _current(door: Door) -> _Current | None:
 def _names(side: Side, pattern: Pattern | None = None) -> set[str]:
     """Names of permits of one pattern, or of any."""
     return {flow.name for each in ((pattern,) if pattern else shipped_patterns()) for flow in each.of_side(side)}
+
+
+def _domains(door: Door, pattern: Pattern, side: Side, to: str) -> list[Domain]:
+    """Domains as a cell declares them under a pattern: those of people stay, and what they changed of its own does."""
+    of_patterns = {flow.name for each in shipped_patterns() for flow in each.permits}
+    declared = domains_in(door.paths.domains, door.cell)
+    own = [each for each in declared if {each.send, each.receive} - {""} - of_patterns]
+    changed = {each.domain: each for each in declared if each not in own and each.with_ == to}
+    wanted = [changed.get(each.domain, each.of_side(side, door.cell, to)) for each in pattern.domains]
+    if clash := sorted({each.domain for each in own} & {each.domain for each in wanted}):
+        problem = f"border/domains.yaml declares {', '.join(clash)} with permits of your own; take it out first"
+        raise PatternUnfit(pattern.pattern, problem)
+    return [*own, *wanted]
+
+
+def _share(door: Door, domains: list[Domain]) -> None:
+    """Declare domains in `domains.yaml`, where it does not declare just them."""
+    declared = domains_in(door.paths.domains, door.cell)
+    if all(each in declared for each in domains) and len(domains) == len(declared):
+        return
+    door.paths.root.mkdir(parents=True, exist_ok=True)
+    write_durably(door.paths.domains, domains_text(domains))
 
 
 def _write(parts: CellParts, flow: Flow, to: str, terms: PatternTerms) -> Path:

@@ -219,13 +219,16 @@ class Projection:
             return 0
         found = 0
         for relation, columns in self._texts().items():
-            for column in columns:
-                # Each different value is looked at once, and not once a row.
-                different = f"select distinct {column} as value from {relation}"
-                text = f"select v.value, {looks_personal('v.value')} as is_alarm from ({different}) as v"
-                values = self.engine.read(parse(text, source="signs in what leaves"))
-                detected = personal_within(values["value"].combine_chunks())
-                found += max(pc.sum(values["is_alarm"]).as_py() or 0, *detected.values(), 0)
+            # Each different value is looked at once, and not once a row.
+            different = " union all ".join(
+                f"select distinct {at} as at, {column} as value from {relation}" for at, column in enumerate(columns)
+            )
+            text = f"select v.at, v.value, {looks_personal('v.value')} as is_alarm from ({different}) as v"
+            values = self.engine.read(parse(text, source="signs in what leaves"))
+            for at in range(len(columns)):
+                of_column = values.filter(pc.equal(values["at"], at))
+                detected = personal_within(of_column["value"].combine_chunks())
+                found += max(pc.sum(of_column["is_alarm"]).as_py() or 0, *detected.values(), 0)
         return found + sum(self._too_large(each) for each in self.permit.datasets)
 
     def _too_large(self, dataset: CompiledDataset) -> int:

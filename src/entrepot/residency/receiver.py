@@ -32,6 +32,8 @@ from entrepot.residency.permits.terms import permit_of
 from entrepot.residency.profile import load_profile
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from entrepot.engine import Engine, Schema
     from entrepot.residency.door import Companion, Door
     from entrepot.residency.envelope import FileFact, Manifest, OpenedEnvelope
@@ -66,10 +68,15 @@ class Arrivals:
 
 
 class Receiver:
-    """The receiver of one cell."""
+    """The receiver of one cell.
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    Args:
+        door: The door.
+        before: Called before an envelope is applied, while what it brings is not known here.
+    """
+
+    def __init__(self, door: Door, before: Callable[[Manifest], None] = lambda _: None) -> None:
+        self._door, self._before = door, before
         self._state = BorderState(door.paths.state)
 
     def close(self) -> None:
@@ -101,6 +108,7 @@ class Receiver:
             elif manifest.after != last:
                 found.waiting += 1
             else:
+                self._before(manifest)
                 try:
                     self._apply(envelope)
                     found.applied.append(manifest)

@@ -18,8 +18,9 @@ from deltalake import DeltaTable
 
 from entrepot.assembly import open_cell
 from entrepot.flows.asking import report_rows
-from entrepot.flows.border import accept_permit, clear, gateway_status, receive, verifier_of
+from entrepot.flows.border import accept_permit, clear, door_for, gateway_status, receive, verifier_of
 from entrepot.flows.cells import init_cell, pair_cells
+from entrepot.flows.domains import domain_rows
 from entrepot.flows.group import group_pnl
 from entrepot.flows.importing import import_paths
 from entrepot.flows.patterns import PatternTerms, apply_pattern
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from entrepot.flows.parts import CellParts
-    from entrepot.residency.patterns.settings import Pattern, Side
+    from entrepot.residency.patterns.settings import Flow, Pattern, Side
 
 __all__ = ["Measured", "PairOfCells", "measure_pattern", "measure_patterns", "pair_of_cells"]
 
@@ -48,7 +49,15 @@ _OF_THE_BORDER = {"border", "keys", "cell.toml"}
 """What of a company folder is not imported data."""
 
 _MONTHS = ("2026-09", "2026-10")
-_ARTICLES = "sku_id,name,unit_cost,currency,valid_from\nYX-SER-30,Serum,{cost},{currency},2026-01-01\n"
+_DAYS = ("2026-09-30", "2026-10-31")
+_WAREHOUSES = {"cn": "ningbo", "global": "hamburg"}
+_UNITS = {"cn": (30, 12), "global": (7, 5)}
+"""Units that each cell states, at the end of each month."""
+
+_STOCK = {"D": "stock", "J": "shared_stock"}
+"""Shape to its dataset with units."""
+_ARTICLES = "sku_id,name,unit_cost,currency,valid_from\nYX-SER-30,Serum,{cost},{currency},{day}\n"
+_COST_DAYS = ("2026-01-01", "2026-10-01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,10 @@ class Measured:
         persons: Persons counted against the lines of the law.
         sent_bytes: What crossed for the whole workload.
         steps_to_next: Steps to the pattern that follows; None for the last.
+        units_stated: Units of stock of those sides that let their stock out, all days together.
+        units_seen: The same as their recipients have them.
+        shared_keys: Keys of shared domains that both cells show alike.
+        unlike_keys: Keys of which they show something else.
     """
 
     pattern: str
@@ -94,6 +107,10 @@ class Measured:
     persons: int
     sent_bytes: int
     steps_to_next: int | None
+    units_stated: int
+    units_seen: int
+    shared_keys: int
+    unlike_keys: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,21 +170,28 @@ class PairOfCells:
                     shutil.copyfile(path, here)
 
     def sell(self, batch: int) -> None:
-        """Import one batch of orders into the China cell, the first with its articles."""
+        """Import one batch of orders and the stock after it into the China cell, the first with its articles."""
         files = self.folder / "files" / f"orders-{batch}"
         files.mkdir(parents=True)
         (files / "orders.csv").write_text(_orders(self.orders, batch), encoding="gb18030")
+        self._state_stock("cn", batch, files)
         if batch == 1:
-            (files / "articles.csv").write_text(_ARTICLES.format(cost="3.00", currency="CNY"), encoding="utf-8")
+            (files / "articles.csv").write_text(_articles("3.00", "CNY", 1), encoding="utf-8")
         report = import_paths(self.cn, [files])
         assert {each.status for each in report.files} == {"imported"}, "the workload's files are read"
 
-    def change_costs(self, cost: str) -> None:
-        """Import a list of articles into the cell abroad."""
+    def change_costs(self, batch: int, cost: str) -> None:
+        """Import a list of articles and the stock of a month's end into the cell abroad."""
         files = self.folder / "files" / f"articles-{cost}"
         files.mkdir(parents=True)
-        (files / "articles.csv").write_text(_ARTICLES.format(cost=cost, currency="EUR"), encoding="utf-8")
-        import_paths(self.abroad, [files])
+        (files / "articles.csv").write_text(_articles(cost, "EUR", batch), encoding="utf-8")
+        self._state_stock("global", batch, files)
+        report = import_paths(self.abroad, [files])
+        assert {each.status for each in report.files} == {"imported"}, "the workload's files are read"
+
+    def _state_stock(self, name: str, batch: int, files: Path) -> None:
+        line = f"{_DAYS[batch - 1]},YX-SER-30,{_WAREHOUSES[name]},{_UNITS[name][batch - 1]}"
+        (files / "stock.csv").write_text(f"stock_day,sku_id,location,quantity\n{line}\n", encoding="utf-8")
 
     def take_on(self, pattern: str) -> None:
         """Let both cells take on a pattern, accept each other's permits, and put the evidence on file."""
@@ -188,12 +212,20 @@ class PairOfCells:
         """Put what was sent where it arrives."""
         for name, _, other in _SIDES:
             sent = sorted(path for path in self.out(name).rglob("*") if path.is_file())
-            for path in [*reversed(sent), *sent] if twice_and_backwards else sent:
-                target = self.folder / "in" / other / path.relative_to(self.out(name))
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, target)
-                if twice_and_backwards and path.suffix == ".envelope":
-                    self.take(other)
+            if twice_and_backwards:
+                for path in reversed(sent):
+                    self._put(name, other, path)
+                    if path.suffix == ".envelope":
+                        self.take(other)
+            for path in sent:
+                self._put(name, other, path)
+            if twice_and_backwards:
+                self.take(other)
+
+    def _put(self, name: str, other: str, path: Path) -> None:
+        target = self.folder / "in" / other / path.relative_to(self.out(name))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
 
     def take(self, *names: str) -> int:
         """Apply what arrived on both sides, or on those named; returns how many envelopes were."""
@@ -213,6 +245,10 @@ def pair_of_cells(folder: Path, orders: int = 20) -> PairOfCells:
     settings = folder / "cn" / "cell.toml"
     shop = f'\n[[shops]]\nshop = "{SHOP}"\nchannel = "tmall"\nentity = "{PROCESSOR}"\n'
     settings.write_text(settings.read_text(encoding="utf-8") + shop, encoding="utf-8")
+    for name, warehouse in _WAREHOUSES.items():
+        settings = folder / name / "cell.toml"
+        text = settings.read_text(encoding="utf-8")
+        settings.write_text(text.replace("[cell]", f'[cell]\nlocations = ["{warehouse}"]', 1), encoding="utf-8")
     keys = {name: verifier_of(open_cell(folder / name)) for name, _, _ in _SIDES}
     for name, other, region in (("cn", "global", "EU"), ("global", "cn", "CN")):
         send, came = folder / "out" / name, folder / "in" / name
@@ -221,12 +257,12 @@ def pair_of_cells(folder: Path, orders: int = 20) -> PairOfCells:
         writer = csv.writer(lines)
         writer.writerow(("nick", "name", "phone", "address"))
         writer.writerows(_person(number) for number in range(2 * orders))
-    made.change_costs("2.50")
+    made.change_costs(1, "2.50")
     made.sell(1)
     assert hunt(values_of_list(made.persons), folder / "cn").hits, "the search for persons would tell"
     later = made.copied(made.later)
     later.sell(2)
-    later.change_costs("2.60")
+    later.change_costs(2, "2.60")
     return made
 
 
@@ -254,6 +290,7 @@ def measure_pattern(cells: PairOfCells, pattern: Pattern) -> Measured:
     latency_ms = _latency_ms(cells, pattern)
     cells.carry(twice_and_backwards=True)
     lost, doubled, finest = _difference(cells, pattern)
+    alike, unlike = _shared(cells, pattern)
     return Measured(
         pattern=pattern.pattern,
         leaked=_leaked(cells),
@@ -272,6 +309,10 @@ def measure_pattern(cells: PairOfCells, pattern: Pattern) -> Measured:
         persons=sum(int(each["persons"]) for each in gateway_status(cells.cn)["transfers"]),
         sent_bytes=sum(path.stat().st_size for path in _envelopes(cells)),
         steps_to_next=_steps_to_next(pattern),
+        units_stated=sum(sum(_UNITS[name]) for name, _, _ in _stock_flows(pattern)),
+        units_seen=_units_seen(cells, pattern),
+        shared_keys=alike,
+        unlike_keys=unlike,
     )
 
 
@@ -314,11 +355,41 @@ def _difference_of_sums(cells: PairOfCells, months: set[str]) -> tuple[int, int,
     return lost, sum(max(0, abs(amount) - abs(mine[key])) for key, amount in shown.items()), "cents of a sum"
 
 
-def _received(cells: PairOfCells, permit: str, dataset: str) -> list[dict[str, object]]:
+def _stock_flows(pattern: Pattern) -> list[tuple[str, str, Flow]]:
+    """Cell, recipient and flow of each side that lets its stock out."""
+    return [
+        (name, other, flow) for name, side, other in _SIDES for flow in pattern.of_side(side) if flow.shape in _STOCK
+    ]
+
+
+def _units_seen(cells: PairOfCells, pattern: Pattern) -> int:
+    """Units of stock as the recipients have them, all days together."""
+    return sum(
+        int(str(row["quantity"]))
+        for name, _, flow in _stock_flows(pattern)
+        for row in _received(cells, flow.name, _STOCK[flow.shape], name)
+    )
+
+
+def _shared(cells: PairOfCells, pattern: Pattern) -> tuple[int, int]:
+    """Keys of shared domains that both cells show alike, and others."""
+    alike = unlike = 0
+    for each in pattern.domains:
+        here, there = (
+            {str(row["item"]): row for row in domain_rows(door_for(parts), each.domain).to_pylist()}
+            for parts in (cells.cn, cells.abroad)
+        )
+        same = sum(there.get(item) == row for item, row in here.items())
+        alike, unlike = alike + same, unlike + len({*here, *there}) - same
+    return alike, unlike
+
+
+def _received(cells: PairOfCells, permit: str, dataset: str, sender: str = "cn") -> list[dict[str, object]]:
     """Rows of a dataset as the receiver shows them."""
-    for each in gateway_status(cells.abroad)["received"]:
-        if each["permit"] == permit:
-            folder = cells.folder / "global" / "border" / "received" / "cn" / permit / dataset
+    receiver = next(other for name, _, other in _SIDES if name == sender)
+    for each in gateway_status(open_cell(cells.folder / receiver))["received"]:
+        if (each["sender"], each["permit"]) == (sender, permit):
+            folder = cells.folder / receiver / "border" / "received" / sender / permit / dataset
             return list(DeltaTable(str(folder)).to_pyarrow_table().to_pylist())
     return []
 
@@ -380,6 +451,10 @@ def _person(number: int) -> tuple[str, str, str, str]:
         f"1380099{number:04}",
         f"虚构省虚构市测试路{number:04}号",
     )
+
+
+def _articles(cost: str, currency: str, batch: int) -> str:
+    return _ARTICLES.format(cost=cost, currency=currency, day=_COST_DAYS[batch - 1])
 
 
 def _orders(count: int, batch: int) -> str:

@@ -16,11 +16,12 @@ from entrepot.residency.domains.errors import DomainInvalid, DomainUnknown
 from entrepot.residency.domains.kinds import KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from entrepot.residency.domains.kinds import DomainKind
 
-__all__ = ["Domain", "Rule", "domain_of", "domains_in"]
+__all__ = ["Domain", "Rule", "domain_of", "domains_in", "domains_text"]
 
 _TERMS_HEX = 12
 """Digits of the digest that stand in a row: 48 bits, which a column of integers holds."""
@@ -109,6 +110,12 @@ def domains_in(path: Path, here: str) -> tuple[Domain, ...]:
     return found
 
 
+def domains_text(domains: Sequence[Domain]) -> bytes:
+    """The file that declares these domains, without what they do not name."""
+    plain = [{name: _named(value) for name, value in msgspec.to_builtins(each).items() if value} for each in domains]
+    return msgspec.yaml.encode({"domains": plain})
+
+
 def domain_of(path: Path, here: str, name: str) -> Domain:
     """A domain by name.
 
@@ -121,6 +128,10 @@ def domain_of(path: Path, here: str, name: str) -> Domain:
         if each.domain == name:
             return each
     raise DomainUnknown(name, tuple(each.domain for each in known))
+
+
+def _named(value: object) -> object:
+    return {name: each for name, each in value.items() if each} if isinstance(value, dict) else value
 
 
 def _problem_of(domain: Domain, here: str) -> tuple[str, str] | None:

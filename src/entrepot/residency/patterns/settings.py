@@ -7,13 +7,23 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 
+from entrepot.residency.domains.settings import Domain, Rule
 from entrepot.residency.gate_errors import PatternUnknown
 from entrepot.residency.permits.shape import shipped_shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Flow", "Pattern", "Side", "StepToTake", "shipped_pattern", "shipped_patterns", "steps_between"]
+__all__ = [
+    "Flow",
+    "Pattern",
+    "SharedDomain",
+    "Side",
+    "StepToTake",
+    "shipped_pattern",
+    "shipped_patterns",
+    "steps_between",
+]
 
 Side = Literal["china", "abroad"]
 _WITHOUT_PERSONS = ("important_data_determination",)
@@ -36,6 +46,27 @@ class Flow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"sen
     purpose: str
 
 
+class SharedDomain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One domain that both sides keep together.
+
+    Attributes:
+        domain: Its kind.
+        china: Permit by which the China side sends it.
+        abroad: Permit by which the other side does.
+        rule: Who is right where both changed a key; it names no owner, for a pattern knows no cells.
+    """
+
+    domain: str
+    china: str
+    abroad: str
+    rule: Rule
+
+    def of_side(self, side: Side, here: str, to: str) -> Domain:
+        """As a cell of a side declares it in `domains.yaml`."""
+        send, receive = (self.china, self.abroad) if side == "china" else (self.abroad, self.china)
+        return Domain(self.domain, to, tuple(sorted((here, to))), send, receive, self.rule)
+
+
 class Pattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One way to deploy.
 
@@ -50,6 +81,7 @@ class Pattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         figures_in: Where the China side asks for its figures: its own cell, or the core abroad.
         aggregates_only: Whether the recipient is declared to get sums and never rows.
         permits: All flows.
+        domains: What both sides keep together, of which some of the flows are the halves.
     """
 
     pattern: str
@@ -62,6 +94,7 @@ class Pattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     figures_in: Literal["own", "core"]
     aggregates_only: bool
     permits: tuple[Flow, ...]
+    domains: tuple[SharedDomain, ...] = ()
 
     def of_side(self, side: Side) -> tuple[Flow, ...]:
         """What one side lets out."""
@@ -79,8 +112,8 @@ class StepToTake(msgspec.Struct, frozen=True):
 
     Attributes:
         side: Where it is taken.
-        what: Stable word: write, retire, evidence, aggregates, transport, rhythm, figures.
-        detail: Which permit, kind of evidence or setting; of a rhythm the minutes.
+        what: Stable word: write, retire, share, unshare, evidence, aggregates, transport, rhythm, figures.
+        detail: Which permit, domain, kind of evidence or setting; of a rhythm the minutes.
     """
 
     side: str
@@ -123,6 +156,9 @@ def steps_between(before: Pattern | None, after: Pattern) -> tuple[StepToTake, .
         known = before.evidence(side) if before else ()
         steps += [StepToTake(side, "evidence", kind) for kind in after.evidence(side) if kind not in known]
         steps += [StepToTake(side, "write", name) for name, flow in there.items() if here.get(name) != flow]
+        shared = before.domains if before else ()
+        steps += [StepToTake(side, "share", each.domain) for each in after.domains if each not in shared]
+        steps += [StepToTake(side, "unshare", each.domain) for each in shared if each not in after.domains]
         steps += [StepToTake(side, "retire", name) for name in here if name not in there]
     if after.aggregates_only and not is_declared:
         steps.append(StepToTake("china", "aggregates", "sums only"))
