@@ -100,7 +100,7 @@ def setting_names(struct: type, prefix: str = "") -> Iterator[str]:
 
 def _commands(module: ModuleType) -> Iterable[str]:
     typer_main = importlib.import_module("typer.main")
-    return command_names(typer_main.get_command(module.app))
+    return command_names(typer_main.get_command(module.app_of()))
 
 
 def _codes(module: ModuleType) -> Iterable[str]:

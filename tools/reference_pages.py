@@ -16,7 +16,7 @@ import typer
 from typer.core import TyperArgument, TyperGroup, TyperOption
 
 import entrepot
-from entrepot.cli import app
+from entrepot.cli import app_of
 from entrepot.connectors.declared.description import NEEDED, PERSONAL_WORDS, WORDS
 from entrepot.connectors.registry import CONNECTORS
 from entrepot.errors import EntrepotError
@@ -124,7 +124,7 @@ def commands_page() -> str:
             'wrong usage; 75 try again later. Errors go to stderr; with `--json` as `{"error": {"code", "message"}}`.',
         )
     ]
-    for name, command in _walk(typer.main.get_command(app), ""):
+    for name, command in _walk(typer.main.get_command(app_of()), ""):
         parts.append(f"\n## `entrepot {name}`\n\n{_help(command)}\n")
         for parameter in command.params:
             if isinstance(parameter, TyperOption) and parameter.name != "help":

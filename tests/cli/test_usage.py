@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.main import get_command
 
-from entrepot.cli import app
+from entrepot.cli import app_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +68,7 @@ def _commands(group: Any, prefix: tuple[str, ...] = ()) -> list[tuple[tuple[str,
 
 _BOTH_FORMS = [
     name
-    for name, command in _commands(get_command(app))
+    for name, command in _commands(get_command(app_of()))
     if {"--json", "--csv"} <= {option for parameter in command.params for option in parameter.opts}
 ]
 

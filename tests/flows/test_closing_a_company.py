@@ -14,7 +14,7 @@ from deltalake import DeltaTable, write_deltalake
 from typer.testing import CliRunner
 
 from entrepot.assembly import open_cell
-from entrepot.cli.app import app
+from entrepot.cli import app_of
 from entrepot.flows.asking import report_rows, table_rows
 from entrepot.flows.closing import close_period, period_states, reopen_period
 from entrepot.flows.errors import PeriodNotClosable, PeriodUnknown
@@ -215,24 +215,24 @@ def test_the_command_leaves_with_one_and_says_how_to_accept(imported_home: tuple
     parts = _copy(imported_home[0], tmp_path)
     home = str(parts.layout.home)
     run = CliRunner()
-    refused = run.invoke(app, ["close", "2026-09", "--by", "Li Na", "--home", home])
+    refused = run.invoke(app_of(), ["close", "2026-09", "--by", "Li Na", "--home", home])
     assert refused.exit_code == 1
     assert "--accept sku_without_cost" in refused.output
     names = [
         row["name"]
-        for row in json.loads(run.invoke(app, ["close", "2026-09", "--dry-run", "--json", "--home", home]).stdout)[
+        for row in json.loads(run.invoke(app_of(), ["close", "2026-09", "--dry-run", "--json", "--home", home]).stdout)[
             "checks"
         ]
     ]
     options = [part for name in sorted(set(names)) for part in ("--accept", name)]
     done = run.invoke(
-        app, ["close", "2026-09", "--by", "Li Na", *options, "--reason", "known", "--lang", "zh", "--home", home]
+        app_of(), ["close", "2026-09", "--by", "Li Na", *options, "--reason", "known", "--lang", "zh", "--home", home]
     )
     assert done.exit_code == 0, done.output
     assert "已结账" in done.output
     rows = report_rows(parts, "trial_balance").to_pylist()
     assert "accrued_fees" in {row["account"] for row in rows}
-    listed = json.loads(run.invoke(app, ["periods", "--json", "--home", home]).stdout)["periods"]
+    listed = json.loads(run.invoke(app_of(), ["periods", "--json", "--home", home]).stdout)["periods"]
     assert {row["fiscal_period"]: row["state"] for row in listed}["FY2026-P09"] == "closed"
 
 
@@ -243,7 +243,7 @@ def test_a_folder_that_is_not_there_is_not_made_and_not_closed(tmp_path: Path) -
         ["reopen", "2026-09", "--by", "Li Na", "--reason", "x"],
         ["periods"],
     ):
-        refused = CliRunner().invoke(app, [*command, "--home", str(home)])
+        refused = CliRunner().invoke(app_of(), [*command, "--home", str(home)])
         assert isinstance(refused.exception, NothingPublished), command
     assert not home.exists()
 

@@ -13,7 +13,7 @@ import xlsxwriter
 from typer.testing import CliRunner
 
 from entrepot.assembly import open_cell
-from entrepot.cli.app import app
+from entrepot.cli import app_of
 from entrepot.flows.asking import table_rows
 from entrepot.flows.importing import import_paths
 
@@ -76,7 +76,7 @@ def test_the_password_is_nowhere_in_the_company_folder(tmp_path: Path) -> None:
     secrets.write_text(f"first\n{_PASSWORD}\n", encoding="utf-8")
     home = tmp_path / "company"
     locked = str(_aes_zip(tmp_path / "locked.zip"))
-    done = CliRunner().invoke(app, ["import", locked, "--password-file", str(secrets), "--home", str(home)])
+    done = CliRunner().invoke(app_of(), ["import", locked, "--password-file", str(secrets), "--home", str(home)])
     assert done.exit_code == 0, done.output
     assert table_rows(open_cell(home), "skus").num_rows == 1
     holders = [path for path in home.rglob("*") if path.is_file() and _PASSWORD.encode() in path.read_bytes()]

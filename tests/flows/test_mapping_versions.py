@@ -17,8 +17,7 @@ import pytest
 from typer.testing import CliRunner
 
 from entrepot.assembly import open_cell
-from entrepot.cli import importing
-from entrepot.cli.app import app
+from entrepot.cli import app_of, importing
 from entrepot.connectors.translation import mapping_version
 from entrepot.flows.asking import table_rows
 from entrepot.flows.closing import close_period
@@ -109,7 +108,7 @@ def fresh(company: Path, tmp_path_factory: pytest.TempPathFactory) -> CellParts:
 def _replayed(home: Path, number: int, patch: pytest.MonkeyPatch, *options: str) -> str:
     """What `entrepot replay` prints under a version."""
     patch.setattr(importing, "open_cell", lambda folder: _version(open_cell(folder), number))
-    answer = CliRunner().invoke(app, ["replay", "--home", str(home), *options])
+    answer = CliRunner().invoke(app_of(), ["replay", "--home", str(home), *options])
     assert answer.exit_code == 0, answer.output
     return answer.stdout
 

@@ -7,53 +7,53 @@ again later. Errors go to stderr, as a sentence or with `--json` as JSON, so tha
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 import typer
 from typer.exceptions import Abort, TyperException
 from typer.main import get_command
 
 from entrepot import __version__
-from entrepot.cli import (
-    audit,
-    cell,
-    closing,
-    deliver,
-    demo,
-    domain,
-    exceptions,
-    explain,
-    export,
-    files,
-    gateway,
-    importing,
-    match,
-    pattern,
-    permit,
-    publish,
-    report,
-    residency,
-    sandbox,
-    sql,
-    sync,
-    tables,
-    undoing,
-)
 from entrepot.cli.errors import PathUnusable, WrongUsage
 from entrepot.cli.output import errors, print_error
 from entrepot.errors import EntrepotError, Transient
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
 EXIT_REFUSED = 1
 EXIT_TRY_LATER = 75
 
-app = typer.Typer(
-    name="entrepot",
-    help="One business from China and global marketplaces: files in, books out.\n\n"
-    "Example:  entrepot import ~/downloads/seller-files && entrepot report pnl",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+COMMANDS: Mapping[str, str] = {
+    "demo": "demo:demo",
+    "audit": "audit:audit_",
+    "import": "importing:import_",
+    "replay": "importing:replay_",
+    "undo": "undoing:undo_",
+    "redo": "undoing:redo_",
+    "close": "closing:close_",
+    "reopen": "closing:reopen_",
+    "periods": "closing:periods_",
+    "sql": "sql:sql",
+    "explain": "explain:explain",
+    "report": "report:app",
+    "sync": "sync:app",
+    "sandbox": "sandbox:app",
+    "exceptions": "exceptions:app",
+    "export": "export:app",
+    "deliver": "deliver:app",
+    "files": "files:app",
+    "match": "match:app",
+    "cell": "cell:app",
+    "permit": "permit:app",
+    "pattern": "pattern:app",
+    "domain": "domain:app",
+    "gateway": "gateway:app",
+    "residency": "residency:app",
+    "tables": "tables:app",
+}
+"""Where each command stands, in the order of `--help`. It is read when it is asked for: to read all takes a second."""
 
 
 def _version(*, wanted: bool) -> None:
@@ -62,7 +62,6 @@ def _version(*, wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     *,
     version: bool = typer.Option(
@@ -76,40 +75,41 @@ def _root(
     del version
 
 
-app.command("demo")(demo.demo)
-app.command("audit")(audit.audit_)
-app.command("import")(importing.import_)
-app.command("replay")(importing.replay_)
-app.command("undo")(undoing.undo_)
-app.command("redo")(undoing.redo_)
-app.command("close")(closing.close_)
-app.command("reopen")(closing.reopen_)
-app.command("periods")(closing.periods_)
-app.command("sql")(sql.sql)
-app.command("explain")(explain.explain)
-publish.add_to(report.app)
-app.add_typer(report.app, name="report")
-app.add_typer(sync.app, name="sync")
-app.add_typer(sandbox.app, name="sandbox")
-app.add_typer(exceptions.app, name="exceptions")
-app.add_typer(export.app, name="export")
-app.add_typer(deliver.app, name="deliver")
-app.add_typer(files.app, name="files")
-app.add_typer(match.app, name="match")
-app.add_typer(cell.app, name="cell")
-app.add_typer(permit.app, name="permit")
-app.add_typer(pattern.app, name="pattern")
-app.add_typer(domain.app, name="domain")
-app.add_typer(gateway.app, name="gateway")
-app.add_typer(residency.app, name="residency")
-app.add_typer(tables.app, name="tables")
+def app_of(names: Iterable[str] = COMMANDS) -> typer.Typer:
+    """The program with some of its commands; all of them if nothing is said."""
+    app = typer.Typer(
+        name="entrepot",
+        help="One business from China and global marketplaces: files in, books out.\n\n"
+        "Example:  entrepot import ~/downloads/seller-files && entrepot report pnl",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(_root)
+    for name in names:
+        module, _, attribute = COMMANDS[name].partition(":")
+        found = getattr(import_module(f"entrepot.cli.{module}"), attribute)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
+    return app
+
+
+def _asked(arguments: Sequence[str]) -> Iterable[str]:
+    """The command that is asked for; all where it is not one of ours, so that help can name them."""
+    if list(arguments) == ["--version"]:
+        return ()
+    name = next((each for each in arguments if not each.startswith("-")), "")
+    return (name,) if name in COMMANDS else COMMANDS
 
 
 def main() -> None:
     """Run a command and leave with its exit code."""
     try:
         # Not standalone: Typer would print usage errors itself, as prose only.
-        sys.exit(get_command(app).main(standalone_mode=False) or 0)
+        sys.exit(get_command(app_of(_asked(sys.argv[1:]))).main(standalone_mode=False) or 0)
     except TyperException as error:
         _print_wrong_usage(error)
         sys.exit(error.exit_code)

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import typer
 
 from entrepot.assembly import open_cell
+from entrepot.cli import publish
 from entrepot.cli.consolidated import consolidated_
 from entrepot.cli.options import (
     DEFAULT_HOME,
@@ -398,3 +399,6 @@ def _print_plain(
         print_json({"rows": [row | its for row, its in zip(ordered, ids, strict=True)]})
     else:
         print_csv(ordered, rows.column_names)
+
+
+publish.add_to(app)

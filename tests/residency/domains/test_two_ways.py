@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
-from entrepot.cli.app import app
+from entrepot.cli import app_of
 from entrepot.flows.border import clear, door_for, throw_switch
 from entrepot.flows.domains import decide_item, domain_rows, waits_of
 from entrepot.residency.domains.errors import DomainUndecidable
@@ -96,15 +96,17 @@ def test_a_change_that_was_made_before_mail_arrived_had_not_seen_it(
     asked = [("YX-1", None, None, "asked"), ("YX-3", "Mask", "both", "same")]
     assert (world.held("cn", "catalogue", "name"), world.held("global", "catalogue", "name")) == (asked, asked)
     home = ["--home", str(world.cells.folder / "cn")]
-    told = {lang: CliRunner().invoke(app, ["domain", "waits", *home, "--lang", lang]).output for lang in ("en", "zh")}
+    told = {
+        lang: CliRunner().invoke(app_of(), ["domain", "waits", *home, "--lang", lang]).output for lang in ("en", "zh")
+    }
     assert "wait for a decision" in told["en"]
     assert "待人工裁定" in told["zh"]
-    assert CliRunner().invoke(app, ["domain", "decide", "catalogue", "YX-1", "--take", "cn", *home]).exit_code == 0
-    row, _ = json.loads(CliRunner().invoke(app, ["domain", "show", "catalogue", *home, "--json"]).stdout)
+    assert CliRunner().invoke(app_of(), ["domain", "decide", "catalogue", "YX-1", "--take", "cn", *home]).exit_code == 0
+    row, _ = json.loads(CliRunner().invoke(app_of(), ["domain", "show", "catalogue", *home, "--json"]).stdout)
     assert (row["name"], row["origin"], row["state"]) == ("Serum 30", "cn", "decided")
-    (waits,) = json.loads(CliRunner().invoke(app, ["domain", "waits", *home, "--json"]).stdout)
+    (waits,) = json.loads(CliRunner().invoke(app_of(), ["domain", "waits", *home, "--json"]).stdout)
     assert (waits["to_leave"], waits["asked"], waits["arrivals"]) == (1, 0, 1)
-    (listed,) = json.loads(CliRunner().invoke(app, ["domain", "list", *home, "--json"]).stdout)
+    (listed,) = json.loads(CliRunner().invoke(app_of(), ["domain", "list", *home, "--json"]).stdout)
     assert (listed["with"], listed["rule"]["kind"]) == ("global", "ask")
 
 
