@@ -57,6 +57,7 @@ class Books:
             facts.get("book", ""),
             names_orders=facts.get("names_orders", True),
             reposts=facts.get("reposts", True),
+            corrects=facts.get("corrects", False),
             plan_id=f"p{self.plans}",
         )
         mapping = read_mapping(MAPPING, "erp.csv", 0)
@@ -154,6 +155,69 @@ def test_with_ask_a_changed_document_is_named_and_nothing_is_planned(books: Book
     books.sent()
     asked = books.plan(SALE, MORE, reposts=False)
     assert (asked.intents, asked.asks) == ([], [old.document_id])
+
+
+CORRECTS = {"reposts": False, "corrects": True}
+
+
+def _in_the_erp(books: Books) -> dict[str, int]:
+    """What all documents that were sent come to, by account."""
+    sums: dict[str, int] = {}
+    for each in load_documents([one for one in books.known if one.status != "dropped"], books.files()).values():
+        assert sum(line.functional_minor for line in each.lines) == 0
+        for line in each.lines:
+            sums[line.account] = sums.get(line.account, 0) + line.functional_minor
+    return {account: minor for account, minor in sums.items() if minor}
+
+
+def test_with_correct_a_changed_journal_gets_a_journal_of_the_difference(books: Books) -> None:
+    """And another one for the next change; what was sent stays as it is."""
+    (old,) = books.plan(SALE).intents
+    books.sent()
+    (first,) = books.plan(SALE, MORE, **CORRECTS).intents
+    assert (first.document_id, first.role, first.after) == (f"{old.document_id}.2", "correction", old.document_id)
+    assert (first.debit_minor, first.lines, first.text) == (30, 2, f"correction of {old.document_id} tmall s1")
+    assert _in_the_erp(books) == {"1012": 5_030, "1122": -5_030}
+    books.sent()
+    assert books.plan(SALE, MORE, **CORRECTS).intents == [], "the same books plan nothing twice"
+    (second,) = books.plan(SALE, **CORRECTS).intents
+    assert (second.document_id, second.after) == (f"{old.document_id}.3", first.document_id)
+    assert _in_the_erp(books) == {"1012": 5_000, "1122": -5_000}
+    books.sent()
+    # Also where the target has changed its mind: a reversal of the last document would leave the others.
+    (third,) = books.plan(SALE, MORE).intents
+    assert (third.role, _in_the_erp(books)) == ("correction", {"1012": 5_030, "1122": -5_030})
+
+
+def test_with_correct_a_journal_that_is_gone_is_taken_back_once_and_begins_anew(books: Books) -> None:
+    (old,) = (each for each in books.plan(SALE, OTHER).intents if each.debit_minor == 5_000)
+    books.sent()
+    books.plan(SALE, MORE, OTHER, **CORRECTS)
+    books.sent()
+    (back,) = books.plan(OTHER, **CORRECTS).intents
+    assert (back.role, _in_the_erp(books)) == ("reversal", {"1012": 700, "1122": -700})
+    books.sent()
+    assert books.plan(OTHER, **CORRECTS).intents == []
+    (anew,) = books.plan(SALE, OTHER, **CORRECTS).intents
+    assert (anew.role, anew.base_id, anew.document_id) == ("document", old.base_id, f"{old.document_id}.4")
+    assert _in_the_erp(books) == {"1012": 5_700, "1122": -5_700}
+
+
+def test_a_correction_that_was_not_sent_gives_way_to_the_next_or_to_none(books: Books) -> None:
+    (old,) = books.plan(SALE).intents
+    books.sent()
+    (first,) = books.plan(SALE, MORE, **CORRECTS).intents
+    twice = entry("e4", "2026-09-03", ("wallet", 5), ("platform_receivable", -5), order_id="o4")
+    again = books.plan(SALE, MORE, twice, **CORRECTS)
+    assert again.replaced == {first.document_id: f"{old.document_id}.3"}
+    assert _in_the_erp(books) == {"1012": 5_035, "1122": -5_035}
+    none = books.plan(SALE, **CORRECTS)
+    assert (none.intents, none.replaced) == ([], {f"{old.document_id}.3": ""})
+    assert _in_the_erp(books) == {"1012": 5_000, "1122": -5_000}
+    books.plan(SALE, MORE, **CORRECTS)
+    gone = books.plan(OTHER, **CORRECTS)
+    assert sorted(each.role for each in gone.intents) == ["document", "reversal"]
+    assert _in_the_erp(books) == {"1012": 700, "1122": -700}
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ class Intent:
 
     Attributes:
         base_id: What all versions of one journal share.
-        role: document, reversal, or document again under a new number.
+        role: document, also again under a new number; reversal; correction, which holds a difference only.
         after: A document of the same target that has to be done first; '' for none.
         plan_id: The plan whose file holds the lines.
         next_at_s: Not before this instant, seconds since 1970.

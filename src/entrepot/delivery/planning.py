@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from entrepot.delivery.correcting import Correction, can_be_corrected, correct
 from entrepot.delivery.erp import KINDS, MASTER, PRICE_DIGITS, TURNED
 from entrepot.delivery.errors import BooksMixed
 from entrepot.delivery.intents import Intent
@@ -89,6 +90,7 @@ class PlanAsked:
         book: The book it takes; '' where the ledger has one only.
         names_orders: Whether texts may say which order or shop a document is about.
         reposts: Whether what changed after sending is reversed and sent anew; else a person is asked.
+        corrects: Whether a journal that changed after sending is corrected by a further one instead.
         plan_id: Name of this plan.
         price_digits: Digits behind the point that the ERP's prices have.
         names_products: Whether lines of invoices say what was sold, by SKU.
@@ -105,6 +107,7 @@ class PlanAsked:
     names_orders: bool
     reposts: bool
     plan_id: str
+    corrects: bool = False
     price_digits: int = PRICE_DIGITS
     names_products: bool = False
     names_skus: bool = False
@@ -143,10 +146,24 @@ def plan_documents(
     changes = [row for row in engine.read(_query("plan_changes")).to_pylist() if row["action"] != "same"]
     plan = Plan(totals, documents.num_rows, kinds=dict(Counter(documents["kind"].to_pylist())))
     by_base = {row["document_id"]: row for row in documents.to_pylist()} if changes else {}
+    held = _held(known) if changes else {}
+    corrections = []
     for change in sorted(changes, key=lambda row: str(row["base_id"])):
-        _take(plan, asked, change, by_base.get(change["base_id"]), newest.get(change["base_id"]))
+        base = change["base_id"]
+        correction = _correction(asked, change, by_base.get(base), held.get(base, []))
+        if correction is None:
+            _take(plan, asked, change, by_base.get(base), newest.get(base))
+        else:
+            corrections.append(correction)
     plan.lines = _lines(engine, plan, newest, lines_of)
-    new = {each.base_id: each.document_id for each in plan.intents if each.role == "document"}
+    corrected = correct(engine, corrections, asked.plan_id, lines_of)
+    plan.intents += corrected.intents
+    plan.lines = pa.concat_tables([plan.lines, *corrected.tables])
+    came = {each.document_id for each in corrected.intents}
+    for each in corrections:
+        if each.replaces:
+            plan.replaced[each.replaces] = each.document_id if each.document_id in came else ""
+    new = {each.base_id: each.document_id for each in plan.intents if each.role in ("document", "correction")}
     needs = engine.read(_query("needs")).to_pylist() if new else []
     plan.needs = [(new[row["document_id"]], row["base_id"]) for row in needs if row["document_id"] in new]
     return plan
@@ -201,6 +218,31 @@ def _newest(known: Sequence[Intent]) -> dict[str, Intent]:
     return newest
 
 
+def _held(known: Sequence[Intent]) -> dict[str, list[Intent]]:
+    """By journal, every document of it that was not dropped, in order."""
+    held: dict[str, list[Intent]] = {}
+    for each in sorted(known, key=place_of):
+        if each.status != "dropped":
+            held.setdefault(each.base_id, []).append(each)
+    return held
+
+
+def _correction(
+    asked: PlanAsked, change: Mapping[str, Any], row: Mapping[str, Any] | None, held: Sequence[Intent]
+) -> Correction | None:
+    """The correction that a change asks for; None where it is made in another way."""
+    is_unsent = change["action"] in ("replace", "drop")
+    if change["action"] == "new" or (
+        change["action"] in ("repost", "reverse") and not (asked.reposts or asked.corrects)
+    ):
+        return None
+    before = held[:-1] if is_unsent else held
+    if not can_be_corrected(before, wanted=asked.corrects):
+        return None
+    replaces = change["old_id"] if is_unsent else ""
+    return Correction(f"{change['base_id']}.{change['version'] + 1}", before, row, replaces)
+
+
 def _version(document_id: str) -> int:
     """1 for the base id itself, else the number after the point."""
     _, _, number = document_id.removesuffix("r").partition(".")
@@ -240,7 +282,7 @@ def _take(plan: Plan, asked: PlanAsked, change: dict[str, Any], row: dict[str, A
     """One journal's change."""
     action, base = change["action"], change["base_id"]
     is_master = row is not None and row["kind"] in MASTER
-    if action in ("repost", "reverse") and not asked.reposts and not is_master:
+    if action in ("repost", "reverse") and not (asked.reposts or asked.corrects) and not is_master:
         plan.asks.append(change["old_id"])
         return
     number = change["version"] + 1 if old else 1

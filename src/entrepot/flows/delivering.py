@@ -378,6 +378,7 @@ def _planned(at: _Open, period: str) -> Plan:
         target.book,
         names_orders="text" in target.fields,
         reposts=target.on_change == "repost",
+        corrects=target.on_change == "correct",
         plan_id=f"{period}-{now_us()}",
         price_digits=spec.price_digits,
         name_length_max=spec.name_length_max,

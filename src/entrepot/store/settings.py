@@ -177,8 +177,8 @@ class TargetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         master_data: Whether the parties and products that invoices name are made in the ERP and kept up, or are
             expected to be there under their codes.
         order_days: Days whose documents hold one order each.
-        on_change: What happens to a document that changed in our books after it was sent: a reversal and a new one, or
-            a person is asked.
+        on_change: What happens to a document that changed in our books after it was sent: a reversal and a new one; for
+            journals a further one with the difference (`correct`); or a person is asked.
         purpose: What it gets them for; part of its permit.
         fields: Columns that it gets beside those without which there is no document. Without `text` no order number
             reaches the ERP, without `product` no SKU, and without `product_name` products are called by their codes.
@@ -198,7 +198,7 @@ class TargetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     credit_notes: Literal["", "day", "order", "settlement"] = ""
     master_data: Literal["deliver", "expect"] = "deliver"
     order_days: tuple[date, ...] = ()
-    on_change: Literal["repost", "ask"] = "repost"
+    on_change: Literal["repost", "correct", "ask"] = "repost"
     purpose: str = "bookkeeping"
     fields: tuple[Literal["text", "product", "product_name"], ...] = ("text",)
 
