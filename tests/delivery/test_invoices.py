@@ -271,11 +271,14 @@ def test_a_product_whose_name_changed_is_written_again_after_what_was_sent(books
     assert books.plan(THREE).asks == [], "a product that a period does not name is not gone"
 
 
-def test_an_invoice_that_was_sent_is_taken_back_by_a_credit_note(books: Books) -> None:
+@pytest.mark.parametrize("mode", ["reposts", "corrects"])
+def test_an_invoice_that_was_sent_is_taken_back_by_a_credit_note(books: Books, mode: str) -> None:
+    """Also where journals are corrected, since the law of most countries wants it so."""
     made = books.plan(ONE, per="order")
     (old,) = (each for each in made.intents if each.kind == INVOICE)
     books.sent()
-    later = books.plan(sale("o1", "2026-09-03", ("l1", "A", 9_000, 1_170)), per="order")
+    changed = sale("o1", "2026-09-03", ("l1", "A", 9_000, 1_170))
+    later = books.plan(changed, per="order", reposts=mode == "reposts", corrects=mode == "corrects")
     back, new = (each for each in later.intents if each.base_id == old.document_id)
     assert (back.kind, back.role, back.after) == (CREDIT_NOTE, "reversal", old.document_id)
     assert (new.kind, new.document_id, new.after) == (INVOICE, f"{old.document_id}.2", back.document_id)

@@ -203,6 +203,15 @@ def test_with_correct_a_journal_that_is_gone_is_taken_back_once_and_begins_anew(
     assert _in_the_erp(books) == {"1012": 5_700, "1122": -5_700}
 
 
+def test_with_correct_a_journal_in_another_currency_is_taken_back_and_sent_anew(books: Books) -> None:
+    """The difference of two amounts can have two signs in one line."""
+    dollars = [{**row, "currency": "USD", "functional_minor": 7 * row["amount_minor"]} for row in SALE]
+    books.plan(dollars)
+    books.sent()
+    later = [{**row, "functional_minor": 8 * row["amount_minor"]} for row in dollars]
+    assert [each.role for each in books.plan(later, **CORRECTS).intents] == ["reversal", "document"]
+
+
 def test_a_correction_that_was_not_sent_gives_way_to_the_next_or_to_none(books: Books) -> None:
     (old,) = books.plan(SALE).intents
     books.sent()
