@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from entrepot.assembly import open_cell
 from entrepot.connectors.live.errors import ConnectionMissing, NotLive, RightMissing
+from entrepot.connectors.registry import CONNECTORS
 from entrepot.flows import syncing
 from entrepot.flows.erasing import erase_persons, persons_from_list
-from entrepot.flows.importing import replay
+from entrepot.flows.importing import _shop_defaults, replay
 from entrepot.sandbox.http import SandboxServer
 from entrepot.sandbox.http.server import PLATFORMS
 from entrepot.store import CredentialStore, RawLog, State, SyncState
@@ -181,6 +183,14 @@ def test_connections_that_are_not_there_say_what_to_do(tmp_path: Path) -> None:
             syncing.extract(parts, "nobody", 0)
         with pytest.raises(NotLive, match="tmall"):
             syncing.live_connector(parts, "efapiao")
+
+
+def test_a_platform_without_files_has_the_defaults_of_its_shops_too(tmp_path: Path) -> None:
+    found = _shop_defaults(open_cell(tmp_path))
+    for connector in CONNECTORS:
+        for feed in connector.feeds:
+            assert found[feed.channel].sale_model == connector.spec.sale_model
+            assert found[feed.channel].recognition == connector.spec.recognition
 
 
 def test_the_watermark_stops_at_the_first_window_that_is_not_done(tmp_path: Path) -> None:

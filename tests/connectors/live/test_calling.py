@@ -13,6 +13,7 @@ from entrepot.connectors.amazon import LIVE
 from entrepot.connectors.live.calling import Caller, Reply
 from entrepot.connectors.live.contract import Credentials, Span
 from entrepot.connectors.live.errors import RightMissing
+from entrepot.connectors.registry import CONNECTORS
 from entrepot.connectors.shopify import LIVE as SHOPIFY
 from entrepot.sandbox.http.amazon import Amazon
 from entrepot.sandbox.http.faults import Faults
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from entrepot.connectors.live.contract import Request
+    from entrepot.connectors.live.contract import LiveConnector, Request
 
 _START_S = 1_793_462_400
 
@@ -118,3 +119,26 @@ def test_an_app_of_the_merchants_own_needs_no_refresh_token(state: SyncState) ->
     caller.credentials = held[0] = held[-1] = Credentials({"app_key": "wrong", "secret": "wrong"})
     with pytest.raises(RightMissing, match="authorise the app again"):
         caller.answer(call)
+
+
+class Silent:
+    """A gateway that must not be asked."""
+
+    def send(self, request: Request) -> Reply:
+        raise AssertionError(f"{request.verb} was sent without anything to renew the token with")
+
+
+@pytest.mark.parametrize(
+    "live", [each.live for each in CONNECTORS if each.live], ids=lambda each: each.feeds[0].channel
+)
+def test_nothing_is_sent_where_a_refresh_token_is_wanted_and_there_is_none(
+    live: LiveConnector, state: SyncState
+) -> None:
+    kept = Credentials({"app_key": "k", "secret": "s", "sign_secret": "q", "access_token": "ended"})
+    caller = Caller("s", live, kept, lambda: kept, lambda _: None, state, Silent(), "http://gw", QuickClock())
+    # An app that needs no token to begin with buys one with what it has.
+    is_own = not {"access_token", "refresh_token"} & set(live.api.secrets)
+    with pytest.raises(
+        AssertionError if is_own else RightMissing, match="was sent" if is_own else "authorise the app again"
+    ):
+        caller.renew_token()

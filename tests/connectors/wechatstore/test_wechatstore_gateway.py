@@ -103,6 +103,7 @@ def test_a_token_that_lives_is_given_again_with_the_rest_of_its_life() -> None:
     assert gateway.renew() is None
     again = gateway.credentials
     assert again["access_token"] == first["access_token"]
+    assert API.token_margin_s == 0, "asked for before its end, the same token comes back with each call"
     assert again.expires_at_s == pytest.approx(first.expires_at_s, abs=5)
     assert first.expires_at_s is not None
     gateway.sandbox.clock.advance(first.expires_at_s - gateway.now_s + 1)

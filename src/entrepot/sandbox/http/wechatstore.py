@@ -51,7 +51,7 @@ class WechatStore(Simulated):
     app_id, secret = "wx00000000sandbox", "sandbox-secret-of-wechat"
     token_life_s = 7200
     # Its lists give ids only: each order costs a call of its own.
-    busy = Busy(orders=40)
+    busy = Busy(orders=32)
 
     def __init__(self, world: LiveWorld, clock: SimClock, faults: Faults) -> None:
         super().__init__(world, clock, faults)

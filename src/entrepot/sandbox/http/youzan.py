@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from entrepot.sandbox.clock import beijing
-from entrepot.sandbox.http.platform import Asked, Said, Simulated, truth_of_order
+from entrepot.sandbox.http.platform import Asked, Busy, Said, Simulated, truth_of_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +56,8 @@ class Youzan(Simulated):
     renamed = ("full_order_info.pay_info.payment", "full_order_info.pay_info.pay_fee")
     client_id, secret, kdt_id = "sandbox-client-of-youzan", "sandbox-secret-of-youzan", "42583152"
     token_life_s = 7 * _DAY
+    # Each order costs a call of its own.
+    busy = Busy(orders=40)
 
     def __init__(self, world: LiveWorld, clock: SimClock, faults: Faults) -> None:
         super().__init__(world, clock, faults)
