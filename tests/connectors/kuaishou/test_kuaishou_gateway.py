@@ -26,18 +26,33 @@ SIGNED = {
 """Signed alike by a public client of the platform: secret `signsec`."""
 
 
-def test_a_call_is_signed_as_a_public_client_signs_it_and_sent_as_it_was_signed() -> None:
-    assert signature({**SIGNED, "sign": "of another time"}, "signsec") == "ffd8301f60a464bbc895e8cb669eb638"
+VECTORS = {
+    "MD5": "ffd8301f60a464bbc895e8cb669eb638",
+    "HMAC_SHA256": "4ty4IwrlXJPLAx1NK/XdGkA4ee07JJRtpOUrCif7U90=",
+}
+
+
+@pytest.mark.parametrize("way", VECTORS)
+def test_a_call_is_signed_as_a_public_client_signs_it_and_sent_as_it_was_signed(way: str) -> None:
+    signed = {**SIGNED, "signMethod": way}
+    assert signature({**signed, "sign": "of another time"}, "signsec") == VECTORS[way]
     params: dict[str, Any] = json.loads(SIGNED["param"])
     credentials = Credentials({"app_key": "ks1", "secret": "app", "sign_secret": "signsec", "access_token": "KAT"})
-    request = KuaishouClient().sign(Call(ORDERS.listing, params), credentials, "http://gw/", 1788192000.123)
+    client = KuaishouClient()
+    client.sign_method = way
+    request = client.sign(Call(ORDERS.listing, params), credentials, "http://gw/", 1788192000.123)
     parts = urlsplit(request.url)
     assert (request.verb, parts.path, request.body) == ("GET", "/open/order/cursor/list", b"")
-    assert dict(parse_qsl(parts.query, keep_blank_values=True)) == {
-        **SIGNED,
-        "sign": "ffd8301f60a464bbc895e8cb669eb638",
-    }
+    assert dict(parse_qsl(parts.query, keep_blank_values=True)) == {**signed, "sign": VECTORS[way]}
     assert "signsec" not in request.url
+
+
+@pytest.mark.parametrize("way", VECTORS)
+def test_the_gateway_takes_both_ways_of_signing(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(KuaishouClient, "sign_method", way)
+    gateway = Gateway("kuaishou", LIVE)
+    start = gateway.world.start_s
+    assert gateway.failure(LIVE.client.list_call(ORDERS, Span(start, start + 86_400), "", with_total=True)) is None
 
 
 def test_windows_are_milliseconds_and_end_before_the_next_begins() -> None:

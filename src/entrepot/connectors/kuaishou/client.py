@@ -5,7 +5,9 @@ Source: the official Java SDK and published contracts that follow it, read 2026-
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import hmac
 import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -34,11 +36,20 @@ REFRESH = Method("oauth2.refresh_token", source="published contracts, read 2026-
 def signature(params: Mapping[str, str], sign_secret: str) -> str:
     """Sign a call: every parameter that is sent, sorted, then the signing secret, which is not sent."""
     said = "&".join(f"{name}={value}" for name, value in sorted(params.items()) if name != "sign")
-    return hashlib.md5(f"{said}&signSecret={sign_secret}".encode(), usedforsecurity=False).hexdigest()
+    said = f"{said}&signSecret={sign_secret}"
+    if params["signMethod"] == "MD5":
+        return hashlib.md5(said.encode(), usedforsecurity=False).hexdigest()
+    return base64.b64encode(hmac.new(sign_secret.encode(), said.encode(), hashlib.sha256).digest()).decode()
 
 
 class KuaishouClient:
-    """The client of Kuaishou Shop; see `Client`."""
+    """The client of Kuaishou Shop; see `Client`.
+
+    Attributes:
+        sign_method: `HMAC_SHA256` or `MD5`, both of which the platform takes.
+    """
+
+    sign_method = "HMAC_SHA256"
 
     def sign(self, call: Call, credentials: Credentials, gateway: str, now_s: float) -> Request:
         """A GET to the method's own path; what is asked is one JSON text, signed as it is sent."""
@@ -52,7 +63,7 @@ class KuaishouClient:
             "appkey": credentials["app_key"],
             "method": call.method.name,
             "param": json.dumps(call.params, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
-            "signMethod": "MD5",
+            "signMethod": self.sign_method,
             "timestamp": str(int(now_s * 1000)),
             "version": "1",
         }
