@@ -34,7 +34,7 @@ from entrepot.residency.tokens import token_keys
 from entrepot.store import CellLayout
 
 if TYPE_CHECKING:
-    from entrepot.residency.gateway import Cleared
+    from entrepot.residency.transfer_steps import Cleared
 
 _MONTHS = 12
 _KINDS = (

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from entrepot.flows import patterns as flow
-from entrepot.flows.border import accept_permit, check_permit, clear, door_for, gateway_status
+from entrepot.flows.asking import report_rows
+from entrepot.flows.border import clear, door_for, gateway_status
 from entrepot.flows.carrying import carry
 from entrepot.flows.domains import domain_rows
+from entrepot.flows.group import group_pnl
 from entrepot.flows.patterns import apply_pattern, current_pattern
+from entrepot.flows.permits import accept_permit, check_permit
 from entrepot.residency.decided import decided_in
 from entrepot.residency.domains.kinds import KINDS
 from entrepot.residency.domains.settings import domains_in
@@ -28,6 +31,8 @@ from tests.residency.links.brokers import Broker, link, running
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pyarrow as pa
 
 MEASURED = ["edge_vault", "hub_and_spoke", "federated_peers", "complete_separation"]
 
@@ -81,6 +86,28 @@ def test_stock_that_may_cross_is_there_to_the_unit_and_peers_keep_their_lists_al
         ("2026-01-01", 250, "EUR", "decided"),
         ("2026-10-01", 260, "EUR", "one_side"),
     ]
+
+
+def in_order(report: pa.Table) -> list[dict[str, object]]:
+    return sorted(report.to_pylist(), key=str)
+
+
+def test_a_group_reads_the_same_report_from_live_flow_and_from_one_batch(
+    base: PairOfCells, run: tuple[dict[str, Measured], Path], tmp_path: Path
+) -> None:
+    """I26: live, every round, with a partition, twice and backwards; or all of it at once when everything is there."""
+    _, folder = run
+    cells = PairOfCells(base.later, 20, base.later).copied(tmp_path / "batch")
+    cells.take_on("hub_and_spoke")
+    cells.send()
+    cells.carry()
+    cells.take()
+    whole = in_order(group_pnl(cells.abroad, "CNY"))
+    assert whole
+    assert whole == in_order(report_rows(cells.cn, "pnl", "CNY")), "the China cell's own, for nobody sells abroad"
+    for pattern in MEASURED[:3]:
+        live = PairOfCells(folder / pattern, 20, folder)
+        assert in_order(group_pnl(live.abroad, "CNY")) == whole, pattern
 
 
 def test_the_trade_offs_are_those_that_the_guide_prints(run: tuple[dict[str, Measured], Path]) -> None:

@@ -23,17 +23,15 @@ from entrepot.cli.output import console, errors, money
 from entrepot.cli.tabulate import print_rows, print_statement
 from entrepot.flows.asking import report_rows, table_rows, vocabulary
 from entrepot.flows.border import (
-    accept_permit,
-    check_permit,
     clear,
     gateway_status,
-    new_permit,
     receive,
     verifier_of,
     witness_of,
 )
 from entrepot.flows.cells import pair_cells
 from entrepot.flows.group import group_pnl
+from entrepot.flows.permits import accept_permit, check_permit, new_permit
 from entrepot.reports import statement_of
 from entrepot.residency.hunt import hunt, values_of_list
 from entrepot.residency.permits.forms import WITHHELD

@@ -24,7 +24,15 @@ from entrepot.cli.gateway_nats import (
 from entrepot.cli.options import DEFAULT_HOME, AsJson, Home, Lang, Language
 from entrepot.cli.output import console, errors, print_json
 from entrepot.cli.tabulate import print_rows
-from entrepot.flows.border import clear, exchange, gateway_status, receive, resume, serve_mail, throw_switch
+from entrepot.flows.border import (
+    clear,
+    exchange,
+    gateway_status,
+    receive,
+    resume,
+    serve_mail,
+    throw_switch,
+)
 from entrepot.flows.carrying import carry, link_status
 
 if TYPE_CHECKING:

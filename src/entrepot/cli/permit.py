@@ -14,7 +14,7 @@ from entrepot.cli.options import DEFAULT_HOME, AsJson, Home, Lang, Language
 from entrepot.cli.output import console, plain, print_json
 from entrepot.cli.permit_sums import new_sums_, platforms_of
 from entrepot.cli.tabulate import print_rows
-from entrepot.flows.border import (
+from entrepot.flows.permits import (
     accept_permit,
     check_permit,
     new_permit,
@@ -26,7 +26,7 @@ from entrepot.residency.permits.shape import shape_names, shipped_shape
 from entrepot.residency.permits.terms import Circumstances, Recipient
 
 if TYPE_CHECKING:
-    from entrepot.flows.border import Checked
+    from entrepot.flows.permits import Checked
 
 app = typer.Typer(
     help="What may leave this cell, for whom and why.\n\nExample:  entrepot permit check journals-to-group",

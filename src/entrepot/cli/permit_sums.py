@@ -10,7 +10,7 @@ import typer
 from entrepot.assembly import open_cell
 from entrepot.cli.options import DEFAULT_HOME, Home
 from entrepot.cli.output import console
-from entrepot.flows.border import new_permit
+from entrepot.flows.permits import new_permit
 from entrepot.residency.aggregates.rules import Rule
 from entrepot.residency.permits.terms import Aggregates, Circumstances, Recipient
 

@@ -14,8 +14,8 @@ from rich.table import Table
 from entrepot.assembly import open_cell
 from entrepot.cli.options import DEFAULT_HOME, Home, Lang, Language
 from entrepot.cli.output import console
-from entrepot.flows.border import permitted_fields
 from entrepot.flows.erasing import today
+from entrepot.flows.permits import permitted_fields
 from entrepot.residency.profile import load_profile
 from entrepot.residency.register import as_csv, as_html, headings, register, texts
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from entrepot.flows.border import door_for, permits_of
+from entrepot.flows.border import door_for
+from entrepot.flows.permits import permits_of
 from entrepot.residency.decided import decided_in, roles_of
 from entrepot.residency.duties import Incident, deadlines, request_rule
 from entrepot.residency.judging import profile_of

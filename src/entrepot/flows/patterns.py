@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from entrepot.flows.border import door_for, new_permit
+from entrepot.flows.border import door_for
+from entrepot.flows.permits import new_permit
 from entrepot.residency.decided import Decided, decided_in
 from entrepot.residency.domains.settings import domains_in, domains_text
 from entrepot.residency.gate_errors import PatternUnfit

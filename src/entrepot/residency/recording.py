@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from entrepot.residency.border_state import Switch, Transfer
     from entrepot.residency.envelope import FileFact
-    from entrepot.residency.gateway import Prepared
     from entrepot.residency.meter_reading import Persons
+    from entrepot.residency.preparing import Prepared
 
 __all__ = [
     "commitment_in",

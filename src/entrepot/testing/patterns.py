@@ -18,12 +18,19 @@ from deltalake import DeltaTable
 
 from entrepot.assembly import open_cell
 from entrepot.flows.asking import report_rows
-from entrepot.flows.border import accept_permit, clear, door_for, gateway_status, receive, verifier_of
+from entrepot.flows.border import (
+    clear,
+    door_for,
+    gateway_status,
+    receive,
+    verifier_of,
+)
 from entrepot.flows.cells import init_cell, pair_cells
 from entrepot.flows.domains import domain_rows
 from entrepot.flows.group import group_pnl
 from entrepot.flows.importing import import_paths
 from entrepot.flows.patterns import PatternTerms, apply_pattern
+from entrepot.flows.permits import accept_permit
 from entrepot.residency.hunt import hunt, values_of_list
 from entrepot.residency.patterns.settings import shipped_pattern, shipped_patterns, steps_between
 from entrepot.residency.permits.terms import Aggregates, Recipient
@@ -438,7 +445,7 @@ def _terms(name: str) -> PatternTerms:
         recipient=Recipient(f"Brand of {region}", region, "privacy@brand.invalid"),
         processor=PROCESSOR,
         important_data=False,
-        platforms={"tmall": "invented-agreement"},
+        platforms=dict.fromkeys(("tmall", "alipay"), "invented-agreement"),
         aggregates=Aggregates(currency="CNY", month_from=_MONTHS[0], month_to=_MONTHS[1]),
     )
 

@@ -7,8 +7,9 @@ import shutil
 from typing import TYPE_CHECKING
 
 from entrepot.assembly import open_cell
-from entrepot.flows.border import accept_permit, new_permit, verifier_of
+from entrepot.flows.border import verifier_of
 from entrepot.flows.cells import init_cell, pair_cells
+from entrepot.flows.permits import accept_permit, new_permit
 from entrepot.residency.aggregates.rules import Rule
 from entrepot.residency.permits.terms import Aggregates, Circumstances, Recipient
 from tests.residency.border.two_cells import TwoCells

@@ -14,9 +14,10 @@ import pytest
 
 from entrepot.flows import border
 from entrepot.flows.asking import report_rows
-from entrepot.flows.border import check_permit, clear, receive
+from entrepot.flows.border import clear, receive
 from entrepot.flows.consolidated import consolidated_pnl
 from entrepot.flows.errors import OtherCurrency
+from entrepot.flows.permits import check_permit
 from entrepot.residency.envelope import opened
 from entrepot.residency.hunt import hunt
 from entrepot.sandbox.people import person

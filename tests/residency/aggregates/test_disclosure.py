@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from entrepot.flows.border import check_permit, clear, receive
+from entrepot.flows.border import clear, receive
 from entrepot.flows.consolidated import consolidated_pnl
+from entrepot.flows.permits import check_permit
 from entrepot.residency.gate_errors import PermitInvalid
 from entrepot.residency.permits.terms import permit_of
 from entrepot.testing.small_files import Sale

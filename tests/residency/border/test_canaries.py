@@ -16,23 +16,27 @@ import pickle
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from entrepot.engine import DuckDBEngine, parse
 from entrepot.errors import EntrepotError
-from entrepot.flows import border
-from entrepot.flows.border import accept_permit, check_permit, clear, gateway_status, receive, throw_switch
+from entrepot.flows import permits
+from entrepot.flows.border import clear, gateway_status, receive, throw_switch
 from entrepot.flows.importing import import_paths
+from entrepot.flows.permits import accept_permit, check_permit
 from entrepot.residency import projecting
 from entrepot.residency.hunt import Hunted, hunt
 from entrepot.residency.links.broker import BrokerAddress, client_of, inbox_of
+from entrepot.residency.patterns.settings import shipped_pattern
 from entrepot.residency.permits import compiled as compiling
 from entrepot.residency.permits import forms
 from entrepot.residency.permits import terms as naming
 from entrepot.residency.permits.shape import shape_from_text, source_text
 from entrepot.testing.small_files import Sale
 from tests.residency.border.asked import asked
-from tests.residency.border.planted import Plants, planted_files
+from tests.residency.border.patterned import PATTERNS, put_behind_a_broker, take_on
+from tests.residency.border.planted import SHOP, Plants, planted_files
 from tests.residency.border.two_cells import EVERY_EXPORT, TwoCells, two_cells
 from tests.residency.links.brokers import Broker, link, running
 
@@ -238,6 +242,42 @@ def test_no_planted_value_is_in_the_broker_through_which_mail_goes_or_behind_it(
     assert (found.hits, found.not_read) == ([], [])
 
 
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_no_planted_value_gets_out_under_any_pattern_by_either_transport(
+    journey: Journey, tmp_path: Path, pattern: str
+) -> None:
+    cells, broker, said = journey.before.copied(tmp_path / "cells"), Broker(tmp_path / "broker"), tmp_path / "said"
+    said.mkdir()
+    settings = cells.folder / "cn" / "cell.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("[cell]", '[cell]\nlocations = ["SH-1"]', 1), encoding="utf-8")
+    take_on(cells, pattern)
+    for path in cells.folder.glob("*/border/**/sums.yaml"):
+        # Rows of the planted shop would keep all sums inside, for it is not in `cell.toml`.
+        terms = msgspec.yaml.decode(path.read_bytes())
+        path.write_bytes(msgspec.yaml.encode(terms | {"shops": [SHOP]}))
+    broker.configure(cells)
+    with everything_said(said):
+        assert asked("gateway", "send", "--home", cells.folder / "cn", "--json") == 0
+        assert journey.hunted(cells.mail).hits == []
+        by_folder = cells.copied(tmp_path / "by-folder")
+        assert asked("gateway", "receive", "--home", by_folder.folder / "global", "--json") == 0
+        linked = put_behind_a_broker(cells, broker)
+        with running(broker):
+            linked.carry("cn")
+            found = journey.hunted(broker.folder)
+            assert (found.hits, found.not_read) == ([], [])
+            assert asked("gateway", "receive", "--home", cells.folder / "global", "--json") == 0
+            linked.carry("cn")
+    left = {each["permit"] for each in gateway_status(cells.cn)["transfers"]}
+    assert left == {each.name for each in shipped_pattern(pattern).of_side("china")}
+    for each in (by_folder, cells):
+        assert {one["permit"] for one in gateway_status(each.abroad)["received"]} == left
+        found = journey.hunted(each.folder / "global", each.folder / "cn" / "border")
+        assert (found.hits, found.not_read) == ([], [])
+    assert journey.hunted(said, broker.folder).hits == []
+
+
 async def said_unsealed(url: str, seed: str, value: str) -> None:
     async with client_of(BrokerAddress("global", url), seed, inbox_of("cn")) as client:
         await client.jetstream().publish("entrepot.cn.global.x.0", value.encode())
@@ -298,7 +338,7 @@ def test_a_permit_with_an_open_door_is_caught_by_the_search(
     text = "select cast('all' as varchar) as part, cast(name as varchar) as remark from skus"
     monkeypatch.setattr(compiling, "source_text", lambda name: text if name == "remarks" else source_text(name))
     monkeypatch.setattr(naming, "shipped_shape", lambda _letter: shape_from_text(LEAKY, "E"))
-    monkeypatch.setattr(border, "shipped_shape", lambda _letter: shape_from_text(LEAKY, "E"))
+    monkeypatch.setattr(permits, "shipped_shape", lambda _letter: shape_from_text(LEAKY, "E"))
     monkeypatch.setattr(forms, "PERSONAL_PATTERNS", (r"never in any text",))
     monkeypatch.setitem(forms.FORMS, "code", forms.Form(r"\A(?s:.){1,400}\z"))
     cells.permit("leak", "E", "planning")

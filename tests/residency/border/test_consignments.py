@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from entrepot.flows.border import accept_permit, clear, new_permit, receive
+from entrepot.flows.border import clear, receive
 from entrepot.flows.importing import import_paths
+from entrepot.flows.permits import accept_permit, new_permit
 from entrepot.residency.hunt import hunt
 from entrepot.residency.keys import cell_key, person_pads
 from entrepot.residency.permits.terms import Circumstances, Recipient

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from entrepot.flows.border import check_permit, clear, door_for, verifier_of
+from entrepot.flows.border import clear, door_for, verifier_of
 from entrepot.flows.border_records import declare_flow
 from entrepot.flows.duties import roles_in_force
 from entrepot.flows.law_changes import adopt_law
+from entrepot.flows.permits import check_permit
 from entrepot.residency.gate_errors import PermitInvalid
 from entrepot.residency.gateway import Gateway
 from entrepot.residency.judging import REMOTE_ACCESS

@@ -12,17 +12,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from entrepot.flows.border import (
-    check_permit,
     clear,
     door_for,
     gateway_status,
-    preview,
     receive,
-    rotate_tokens,
     throw_switch,
     verifier_of,
 )
 from entrepot.flows.importing import import_paths
+from entrepot.flows.permits import check_permit, preview, rotate_tokens
 from entrepot.residency.border_state import Step
 from entrepot.residency.envelope import opened
 from entrepot.residency.gate_errors import ClearanceRefused, PermitUnknown, Reason

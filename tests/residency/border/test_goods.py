@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from entrepot.flows.border import check_permit, clear
+from entrepot.flows.border import clear
 from entrepot.flows.importing import import_paths
+from entrepot.flows.permits import check_permit
 from tests.residency.border.planted import orders_text
 from tests.residency.border.two_cells import EVERY_EXPORT, two_cells
 

@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 import entrepot
-from entrepot.flows.border import clear, exchange, gateway_status, receive, serve_mail
+from entrepot.flows.border import (
+    clear,
+    exchange,
+    gateway_status,
+    receive,
+    serve_mail,
+)
 from entrepot.residency.gate_errors import MailUnreachable
 from tests.residency.border.two_cells import TwoCells, two_cells
 

@@ -11,9 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from entrepot.flows.border import accept_permit, clear, door_for, receive
+from entrepot.flows.border import clear, door_for, receive
 from entrepot.flows.group import group_pnl
 from entrepot.flows.importing import import_paths
+from entrepot.flows.permits import accept_permit
 from entrepot.residency.envelope import Manifest, file_hash, opened, seal
 from entrepot.residency.gate_errors import EnvelopeRefused, PermitInvalid
 from entrepot.residency.notes import SigningKey, signing_key

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from entrepot.flows.border import clear, door_for, gateway_status, permitted_fields, throw_switch
+from entrepot.flows.border import clear, door_for, gateway_status, throw_switch
 from entrepot.flows.border_records import (
     declare_flow,
     make_approver,
@@ -23,6 +23,7 @@ from entrepot.flows.border_records import (
 )
 from entrepot.flows.erasing import erase_persons
 from entrepot.flows.erasing_find import Asked
+from entrepot.flows.permits import permitted_fields
 from entrepot.residency.border_errors import EntryRefused, ProofRefused
 from entrepot.residency.envelope import file_hash, opened
 from entrepot.residency.gate_errors import CopyRefused

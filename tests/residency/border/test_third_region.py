@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from entrepot.assembly import open_cell
-from entrepot.flows.border import accept_permit, check_permit, clear, new_permit, receive, verifier_of
+from entrepot.flows.border import clear, receive, verifier_of
 from entrepot.flows.cells import init_cell, pair_cells
 from entrepot.flows.importing import import_paths
 from entrepot.flows.law_changes import adopt_law
+from entrepot.flows.permits import accept_permit, check_permit, new_permit
 from entrepot.residency.law_errors import ProfileInvalid, ProfileUnknown
 from entrepot.residency.permits.terms import Circumstances, Recipient
 from entrepot.residency.profile import load_profile

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from entrepot.flows.border import accept_permit, check_permit, clear, receive
+from entrepot.flows.border import clear, receive
 from entrepot.flows.border_records import declare_flow
+from entrepot.flows.permits import accept_permit, check_permit
 from entrepot.residency.law_errors import ProfileInvalid
 from entrepot.residency.meter_reading import Persons
 from entrepot.residency.profile import load_profile

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from entrepot.assembly import open_cell
-from entrepot.flows.border import accept_permit, new_permit, verifier_of
+from entrepot.flows.border import verifier_of
 from entrepot.flows.cells import init_cell, pair_cells
 from entrepot.flows.importing import import_paths
+from entrepot.flows.permits import accept_permit, new_permit
 from entrepot.residency.permits.terms import Circumstances, Recipient
 from entrepot.testing.small_files import Move, Sale, alipay_text, tmall_text
 

@@ -6,9 +6,10 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from entrepot.flows.border import accept_permit, clear, door_for, new_permit, receive
+from entrepot.flows.border import clear, door_for, receive
 from entrepot.flows.domains import domain_rows
 from entrepot.flows.importing import import_paths
+from entrepot.flows.permits import accept_permit, new_permit
 from entrepot.residency.permits.terms import Circumstances, Recipient
 from entrepot.testing.small_files import tmall_text
 from tests.residency.border.two_cells import EVERY_EXPORT, PERMISSION, SALES, SHOP, two_cells
