@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -121,6 +122,7 @@ class StepToTake(msgspec.Struct, frozen=True):
     detail: str
 
 
+@cache
 def shipped_patterns() -> tuple[Pattern, ...]:
     """All four, in order."""
     folder = files("entrepot.residency.patterns") / "shipped"
