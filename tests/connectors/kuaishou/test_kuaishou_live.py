@@ -170,6 +170,8 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
     ({"governmentDiscount": "much"}, "bad_money:orderBaseInfo.governmentDiscount"),
     ({"item": "see the new method"}, "missing_field:orderItemInfo.itemId"),
     ({"item": {**ITEM, "num": 0}}, "bad_number:orderItemInfo.num"),
+    ({"item": {**ITEM, "price": -1}}, "negative_amount:orderItemInfo.price"),
+    ({"expressFee": -1}, "negative_amount:orderBaseInfo.expressFee"),
     ({"item": {**ITEM, "price": None}}, "bad_money:orderItemInfo.price"),
     ({"item": {**ITEM, "itemId": "one two"}}, "bad_id:orderItemInfo.itemId"),
 ]

@@ -66,6 +66,8 @@ select
         when provider_minor is null then 'bad_money:orderBaseInfo.payChannelDiscount'
         when government_minor is null then 'bad_money:orderBaseInfo.governmentDiscount'
         when status is null then 'unknown_code:orderBaseInfo.status:' || coalesce(code, '')
+        when unit_price_minor < 0 then 'negative_amount:orderItemInfo.price'
+        when shipping_minor < 0 then 'negative_amount:orderBaseInfo.expressFee'
         when not is_of_buyer and not is_of_merchant then 'inconsistent_amount:orderBaseInfo.totalFee'
     end as reject
 from told

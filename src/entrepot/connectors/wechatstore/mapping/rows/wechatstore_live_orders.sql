@@ -29,13 +29,13 @@ texts as (
 goods as (
     select
         raw_id, row_no, sum_exact(product_exact(minor_from_decimal(price, 0), minor_from_decimal(counted, 0))) as goods_minor,
-        bool_or(minor_from_decimal(price, 0) is null) as has_bad_price,
+        bool_or(minor_from_decimal(price, 0) is null) as has_bad_price, bool_or(minor_from_decimal(price, 0) < 0) as has_negative_price,
         bool_or(coalesce(minor_from_decimal(counted, 0), 0) <= 0) as has_bad_number, bool_or(not is_plain_id(sku)) as has_bad_id
     from texts group by raw_id, row_no
 ),
 joined as (
     select
-        c.*, g.goods_minor, g.has_bad_price, g.has_bad_number, g.has_bad_id,
+        c.*, g.goods_minor, g.has_bad_price, g.has_negative_price, g.has_bad_number, g.has_bad_id,
         s.status, s.payment_state as status_payment, s.commercial_state as status_commercial, s.fulfilment_state as status_fulfilment,
         cast(coalesce(s.state_rank, '0') as bigint) as state_rank,
         case when c.way in ('3', '4') then 0 else c.price_minor end as cash_minor,
@@ -81,6 +81,9 @@ select
         when has_bad_price then 'bad_money:order_detail.product_infos.sale_price'
         when status is null then 'unknown_code:status:' || coalesce(code, '')
         when way not in ('0', '1', '2', '3', '4') then 'unknown_code:order_detail.pay_info.payment_method:' || way
+        when has_negative_price then 'negative_amount:order_detail.product_infos.sale_price'
+        when price_minor < 0 then 'negative_amount:order_detail.price_info.order_price'
+        when shipping_minor < 0 then 'negative_amount:order_detail.price_info.freight'
         when rest_minor < 0 then 'inconsistent_amount:order_detail.price_info.order_price'
     end as reject
 from told

@@ -32,7 +32,7 @@ texts as (
 goods as (
     select
         raw_id, row_no, sum_exact(product_exact(minor_from_decimal(price, 2), minor_from_decimal(counted, 0))) as goods_minor,
-        bool_or(minor_from_decimal(price, 2) is null) as has_bad_price,
+        bool_or(minor_from_decimal(price, 2) is null) as has_bad_price, bool_or(minor_from_decimal(price, 2) < 0) as has_negative_price,
         bool_or(coalesce(minor_from_decimal(counted, 0), 0) <= 0) as has_bad_number, bool_or(not is_plain_id(oid)) as has_bad_id
     from texts group by raw_id, row_no
 ),
@@ -48,7 +48,7 @@ gone as (
 ),
 joined as (
     select
-        c.*, g.goods_minor, g.has_bad_price, g.has_bad_number, g.has_bad_id, s.status, s.payment_state, s.commercial_state as status_commercial,
+        c.*, g.goods_minor, g.has_bad_price, g.has_negative_price, g.has_bad_number, g.has_bad_id, s.status, s.payment_state, s.commercial_state as status_commercial,
         s.fulfilment_state as status_fulfilment, cast(coalesce(s.state_rank, '0') as bigint) as state_rank,
         coalesce(p.has_gone, false) as has_gone, coalesce(p.has_stayed, false) as has_stayed
     from cells as c
@@ -87,6 +87,9 @@ select
         when has_bad_number then 'bad_number:full_order_info.orders.num'
         when has_bad_price then 'bad_money:full_order_info.orders.price'
         when status is null then 'unknown_code:full_order_info.order_info.status:' || coalesce(code, '')
+        when has_negative_price then 'negative_amount:full_order_info.orders.price'
+        when payment_minor < 0 then 'negative_amount:full_order_info.pay_info.payment'
+        when shipping_minor < 0 then 'negative_amount:full_order_info.pay_info.post_fee'
         when goods_minor <> total_minor then 'inconsistent_amount:full_order_info.pay_info.total_fee'
         when payment_minor <> total_minor - item_off_minor - order_off_minor + adjust_minor + shipping_minor
             then 'inconsistent_amount:full_order_info.pay_info.payment'
