@@ -12,7 +12,7 @@ import typer
 from entrepot.assembly import open_cell
 from entrepot.cli.options import DEFAULT_HOME, AsJson, Home, Lang, Language
 from entrepot.cli.output import console, plain, print_json
-from entrepot.cli.permit_sums import new_sums_, platforms_of
+from entrepot.cli.permit_sums import new_counts_, new_sums_, platforms_of
 from entrepot.cli.tabulate import print_rows
 from entrepot.flows.permits import (
     accept_permit,
@@ -34,6 +34,7 @@ app = typer.Typer(
 )
 
 app.command("new-sums")(new_sums_)
+app.command("new-counts")(new_counts_)
 
 Name = Annotated[str, typer.Argument(help="Name of the permit.")]
 

@@ -1,4 +1,4 @@
-"""`entrepot permit new-sums`: write a permit by which a report leaves as safe sums, of many persons each."""
+"""`entrepot permit new-sums` and `new-counts`: permits by which sums of many persons leave, or counts with noise."""
 
 from __future__ import annotations
 
@@ -11,13 +11,18 @@ from entrepot.assembly import open_cell
 from entrepot.cli.options import DEFAULT_HOME, Home
 from entrepot.cli.output import console
 from entrepot.flows.permits import new_permit
+from entrepot.residency.aggregates.noise import Noise
 from entrepot.residency.aggregates.rules import Rule
 from entrepot.residency.permits.terms import Aggregates, Circumstances, Recipient
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-SHAPE = "G"
+SUMS, COUNTS = "G", "L"
+NO_CURRENCY = "XXX"
+"""ISO 4217: no currency is involved."""
+
+_MILLI = 1_000
 
 
 def new_sums_(
@@ -61,7 +66,7 @@ def new_sums_(
     path = new_permit(
         open_cell(home),
         name,
-        shape=SHAPE,
+        shape=SUMS,
         to=to,
         purpose=purpose,
         recipient=Recipient(recipient, recipient_region.upper(), contact),
@@ -74,6 +79,74 @@ def new_sums_(
     )
     console.print(f"permit    {path}", markup=False)
     console.print(f"next      entrepot permit check {name} --home {home}", markup=False)
+
+
+def new_counts_(
+    name: Annotated[str, typer.Argument(help="Name of the permit.")],
+    to: Annotated[str, typer.Option("--to", help="The receiving cell, as in [[companions]].")],
+    months: Annotated[
+        str, typer.Option("--months", help="FIRST:LAST, such as 2026-01:2026-12; a month leaves once over.")
+    ],
+    recipient: Annotated[str, typer.Option("--recipient", help="Legal name of the recipient.")],
+    recipient_region: Annotated[str, typer.Option("--recipient-region", help="Its region.")],
+    contact: Annotated[str, typer.Option("--contact", help="Where it is reached; a function, never a person.")],
+    processor: Annotated[str, typer.Option("--processor", help="Company whose buyers they are.")],
+    *,
+    home: Home = DEFAULT_HOME,
+    epsilon: Annotated[float, typer.Option("--epsilon", help="What a month costs; less is more noise.")] = 0.5,
+    budget: Annotated[float, typer.Option("--budget", help="What all counts of a year may cost together.")] = 6.0,
+    purpose: Annotated[str, typer.Option("--purpose", help="group_accounts or planning.")] = "planning",
+    platform: Annotated[
+        list[str] | None, typer.Option("--platform", help="CHANNEL=DOCUMENT that permits it; once for each platform.")
+    ] = None,
+    important_data: Annotated[
+        bool | None, typer.Option("--important-data/--no-important-data", help="As it was determined.")
+    ] = None,
+    shop: Annotated[list[str] | None, typer.Option("--shop", help="Only this shop; again for more.")] = None,
+    orders_as_persons: Annotated[
+        list[str] | None,
+        typer.Option("--orders-as-persons", help="A channel that does not name its buyers; again for more."),
+    ] = None,
+    days: Annotated[int, typer.Option("--days", help="Valid for so many days.", min=1)] = 365,
+) -> None:
+    """Write a permit by which numbers of buyers leave, each with noise. It needs `pip install 'entrepot[noise]'`.
+
+    Example:  entrepot permit new-counts buyers --to global --months 2026-01:2026-12 --epsilon 0.5 --budget 6
+    --recipient "B GmbH" --recipient-region EU --contact privacy@brand.example --processor cn-shanghai
+    --no-important-data --platform tmall=c-3
+    """
+    aggregates = counts_of(months, epsilon, budget, tuple(orders_as_persons or ()))
+    path = new_permit(
+        open_cell(home),
+        name,
+        shape=COUNTS,
+        to=to,
+        purpose=purpose,
+        recipient=Recipient(recipient, recipient_region.upper(), contact),
+        processor=processor,
+        circumstances=Circumstances(important_data=important_data),
+        platforms=platforms_of(platform),
+        days=days,
+        shops=tuple(shop or ()),
+        aggregates=aggregates,
+    )
+    console.print(f"permit    {path}", markup=False)
+    console.print(f"next      entrepot permit check {name} --home {home}", markup=False)
+
+
+def counts_of(months: str, epsilon: float, budget: float, channels: tuple[str, ...] = ()) -> Aggregates:
+    """Terms of counts with noise from options.
+
+    Raises:
+        BadParameter: They are not in their form.
+    """
+    first, _, last = months.partition(":")
+    facts = {"currency": NO_CURRENCY, "month_from": first, "month_to": last, "orders_as_persons": channels}
+    try:
+        noise = Noise(round(epsilon * _MILLI), round(budget * _MILLI))
+        return msgspec.convert(facts | {"noise": msgspec.to_builtins(noise)}, Aggregates)
+    except (ValueError, msgspec.ValidationError) as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def platforms_of(options: Iterable[str] | None) -> dict[str, str]:

@@ -13,6 +13,7 @@ import typer
 
 from entrepot.assembly import open_cell
 from entrepot.cli import publish
+from entrepot.cli.buyers import buyers_
 from entrepot.cli.consolidated import consolidated_
 from entrepot.cli.options import (
     DEFAULT_HOME,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Reports.\n\nExample:  entrepot report pnl --by shop --lang zh", no_args_is_help=True)
 app.command("consolidated")(consolidated_)
+app.command("buyers")(buyers_)
 
 
 class By(StrEnum):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from entrepot.engine import parse
 from entrepot.flows.border import door_for
+from entrepot.residency.aggregates.counting import Counted
 from entrepot.residency.door import BorderPaths, Door
 from entrepot.residency.gate_errors import PermitInvalid
 from entrepot.residency.gateway import Gateway
@@ -272,7 +273,7 @@ def _checked(prepared: Prepared) -> Checked:
 
 def _sums(prepared: Prepared) -> Sums | None:
     release = prepared.release
-    if release is None:
+    if release is None or isinstance(release, Counted):
         return None
     states = [*release.rows["state"].to_pylist(), *release.groups["state"].to_pylist()]
     return Sums(states.count("suppressed"), states.count("pooled"), release.held, release.derivable_from)

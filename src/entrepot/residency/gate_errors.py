@@ -15,6 +15,7 @@ __all__ = [
     "EnvelopeRefused",
     "MailMisplaced",
     "MailUnreachable",
+    "NoiseLibraryMissing",
     "PatternUnfit",
     "PatternUnknown",
     "PermitInvalid",
@@ -42,6 +43,15 @@ class PermitInvalid(Invalid):
 
     def __str__(self) -> str:
         return f"permit {self.permit}, {self.where}: {self.problem}"
+
+
+class NoiseLibraryMissing(Refused):
+    """Counts with noise were asked for, and the library that draws it is not installed."""
+
+    code = "residency.noise_library_missing"
+
+    def __str__(self) -> str:
+        return "counts with noise need OpenDP: pip install 'entrepot[noise]'"
 
 
 class PermitUnknown(Refused):

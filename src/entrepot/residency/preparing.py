@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pyarrow.compute as pc
 
 from entrepot.residency.adoption import not_adopted
+from entrepot.residency.aggregates.counting import Counted
 from entrepot.residency.aggregates.making import made
 from entrepot.residency.decided import decided_in
 from entrepot.residency.domains.claims import add_versions
@@ -56,7 +57,7 @@ class Prepared:
         judgement: What the law, the evidence and the switches say.
         key_id: Generation of its token keys.
         uncosigned_days: For how many days entries of the log have stood that no other cell cosigned.
-        release: What leaves as safe sums, where such do.
+        release: What leaves as safe sums or counts, where such do.
     """
 
     permit: CompiledPermit
@@ -69,7 +70,7 @@ class Prepared:
     judgement: Judgement
     key_id: str
     uncosigned_days: int
-    release: Release | None
+    release: Release | Counted | None
 
     @property
     def person_count(self) -> int:
@@ -94,7 +95,10 @@ class Prepared:
             found.append(reason_of("uncosigned", days=self.uncosigned_days, most=days))
         if self.alarms:
             found.append(reason_of("inspection", values=self.alarms))
-        if self.release is not None and self.release.outside:
+        if isinstance(self.release, Counted):
+            if self.release.beyond:
+                found.append(reason_of("noise_budget", months=", ".join(self.release.beyond)))
+        elif self.release is not None and self.release.outside:
             found.append(reason_of("key_outside", channels=", ".join(self.release.outside)))
         return tuple(found)
 

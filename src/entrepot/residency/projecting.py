@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from entrepot.engine import Engine, Query
+    from entrepot.residency.aggregates.counting import Counted
     from entrepot.residency.aggregates.releasing import Release
     from entrepot.residency.permits.compiled import CompiledDataset, CompiledPermit
     from entrepot.store import TableStore
@@ -62,7 +63,7 @@ class Projection:
 
     engine: Engine
     permit: CompiledPermit
-    release: Release | None = None
+    release: Release | Counted | None = None
 
     @classmethod
     def of(
@@ -73,7 +74,7 @@ class Projection:
         declared: Declared,
         keys: tuple[str, str],
         person_pads: pa.Table,
-        sums: Callable[[], Release | None] = lambda: None,
+        sums: Callable[[], Release | Counted | None] = lambda: None,
     ) -> Projection:
         """Open the tables a permit reads and compute what may leave.
 

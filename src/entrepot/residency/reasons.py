@@ -55,6 +55,10 @@ REASONS = {
         "rows of {channels} name a shop that is in no key set: declare it in cell.toml, or mend the rows",
         "{channels} 的数据含未声明的店铺：请在 cell.toml 中声明，或更正数据",
     ),
+    "noise_budget": Words(
+        "the year's epsilon budget does not cover {months}: end the permit's months before, or take a larger one",
+        "本年度 epsilon 预算不足以覆盖 {months}：请缩短许可的月份范围，或另行决定更大的预算",
+    ),
     "aggregates_only": Words(
         "the cell {cell} may have sums only (decisions.yaml), and this permit lets out rows of {tables}",
         "数据域 {cell} 仅可接收汇总数据（decisions.yaml），而本许可将放行 {tables} 的明细",

@@ -14,7 +14,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from entrepot.residency.aggregates.making import ledger_of
+from entrepot.residency.aggregates.making import keep
 from entrepot.residency.border_state import Step, Transfer
 from entrepot.residency.enforcement import enforcement_found
 from entrepot.residency.envelope import FORMAT, SUFFIX, Manifest, file_hash, seal
@@ -89,7 +89,7 @@ class TransferSteps:
         if prepared.permit.shape.counts_persons:
             self._count(transfer, prepared)
         if prepared.release is not None:
-            prepared.release.keep(ledger_of(self._door, prepared.permit))
+            keep(self._door, prepared.permit, prepared.release)
         self._point("counted")
         joint = [joint_entry(each.processor, self._door.now()) for each in prepared.judgement.standings[1:]]
         at, *_ = self._log.append([transfer.intent.encode(), *joint])

@@ -1,4 +1,4 @@
-"""Safe sums of a cell's own report under a permit: the report by person, the keys that are closed, the release."""
+"""Safe sums and counts of a cell's own under a permit: what each person has of it, the closed keys, the release."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import msgspec
 import pyarrow as pa
 
 from entrepot.engine import parse
+from entrepot.residency.aggregates.counting import Counted, counted
 from entrepot.residency.aggregates.ledger import ReleaseLedger
+from entrepot.residency.aggregates.noise import NoiseLedger
 from entrepot.residency.aggregates.releasing import Keys, Release, released
 from entrepot.residency.disclosure import derivable_from
 from entrepot.residency.keys import cell_key
@@ -25,19 +27,27 @@ if TYPE_CHECKING:
     from entrepot.residency.permits.compiled import CompiledPermit
     from entrepot.store import TableStore
 
-__all__ = ["ledger_of", "made"]
+__all__ = ["keep", "made"]
 
 _PERSON = "person"
 
 
-def ledger_of(door: Door, permit: CompiledPermit) -> ReleaseLedger:
+def keep(door: Door, permit: CompiledPermit, release: Release | Counted) -> None:
+    """Write down what is about to leave, before it does."""
+    if isinstance(release, Counted):
+        release.keep()
+    else:
+        release.keep(_ledger_of(door, permit))
+
+
+def _ledger_of(door: Door, permit: CompiledPermit) -> ReleaseLedger:
     """The release ledger of a shape's report, whoever receives it."""
     return ReleaseLedger(door.paths.releases / permit.shape.shape)
 
 
 def made(
     engine: Engine, tables: TableStore, permit: CompiledPermit, door: Door, state: BorderState, today: date
-) -> Release | None:
+) -> Release | Counted | None:
     """Name in an engine what may leave, as `source_` and the dataset; None for a permit that lets out rows.
 
     Args:
@@ -51,12 +61,14 @@ def made(
     terms = permit.permit.aggregates
     if terms is None:
         return None
+    engine.add_arrow("orders_as_persons", pa.table({"channel": pa.array(terms.orders_as_persons, pa.string())}))
+    if terms.noise is not None:
+        return _counted(engine, permit, door, state, today)
     assert door.prepare is not None, "a door that lets out reports can prepare one"
     door.prepare(engine, tables, terms.currency)
     skus = [(sku, group) for group, members in sorted(terms.sku_groups.items()) for sku in members]
     columns = {"sku_id": [each[0] for each in skus], "sku_group": [each[1] for each in skus]}
     engine.add_arrow("sku_groups", pa.table({name: pa.array(each, pa.string()) for name, each in columns.items()}))
-    engine.add_arrow("orders_as_persons", pa.table({"channel": pa.array(terms.orders_as_persons, pa.string())}))
     key = cell_key(door.layout.keys, "release.key")
     engine.add_arrow("agg_key", token_keys(key, (_PERSON,), "release", "ledger", "k1"))
     (source,) = {each.source for each in permit.datasets}
@@ -68,7 +80,7 @@ def made(
         where not n.by_shop or p.shop in (select shop from permitted_shops)
     """
     engine.define("agg_source", parse(text, source="parts under digests"), materialise=True)
-    release = released(engine, _keys(door, permit, today), terms.rule, ledger_of(door, permit))
+    release = released(engine, _keys(door, permit, today), terms.rule, _ledger_of(door, permit))
     release.derivable_from = derivable_from(door, state, permit)
     protection = "derivable" if release.derivable_from else "protected"
     for each in permit.datasets:
@@ -76,6 +88,28 @@ def made(
         word = pa.array([protection] * table.num_rows, pa.string())
         engine.add_arrow(f"source_{each.name}", table.append_column("protection", word))
     return release
+
+
+def _counted(engine: Engine, permit: CompiledPermit, door: Door, state: BorderState, today: date) -> Counted:
+    assert permit.permit.aggregates is not None, "it lets out counts"
+    noise = permit.permit.aggregates.noise
+    assert noise is not None, "counts are drawn"
+    (dataset,) = permit.datasets
+    engine.define("agg_named", dataset.source)
+    text = """
+        select p.month, p.channel, p.person from agg_named as p cross join narrowing as n
+        where not n.by_shop or p.shop in (select shop from permitted_shops)
+    """
+    engine.define("agg_buyers", parse(text, source="buyers of permitted shops"), materialise=True)
+    keys = _keys(door, permit, today)
+    channels = sorted({channel for channel, _ in keys.shops})
+    ledger = NoiseLedger(door.paths.releases / permit.shape.shape)
+    found = counted(engine, keys.months, channels, keys.digest, noise, ledger)
+    found.derivable_from = derivable_from(door, state, permit)
+    word = "derivable" if found.derivable_from else "protected"
+    column = pa.array([word] * found.rows.num_rows, pa.string())
+    engine.add_arrow(f"source_{dataset.name}", found.rows.append_column("protection", column))
+    return found
 
 
 def _keys(door: Door, permit: CompiledPermit, today: date) -> Keys:
@@ -92,6 +126,12 @@ def _keys(door: Door, permit: CompiledPermit, today: date) -> Keys:
     groups = tuple(sorted(terms.aggregates.sku_groups))
     facts = msgspec.to_builtins(terms.aggregates)
     del facts["month_from"], facts["month_to"]
+    if facts["noise"] is None:
+        # What a permit does not use is in no digest, so that older releases keep theirs.
+        del facts["noise"]
+    else:
+        # A budget bounds what is spent; it changes no question.
+        del facts["noise"]["budget_milli"]
     whole = {"terms": facts, "shops": [list(each) for each in shops], "shape": permit.shape.version}
     digest = "sha256:" + hashlib.sha256(canonical_json(whole)).hexdigest()
     return Keys(tuple(months), shops, groups, digest)

@@ -317,6 +317,8 @@ def _digest(permit: Permit, shape: PermitShape, decisions: list[Decision]) -> st
             del each["cells"]
     if terms["aggregates"] is None:
         del terms["aggregates"]
+    elif terms["aggregates"]["noise"] is None:
+        del terms["aggregates"]["noise"]
     whole = {
         "decisions": [asdict(each) for each in decisions],
         "sql": {name: source_text(name) for each in shape.datasets for name in (each.source, each.persons) if name},

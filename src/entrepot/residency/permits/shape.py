@@ -67,7 +67,7 @@ class DatasetShape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         persons: SQL file that names the person behind each row (`part`, `person_key`, `subject`, `sensitivity`,
             `is_linked`), empty where no row points at one.
         cells: Whether the source is a report by person that leaves as safe sums, `rows` by channel and shop or
-            `groups` of SKUs (`aggregates`); empty where rows leave as they are.
+            `groups` of SKUs, or as `counts` with noise (`aggregates`); empty where rows leave as they are.
     """
 
     name: _Name
@@ -76,7 +76,7 @@ class DatasetShape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     partition: str
     fields: tuple[FieldShape, ...]
     persons: str = ""
-    cells: Literal["", "rows", "groups"] = ""
+    cells: Literal["", "rows", "groups", "counts"] = ""
 
 
 class PermitShape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -109,8 +109,13 @@ class PermitShape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def is_aggregate(self) -> bool:
-        """Whether safe sums leave, and no rows."""
+        """Whether safe sums or counts leave, and no rows."""
         return any(each.cells for each in self.datasets)
+
+    @property
+    def is_noisy(self) -> bool:
+        """Whether counts with noise leave."""
+        return any(each.cells == "counts" for each in self.datasets)
 
 
 def shape_names() -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
+from entrepot.residency.aggregates.noise import Noise
 from entrepot.residency.aggregates.rules import Rule
 from entrepot.residency.gate_errors import PermitInvalid, PermitUnknown
 from entrepot.residency.permits.shape import PermitShape, shipped_shape
@@ -66,16 +67,17 @@ _RESERVED = {"none", "withheld"}
 
 
 class Aggregates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How safe sums are made; for shapes that let them out.
+    """How safe sums, or counts with noise, are made; for shapes that let them out.
 
     Attributes:
-        currency: Currency in which the report is added up.
+        currency: Currency in which the report is added up; XXX, which is none, for counts.
         month_from: First month that leaves; only months that are over do.
         month_to: Last month.
         sku_groups: Group to its SKUs; what is in none stands by itself.
         orders_as_persons: Channels whose files do not say who bought, and of which each order stands for a person of
             its own. Of any other channel all such orders count as one person together, so that a doubt hides.
         rule: When a sum may be shown.
+        noise: How counts are drawn; there if and only if the shape lets out such.
     """
 
     currency: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$")]
@@ -84,6 +86,7 @@ class Aggregates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sku_groups: dict[_Group, tuple[str, ...]] = {}
     orders_as_persons: tuple[str, ...] = ()
     rule: Rule = Rule()
+    noise: Noise | None = None
 
     def __post_init__(self) -> None:
         """Refuse groups that overlap or bear a name with a meaning of its own."""
@@ -164,11 +167,19 @@ def permit_of(folder: Path, name: str) -> tuple[Permit, PermitShape]:
             raise PermitInvalid(name, "leave_out", f"shape {shape.shape} has no field {left_out}")
         if fields[left_out].partition == left_out.partition(".")[2]:
             raise PermitInvalid(name, "leave_out", f"{left_out} cuts the table into parts and cannot be left out")
-    if (permit.aggregates is not None) != shape.is_aggregate:
-        raise PermitInvalid(name, "aggregates", "permits that let out sums say how they are made, and no others do")
+    if problem := _problem_of_aggregates(permit, shape):
+        raise PermitInvalid(name, "aggregates", problem)
     if permit.valid_to < permit.valid_from:
         raise PermitInvalid(name, "valid_to", "it ends before it begins")
     return permit, shape
+
+
+def _problem_of_aggregates(permit: Permit, shape: PermitShape) -> str:
+    if (permit.aggregates is not None) != shape.is_aggregate:
+        return "permits that let out sums say how they are made, and no others do"
+    if permit.aggregates is not None and (permit.aggregates.noise is not None) != shape.is_noisy:
+        return "permits that let out counts say how they are drawn (noise), and no others do"
+    return ""
 
 
 def permit_text(permit: Permit) -> str:
