@@ -95,9 +95,15 @@ def schema_of(frame: Any) -> tuple[str, ...]:  # noqa: ANN401
 
 def parquet_at(session: Any, path: str, schema: pa.Schema) -> Any:  # noqa: ANN401
     """A data frame over one Parquet file of a known shape: else the server runs a job only to read its footer."""
+    from pyspark.errors import PySparkTypeError
     from pyspark.sql.pandas.types import from_arrow_schema
 
-    return session.read.schema(from_arrow_schema(schema)).parquet(path)
+    reader = session.read
+    if not any(pa.types.is_null(each.type) for each in schema):
+        # Types that Spark has no word for, such as views of text, are left to the footer too.
+        with suppress(PySparkTypeError):
+            reader = reader.schema(from_arrow_schema(schema))
+    return reader.parquet(path)
 
 
 def table_of(frame: Any) -> pa.Table:  # noqa: ANN401
