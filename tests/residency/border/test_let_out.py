@@ -54,6 +54,9 @@ def picture(found: dict[str, Any]) -> list[tuple[str, ...]]:
         lines.append((letter, f"{each.name}: source", "", "", "", "", each.source))
         lines.append((letter, f"{each.name}: counts persons of", "", "", "", "", each.persons or "nobody"))
         lines.append((letter, f"{each.name}: parts by", "", "", "", "", each.partition))
+        lines.append(
+            (letter, f"{each.name}: leaves as", "", "", "", "", f"cells, {each.cells}" if each.cells else "it is")
+        )
     bands = {f"{each.name}.{field.name}": field.band for each in shape.datasets for field in each.fields}
     for decision in permits[0].decisions if permits else ():
         where = f"{decision.dataset}.{decision.field}"
