@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 from collections import Counter
@@ -12,12 +13,13 @@ import pytest
 
 from entrepot.engine import parse
 from entrepot.flows.asking import newest_tables, table_rows
-from entrepot.flows.border import clear, receive
+from entrepot.flows.border import clear, door_for, receive
 from entrepot.flows.buyers import counted_buyers
 from entrepot.flows.permits import check_permit
 from entrepot.residency.aggregates import noise
 from entrepot.residency.aggregates.noise import Noise, NoiseLedger, draw, drawn, interval
 from entrepot.residency.gate_errors import NoiseLibraryMissing, PermitInvalid
+from entrepot.residency.gateway import Gateway
 from entrepot.residency.permits.terms import Aggregates
 from tests.residency.aggregates.group_cells import TERMS, UNNAMED, group_cells, put_on_file, sums_permit
 from tests.residency.border.asked import asked
@@ -105,16 +107,26 @@ def test_another_question_costs_again_and_beyond_the_budget_nothing_leaves(paire
     assert sum(each.epsilon_milli for each in ledger.year("2026")) == 3_000
 
 
-def test_what_was_spent_before_a_crash_is_told_after_it_and_not_drawn_anew(tmp_path: Path) -> None:
-    """The worker dies after the ledger was written: the next one finds what was drawn."""
-    ledger, exact = NoiseLedger(tmp_path / "L"), {"2026-08": {"tmall": 40, "jd": 0}, "2026-09": {"tmall": 50, "jd": 3}}
-    first = drawn(exact, "q", Noise(100, 200), ledger)
-    assert (len(first.fresh), ledger.year("2026")) == (2, ())
-    ledger.keep(first.fresh)
-    ledger.keep(first.fresh)
-    again = drawn(exact, "q", Noise(100, 200), ledger)
-    assert (again.months, again.fresh, again.beyond) == (first.months, (), ())
-    assert sum(each.epsilon_milli for each in ledger.year("2026")) == 200
+@pytest.mark.parametrize("at", ["counted", "sealed"])
+def test_what_was_spent_before_a_crash_is_told_after_it_and_not_drawn_anew(
+    paired: TwoCells, tmp_path: Path, at: str
+) -> None:
+    """The gateway dies before anything is written, or after it is sealed: the next one tells what was drawn."""
+    cells = paired.copied(tmp_path / "cells")
+
+    def dies(point: str) -> None:
+        if point == at:
+            raise InterruptedError
+
+    with contextlib.closing(Gateway(door_for(cells.cn), dies)) as gateway, pytest.raises(InterruptedError):
+        gateway.clear("buyers")
+    spent = NoiseLedger(cells.folder / "cn" / "border" / "releases" / "L").year("2026")
+    assert sum(each.epsilon_milli for each in spent) == 1_500
+    assert len(clear(cells.cn).cleared) == 1
+    assert NoiseLedger(cells.folder / "cn" / "border" / "releases" / "L").year("2026") == spent
+    receive(cells.abroad)
+    told = {(row["month"], row["channel"]): row["buyers"] for row in counted_buyers(cells.abroad).to_pylist()}
+    assert told == {(each.month, channel): count for each in spent for channel, count in each.counts.items()}
 
 
 def test_the_mean_of_many_requests_tells_of_nobody_and_would_without_the_ledger(tmp_path: Path) -> None:
@@ -148,9 +160,11 @@ def test_noise_is_the_discrete_laplace_distribution_of_its_epsilon() -> None:
 
 def test_terms_that_hide_nobody_or_contradict_their_shape_are_refused(paired: TwoCells, tmp_path: Path) -> None:
     cells = paired.copied(tmp_path / "cells")
-    for epsilon, budget in ((0, 10), (20, 10)):
+    for epsilon, budget in ((0, 10), (20, 10), (10_001, 20_000)):
         with pytest.raises(ValueError, match="epsilon_milli"):
             Noise(epsilon, budget)
+    with pytest.raises(ValueError, match="month_from"):
+        msgspec.structs.replace(COUNTS, month_from="2026-11", month_to="2026-10").__post_init__()
     with pytest.raises(PermitInvalid, match="noise"):
         sums_permit(cells, TERMS, "no-noise", "L")
     with pytest.raises(PermitInvalid, match="noise"):

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from entrepot.residency.transferlog.durable import write_durably
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -83,12 +85,7 @@ class ReleaseLedger:
         before = self.month(month)
         with self.persons_file(record).open("rb+") as persons:
             os.fsync(persons.fileno())
-        path = self._folder / f"{month}.json"
-        partial = path.with_suffix(f".{os.getpid()}")
-        with partial.open("wb") as out:
-            out.write(msgspec.json.encode(record))
-            out.flush()
-            os.fsync(out.fileno())
-        partial.replace(path)
+        # The name of the persons' file reaches the disk with it: both stand in one folder.
+        write_durably(self._folder / f"{month}.json", msgspec.json.encode(record))
         if before is not None and before.persons != record.persons:
             self.persons_file(before).unlink(missing_ok=True)

@@ -9,7 +9,6 @@ what different questions cost of a year adds up. OpenDP draws, exactly and from 
 from __future__ import annotations
 
 import math
-import os
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from entrepot.residency.gate_errors import NoiseLibraryMissing
+from entrepot.residency.transferlog.durable import write_durably
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Drawn", "Noise", "NoiseLedger", "NoisyMonth", "draw", "drawn", "interval"]
 
 _MILLI = 1_000
+_EPSILON_MAX_MILLI = 10_000
+"""With it one count of ten thousand differs from the exact one: more would be no noise."""
 _SURE = 0.05
 
 
@@ -41,8 +43,8 @@ class Noise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         """Refuse noise that hides nobody, or that cannot be drawn once."""
-        if not 1 <= self.epsilon_milli <= self.budget_milli:
-            raise ValueError("epsilon_milli is 1 or more, budget_milli at least as much")
+        if not 1 <= self.epsilon_milli <= min(_EPSILON_MAX_MILLI, self.budget_milli):
+            raise ValueError(f"epsilon_milli is 1 to {_EPSILON_MAX_MILLI}, budget_milli at least as much")
 
 
 class NoisyMonth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -98,17 +100,7 @@ class NoiseLedger:
             known = {(each.month, each.question) for each in before}
             new = [each for each in months if each.month[:4] == year and (each.month, each.question) not in known]
             if new:
-                self._write(year, (*before, *new))
-
-    def _write(self, year: str, months: tuple[NoisyMonth, ...]) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / f"{year}.json"
-        partial = path.with_suffix(f".{os.getpid()}")
-        with partial.open("wb") as out:
-            out.write(msgspec.json.encode(months))
-            out.flush()
-            os.fsync(out.fileno())
-        partial.replace(path)
+                write_durably(self._folder / f"{year}.json", msgspec.json.encode((*before, *new)))
 
 
 def drawn(exact: Mapping[str, Mapping[str, int]], question: str, noise: Noise, ledger: NoiseLedger) -> Drawn:

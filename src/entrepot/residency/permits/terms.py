@@ -89,7 +89,9 @@ class Aggregates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     noise: Noise | None = None
 
     def __post_init__(self) -> None:
-        """Refuse groups that overlap or bear a name with a meaning of its own."""
+        """Refuse months that end before they begin, groups that overlap or bear a name with a meaning of its own."""
+        if self.month_to < self.month_from:
+            raise ValueError("month_to is not before month_from")
         skus = [sku for group in self.sku_groups.values() for sku in group]
         if len(set(skus)) != len(skus):
             raise ValueError("an SKU is in one group at most")
