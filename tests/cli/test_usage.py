@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from typer.main import get_command
 
 from entrepot.cli import app_of
+from entrepot.cli.app import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +67,16 @@ def _commands(group: Any, prefix: tuple[str, ...] = ()) -> list[tuple[tuple[str,
         else:
             found.append(((*prefix, name), command))
     return found
+
+
+def test_a_command_loads_no_other_and_help_knows_them_all() -> None:
+    """What starts a process decides what it loads, so this looks at a new one."""
+    code = "import atexit, sys; atexit.register(lambda: print(*sys.modules)); from entrepot.cli import main; main()"
+    loaded = subprocess.run((sys.executable, "-c", code, "sql", "--help"), capture_output=True, text=True, check=True)
+    modules = {f"entrepot.cli.{place.partition(':')[0]}" for place in COMMANDS.values()}
+    assert modules & set(loaded.stdout.split()) == {"entrepot.cli.sql"}
+    told = subprocess.run((sys.executable, "-m", "entrepot", "--help"), capture_output=True, text=True, check=True)
+    assert {name for name in COMMANDS if name not in told.stdout} == set()
 
 
 _BOTH_FORMS = [

@@ -17,6 +17,7 @@ from entrepot.residency.permits.terms import Aggregates, Circumstances, Recipien
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 SUMS, COUNTS = "G", "L"
 NO_CURRENCY = "XXX"
@@ -24,35 +25,42 @@ NO_CURRENCY = "XXX"
 
 _MILLI = 1_000
 
+Name = Annotated[str, typer.Argument(help="Name of the permit.")]
+To = Annotated[str, typer.Option("--to", help="The receiving cell, as in [[companions]].")]
+Months = Annotated[str, typer.Option("--months", help="FIRST:LAST, such as 2026-01:2026-12; a month leaves once over.")]
+LegalName = Annotated[str, typer.Option("--recipient", help="Legal name of the recipient.")]
+Region = Annotated[str, typer.Option("--recipient-region", help="Its region.")]
+Contact = Annotated[str, typer.Option("--contact", help="Where it is reached; a function, never a person.")]
+Platforms = Annotated[
+    list[str] | None, typer.Option("--platform", help="CHANNEL=DOCUMENT that permits it; once for each platform.")
+]
+Important = Annotated[bool | None, typer.Option("--important-data/--no-important-data", help="As it was determined.")]
+Shops = Annotated[list[str] | None, typer.Option("--shop", help="Only this shop; again for more.")]
+OrdersAsPersons = Annotated[
+    list[str] | None,
+    typer.Option("--orders-as-persons", help="A channel that does not name its buyers; again for more."),
+]
+
 
 def new_sums_(
-    name: Annotated[str, typer.Argument(help="Name of the permit.")],
-    to: Annotated[str, typer.Option("--to", help="The receiving cell, as in [[companions]].")],
-    months: Annotated[
-        str, typer.Option("--months", help="FIRST:LAST, such as 2026-01:2026-12; a month leaves once over.")
-    ],
+    name: Name,
+    to: To,
+    months: Months,
     currency: Annotated[str, typer.Option("--currency", help="Currency of the sums, ISO 4217.")],
-    recipient: Annotated[str, typer.Option("--recipient", help="Legal name of the recipient.")],
-    recipient_region: Annotated[str, typer.Option("--recipient-region", help="Its region.")],
-    contact: Annotated[str, typer.Option("--contact", help="Where it is reached; a function, never a person.")],
+    recipient: LegalName,
+    recipient_region: Region,
+    contact: Contact,
     processor: Annotated[str, typer.Option("--processor", help="Company whose report it is.")],
     *,
     home: Home = DEFAULT_HOME,
     purpose: Annotated[str, typer.Option("--purpose", help="group_accounts or planning.")] = "group_accounts",
-    platform: Annotated[
-        list[str] | None, typer.Option("--platform", help="CHANNEL=DOCUMENT that permits it; once for each platform.")
-    ] = None,
-    important_data: Annotated[
-        bool | None, typer.Option("--important-data/--no-important-data", help="As it was determined.")
-    ] = None,
-    shop: Annotated[list[str] | None, typer.Option("--shop", help="Only this shop; again for more.")] = None,
+    platform: Platforms = None,
+    important_data: Important = None,
+    shop: Shops = None,
     sku_group: Annotated[
         list[str] | None, typer.Option("--sku-group", help="GROUP=SKU,SKU; once for each group.")
     ] = None,
-    orders_as_persons: Annotated[
-        list[str] | None,
-        typer.Option("--orders-as-persons", help="A channel that does not name its buyers; again for more."),
-    ] = None,
+    orders_as_persons: OrdersAsPersons = None,
     persons_min: Annotated[int, typer.Option("--persons-min", help="Distinct persons behind each sum.", min=3)] = 10,
     days: Annotated[int, typer.Option("--days", help="Valid for so many days.", min=1)] = 365,
 ) -> None:
@@ -77,36 +85,30 @@ def new_sums_(
         shops=tuple(shop or ()),
         aggregates=aggregates,
     )
-    console.print(f"permit    {path}", markup=False)
-    console.print(f"next      entrepot permit check {name} --home {home}", markup=False)
+    _print_written(path, home)
 
 
 def new_counts_(
-    name: Annotated[str, typer.Argument(help="Name of the permit.")],
-    to: Annotated[str, typer.Option("--to", help="The receiving cell, as in [[companions]].")],
-    months: Annotated[
-        str, typer.Option("--months", help="FIRST:LAST, such as 2026-01:2026-12; a month leaves once over.")
-    ],
-    recipient: Annotated[str, typer.Option("--recipient", help="Legal name of the recipient.")],
-    recipient_region: Annotated[str, typer.Option("--recipient-region", help="Its region.")],
-    contact: Annotated[str, typer.Option("--contact", help="Where it is reached; a function, never a person.")],
+    name: Name,
+    to: To,
+    months: Months,
+    recipient: LegalName,
+    recipient_region: Region,
+    contact: Contact,
     processor: Annotated[str, typer.Option("--processor", help="Company whose buyers they are.")],
     *,
     home: Home = DEFAULT_HOME,
-    epsilon: Annotated[float, typer.Option("--epsilon", help="What a month costs; less is more noise.")] = 0.5,
-    budget: Annotated[float, typer.Option("--budget", help="What all counts of a year may cost together.")] = 6.0,
+    epsilon: Annotated[
+        float, typer.Option("--epsilon", help="What a month costs; less is more noise.", min=0.001, max=10)
+    ] = 0.5,
+    budget: Annotated[
+        float, typer.Option("--budget", help="What a year's counts may cost in all.", min=0.001, max=1000)
+    ] = 6.0,
     purpose: Annotated[str, typer.Option("--purpose", help="group_accounts or planning.")] = "planning",
-    platform: Annotated[
-        list[str] | None, typer.Option("--platform", help="CHANNEL=DOCUMENT that permits it; once for each platform.")
-    ] = None,
-    important_data: Annotated[
-        bool | None, typer.Option("--important-data/--no-important-data", help="As it was determined.")
-    ] = None,
-    shop: Annotated[list[str] | None, typer.Option("--shop", help="Only this shop; again for more.")] = None,
-    orders_as_persons: Annotated[
-        list[str] | None,
-        typer.Option("--orders-as-persons", help="A channel that does not name its buyers; again for more."),
-    ] = None,
+    platform: Platforms = None,
+    important_data: Important = None,
+    shop: Shops = None,
+    orders_as_persons: OrdersAsPersons = None,
     days: Annotated[int, typer.Option("--days", help="Valid for so many days.", min=1)] = 365,
 ) -> None:
     """Write a permit by which numbers of buyers leave, each with noise. It needs `pip install 'entrepot[noise]'`.
@@ -130,8 +132,12 @@ def new_counts_(
         shops=tuple(shop or ()),
         aggregates=aggregates,
     )
+    _print_written(path, home)
+
+
+def _print_written(path: Path, home: Path) -> None:
     console.print(f"permit    {path}", markup=False)
-    console.print(f"next      entrepot permit check {name} --home {home}", markup=False)
+    console.print(f"next      entrepot permit check {path.stem} --home {home}", markup=False)
 
 
 def counts_of(months: str, epsilon: float, budget: float, channels: tuple[str, ...] = ()) -> Aggregates:
