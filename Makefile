@@ -10,7 +10,7 @@ PIP_INSTALL := -m pip --disable-pip-version-check --no-input install -qq
 CAP := src/entrepot/testing/cap/project
 ITSELF := --no-deps --no-build-isolation --no-index --editable .
 
-.PHONY: help demo demo-erp demo-real test test-spark check-shared soak soak-aggregates soak-domains soak-kills soak-erasure soak-money removals bench lint types contracts sql checks format requirements clean tools-present
+.PHONY: help demo demo-erp demo-live demo-real test test-spark check-shared soak soak-aggregates soak-domains soak-kills soak-erasure soak-money removals bench lint types contracts sql checks format requirements clean tools-present
 # pytest closes `make test`, so the parts run one after the other.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -20,6 +20,9 @@ help: ## list the commands
 
 demo: .venv/.stamp ## make a sample company, import, reconcile and report it under demo/
 	@$(RUN)/entrepot demo --out demo
+
+demo-live: .venv/.stamp ## the demo, its China cell synced from simulated marketplaces over HTTP, under demo-live/
+	@$(RUN)/entrepot demo --live --orders 4000 --out demo-live
 
 demo-real: .venv/.stamp ## real data under demo-real/: UCI Online Retail, and what lies in ENTREPOT_PUBLIC_DATA
 	@$(RUN)/python -m tools.demo_real --out demo-real --data "$(ENTREPOT_PUBLIC_DATA)"
@@ -94,7 +97,7 @@ requirements: .venv-dev/.stamp ## compile requirements/*.txt anew; UPGRADE=--upg
 	@! grep -nE 'https?:|index-url|find-links' requirements/*.txt
 
 clean: ## remove environments, caches and the demo
-	rm -rf .venv .venv-dev .venv-spark .venv-tryton .venv-dlt .cap .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist demo demo-erp demo-real
+	rm -rf .venv .venv-dev .venv-spark .venv-tryton .venv-dlt .cap .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist demo demo-erp demo-live demo-real
 	rm -rf src/*.egg-info
 	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -32,3 +32,15 @@ def test_the_demo_shows_two_cells_and_finds_nobody_of_china_abroad(run: Callable
     assert {hit["column"] for hit in hits} == {"nick", "name", "phone", "address", "email"}
     abroad = run("residency", "hunt", out / "persons.csv", out / "cells" / "global", "--json")
     assert (abroad.code, json.loads(abroad.out)["hits"]) == (0, [])
+
+
+def test_the_demo_that_syncs_leads_to_the_books_that_files_lead_to(run: Callable[..., Any], tmp_path: Path) -> None:
+    done = run("demo", "--live", "--out", tmp_path / "demo", "--orders", 200)
+    assert done.code == 0
+    lines = done.out.splitlines()
+    assert any(line.startswith("difference to the company kept in one place: 0.00 in ") for line in lines)
+    [same] = [line for line in lines if line.startswith("orders by file and by API: ")]
+    # 70 of Tmall, 24 of JD, 32 of Douyin.
+    assert same == "orders by file and by API: 126 alike in 29 columns, 0 not"
+    [faults] = [line for line in lines if line.startswith("faults that happened")]
+    assert "server_error" in faults

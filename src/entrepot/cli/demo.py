@@ -36,12 +36,16 @@ def demo(
     lang: Lang = Language.ENGLISH,
     *,
     cells: Annotated[bool, typer.Option("--cells/--no-cells", help="Also in two cells, and what crosses.")] = True,
+    live: Annotated[
+        bool, typer.Option("--live", help="The China cell syncs from simulated marketplaces instead of order lists.")
+    ] = False,
 ) -> None:
     """Make a sample company, import its files, reconcile them and report; then the same company in two cells.
 
     Writes seller-centre files of three months as the platforms export them, with everything that goes wrong with such
     files, imports them into a company folder and prints the P&L and what a person must look at. Then a China cell and a
-    global cell: what crosses between them, what is refused and why, and both cells' P&L abroad.
+    global cell: what crosses between them, what is refused and why, and both cells' P&L abroad. With `--live` no
+    file is damaged on purpose, so that what came by API and what came by file can be compared to the cent.
 
     Example:  entrepot demo --out demo --lang zh
     """
@@ -49,7 +53,7 @@ def demo(
     company = out / "company"
     _clear(out)
     console.print(f"writing the sample company to {out / 'files'} …")
-    world = build_world(seed, orders)
+    world = build_world(seed, orders, damaged=not live)
     written = write_files(world, out)
     console.print(f"{len(written)} files, {sum(file.rows for file in written):,} rows")
     company.mkdir(parents=True, exist_ok=True)
@@ -64,7 +68,7 @@ def demo(
     for name, path in reports.items():
         path.write_text(html_report(parts, name), encoding="utf-8")
     if cells:
-        border_act(out, world, parts, lang)
+        border_act(out, world, parts, lang, live=live)
     console.print(f"\nreport    {reports[lang.value]}")
     console.print(f"tables    {company / 'tables'}   (entrepot sql --home {company} 'select …')")
     console.print(f"took      {time.monotonic() - started:.0f} s")

@@ -15,6 +15,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from entrepot.assembly import open_cell
+from entrepot.cli.demo_live import print_same_orders, sync_live, write_without_live_orders
 from entrepot.cli.gateway import print_arrivals, print_sent
 from entrepot.cli.hunt import print_hunted
 from entrepot.cli.importing import run_import
@@ -78,10 +79,20 @@ def _title(word: str, lang: Language, **facts: object) -> str:
     return _TITLES[word][lang is Language.CHINESE].format(**facts)
 
 
-def border_act(out: Path, world: World, one: CellParts, lang: Language) -> None:
-    """Make the two cells, let out what may leave, and show it."""
+def border_act(out: Path, world: World, one: CellParts, lang: Language, *, live: bool = False) -> None:
+    """Make the two cells, let out what may leave, and show it.
+
+    Args:
+        out: Folder of the demo.
+        world: What happened.
+        one: The company kept in one place.
+        lang: Language of what is printed.
+        live: Whether the China cell gets its orders from simulated marketplaces instead of files.
+    """
     console.rule(_title("cells", lang))
-    cn, abroad = _cells(out, world)
+    cn, abroad = _cells(out, world, lang, live=live)
+    if live:
+        print_same_orders(one, cn, lang)
     console.print(f"\n{_title('refused', lang)}")
     _put_on_file(cn, _FOR_JOURNALS)
     print_sent(clear(cn), lang)
@@ -97,20 +108,24 @@ def border_act(out: Path, world: World, one: CellParts, lang: Language) -> None:
     _print_hunt(out, world, lang)
 
 
-def _cells(out: Path, world: World) -> tuple[CellParts, CellParts]:
+def _cells(out: Path, world: World, lang: Language, *, live: bool) -> tuple[CellParts, CellParts]:
     """Two company folders with the files of their own shops, paired through two mail folders."""
     at_home = [shop.shop for shop in world.shops if shop.channel not in ABROAD]
     abroad = [shop.shop for shop in world.shops if shop.channel in ABROAD]
     homes = {}
     for name, region, shops in (("cn", "CN", at_home), ("global", "EU", abroad)):
         files, home = out / f"files-{name}", out / "cells" / name
-        write_files(world.of_shops(shops), files)
+        synced = live and region == "CN"
+        (write_without_live_orders if synced else write_files)(world.of_shops(shops), files)
         home.mkdir(parents=True)
         settings = (files / "cell.toml").read_text(encoding="utf-8")
         settings = settings.replace('[cell]\nregion = "cn"', f'[cell]\nid = "{name}"\nregion = "{region}"')
         (home / "cell.toml").write_text(settings, encoding="utf-8")
         shutil.copytree(files / "declared", home / "declared")
-        run_import(open_cell(home), [files / "files"])
+        if synced:
+            sync_live(home, files / "files", world, lang)
+        else:
+            run_import(open_cell(home), [files / "files"])
         homes[name] = home
     mail = {name: out / "mail" / f"to-{name}" for name in homes}
     keys = {name: verifier_of(open_cell(home)) for name, home in homes.items()}

@@ -64,12 +64,17 @@ _SHOPS: tuple[tuple[Shop, int, _Grow], ...] = (
 _FEWEST = 200
 
 
-def build_world(seed: int, orders: int = 21_000) -> World:
+_OF_FILES = frozenset({"confirmation_hidden", "paid_not_lowered", "no_deal_time", "three_do_not_divide"})
+"""Quirks that only a file has: what it hides, or says in a way that has to be guessed."""
+
+
+def build_world(seed: int, orders: int = 21_000, *, damaged: bool = True) -> World:
     """Draw three months of the sample brand.
 
     Args:
         seed: The same seed and number give the same world on every machine.
         orders: How many orders are placed in all shops together; at least 200.
+        damaged: Whether files have rows that cannot be read, totals that are wrong and cells that hide something.
     """
     assert orders >= _FEWEST, "a smaller world has no room for everything that is planted"
     skus = articles()
@@ -82,7 +87,11 @@ def build_world(seed: int, orders: int = 21_000) -> World:
         world.movements += moved
     dice = Random(f"{seed}/advertising")  # noqa: S311 - the same
     world.ad_spend = spend(dice)
-    plant(world)
+    if damaged:
+        plant(world)
+    else:
+        for order in world.orders:
+            order.quirks -= _OF_FILES
     return world
 
 

@@ -166,6 +166,18 @@ class SyncState:
                     return Window(**row._mapping)  # noqa: SLF001 SQLAlchemy's public name
         return None
 
+    def split(self, window: Window, span_s: int) -> None:
+        """Replace an open window by windows of so many seconds; what was stored of it counts to the first one."""
+        with self._state.exclusive() as connection:
+            stop = min(window.start_s + span_s, window.end_s)
+            connection.execute(
+                sa.update(_WINDOWS).where(*_is(window)).values(end_s=stop, holder=None, held_until_s=None)
+            )
+            while stop < window.end_s:
+                start, stop = stop, min(stop + span_s, window.end_s)
+                part = {"shop": window.shop, "feed": window.feed, "kind": window.kind, "start_s": start, "end_s": stop}
+                connection.execute(sa.insert(_WINDOWS).values(**part, pages=0, documents=0))
+
     def watermark(self, shop: str, feed: str, kind: str = LIVE) -> int | None:
         """End of the unbroken row of done windows, unix seconds; None before the first one is done."""
         end = None

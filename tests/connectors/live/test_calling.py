@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from entrepot.connectors.amazon import LIVE
+from entrepot.connectors.jd import LIVE as JD
 from entrepot.connectors.live.calling import Caller, Reply
 from entrepot.connectors.live.contract import Credentials, Span
 from entrepot.connectors.live.errors import RightMissing
@@ -17,6 +18,7 @@ from entrepot.connectors.registry import CONNECTORS
 from entrepot.connectors.shopify import LIVE as SHOPIFY
 from entrepot.sandbox.http.amazon import Amazon
 from entrepot.sandbox.http.faults import Faults
+from entrepot.sandbox.http.jd import Jd
 from entrepot.sandbox.http.platform import Asked, Said, SimClock
 from entrepot.sandbox.http.shopify import Shopify
 from entrepot.sandbox.http.world import LiveWorld
@@ -35,7 +37,7 @@ _START_S = 1_793_462_400
 class Wire:
     """Hands requests to a simulated gateway. It proves nothing of HTTP."""
 
-    def __init__(self, platform: Amazon | Shopify) -> None:
+    def __init__(self, platform: Amazon | Shopify | Jd) -> None:
         self.platform = platform
 
     def send(self, request: Request) -> Reply:
@@ -142,3 +144,22 @@ def test_nothing_is_sent_where_a_refresh_token_is_wanted_and_there_is_none(
         AssertionError if is_own else RightMissing, match="was sent" if is_own else "authorise the app again"
     ):
         caller.renew_token()
+
+
+@pytest.mark.parametrize(("refresh_token", "asked"), [("jdr-1", 1), ("of somebody else", 0), ("", 0)])
+def test_the_end_of_a_token_that_a_person_gave_is_asked_for_once(
+    state: SyncState, refresh_token: str, asked: int
+) -> None:
+    platform = Jd(*world())
+    kept = Credentials({**platform.connection("http://gw"), "refresh_token": refresh_token})
+    held = [kept]
+    wire, clock = Wire(platform), QuickClock()
+    caller = Caller("s", JD, kept, lambda: held[-1], held.append, state, wire, "http://gw/routerjson", clock)
+    caller.learn_time()
+    feed = JD.feeds[0]
+    for _ in range(2):
+        caller.answer(JD.client.list_call(feed, Span(_START_S, _START_S + 1800), 1, with_total=True))
+    assert len(held) - 1 == asked
+    ends = platform.clock.now_s() + platform.token_life_s if asked else None
+    assert caller.credentials.expires_at_s == (pytest.approx(ends, abs=5) if ends else None)
+    assert caller.credentials["access_token"] == "jd-1"

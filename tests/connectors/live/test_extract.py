@@ -11,7 +11,7 @@ import pytest
 from entrepot.connectors.live.calling import Answer
 from entrepot.connectors.live.contract import ApiSpec, ErrorRule, Listed, Page, Retry
 from entrepot.connectors.live.errors import CallRejected, WindowUnstable
-from entrepot.connectors.live.extract import READS_MAX, Extractor, RawPage
+from entrepot.connectors.live.extract import PAGES_MAX, READS_MAX, Extractor, RawPage
 from entrepot.store import CellLayout, RawFile, State, SyncState, Window
 from tests.connectors.live.casework import feed_named
 
@@ -176,3 +176,24 @@ def test_a_window_that_the_platform_finds_too_full_is_halved_until_it_is_not(sta
     _, seen = read(shop, state)
     assert (seen, shop.lists) == (set("ab"), 4)
     assert state.watermark("s", FEED.name) == 1_000_000 - FEED.lag_s
+
+
+def test_a_quiet_past_takes_windows_as_long_as_the_platform_does(state: SyncState) -> None:
+    shop = FakeShop(["a"], span_s_max=FEED.span_s_max)
+    extractor = Extractor(shop, state, Kept(state))  # type: ignore[arg-type]
+    extractor.plan(FEED, "live", 1_000_000 - FEED.lag_s - 10 * FEED.span_s_max)
+    list(extractor.run(FEED, "live"))
+    assert (shop.lists, len(state.windows("s", FEED.name, "live"))) == (10, 10)
+    assert state.watermark("s", FEED.name) == 1_000_000 - FEED.lag_s
+
+
+def test_a_busy_past_takes_short_ones_so_that_the_watermark_moves(state: SyncState) -> None:
+    rows = [f"{number}" for number in range(2 * PAGES_MAX + 1)]
+    shop = FakeShop(rows, span_s_max=FEED.span_s_max)
+    extractor = Extractor(shop, state, Kept(state))  # type: ignore[arg-type]
+    since = 1_000_000 - FEED.lag_s - 3 * FEED.span_s - 60
+    extractor.plan(FEED, "live", since)
+    assert len(state.windows("s", FEED.name, "live")) == 1
+    marks = [state.watermark("s", FEED.name) for _ in extractor.run(FEED, "live")]
+    assert marks == [since + FEED.span_s, since + 2 * FEED.span_s, since + 3 * FEED.span_s, 1_000_000 - FEED.lag_s]
+    assert sum(each.documents for each in state.windows("s", FEED.name, "live")) == len(rows)

@@ -49,6 +49,7 @@ API = ApiSpec(
     terms="buyers' data come encrypted and are decrypted order by order under a quota; what may leave the platform's "
     "cloud stands in the app's own agreement",
     feeds=(ORDERS, CASES),
+    early_renewal_tells_end=True,
     errors=(
         ErrorRule("40003", Retry.TOKEN, "isv.access-token-", "the access token has expired"),
         ErrorRule("40003", Retry.CLOCK, "isv.timestamp-invalid", "the clock is off by more than ten minutes"),

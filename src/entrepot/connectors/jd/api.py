@@ -78,6 +78,7 @@ API = ApiSpec(
     terms="receivers come encrypted and are decrypted by the platform's own software with a report of each use; what "
     "may leave the platform's cloud stands in the app's own agreement",
     feeds=(ORDERS, CANCELS, SERVICES),
+    early_renewal_tells_end=True,
     token_margin_s=20 * 3600,
     errors=(
         ErrorRule("*", Retry.TOKEN, "token", "the access token has ended"),

@@ -6,6 +6,7 @@ text that was sent; only bytes that JSON forbids within strings are escaped, for
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from dataclasses import dataclass, field
@@ -173,6 +174,7 @@ class Caller:
     skew_s: float = 0.0
     calls: dict[str, int] = field(default_factory=dict)
     _failing: set[str] = field(default_factory=set)
+    _has_asked_end: bool = False
     _granted: dict[str, tuple[int, float]] = field(default_factory=dict)
 
     def learn_time(self) -> None:
@@ -268,9 +270,20 @@ class Caller:
         return self.live.client.sign(call, self.credentials, self.gateway, self.platform_now_s())
 
     def _renew_early(self) -> None:
+        if self.credentials.expires_at_s is None:
+            self._learn_end()
         ends = self.credentials.expires_at_s
         if ends is not None and self.platform_now_s() > ends - self.live.api.token_margin_s:
             self.renew_token()
+
+    def _learn_end(self) -> None:
+        """Ask once when the token ends that a person gave: one that ends unseen needs its owner on some platforms."""
+        asks = self.live.api.early_renewal_tells_end and self.credentials["refresh_token"] and not self._has_asked_end
+        self._has_asked_end = True
+        if asks:
+            # The token may be good although none can be had for it: then the calls themselves tell.
+            with contextlib.suppress(RightMissing):
+                self.renew_token()
 
     def renew_token(self) -> None:
         """Refresh the access token, once for all workers: whoever comes second takes the first one's.
@@ -329,8 +342,9 @@ class Caller:
             if failure is None and reply.status < _SERVER_TROUBLE and reply.status != _TOO_MANY:
                 return found[1]
             rule = self.live.api.rule_for(failure) if failure else None
-            if rule is not None and rule.retry not in (Retry.AGAIN, Retry.WAIT, Retry.CLOCK):
-                raise RightMissing(self.shop, call.method.name, rule.code, "authorise the app again")
+            passes = rule is not None and rule.retry in (Retry.AGAIN, Retry.WAIT, Retry.CLOCK)
+            if failure is not None and not passes and reply.status < _SERVER_TROUBLE and reply.status != _TOO_MANY:
+                raise RightMissing(self.shop, call.method.name, failure.code, "authorise the app again")
         raise CallFailed(self.shop, call.method.name, shown, TRIES_MAX)
 
     def _wait_for_gates(self, call: Call) -> None:

@@ -174,6 +174,7 @@ class ApiSpec:
         token_life_s: Life of an access token; None where only the answer tells.
         renewal: How a token is renewed, and what goes wrong.
         token_margin_s: How long before its end a token is renewed; less where the platform gives a new one only late.
+        early_renewal_tells_end: Whether who asks too early gets the same token and is told when it ends.
         terms: What the platform says about taking data out of its cloud or the country.
         feeds: What is pulled.
         errors: The error table, most special first.
@@ -192,6 +193,7 @@ class ApiSpec:
     feeds: tuple[Feed, ...]
     errors: tuple[ErrorRule, ...]
     token_margin_s: int = 600
+    early_renewal_tells_end: bool = False
     secrets: tuple[str, ...] = ("app_key", "secret", "access_token")
     kept_secrets: tuple[str, ...] = ()
     sandbox_gateway: str = ""

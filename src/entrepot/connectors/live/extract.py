@@ -1,6 +1,7 @@
 """The loop that reads every marketplace: windows of modification time, pages in the safe direction, details by id.
 
-    plan        windows no longer than the platform takes, from the last planned end to now less its lag
+    plan        windows from the last planned end to now less its lag: what lies behind in windows as long as the
+                platform takes, of which a busy one becomes many short ones
     claim       one window, by one worker
     list        its pages, last one first where pages are numbered; then the first page again: has it grown?
     read        each thing that is new in its version, by its id
@@ -33,7 +34,14 @@ if TYPE_CHECKING:
 READS_MAX = 4
 """So often a window is read that lists more than it gives."""
 
+PAGES_MAX = 20
+"""A long window with more pages becomes short ones, so that the watermark moves and workers share it."""
+
 _SPAN_MIN_S = 1
+
+
+class _Busy(Exception):
+    """A long window has many pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +112,7 @@ class Extractor:
         now_s = self.caller.platform_now_s()
         since = max(since_s, int(now_s) - feed.reach_s)
         until = min(until_s or int(now_s), int(now_s) - feed.lag_s)
-        return self.state.plan(self.caller.shop, feed.name, kind, since, until, feed.span_s)
+        return self.state.plan(self.caller.shop, feed.name, kind, since, until, longest_span_s(feed))
 
     def run(self, feed: Feed, kind: str) -> Iterator[Window]:
         """Read every open window of a feed that nobody else holds, oldest first; yields each one when it is done."""
@@ -112,7 +120,12 @@ class Extractor:
         window = self.state.claim(self.caller.shop, feed.name, kind, now_s())
         while window is not None:
             overlap = feed.overlap_s if kind == "live" else 0
-            self._read_span(feed, window, Span(window.start_s - overlap, window.end_s))
+            try:
+                self._read_span(feed, window, Span(window.start_s - overlap, window.end_s))
+            except _Busy:
+                self.state.split(window, feed.span_s)
+                window = self.state.claim(self.caller.shop, feed.name, kind, now_s())
+                continue
             read, window = window, self.state.claim(self.caller.shop, feed.name, kind, now_s(), finished=window)
             self.done.windows += 1
             yield read
@@ -154,6 +167,9 @@ class Extractor:
             stated = page.total or 0
             if feed.listing.rows_max is not None and stated > feed.listing.rows_max:
                 return False
+            is_long = window.end_s - window.start_s > feed.span_s
+            if is_long and stated > PAGES_MAX * feed.listing.page_rows_max:
+                raise _Busy
             last = first + max(-(-stated // feed.listing.page_rows_max), 1) - 1
             for number in range(last, first, -1):
                 self._read_page(feed, window, span, number, found, with_total=False)
@@ -212,6 +228,16 @@ class Extractor:
         answer = self.caller.answer(call)
         span = Span(window.start_s, window.end_s)
         self.sink.keep(RawPage(feed, _line(call, answer, span), 1, (), answer.at_s), window)
+
+
+def longest_span_s(feed: Feed) -> int:
+    """Seconds of the longest window that is one call together with its overlap.
+
+    A list with a cursor states no total, so nobody sees in advance how much a window holds: it keeps the usual length.
+    """
+    if feed.listing.direction is Direction.CURSOR:
+        return feed.span_s
+    return max(feed.span_s, feed.span_s_max - feed.overlap_s)
 
 
 def documents_in(feed: Feed, answer: object) -> list[object]:

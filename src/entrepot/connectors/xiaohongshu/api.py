@@ -75,6 +75,7 @@ API = ApiSpec(
     terms="receivers are no part of an order and are given one by one to apps that may have them; what may leave the "
     "platform's cloud stands in the app's own agreement",
     feeds=(ORDERS, CASES, SETTLEMENTS),
+    early_renewal_tells_end=True,
     errors=(
         # No table of errors is published; the finer code is what the text of an answer speaks of (assumed).
         ErrorRule("*", Retry.TOKEN, "token", "the access token has ended"),

@@ -239,7 +239,8 @@ class Douyin(Simulated):
     def _line(self, view: OrderView, line: LiveLine, place: int, finished: int) -> dict[str, Any]:
         status = 21 if view.stage == "closed" else _STATUS[view.stage]
         is_refunded = line in view.refunded_lines
-        if is_refunded and view.refund_stage == "done" and view.at("shipped") is not None:
+        is_whole = view.refund_minor >= line.share_minor
+        if is_refunded and is_whole and view.refund_stage == "done" and view.at("shipped") is not None:
             status = 39 if view.stage == "done" else 22
         post = view.order.shipping_minor if place == 0 else 0
         shown: dict[str, Any] = {
@@ -259,7 +260,9 @@ class Douyin(Simulated):
             "pay_amount": line.share_minor + line.points_minor,
             "promotion_pay_amount": line.points_minor,
             "shop_cost_amount": line.merchant_minor,
-            "platform_cost_amount": line.platform_minor,
+            # What the talent bears is counted in.
+            "platform_cost_amount": line.platform_minor + line.talent_minor,
+            "author_cost_amount": line.talent_minor,
             "post_amount": post,
             "pay_time": view.at("paid") or 0,
             "ship_time": view.at("shipped") or 0,

@@ -207,7 +207,7 @@ class Jd(Simulated):
             "orderSellerPrice": _yuan(order.goods_minor - order.merchant_minor),
             "sellerDiscount": _yuan(order.merchant_minor),
             "freightPrice": _yuan(order.shipping_minor),
-            "balanceUsed": "0.00",
+            "balanceUsed": _yuan(order.balance_minor),
             "orderPayment": due,
             "shouldPay": due,
             "actualPay": due if view.at("paid") is not None else "0.00",

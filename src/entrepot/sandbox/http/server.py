@@ -51,10 +51,12 @@ class Sandbox:
         orders: Orders per shop.
         days: So long orders are placed.
         faults: Faults that are on.
+        every: Each fires about once in so many occasions.
         speed: Simulated seconds per second.
         tick_s: Simulated seconds that pass with each request.
         begin_days: Days of the world that have passed when the sandbox comes up.
         start_s: First instant of the world.
+        worlds: Worlds that are there already, by platform; the others are drawn.
     """
 
     names: tuple[str, ...] = ()
@@ -62,19 +64,23 @@ class Sandbox:
     orders: int = 200
     days: int = 10
     faults: frozenset[str] = frozenset()
+    every: int = 29
     speed: float = 1.0
     tick_s: float = 0.0
     begin_days: float = 0.0
     start_s: int = _START_S
+    worlds: Mapping[str, LiveWorld] = field(default_factory=dict)
     platforms: dict[str, Simulated] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.dial = Faults(self.faults, self.seed)
+        self.dial = Faults(self.faults, self.seed, self.every)
         self.clock = SimClock(self.start_s + self.begin_days * 86_400, self.speed, self.tick_s)
         for name in self.names or tuple(PLATFORMS):
             kind = PLATFORMS[name]
             late = "late_modification" in self.faults
-            world = LiveWorld(self.seed, self.orders, self.start_s, self.days, late, lines_max=kind.lines_max)
+            world = self.worlds.get(name) or LiveWorld(
+                self.seed, self.orders, self.start_s, self.days, late, lines_max=kind.lines_max
+            )
             self.platforms[name] = kind(world, self.clock, self.dial)
 
     def connections(self, base_url: str) -> dict[str, dict[str, str]]:

@@ -232,7 +232,7 @@ class Taobao(Simulated):
             view.at("confirmed") or view.at("cancelled") or (view.at("refund_done") if view.stage == "closed" else None)
         )
         times = {
-            "pay_time": view.at("paid"),
+            "pay_time": view.at("paid") or view.at("deposit"),
             "consign_time": view.at("shipped"),
             "end_time": ended,
         }
@@ -242,6 +242,7 @@ class Taobao(Simulated):
             "tid_str": order.order_id,
             "status": _STATUS[view.stage],
             "type": _type(view),
+            **_steps(view),
             "created": beijing(view.at("placed")),
             "modified": beijing(view.modified_at),
             **{name: beijing(at) for name, at in times.items() if at is not None},
@@ -359,7 +360,21 @@ def _instant(text: str) -> int:
 
 
 def _type(view: OrderView) -> str:
-    return "tmall_i18n" if int(view.order.order_id) % 5 == 0 else "guarantee_trade"
+    if view.order.deposit_minor:
+        return "step"
+    is_abroad = view.order.is_abroad
+    return (
+        "tmall_i18n" if (int(view.order.order_id) % 5 == 0 if is_abroad is None else is_abroad) else "guarantee_trade"
+    )
+
+
+def _steps(view: OrderView) -> dict[str, str]:
+    """What a trade with a deposit shows of it."""
+    if not view.order.deposit_minor:
+        return {}
+    state = "FRONT_PAID" if view.at("deposit") is not None else "FRONT_NOPAID"
+    state += "_FINAL_PAID" if view.at("paid") is not None else "_FINAL_NOPAID"
+    return {"step_trade_status": state, "step_paid_fee": _yuan(view.order.deposit_minor)}
 
 
 def _signature(params: dict[str, str], secret: str) -> str:

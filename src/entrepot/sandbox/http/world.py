@@ -37,11 +37,13 @@ class LiveLine:
     merchant_minor: int
     platform_minor: int
     points_minor: int
+    talent_minor: int = 0
 
     @property
     def share_minor(self) -> int:
         """Its part of the cash, freight left out."""
-        return self.goods_minor - self.merchant_minor - self.platform_minor - self.points_minor
+        off = self.merchant_minor + self.platform_minor + self.points_minor + self.talent_minor
+        return self.goods_minor - off
 
     @property
     def goods_minor(self) -> int:
@@ -54,8 +56,8 @@ class Event:
     """Something that happened.
 
     Attributes:
-        what: placed, paid, shipped, confirmed, cancelled, refund_applied, refund_agreed, refund_done, refund_closed,
-            noted.
+        what: placed, deposit, paid, shipped, confirmed, cancelled, refund_applied, refund_agreed, refund_done,
+            refund_closed, noted.
         at: The platform's time of it, which lists show as time of modification.
         seen_at: When the platform's lists begin to show it: later than `at` for what comes late.
     """
@@ -67,7 +69,17 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class LiveOrder:
-    """An order with its whole life; a view of it is taken at an instant."""
+    """An order with its whole life; a view of it is taken at an instant.
+
+    Attributes:
+        refunded_line: Place of the line that a refund after shipping is about.
+        events: Oldest first.
+        deposit_minor: Paid first, where the order is a presale.
+        balance_minor: Paid from the buyer's balance at the platform.
+        is_abroad: Whether it comes from abroad; None lets the platform draw it.
+        refund_minor: What a refund is for; None for the whole share of what it is about.
+        due_minor: Cash that the platform says is due; None where it is what the parts add up to.
+    """
 
     order_id: str
     case_id: str
@@ -79,6 +91,11 @@ class LiveOrder:
     points_minor: int
     refunded_line: int
     events: tuple[Event, ...]
+    deposit_minor: int = 0
+    balance_minor: int = 0
+    is_abroad: bool | None = None
+    refund_minor: int | None = None
+    due_minor: int | None = None
 
     @property
     def goods_minor(self) -> int:
@@ -87,8 +104,10 @@ class LiveOrder:
 
     @property
     def cash_minor(self) -> int:
-        """What the buyer pays."""
-        return self.goods_minor + self.shipping_minor - self.merchant_minor - self.platform_minor - self.points_minor
+        """What the buyer pays in cash."""
+        if self.due_minor is not None:
+            return self.due_minor
+        return sum(line.share_minor for line in self.lines) + self.shipping_minor - self.balance_minor
 
     def seen(self, now: int) -> OrderView | None:
         """The order as the platform shows it at an instant; None before it is there."""
@@ -110,7 +129,7 @@ class OrderView:
     @property
     def modified_at(self) -> int:
         """The newest change."""
-        return max(event.at for event in self.events)
+        return self.events[-1].at
 
     @property
     def stage(self) -> str:
@@ -142,6 +161,8 @@ class OrderView:
     def refund_minor(self) -> int:
         """What the refund is for."""
         lines = self.refunded_lines
+        if lines and self.order.refund_minor is not None:
+            return self.order.refund_minor
         freight = self.order.shipping_minor if lines and len(lines) == len(self.order.lines) and not self._ships else 0
         return sum(line.share_minor for line in lines) + freight
 
@@ -181,6 +202,7 @@ class LiveWorld:
         late: Whether some changes are shown up to seven minutes late.
         base_id: Number of the first order: ids are greater than 2^53.
         lines_max: Lines of an order at most.
+        made: Orders that are there already; those that are drawn come behind them.
     """
 
     seed: int
@@ -196,6 +218,9 @@ class LiveWorld:
         dice = Random(self.seed)  # noqa: S311 two runs must agree
         for number in range(self.orders):
             self.made.append(self._order(dice, number))
+        self._by_id = {order.order_id: order for order in self.made}
+        self._by_case = {order.case_id: order for order in self.made}
+        self._shown: tuple[int, list[OrderView]] = (-1, [])
 
     @property
     def end_s(self) -> int:
@@ -203,17 +228,21 @@ class LiveWorld:
         return max(event.seen_at for order in self.made for event in order.events) + 1
 
     def views(self, now: int) -> list[OrderView]:
-        """Every order that is there at an instant."""
-        return [view for order in self.made if (view := order.seen(now)) is not None]
+        """Every order that is there at an instant. Who pages through lists asks for one instant again and again."""
+        at, views = self._shown
+        if at != now:
+            views = [view for order in self.made if (view := order.seen(now)) is not None]
+            self._shown = (now, views)
+        return list(views)
 
     def view(self, order_id: str, now: int) -> OrderView | None:
         """One order."""
-        order = next((each for each in self.made if each.order_id == order_id), None)
+        order = self._by_id.get(order_id)
         return order.seen(now) if order else None
 
     def view_of_case(self, case_id: str, now: int) -> OrderView | None:
         """The order that a refund belongs to."""
-        order = next((each for each in self.made if each.case_id == case_id), None)
+        order = self._by_case.get(case_id)
         return order.seen(now) if order else None
 
     def _order(self, dice: Random, number: int) -> LiveOrder:
