@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import clearing, delivery, pnl, reading, trades, transferlog
+from bench import clearing, delivery, freshness, pnl, reading, trades, transferlog
 
 _PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 _PARTS = ("duckdb", "pyarrow", "deltalake", "sqlglot", "cryptography")
@@ -36,6 +36,7 @@ def main() -> None:
     ]
     for result in results:
         result.say()
+    fresh = freshness.measure().sentence()
     versions = ", ".join(f"{part} {version(part)}" for part in _PARTS)
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     lines = [
@@ -52,6 +53,8 @@ def main() -> None:
         *(result.row() for result in results),
         "",
         f"Greatest resident memory of nested trades to canonical tables: {_memory()}.",
+        "",
+        fresh,
         "",
     ]
     # What needs data that is not in the repository is measured by hand and stays as it was.

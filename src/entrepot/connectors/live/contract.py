@@ -97,7 +97,8 @@ class Feed:
         span_s: Window that is asked for.
         reach_s: How far back the platform lists.
         overlap_s: How far a live run goes back before its watermark.
-        lag_s: How long after now a window has to end, so that the platform's index has caught up.
+        lag_s: How long before now a window ends: what the platform demands, or its fields need to be filled. What its
+            index shows later still is found by the overlap of the next run.
         rows_like: Feed whose row query types these documents as well; empty where it has one of its own.
     """
 
@@ -114,7 +115,7 @@ class Feed:
     span_s: int
     reach_s: int
     overlap_s: int = 600
-    lag_s: int = 60
+    lag_s: int = 2
     rows_like: str = ""
 
     def __post_init__(self) -> None:

@@ -111,7 +111,9 @@ class Extractor:
         self.caller.learn_time()
         now_s = self.caller.platform_now_s()
         since = max(since_s, int(now_s) - feed.reach_s)
-        until = min(until_s or int(now_s), int(now_s) - feed.lag_s)
+        # No later run overlaps a backfill, so it leaves the end to live runs.
+        newest = int(now_s) - (feed.lag_s if kind == "live" else max(feed.lag_s, feed.overlap_s))
+        until = min(until_s or newest, newest)
         return self.state.plan(self.caller.shop, feed.name, kind, since, until, longest_span_s(feed))
 
     def run(self, feed: Feed, kind: str) -> Iterator[Window]:
