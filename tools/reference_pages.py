@@ -18,6 +18,7 @@ from typer.core import TyperArgument, TyperGroup, TyperOption
 import entrepot
 from entrepot.cli import app_of
 from entrepot.connectors.declared.description import NEEDED, PERSONAL_WORDS, WORDS
+from entrepot.connectors.live.contract import Feed
 from entrepot.connectors.registry import CONNECTORS
 from entrepot.errors import EntrepotError
 from entrepot.ledger import accounts
@@ -101,18 +102,31 @@ def live_page() -> str:
         parts.append(f"Gateway `{api.gateway}`. Source: {api.source}. Terms: {api.terms}. Token: {api.renewal}.\n")
         for feed in api.feeds:
             parts.append(f"### `{feed.name}`: {feed.title['en']} {feed.title['zh']}\n")
-            methods = {each.name: each for each in (feed.listing, feed.detail) if each is not None}
+            lists = [part.method for part in feed.refresh.parts] if feed.refresh else [feed.listing]
+            methods = {each.name: each for each in (*lists, feed.detail) if each is not None}
             for method in methods.values():
                 limits = ", ".join(f"{each.calls} in {each.per_s:g} s ({each.source})" for each in method.limits)
                 parts.append(f"- `{method.name}`: amounts in {method.money}; limits: {limits or 'assumed'}.")
-            parts.append(
-                f"- Windows of {feed.span_s} s, at most {feed.span_s_max} s, {feed.reach_s // 86_400} days back; "
-                f"pages of {feed.listing.page_rows_max}, read {feed.listing.direction.value.replace('_', ' ')}."
-            )
+            if feed.refresh is not None:
+                named = _codes([part.name for part in feed.refresh.parts])
+                parts.append(
+                    f"- Tells everything there is, every {feed.refresh.every_s // 3600} h; lists {named}, pages of "
+                    f"{feed.listing.page_rows_max}, ordered by {feed.refresh.order}."
+                )
+            else:
+                parts.append(_windows(feed))
             parts.append(f"- Fields read: {_codes([path for path, _ in feed.shape.leaves()])}.\n")
         parts.append("| error | finer | what is done | meaning |\n| --- | --- | --- | --- |")
         parts += [f"| {each.code} | {each.sub_code} | {each.retry.value} | {each.meaning} |" for each in api.errors]
     return "\n".join(parts) + "\n"
+
+
+def _windows(feed: Feed) -> str:
+    """How a feed is read that lists what changed."""
+    return (
+        f"- Windows of {feed.span_s} s, at most {feed.span_s_max} s, {feed.reach_s // 86_400} days back; "
+        f"pages of {feed.listing.page_rows_max}, read {feed.listing.direction.value.replace('_', ' ')}."
+    )
 
 
 def commands_page() -> str:

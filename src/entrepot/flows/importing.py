@@ -27,7 +27,7 @@ from entrepot.flows.reading import FileReport, Reader, recount_repeated
 from entrepot.flows.translating import translate
 from entrepot.ledger import Decision, ShopDefaults, StatedTotal, Undoing, derive
 from entrepot.model import TABLES
-from entrepot.store import RawFile, State, TableStore, schema_of
+from entrepot.store import RawFile, State, TableStore, schema_of, superseded_pages
 from entrepot.store.settings import DEFAULT_TOML
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def stage(
     Returns:
         Raw ids of the files that publishing makes part of the snapshot.
     """
-    every_file, undone = state.files(), state.undone()
+    every_file, undone = state.files(), {*state.undone(), *superseded_pages(state)}
     files = [file for file in every_file if file.raw_id not in undone]
     pending = [file for file in every_file if file.snapshot_id is None]
     with parts.open_engine() as engine:

@@ -3,6 +3,7 @@
     connect     secrets, rights, clock, first page                       connectors, store
     plan        windows of each feed                                     connectors, store
     extract     pages as sent; the watermark moves behind them           connectors, store
+    refresh     feeds that tell everything there is; see `refreshing`    connectors, store
     publish     the same translate, derive, publish as for files         flows.importing
 
 Everything may stop at any moment. Pages that are kept but in no snapshot are published by whoever publishes next.
@@ -13,34 +14,26 @@ from __future__ import annotations
 import contextlib
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from entrepot.connectors.live.calling import Caller, HttpTransport, SystemClock
 from entrepot.connectors.live.contract import Credentials, Span
 from entrepot.connectors.live.errors import ConnectionMissing, NotLive
-from entrepot.connectors.live.extract import Extracted, Extractor, documents_in
-from entrepot.connectors.live.staging import unknown_fields
+from entrepot.connectors.live.extract import Extracted, Extractor
 from entrepot.flows.importing import LEASE, ImportReport, publish, tables_to_write
-from entrepot.flows.totals import Finding
-from entrepot.store import CredentialStore, RawFile, RawLog, State, SyncState
+from entrepot.flows.raw_pages import RawPages
+from entrepot.flows.refreshing import first_page_call, refresh
+from entrepot.store import CredentialStore, RefreshState, State, SyncState
 from entrepot.store.syncing import BACKFILL, LIVE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from entrepot.connectors.contract import Connector
     from entrepot.connectors.live.calling import Clock, Transport
     from entrepot.connectors.live.contract import Feed
-    from entrepot.connectors.live.extract import RawPage
     from entrepot.flows.parts import CellParts
-    from entrepot.store import ConnectionSettings, Window
-
-_SAMPLE_DOCUMENTS = 20
-"""Documents of a page whose field names are looked at."""
+    from entrepot.store import ConnectionSettings
 
 
 @dataclass(slots=True)
@@ -48,7 +41,8 @@ class FeedStatus:
     """Where a feed of a shop stands.
 
     Attributes:
-        watermark_s: Everything modified before it is in the raw log; None before the first window is done.
+        watermark_s: Everything modified before it is in the raw log; None before the first window is done. Of a feed
+            that tells everything: when the complete refresh began that counts; pages and documents are its own.
         lag_s: How far that is behind now.
         windows_open: Windows planned and not done, live and backfill.
         windows_done: Windows done.
@@ -82,38 +76,6 @@ class SyncReport:
 
     extracted: dict[str, Extracted] = field(default_factory=dict)
     published: ImportReport | None = None
-
-
-class RawPages:
-    """Keeps pages in the raw log of a cell; see `PageSink`."""
-
-    def __init__(self, parts: CellParts, sync: SyncState, connector: Connector, shop: str, clock: Clock) -> None:
-        self._raw, self._sync, self._connector, self._shop = RawLog(parts.layout), sync, connector, shop
-        self._clock = clock
-
-    def keep(self, page: RawPage, window: Window) -> None:
-        """Put a page in place together with its row and the versions it holds; its rows are staged when translated."""
-        raw_id, partial = self._raw.prepare(page.lines)
-        notes = [Finding("unknown_field", name).as_dict() for name in _unknown(page)]
-        at_us = int(page.at_s * 1_000_000)
-        shown = f"{page.feed.name} {datetime.fromtimestamp(page.at_s, UTC):%Y-%m-%dT%H:%M:%SZ} {raw_id[:8]}"
-        file = RawFile(
-            raw_id,
-            shown,
-            self._connector.spec.name,
-            page.feed.name,
-            page.feed.channel,
-            self._shop,
-            None,
-            "ndjson",
-            page.documents,
-            "",
-            at_us,
-            int(self._clock.now_s() * 1_000_000),
-            json.dumps(notes, ensure_ascii=False),
-        )
-        target = self._raw.path(raw_id)
-        self._sync.record(file, window, page.digests, lambda: _rename(partial, target), self._clock.now_s())
 
 
 class Shop:
@@ -163,7 +125,8 @@ class Shop:
             self.settings.calls_per_s,
             is_backfill,
         )
-        self.extractor = Extractor(self.caller, self.sync, RawPages(parts, self.sync, self.connector, name, self.clock))
+        self.pages = RawPages(parts, self.sync, self.connector, name, self.clock)
+        self.extractor = Extractor(self.caller, self.sync, self.pages)
 
     @property
     def feeds(self) -> Sequence[Feed]:
@@ -217,7 +180,7 @@ def connect(parts: CellParts, shop: str, *, transport: Transport | None = None) 
     """Check a connection: secrets, clock, rights and the first page of every feed. Nothing is kept.
 
     Returns:
-        Seconds by which the clocks differ, and per feed how many rows the last hour lists.
+        Seconds by which the clocks differ, and per feed how many rows its last window lists, or its first list.
     """
     with contextlib.closing(State(parts.layout)) as state:
         opened = Shop(parts, state, connection_of(parts, shop).shop, transport=transport)
@@ -225,6 +188,11 @@ def connect(parts: CellParts, shop: str, *, transport: Transport | None = None) 
             listed: dict[str, int | None] = {}
             for feed in opened.feeds:
                 opened.caller.learn_time()
+                if feed.refresh is not None:
+                    found = opened.caller.answer(first_page_call(opened.caller.live, feed)).read
+                    first_rows = opened.caller.live.client.page_in(feed, found)
+                    listed[feed.name] = first_rows.total if first_rows.total is not None else len(first_rows.rows)
+                    continue
                 end = int(opened.caller.platform_now_s()) - feed.lag_s
                 first = "" if feed.listing.direction == "cursor" else feed.listing.first_page
                 span = Span(end - feed.span_s, end)
@@ -263,6 +231,11 @@ def extract(
         with contextlib.closing(opened):
             found: dict[str, Extracted] = {}
             for feed in opened.feeds:
+                if feed.refresh is not None:
+                    # What is on offer is asked as it is now: of the past nobody can be asked.
+                    if kind == LIVE:
+                        found[feed.name] = refresh(opened.caller, opened.pages, state, feed, tell)
+                    continue
                 opened.extractor.done = found[feed.name] = Extracted()
                 opened.extractor.plan(feed, kind, since_s, until_s)
                 for _ in opened.extractor.run(feed, kind):
@@ -291,12 +264,14 @@ def status(parts: CellParts, now_s: float) -> list[FeedStatus]:
     """Where every feed of every connection stands."""
     found = []
     with contextlib.closing(State(parts.layout)) as state:
-        sync = SyncState(state)
-        with contextlib.closing(sync):
+        sync, refreshes = SyncState(state), RefreshState(state)
+        with contextlib.closing(sync), contextlib.closing(refreshes):
             notes = _notes(state)
             for each in parts.settings.connections:
-                feeds = live_connector(parts, each.channel).feeds
-                found += [_status_of(sync, each, feed, notes, now_s) for feed in feeds]
+                for feed in live_connector(parts, each.channel).feeds:
+                    found.append(_status_of(sync, each, feed, notes, now_s))
+                    if feed.refresh is not None:
+                        _tell_refresh(found[-1], refreshes, now_s)
     return found
 
 
@@ -306,7 +281,8 @@ def _status_of(
     windows = [*sync.windows(each.shop, feed.name, LIVE), *sync.windows(each.shop, feed.name, BACKFILL)]
     watermark = sync.watermark(each.shop, feed.name)
     gates = sync.gates(f"{each.shop}|")
-    methods = {feed.listing.name, feed.stored_method.name, "*"}
+    lists = feed.refresh.parts if feed.refresh is not None else ()
+    methods = {feed.listing.name, feed.stored_method.name, "*", *(part.method.name for part in lists)}
     closed = {
         name.split("|")[1]: (round(until - now_s, 1), reason)
         for name, (until, _, reason) in gates.items()
@@ -327,6 +303,13 @@ def _status_of(
     )
 
 
+def _tell_refresh(told: FeedStatus, refreshes: RefreshState, now_s: float) -> None:
+    newest = refreshes.newest(told.shop, told.feed)
+    if newest is not None:
+        told.watermark_s, told.lag_s = newest.begun_s, max(now_s - newest.begun_s, 0.0)
+        told.pages, told.documents = newest.pages, newest.documents
+
+
 def _notes(state: State) -> dict[tuple[str, str], list[str]]:
     found: dict[tuple[str, str], set[str]] = {}
     for file in state.files():
@@ -334,22 +317,3 @@ def _notes(state: State) -> dict[tuple[str, str], list[str]]:
             names = {f"{note['kind']} {note['name']}" for note in json.loads(file.notes)}
             found.setdefault((file.shop, file.format), set()).update(names)
     return {key: sorted(names) for key, names in found.items()}
-
-
-def _unknown(page: RawPage) -> tuple[str, ...]:
-    documents: list[object] = []
-    for line in page.lines.splitlines():
-        said = msgspec.json.decode(line)
-        if said["method"] != page.feed.stored_method.name:
-            continue
-        documents += documents_in(page.feed, said["answer"])
-        if len(documents) >= _SAMPLE_DOCUMENTS:
-            break
-    return unknown_fields(page.feed, documents[:_SAMPLE_DOCUMENTS])
-
-
-def _rename(partial: Path, target: Path) -> None:
-    if target.exists():
-        partial.unlink()
-    else:
-        partial.rename(target)

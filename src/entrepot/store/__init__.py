@@ -8,6 +8,7 @@ from entrepot.store.erasures import Erasure, ErasureLog, Hold, Redaction
 from entrepot.store.layout import CellLayout
 from entrepot.store.notices import Notice, NoticeLog
 from entrepot.store.raw import RawLog
+from entrepot.store.refreshes import Refresh, RefreshState, superseded_pages
 from entrepot.store.settings import (
     CalendarSettings,
     CellSettings,
@@ -41,6 +42,8 @@ __all__ = [
     "RawFile",
     "RawLog",
     "Redaction",
+    "Refresh",
+    "RefreshState",
     "ShopSettings",
     "Snapshot",
     "State",
@@ -52,4 +55,5 @@ __all__ = [
     "Window",
     "load_settings",
     "schema_of",
+    "superseded_pages",
 ]

@@ -360,6 +360,12 @@ def add_file_in(connection: sa.Connection, file: RawFile) -> None:
     connection.execute(sa.insert(_RAW_FILES).values(**values))
 
 
+def mark_pending_in(connection: sa.Connection, raw_ids: Collection[str]) -> None:
+    """Mark files as in no snapshot, within a transaction of the caller: the next publisher looks at them again."""
+    for raw_id in raw_ids:
+        connection.execute(sa.update(_RAW_FILES).where(_RAW_FILES.c.raw_id == raw_id).values(snapshot_id=None))
+
+
 def _connect_args(url: str | None) -> dict[str, object]:
     return {"timeout": 30} if url is None or url.startswith("sqlite") else {}
 

@@ -97,7 +97,7 @@ class SyncState:
     def __init__(self, state: State) -> None:
         self._state, self._engine = state, state.engine
         make_tables(self._engine, _METADATA)
-        self.holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.holder = new_holder()
         _HELD.add(self.holder)
 
     def close(self) -> None:
@@ -298,6 +298,11 @@ class SyncState:
                 )
                 row = connection.execute(sa.select(_GATES).where(_GATES.c.name == name)).one()
             yield connection, row
+
+
+def new_holder() -> str:
+    """A name for a worker of this process."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
 _HELD: set[str] = set()

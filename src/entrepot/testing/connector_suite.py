@@ -23,14 +23,14 @@ from entrepot.flows.syncing import extract, publish_pending
 from entrepot.flows.translating import translate
 from entrepot.sandbox.http import FAULTS, Sandbox, SandboxServer
 from entrepot.sandbox.http.server import PLATFORMS
-from entrepot.store import CellLayout, CredentialStore, State, TableStore
+from entrepot.store import CellLayout, CredentialStore, State, TableStore, superseded_pages
 from entrepot.store.credentials import PASSPHRASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from entrepot.connectors.live.contract import Feed
+    from entrepot.connectors.live.contract import Feed, FullRefresh
     from entrepot.flows.parts import CellParts
 
 DRIFT_FAULTS = frozenset({"field_renamed", "field_retyped"})
@@ -50,8 +50,9 @@ _ORDER_FIELDS = (
     "tender_minor",
     "refund_stated_minor",
 )
-_INSTANTS = ("placed_at", "paid_at", "shipped_at", "confirmed_at", "modified_at")
+_INSTANTS = ("placed_at", "paid_at", "shipped_at", "confirmed_at", "modified_at", "changed_at")
 _CASE_FIELDS = ("process", "money", "refund_minor")
+_OFFER_FIELDS = ("sku_id", "title", "gtin", "price_minor", "state", "listed_units")
 _SETTLED_FIELDS = ("order_id", "kind", "amount_minor")
 
 
@@ -126,7 +127,10 @@ class Trial:
 
     def prepare(self, server: SandboxServer, credentials: str = "file") -> CellParts:
         """Make the cell and its connection; `ENTREPOT_PASSPHRASE` has to be set."""
-        connection = server.sandbox.connections(server.base_url)[self.platform]
+        return self.prepare_with(server.sandbox.connections(server.base_url)[self.platform], credentials)
+
+    def prepare_with(self, connection: Mapping[str, str], credentials: str = "file") -> CellParts:
+        """The same for a sandbox that is reached in another way; see `Simulated.connection`."""
         self.home.mkdir(parents=True, exist_ok=True)
         region = PLATFORMS[self.platform].region
         (self.home / "cell.toml").write_text(
@@ -153,6 +157,7 @@ class Trial:
                     feed,
                     listing=replace(feed.listing, page_rows_max=self.page_rows),
                     span_s=min(_span_of_one_call_s(feed), self.span_s),
+                    refresh=_with_small_lists(feed.refresh, self.page_rows),
                 )
                 for feed in connector.live.feeds
             )
@@ -188,13 +193,21 @@ def publish_tables(parts: CellParts) -> None:
         pending = [file for file in state.files() if file.snapshot_id is None]
         with parts.open_engine() as engine:
             for connector in parts.connectors:
-                translate(parts, engine, tables, connector, pending)
+                translate(parts, engine, tables, connector, pending, superseded_pages(state))
         state.publish(tables.versions, [file.raw_id for file in pending])
 
 
 def _span_of_one_call_s(feed: Feed) -> int:
     """The longest window that the platform takes together with its overlap; without it, where that is longer still."""
     return feed.span_s_max - feed.overlap_s if feed.overlap_s < feed.span_s_max else feed.span_s_max
+
+
+def _with_small_lists(refresh: FullRefresh | None, page_rows: int) -> FullRefresh | None:
+    """The same lists in pages of a few rows, read once a day: what is on offer rests before the last run."""
+    if refresh is None:
+        return None
+    parts = tuple(replace(part, method=replace(part.method, page_rows_max=page_rows)) for part in refresh.parts)
+    return replace(refresh, parts=parts, every_s=_DAY)
 
 
 def _renamed(shape: Document, old: str, new: str) -> Document:
@@ -218,8 +231,17 @@ def differences(parts: CellParts, truth: Mapping[str, Any]) -> list[str]:
     found += _compare("line", lines, here, ("sku_id", "quantity", "goods_minor"))
     cases = {each["case_id"]: each for each in truth["after_sales"]}
     found += _compare("case", cases, _by(rows["after_sales"], "case_id"), _CASE_FIELDS)
+    found += listing_differences(parts, truth)
     settled = {each["line_id"]: each for each in truth.get("settlement_lines", ())}
     return found + _compare("settlement", settled, _by(rows["settlement_lines"], "line_id"), _SETTLED_FIELDS)
+
+
+def listing_differences(parts: CellParts, truth: Mapping[str, Any]) -> list[str]:
+    """Where the table `listings` differs from the truth."""
+    offers = {f"{each['listing_id']}/{each['variant_id'] or ''}": each for each in truth.get("listings", ())}
+    rows = _rows(parts, ("listings",))["listings"]
+    listed = [{**row, "offer": f"{row['listing_id']}/{row['variant_id'] or ''}"} for row in rows]
+    return _compare("listing", offers, _by(listed, "offer"), _OFFER_FIELDS)
 
 
 def _by(rows: Iterable[dict[str, Any]], key: str) -> dict[str, dict[str, Any]]:
@@ -270,4 +292,13 @@ def truth_of(base_url: str, platform: str) -> dict[str, Any]:
     return answer
 
 
-__all__ = ["DRIFT_FAULTS", "HEALING_FAULTS", "PASSPHRASE", "QuickClock", "Trial", "differences", "truth_of"]
+__all__ = [
+    "DRIFT_FAULTS",
+    "HEALING_FAULTS",
+    "PASSPHRASE",
+    "QuickClock",
+    "Trial",
+    "differences",
+    "listing_differences",
+    "truth_of",
+]

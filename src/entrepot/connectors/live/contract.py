@@ -25,6 +25,7 @@ class Retry(StrEnum):
     TOKEN = "token"  # noqa: S105 the access token has expired: refresh it, then the same call
     CLOCK = "clock"  # our clock and theirs differ: take theirs, then the same call
     SPLIT = "split"  # too many rows for one window: halve it
+    GONE = "gone"  # what was asked for by its id is not there any more
     NEVER = "never"  # the same call will never succeed
     PERSON = "person"  # a right or a setting is missing: somebody has to act
 
@@ -78,13 +79,41 @@ class Method:
     source: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ListPart:
+    """One of the lists that together name everything there is.
+
+    Attributes:
+        name: The platform's word for it, or ours.
+        method: Method that lists it.
+    """
+
+    name: str
+    method: Method
+
+
+@dataclass(frozen=True, slots=True)
+class FullRefresh:
+    """How a feed is read whose every run tells everything there is, and replaces what the run before told.
+
+    Attributes:
+        parts: Lists that together name everything.
+        every_s: So long after a complete run has begun the next one is due.
+        order: What pages are ordered by, for the reference; `id` where a cursor goes by an id that never changes.
+    """
+
+    parts: tuple[ListPart, ...]
+    every_s: int = 6 * 3600
+    order: str = "id"
+
+
 @dataclass(frozen=True)
 class Feed:
-    """One kind of thing that is pulled.
+    """One kind of thing that is pulled: what changed in a window, or all there is (`refresh`).
 
     Attributes:
         name: Relation that mapping SQL reads: `<connector>_live_<what>`.
-        what: `orders`, `refunds` or `settlements`.
+        what: `orders`, `refunds`, `settlements` or `listings`.
         channel: Platform of its rows.
         title: What people call it, by language.
         source: Where the facts were read.
@@ -93,13 +122,14 @@ class Feed:
         documents: Where documents are in the answer that holds them: a path to one, or (`…[]`) to a list of them; where
             contracts disagree, several paths parted by `|`, of which an answer has one.
         shape: The documents.
-        span_s_max: Longest window the platform takes.
+        span_s_max: Longest window the platform takes; 0 where there are no windows.
         span_s: Window that is asked for.
         reach_s: How far back the platform lists.
         overlap_s: How far a live run goes back before its watermark.
         lag_s: How long before now a window ends: what the platform demands, or its fields need to be filled. What its
             index shows later still is found by the overlap of the next run.
         rows_like: Feed whose row query types these documents as well; empty where it has one of its own.
+        refresh: How everything is read that there is; None where what changed is read by windows.
     """
 
     name: str
@@ -111,15 +141,20 @@ class Feed:
     detail: Method | None
     documents: str
     shape: Document
-    span_s_max: int
-    span_s: int
-    reach_s: int
+    span_s_max: int = 0
+    span_s: int = 0
+    reach_s: int = 0
     overlap_s: int = 600
     lag_s: int = 2
     rows_like: str = ""
+    refresh: FullRefresh | None = None
 
     def __post_init__(self) -> None:
         assert self.span_s <= self.span_s_max, f"{self.name}: a window is longer than the platform takes"
+        assert (self.refresh is None) == (self.span_s > 0), f"{self.name}: it has windows, or it tells everything"
+        if self.refresh is not None and self.detail is None:
+            same = all(part.method.name == self.listing.name for part in self.refresh.parts)
+            assert same, f"{self.name}: documents stand in the answers of one method"
 
     @cached_property
     def columns(self) -> tuple[WireColumn, ...]:
@@ -324,6 +359,14 @@ class Client(Protocol):
 
     def refreshed(self, answer: Mapping[str, object], credentials: Credentials, now_s: float) -> Credentials:
         """Credentials with the new token."""
+
+
+@runtime_checkable
+class PartLister(Protocol):
+    """A client whose platform lists everything there is of some kind."""
+
+    def part_call(self, feed: Feed, part: ListPart, page: int | str) -> Call:
+        """Ask for one page of a list, with its total where pages are numbered."""
 
 
 @runtime_checkable

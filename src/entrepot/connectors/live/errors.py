@@ -53,6 +53,38 @@ class WindowUnstable(Transient):
         )
 
 
+class RefreshUnsettled(Transient):
+    """Lists that together name everything there is kept changing while they were read."""
+
+    code = "live.refresh_unsettled"
+
+    def __init__(self, shop: str, feed: str, found: int, stated: int, reads: int) -> None:
+        super().__init__(shop, feed, found, stated, reads)
+        self.shop, self.feed, self.found, self.stated, self.reads = shop, feed, found, stated, reads
+
+    def __str__(self) -> str:
+        return (
+            f"{self.shop}: {self.feed} was listed {self.reads} times and never twice the same (last {self.found} of "
+            f"{self.stated}); what the run before told stays, run the same command again when less changes there"
+        )
+
+
+class ListTooLong(Refused):
+    """A list has more rows than the platform lets anybody page through."""
+
+    code = "live.list_too_long"
+
+    def __init__(self, shop: str, method: str, stated: int, rows_max: int) -> None:
+        super().__init__(shop, method, stated, rows_max)
+        self.shop, self.method, self.stated, self.rows_max = shop, method, stated, rows_max
+
+    def __str__(self) -> str:
+        return (
+            f"{self.shop}: {self.method} lists {self.stated} and gives {self.rows_max} at most; what is not listed "
+            "would look as if it were gone, so nothing was replaced: delete old offers there"
+        )
+
+
 class CallRejected(Rejected):
     """The marketplace understood a call and said no."""
 

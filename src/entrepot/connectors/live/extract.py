@@ -213,12 +213,13 @@ class Extractor:
         return page
 
     def _page_of(self, feed: Feed, span: Span, call: Call, answer: Answer, new: Mapping[str, Listed]) -> RawPage:
-        lines, at_s = [_line(call, answer, span)], answer.at_s
+        window = [span.start_s, span.end_s]
+        lines, at_s = [answer_line(call, answer, window=window)], answer.at_s
         if feed.detail is not None:
             for listed in new.values():
                 detail = self.caller.live.client.detail_call(feed, listed)
                 said = self.caller.answer(detail)
-                lines.append(_line(detail, said, span))
+                lines.append(answer_line(detail, said, window=window))
                 at_s = said.at_s
         documents = len(new) if feed.detail is not None else len(documents_in(feed, answer.read))
         return RawPage(feed, b"".join(lines), documents, tuple(new), at_s)
@@ -228,8 +229,8 @@ class Extractor:
         assert feed.detail is not None, f"{feed.name} has no method that reads by id"
         call = self.caller.live.client.detail_call(feed, listed)
         answer = self.caller.answer(call)
-        span = Span(window.start_s, window.end_s)
-        self.sink.keep(RawPage(feed, _line(call, answer, span), 1, (), answer.at_s), window)
+        line = answer_line(call, answer, window=[window.start_s, window.end_s])
+        self.sink.keep(RawPage(feed, line, 1, (), answer.at_s), window)
 
 
 def longest_span_s(feed: Feed) -> int:
@@ -259,12 +260,19 @@ def version_digest(listed: Listed, window: Window) -> str:
     return hashlib.sha256(f"{listed.id}\0{version}".encode()).hexdigest()[:40]
 
 
-def _line(call: Call, answer: Answer, span: Span) -> bytes:
+def answer_line(call: Call, answer: Answer, **where: object) -> bytes:
+    """One line of a raw page.
+
+    Args:
+        call: What was asked.
+        answer: What came.
+        where: Whereabouts of the call in its run: its window, or the number of its refresh.
+    """
     head = msgspec.json.encode(
         {
             "method": call.method.name,
             "page": call.page,
-            "window": [span.start_s, span.end_s],
+            **where,
             "at": datetime.fromtimestamp(answer.at_s, UTC).isoformat(timespec="seconds"),
             "params": dict(call.params),
         }

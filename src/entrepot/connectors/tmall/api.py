@@ -1,7 +1,7 @@
 """Facts about Taobao's open platform (TOP), no code: feeds, limits, errors, terms."""
 
-from entrepot.connectors.live.contract import ApiSpec, ErrorRule, Feed, Limit, Method, Retry
-from entrepot.connectors.tmall.wire import REFUND, TRADE
+from entrepot.connectors.live.contract import ApiSpec, ErrorRule, Feed, FullRefresh, Limit, ListPart, Method, Retry
+from entrepot.connectors.tmall.wire import ITEM, REFUND, TRADE
 
 _DAY = 86_400
 _SOURCE = "open.taobao.com references of the methods and public clients, read 2026-11"
@@ -41,6 +41,33 @@ REFUNDS = Feed(
     reach_s=90 * _DAY,
 )
 
+# Pages of 200; beyond 20,000 rows the lists answer with an error.
+_ON_SALE = Method("taobao.items.onsale.get", _CALLS, page_rows_max=200, rows_max=20_000, source=_SOURCE)
+_IN_STOCK = Method("taobao.items.inventory.get", _CALLS, page_rows_max=200, rows_max=20_000, source=_SOURCE)
+
+ITEMS = Feed(
+    name="tmall_live_items",
+    what="listings",
+    channel="tmall",
+    title={"zh": "天猫商品与库存接口", "en": "Tmall listings and stock by API"},
+    source=_SOURCE,
+    listing=_ON_SALE,
+    detail=Method("taobao.item.seller.get", _CALLS, source=_SOURCE),
+    documents="item_seller_get_response.item",
+    shape=ITEM,
+    refresh=FullRefresh(
+        # Without a banner the warehouse lists only what waits for being put on sale: what is sold out or taken off for
+        # a violation is left out without a word.
+        (
+            ListPart("onsale", _ON_SALE),
+            ListPart("for_shelved", _IN_STOCK),
+            ListPart("sold_out", _IN_STOCK),
+            ListPart("violation_off_shelf", _IN_STOCK),
+        ),
+        order="list_time, which sales and changes of price leave alone",
+    ),
+)
+
 API = ApiSpec(
     gateway="https://eco.taobao.com/router/rest",
     sandbox_gateway="https://gw.api.tbsandbox.com/router/rest",
@@ -51,7 +78,7 @@ API = ApiSpec(
     renewal="taobao.top.auth.token.refresh; lives stand in the answer only",
     terms="orders and buyers' data stay with apps in the platform's own cloud unless the platform allows otherwise; "
     "the order methods are open to listed kinds of apps only",
-    feeds=(TRADES, REFUNDS),
+    feeds=(TRADES, REFUNDS, ITEMS),
     secrets=("app_key", "secret", "access_token"),
     errors=(
         ErrorRule("7", Retry.WAIT, "accesscontrol.", "call limit", _BAN, 60.0),
@@ -62,6 +89,9 @@ API = ApiSpec(
         ErrorRule("31", Retry.CLOCK, "", "the clock is off by more than ten minutes"),
         ErrorRule("11", Retry.PERSON, "", "the app lacks the right to call this method"),
         ErrorRule("12", Retry.PERSON, "", "the shop's owner has not granted this right to the app"),
+        # Words of the reference's error tables, as public clients quote them.
+        ErrorRule("15", Retry.GONE, "isv.item-get-service-error:ITEM_NOT_FOUND", "the product has been deleted"),
+        ErrorRule("15", Retry.GONE, "isv.item-is-delete", "the product has been deleted"),
         ErrorRule("*", Retry.AGAIN, "isp.", "the platform's own trouble"),
         ErrorRule("530", Retry.AGAIN, "", "system busy"),
         ErrorRule("*", Retry.NEVER, "isv.", "the request is wrong"),

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from entrepot.connectors.live.contract import Call, Credentials, Failure, Feed, Listed, Method, Page, Request, Span
-from entrepot.connectors.tmall.wire import REFUND, TRADE
+from entrepot.connectors.tmall.wire import ITEM, REFUND, TRADE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from entrepot.connectors.live.contract import ListPart
     from entrepot.connectors.live.wire import Document, WireField, WireList
 
 _BEIJING_S = 8 * 3600
@@ -85,10 +86,26 @@ class TmallClient:
 
     def detail_call(self, feed: Feed, listed: Listed) -> Call:
         """One trade or refund with every field that is read."""
-        assert feed.detail is not None, "both feeds are read by id"
+        assert feed.detail is not None, "every feed is read by id"
+        if feed.what == "listings":
+            # `sku` asks for every field of the list `skus`.
+            return Call(feed.detail, {"fields": _fields(ITEM).replace("skus", "sku"), "num_iid": listed.id})
         if feed.what == "orders":
             return Call(feed.detail, {"fields": _fields(TRADE), "tid": listed.id, "include_oaid": "include_oaid"})
         return Call(feed.detail, {"fields": _fields(REFUND), "refund_id": listed.id})
+
+    def part_call(self, feed: Feed, part: ListPart, page: int | str) -> Call:
+        """One page of what is on sale, or of one part of the warehouse."""
+        params: dict[str, object] = {
+            "fields": "num_iid,modified",
+            "page_no": page,
+            "page_size": part.method.page_rows_max,
+            # The default is newest first; oldest first, what is put on sale comes in at the end.
+            "order_by": "list_time:asc",
+        }
+        if part.method.name != feed.listing.name:
+            params["banner"] = part.name
+        return Call(part.method, params, str(page))
 
     def failure_in(self, answer: Mapping[str, Any], status: int) -> Failure | None:
         """`error_response`, which comes with HTTP 200."""
@@ -105,6 +122,9 @@ class TmallClient:
         if feed.what == "orders":
             rows = (body.get("trades") or {}).get("trade") or []
             listed = tuple(Listed(str(row["tid"]), str(row["modified"])) for row in rows)
+        elif feed.what == "listings":
+            rows = (body.get("items") or {}).get("item") or []
+            listed = tuple(Listed(str(row["num_iid"]), str(row["modified"])) for row in rows)
         else:
             rows = (body.get("refunds") or {}).get("refund") or []
             listed = tuple(Listed(str(row["refund_id"]), str(row["modified"])) for row in rows)

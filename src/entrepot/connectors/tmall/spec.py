@@ -1,6 +1,6 @@
 """Facts about Tmall, no code."""
 
-from entrepot.connectors.contract import ConnectorSpec, not_yet
+from entrepot.connectors.contract import ConnectorSpec, not_offered, not_yet
 
 SPEC = ConnectorSpec(
     name="tmall",
@@ -11,7 +11,8 @@ SPEC = ConnectorSpec(
     business_zone="Asia/Shanghai",
     gaps={
         "refund list": not_yet("the refund export is still to be read; refunds come by API"),
-        "listings, stock, bills and advertising by API": not_yet("trades and refunds are pulled so far"),
+        "bills and advertising by API": not_yet("trades, refunds and listings are pulled so far"),
+        "drafts": not_offered("a product that was never on sale is in the warehouse like one that was taken off"),
         "push messages": not_yet("polling is the truth; messages would only make it sooner"),
     },
 )

@@ -97,3 +97,31 @@ REFUND = Document(
     ),
     frozenset({"buyer_nick", "seller_nick", "title", "reason", "desc", "shipping_type", "sku", "address", "alipay_no"}),
 )
+
+ITEM = Document(
+    (
+        text("num_iid", required=True),
+        text("title", required=True),
+        text("approve_status", required=True),
+        text("violation"),
+        text("num"),
+        money("price"),
+        text("outer_id"),
+        text("barcode"),
+        text("modified", required=True),
+        many(
+            "skus",
+            "skus.sku",
+            text("sku_id", required=True),
+            text("outer_id"),
+            money("price"),
+            text("quantity"),
+            text("barcode"),
+        ),
+    ),
+    frozenset({
+        "nick", "type", "cid", "pic_url", "list_time", "delist_time", "created",
+        "skus.sku.modified", "skus.sku.created", "skus.sku.properties", "skus.sku.properties_name",
+    }),
+)  # fmt: skip
+"""Source: reference of `taobao.item.seller.get`, read 2026-11."""

@@ -1,8 +1,8 @@
-"""Stock as the one who keeps it states it: a snapshot by day, to be compared, never booked."""
+"""Stock as the one who keeps it states it, and what platforms offer of it: to be compared, never booked."""
 
 from __future__ import annotations
 
-from entrepot.model.fields import Origin, ResidencyClass, Table, day, integer, text
+from entrepot.model.fields import Origin, ResidencyClass, Table, day, instant, integer, minor, text
 
 _BUSINESS = ResidencyClass.BUSINESS
 
@@ -33,4 +33,28 @@ STOCK_SNAPSHOTS = Table(
     ("channel", "month"),
 )
 
-STOCK_TABLES = (STOCK_SNAPSHOTS,)
+LISTINGS = Table(
+    "listings",
+    Origin.OBSERVED,
+    ("listing_key",),
+    (
+        text("listing_key", "Channel, shop, product id and SKU id of the platform.", required=True),
+        text("channel", "Platform.", required=True),
+        text("shop", "Shop."),
+        text("listing_id", "The platform's product id.", required=True),
+        text("variant_id", "The platform's SKU id; empty where a product has none."),
+        text("sku_id", "The merchant's SKU code, as the platform has it; empty where nobody wrote one there."),
+        text("title", "Title of the product."),
+        text("gtin", "Barcode, where the platform tells it."),
+        text("currency", "ISO 4217 code of the price.", _BUSINESS, required=True),
+        minor("price_minor", "What one piece is offered at, before discounts and coupons.", required=True),
+        text("state", "on_sale, sold_out, off_shelf, draft, banned.", required=True),
+        text("platform_state", "The platform's own word."),
+        integer("listed_units", "Pieces that the platform will still sell.", _BUSINESS),
+        instant("changed_at", "When it last changed there, where the platform tells it."),
+    ),
+    "What each shop offers now, one row per SKU of the platform; what a complete refresh no longer names is gone.",
+    ("channel",),
+)
+
+STOCK_TABLES = (STOCK_SNAPSHOTS, LISTINGS)

@@ -6,7 +6,10 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
+
+from entrepot.sandbox.http.shelf import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -179,6 +182,11 @@ class Simulated(ABC):
     @abstractmethod
     def truth(self) -> dict[str, Any]:
         """Orders and cases as the canonical tables should have them now."""
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """What the shop has on offer."""
+        return Shelf(self.world)
 
     @property
     def now(self) -> int:

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import json
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
 
     from entrepot.sandbox.http.faults import Faults
     from entrepot.sandbox.http.platform import SimClock
+    from entrepot.sandbox.http.shelf import Product
     from entrepot.sandbox.http.world import LiveLine, LiveWorld, OrderView
 
 _PATH = "/router/rest"
 _TOLERANCE_S = 600
 _SPAN_MAX_S = 86_400
 _PAGE_MAX = 100
+_ITEMS_MAX = 20_000
 _STATUS = {
     "unpaid": "WAIT_BUYER_PAY",
     "paid": "WAIT_SELLER_SEND_GOODS",
@@ -68,6 +71,9 @@ class Taobao(Simulated):
             "taobao.trade.fullinfo.get": self._trade,
             "taobao.refunds.receive.get": self._refunds,
             "taobao.refund.get": self._refund,
+            "taobao.items.onsale.get": self._on_sale,
+            "taobao.items.inventory.get": self._in_stock,
+            "taobao.item.seller.get": self._item,
             "taobao.time.get": lambda _params: {"time": beijing(self.now)},
         }
 
@@ -117,7 +123,18 @@ class Taobao(Simulated):
                 for view in views
                 if view.refund_stage != "none"
             ],
+            # A product that is no draft on this platform: it is in the warehouse, like any other that is not on sale.
+            "listings": [
+                {**each, "state": "off_shelf" if each["state"] == "draft" else each["state"]}
+                for each in self._true_offers()
+            ],
         }
+
+    def _true_offers(self) -> list[dict[str, Any]]:
+        """A product with one SKU is shown without: its own code, price and barcode are those of the SKU."""
+        rows = self.shelf.truth(self.now)
+        skus = Counter(each["listing_id"] for each in rows)
+        return [{**each, "variant_id": each["variant_id"] if skus[each["listing_id"]] > 1 else None} for each in rows]
 
     def _refusal(self, params: dict[str, str], method: str) -> dict[str, Any] | None:
         refreshes = method == "taobao.top.auth.token.refresh"
@@ -334,6 +351,75 @@ class Taobao(Simulated):
                 "refund_version": changed * 1000,
             }
         }
+
+    def _on_sale(self, params: dict[str, str]) -> dict[str, Any]:
+        """Products on sale; what is sold out has left for the warehouse."""
+        rows = [each for each in self.shelf.products(self.now) if each.state == "on_sale" and each.units]
+        return self._shelved(rows, params)
+
+    def _in_stock(self, params: dict[str, str]) -> dict[str, Any]:
+        """Products in the warehouse, of one kind; without a kind only those that wait for being put on sale."""
+        kind = params.get("banner", "for_shelved")
+        rows = [each for each in self.shelf.products(self.now) if _banner(each) == kind]
+        return self._shelved(rows, params)
+
+    def _shelved(self, products: list[Product], params: dict[str, str]) -> dict[str, Any]:
+        size = int(params.get("page_size", "40"))
+        if int(params.get("page_no", "1")) * size > _ITEMS_MAX:
+            raise _Refused({"code": 15, "msg": "Remote service error", "sub_code": "isv.invalid-parameter:page_no"})
+        column, _, way = params.get("order_by", "list_time:desc").partition(":")
+        at = {"list_time": "listed_at", "modified": "changed_at", "num": "units"}[column]
+        ordered = sorted(products, key=lambda each: (getattr(each, at), each.listing_id), reverse=way == "desc")
+        asked = set(params.get("fields", "").split(","))
+        rows = [{name: value for name, value in _item(each).items() if name in asked} for each in ordered]
+        return self._listed(rows, {"page_size": str(size), **params}, "items", "item")
+
+    def _item(self, params: dict[str, str]) -> dict[str, Any]:
+        product = self.shelf.product(params.get("num_iid", ""), self.now)
+        if product is None:
+            sub_code = "isv.item-get-service-error:ITEM_NOT_FOUND"
+            raise _Refused({"code": 15, "msg": "Remote service error", "sub_code": sub_code})
+        asked = {"skus" if name == "sku" else name for name in params.get("fields", "").split(",")}
+        shown = {name: value for name, value in _item(product).items() if name in asked}
+        if self.faults.fires("new_fields"):
+            shown["surprise_fee"] = "0.00"
+        return {"item": shown}
+
+
+def _item(product: Product) -> dict[str, Any]:
+    """A product; one SKU alone is not shown as such."""
+    first = product.variants[0]
+    skus = [
+        {
+            "sku_id": int(each.variant_id),
+            "outer_id": each.sku,
+            "price": _yuan(each.unit_minor),
+            "quantity": each.units,
+            "barcode": each.gtin,
+            "modified": beijing(product.changed_at),
+        }
+        for each in product.variants
+    ]
+    return {
+        "num_iid": int(product.listing_id),
+        "title": product.title,
+        "approve_status": "onsale" if product.state == "on_sale" and product.units else "instock",
+        "num": product.units,
+        "price": _yuan(min(each.unit_minor for each in product.variants)),
+        "outer_id": first.sku if len(skus) == 1 else first.sku.split("-")[0],
+        "barcode": first.gtin if len(skus) == 1 else "",
+        "modified": beijing(product.changed_at),
+        "list_time": beijing(product.listed_at),
+        "violation": product.state == "banned",
+        "skus": {"sku": skus} if len(skus) > 1 else {},
+    }
+
+
+def _banner(product: Product) -> str:
+    """In which part of the warehouse a product is; on sale it is in none."""
+    if product.state == "on_sale":
+        return "" if product.units else "sold_out"
+    return "violation_off_shelf" if product.state == "banned" else "for_shelved"
 
 
 class _Refused(Exception):

@@ -1,0 +1,177 @@
+"""Reading everything there is: lists that together name it, then each thing by its id where the platform has that.
+
+    list        every list, its pages last one first; then the first page of each again: did a total change?
+    again       until two readings in a row agree: nothing that the last one names is new, and every total is met
+    read        each thing by its id, or the pages of that last reading as they came
+
+What is on offer changes while it is paged: one that is taken off moves others to earlier pages, one that is put on to
+later ones, one that goes from one list to another may be in neither. None of that leaves totals and names alike twice,
+so one thing that is missed costs another reading and never a thing. A list with a cursor over an id that never changes
+cannot shift and is read once. Nothing here replaces anything: whoever takes the pages does, when all are there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from entrepot.connectors.live.contract import Direction, Failure, Listed, PartLister, Retry
+from entrepot.connectors.live.errors import CallRejected, ListTooLong, RefreshUnsettled
+from entrepot.connectors.live.extract import Extracted, RawPage, answer_line, documents_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from entrepot.connectors.live.calling import Answer, Caller
+    from entrepot.connectors.live.contract import Call, Feed, ListPart, Page
+
+READS_MAX = 8
+"""So often lists are read that do not come to rest."""
+
+DOCUMENTS_PER_PAGE = 100
+"""Things read by their id that are kept together."""
+
+
+@dataclass
+class _Reading:
+    """One reading of every list: what each names, what each states, and the answers as raw pages."""
+
+    names: dict[str, dict[str, Listed]] = field(default_factory=dict)
+    stated: dict[str, int] = field(default_factory=dict)
+    pages: list[RawPage] = field(default_factory=list)
+    is_at_rest: bool = True
+
+    @property
+    def listed(self) -> dict[str, Listed]:
+        """Everything that is named, once."""
+        return {each.id: each for names in self.names.values() for each in names.values()}
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every list gave as many as it states, and states the same at the end."""
+        return self.is_at_rest and all(len(names) == self.stated[part] for part, names in self.names.items())
+
+
+@dataclass
+class Refresher:
+    """Reads everything of a feed of one shop.
+
+    Attributes:
+        caller: Makes calls.
+        done: What was done so far.
+    """
+
+    caller: Caller
+    done: Extracted = field(default_factory=Extracted)
+
+    def read(self, feed: Feed, number: int) -> Iterator[RawPage]:
+        """Everything there is, as raw pages; complete when the last one was given.
+
+        Args:
+            feed: One that tells everything.
+            number: Number of this refresh, told on each line: equal answers of two runs are two pages.
+
+        Raises:
+            RefreshUnsettled: The lists do not come to rest.
+            ListTooLong: A list cannot be paged to its end.
+        """
+        assert feed.refresh is not None, f"{feed.name} has windows"
+        reading = self._settled(feed, number)
+        if feed.detail is None:
+            yield from self._counted(reading.pages)
+            return
+        # The lists first: they show that nothing was left out.
+        yield RawPage(feed, b"".join(page.lines for page in reading.pages), 0, (), reading.pages[-1].at_s)
+        yield from self._counted(self._by_id(feed, number, list(reading.listed.values())))
+
+    def _counted(self, pages: Iterator[RawPage] | list[RawPage]) -> Iterator[RawPage]:
+        for page in pages:
+            self.done.documents += page.documents
+            yield page
+
+    def _settled(self, feed: Feed, number: int) -> _Reading:
+        """The first reading that agrees with those before it."""
+        assert feed.refresh is not None, f"{feed.name} has windows"
+        if feed.listing.direction is Direction.CURSOR:
+            reading = _Reading()
+            for part in feed.refresh.parts:
+                self._by_cursor(feed, number, part, reading)
+            return reading
+        seen, reading = set[str](), _Reading()
+        for attempt in range(READS_MAX):
+            self.done.again += 1 if attempt else 0
+            reading = self._read_lists(feed, number)
+            if reading.is_whole and (len(reading.pages) == 1 or reading.listed.keys() <= seen):
+                return reading
+            seen |= reading.listed.keys()
+        stated = sum(reading.stated.values())
+        raise RefreshUnsettled(self.caller.shop, feed.name, len(reading.listed), stated, READS_MAX)
+
+    def _read_lists(self, feed: Feed, number: int) -> _Reading:
+        """Every list once, and its first page a second time when all have been read."""
+        assert feed.refresh is not None, f"{feed.name} has windows"
+        reading = _Reading()
+        for part in feed.refresh.parts:
+            method, first = part.method, part.method.first_page
+            stated = self._page(feed, number, part, first, reading).total or 0
+            reading.stated[part.name] = stated
+            if method.rows_max is not None and stated > method.rows_max:
+                raise ListTooLong(self.caller.shop, method.name, stated, method.rows_max)
+            last = first + max(-(-stated // method.page_rows_max), 1) - 1
+            for page in range(last, first, -1):
+                self._page(feed, number, part, page, reading)
+        if len(reading.pages) > 1:
+            for part in feed.refresh.parts:
+                again = self._page(feed, number, part, part.method.first_page, reading)
+                reading.is_at_rest = reading.is_at_rest and (again.total or 0) == reading.stated[part.name]
+        return reading
+
+    def _by_cursor(self, feed: Feed, number: int, part: ListPart, reading: _Reading) -> None:
+        cursor, seen = "", set[str]()
+        while True:
+            page = self._page(feed, number, part, cursor, reading)
+            if not page.next_cursor:
+                return
+            if page.next_cursor in seen:
+                raise RefreshUnsettled(self.caller.shop, feed.name, len(reading.listed), 0, 1)
+            seen.add(page.next_cursor)
+            cursor = page.next_cursor
+
+    def _page(self, feed: Feed, number: int, part: ListPart, page: int | str, reading: _Reading) -> Page:
+        client = self.caller.live.client
+        assert isinstance(client, PartLister), f"{feed.name}: its client asks for lists"
+        call = client.part_call(feed, part, page)
+        answer = self.caller.answer(call)
+        found = client.page_in(feed, answer.read)
+        self.done.pages += 1
+        reading.names.setdefault(part.name, {}).update({each.id: each for each in found.rows})
+        reading.pages.append(self._raw_page(feed, number, call, answer))
+        return found
+
+    @staticmethod
+    def _raw_page(feed: Feed, number: int, call: Call, answer: Answer) -> RawPage:
+        documents = 0 if feed.detail is not None else len(documents_in(feed, answer.read))
+        return RawPage(feed, answer_line(call, answer, refresh=number), documents, (), answer.at_s)
+
+    def _by_id(self, feed: Feed, number: int, listed: list[Listed]) -> Iterator[RawPage]:
+        for start in range(0, len(listed), DOCUMENTS_PER_PAGE):
+            lines, at_s = [], 0.0
+            for each in listed[start : start + DOCUMENTS_PER_PAGE]:
+                call = self.caller.live.client.detail_call(feed, each)
+                answer = self._unless_gone(call)
+                if answer is not None:
+                    lines.append(answer_line(call, answer, refresh=number))
+                    at_s = answer.at_s
+            if lines:
+                yield RawPage(feed, b"".join(lines), len(lines), (), at_s)
+
+    def _unless_gone(self, call: Call) -> Answer | None:
+        """The answer; None where the thing went after it was listed."""
+        try:
+            return self.caller.answer(call)
+        except CallRejected as error:
+            code, _, finer = error.platform_code.partition(" ")
+            rule = self.caller.live.api.rule_for(Failure(code, sub_code=finer))
+            if rule is None or rule.retry is not Retry.GONE:
+                raise
+            return None

@@ -1,0 +1,91 @@
+"""Feeds that tell everything there is: a run reads all of it, and only a complete run replaces what the last one told.
+
+    begin       where one is due and nobody else reads                          store
+    read        lists until they agree, then each thing; pages wait             connectors
+    complete    all pages in place at once; those of older runs count no more   store
+    publish     rows of pages that count no more leave the tables               flows.importing
+
+What is gone from a complete run is gone from the tables; its history stays in the raw log. A run that ends before it is
+complete leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from entrepot.connectors.live.contract import Direction, PartLister
+from entrepot.connectors.live.extract import Extracted
+from entrepot.connectors.live.refresh import Refresher
+from entrepot.flows.raw_pages import put_in_place
+from entrepot.store import RefreshState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from entrepot.connectors.live.calling import Caller
+    from entrepot.connectors.live.contract import Call, Feed, LiveConnector
+    from entrepot.flows.raw_pages import RawPages
+    from entrepot.store import RawFile, State
+
+
+def refresh(
+    caller: Caller,
+    pages: RawPages,
+    state: State,
+    feed: Feed,
+    tell: Callable[[str, int, int], None] | None = None,
+) -> Extracted:
+    """Read everything of a feed, where that is due; publishes nothing.
+
+    Args:
+        caller: Makes calls of one shop.
+        pages: Its raw pages.
+        state: The cell's open state.
+        feed: One that tells everything.
+        tell: Called with the feed's name, refreshes done, refreshes there are.
+
+    Returns:
+        What was read; nothing where no refresh is due or another worker reads.
+
+    Raises:
+        RefreshUnsettled: What is listed kept changing; nothing is replaced.
+        ListTooLong: A list cannot be paged to its end; nothing is replaced.
+    """
+    assert feed.refresh is not None, f"{feed.name} has windows"
+    refresher = Refresher(caller)
+    caller.learn_time()
+    with contextlib.closing(RefreshState(state)) as refreshes:
+        begun = refreshes.begin(
+            caller.shop, feed.name, caller.platform_now_s(), feed.refresh.every_s, caller.clock.now_s()
+        )
+        if begun is None:
+            return refresher.done
+        waiting: list[tuple[RawFile, Path]] = []
+        try:
+            for page in refresher.read(feed, begun.number):
+                waiting.append(pages.prepare(page))
+                refreshes.hold(begun, caller.clock.now_s())
+
+            def put_all() -> None:
+                for file, partial in waiting:
+                    put_in_place(partial, pages.place_of(file))
+
+            if refreshes.complete(begun, [file for file, _ in waiting], put_all, caller.clock.now_s()):
+                refresher.done.windows = 1
+        finally:
+            for _, partial in waiting:
+                partial.unlink(missing_ok=True)
+    if tell is not None:
+        tell(feed.name, refresher.done.windows, 1)
+    return refresher.done
+
+
+def first_page_call(live: LiveConnector, feed: Feed) -> Call:
+    """Ask for the first page of everything, to see whether one may."""
+    assert feed.refresh is not None, f"{feed.name} has windows"
+    assert isinstance(live.client, PartLister), f"{feed.name}: its client asks for lists"
+    part = feed.refresh.parts[0]
+    first = "" if part.method.direction is Direction.CURSOR else part.method.first_page
+    return live.client.part_call(feed, part, first)
