@@ -161,6 +161,24 @@ def test_a_page_that_silently_shows_others_is_noticed() -> None:
     assert refresher.done.again == 2
 
 
+def test_a_page_that_shows_others_twice_is_noticed_by_the_total() -> None:
+    wrong = {2: lambda rows: rows[4:], 3: lambda rows: rows[:2], 6: lambda rows: rows[4:], 7: lambda rows: rows[:2]}
+    shelf = FakeShelf(list("abcde"), shown=wrong)
+    refresher, _ = read(shelf, ONE_LIST)
+    assert sorted(shelf.asked) == list("abcde")
+    assert refresher.done.again == 3
+
+
+def test_one_that_went_and_comes_back_hides_no_other() -> None:
+    # Names are known then and as many as were stated, and yet one is missing: the second look at the total tells.
+    shelf = FakeShelf(
+        list("nabcdef"),
+        changes={5: lambda each: each.sale.remove("n"), 7: lambda each: each.sale.insert(0, "n")},
+    )
+    read(shelf, ONE_LIST)
+    assert sorted(shelf.asked) == list("abcdefn")
+
+
 def test_lists_that_never_rest_give_nothing() -> None:
     def turn_over(shelf: FakeShelf, call: int) -> None:
         shelf.sale = [*shelf.sale[1:], f"new {call}"]

@@ -1,7 +1,7 @@
 """Facts about Pinduoduo's open platform, no code: feeds, limits, errors, terms."""
 
-from entrepot.connectors.live.contract import ApiSpec, ErrorRule, Feed, Limit, Method, Retry
-from entrepot.connectors.pinduoduo.wire import ORDER, REFUND
+from entrepot.connectors.live.contract import ApiSpec, ErrorRule, Feed, FullRefresh, Limit, ListPart, Method, Retry
+from entrepot.connectors.pinduoduo.wire import GOODS, ORDER, REFUND
 
 _DAY = 86_400
 _SOURCE = "copy of the official Java SDK, published contracts and clients, read 2026-11"
@@ -39,6 +39,23 @@ REFUNDS = Feed(
     lag_s=180,
 )
 
+_GOODS = Method("pdd.goods.list.get", (Limit(600, 60.0, source=_LIMITS),), source=_SOURCE)
+
+GOODS_FEED = Feed(
+    name="pinduoduo_live_goods",
+    what="listings",
+    channel="pinduoduo",
+    title={"zh": "拼多多商品与库存接口", "en": "Pinduoduo listings and stock by API"},
+    source=_SOURCE,
+    listing=_GOODS,
+    detail=Method("pdd.goods.detail.get", (Limit(3000, 60.0, source=_LIMITS),), money="fen", source=_SOURCE),
+    documents="goods_detail_get_response",
+    shape=GOODS,
+    refresh=FullRefresh(
+        (ListPart("onsale", _GOODS), ListPart("offsale", _GOODS)), order="the platform's own order, which no field sets"
+    ),
+)
+
 API = ApiSpec(
     gateway="https://gw-api.pinduoduo.com/api/router",
     source=_SOURCE,
@@ -48,7 +65,7 @@ API = ApiSpec(
     renewal="pdd.pop.auth.token.refresh; a new authorisation ends the old tokens, only the main account may give one",
     terms="apps that a merchant develops for itself need a large brand and run in the platform's own cloud; receivers' "
     "data come masked or encrypted, decryption from outside has a quota of 100 a day",
-    feeds=(ORDERS, REFUNDS),
+    feeds=(ORDERS, REFUNDS, GOODS_FEED),
     errors=(
         ErrorRule("10019", Retry.TOKEN, "", "the access token has expired"),
         ErrorRule("70031", Retry.WAIT, "", "too many calls", wait_s=1.0),

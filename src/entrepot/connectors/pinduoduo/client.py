@@ -15,6 +15,8 @@ from entrepot.connectors.live.contract import Call, Credentials, Failure, Feed, 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from entrepot.connectors.live.contract import ListPart
+
 REFRESH = Method("pdd.pop.auth.token.refresh", source="published contract, read 2026-11")
 _ALL_ORDERS, _ALL_REFUNDS, _NO_LOTTERY_FILTER = 5, 5, 0
 _ALL_CASES, _ALL_KINDS = 1, 1
@@ -64,9 +66,19 @@ class PinduoduoClient:
         return Call(feed.listing, params, str(page))
 
     def detail_call(self, feed: Feed, listed: Listed) -> Call:
-        """One order; refunds stand whole in their list."""
+        """One order or product; refunds stand whole in their list."""
         assert feed.detail is not None, f"{feed.name} is not read by id"
+        if feed.what == "listings":
+            return Call(feed.detail, {"goods_id": listed.id})
         return Call(feed.detail, {"order_sn": listed.id})
+
+    def part_call(self, feed: Feed, part: ListPart, page: int | str) -> Call:
+        """One page of the goods that are on sale, or of those that are not."""
+        del feed
+        is_onsale = int(part.name == "onsale")
+        return Call(
+            part.method, {"is_onsale": is_onsale, "page": page, "page_size": part.method.page_rows_max}, str(page)
+        )
 
     def failure_in(self, answer: Mapping[str, Any], status: int) -> Failure | None:
         """`error_response`, which comes with HTTP 200."""
@@ -83,6 +95,9 @@ class PinduoduoClient:
         if feed.what == "orders":
             body = answer["order_sn_increment_get_response"]
             listed = [Listed(str(row["order_sn"]), str(row["updated_at"])) for row in body.get("order_sn_list") or []]
+        elif feed.what == "listings":
+            body = answer["goods_list_get_response"]
+            listed = [Listed(str(row["goods_id"]), "") for row in body.get("goods_list") or []]
         else:
             body = answer["refund_increment_get_response"]
             listed = [Listed(str(row["id"]), str(row["updated_time"])) for row in body.get("refund_list") or []]

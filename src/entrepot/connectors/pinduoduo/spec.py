@@ -10,7 +10,9 @@ SPEC = ConnectorSpec(
     recognition="confirmed",
     business_zone="Asia/Shanghai",
     gaps={
-        "listings, stock, bills and advertising by API": not_yet("orders and refunds are pulled so far"),
+        "bills and advertising by API": not_yet("orders, refunds and listings are pulled so far"),
+        "time of a listing's change": not_offered("neither the list of goods nor one of them tells it"),
+        "why a listing is off": not_offered("what the platform took off looks like what the merchant did"),
         "after-sale list": not_yet("the export of cases is still to be read; by API they come"),
         "customs columns": not_yet("the cross-border order export with bonded warehouse columns is still to be read"),
         "placing instant": not_offered("the order export has one instant for placing and paying"),

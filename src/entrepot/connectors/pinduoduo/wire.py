@@ -1,7 +1,7 @@
-"""Shapes of Pinduoduo's orders and refunds, as far as they are read; class by class.
+"""Shapes of Pinduoduo's orders, refunds and goods, as far as they are read; class by class.
 
 Source: a copy of the official Java SDK and published contracts, read 2026-11. Amounts are yuan: numbers in orders, text
-in refunds.
+in refunds; prices of goods are fen.
 """
 
 from entrepot.connectors.live.wire import Document, many, money, personal, pointer, text
@@ -61,3 +61,27 @@ REFUND = Document(
     ),
     frozenset({"order_amount", "discount_amount", "goods_name", "goods_number"}),
 )
+
+GOODS = Document(
+    (
+        text("goods_id", required=True),
+        text("goods_name"),
+        text("status", required=True),
+        text("outer_goods_id"),
+        many(
+            "skus",
+            "sku_list",
+            text("sku_id", required=True),
+            text("outer_id", "out_sku_sn"),
+            # What a group pays, and that is how this platform sells; `price` is what one buyer alone pays.
+            money("multi_price"),
+            money("price"),
+            text("quantity"),
+            text("is_onsale"),
+        ),
+    ),
+    frozenset({
+        "request_id", "sku_list.reserve_quantity", "sku_list.limit_quantity", "sku_list.weight", "sku_list.spec",
+        "sku_list.thumb_url", "goods_type", "cat_id", "market_price", "image_url", "goods_desc", "tiny_name",
+    }),
+)  # fmt: skip

@@ -1,7 +1,17 @@
 """Facts about Shopify's Admin GraphQL API, no code: feeds, limits, errors, terms."""
 
-from entrepot.connectors.live.contract import ApiSpec, Direction, ErrorRule, Feed, Limit, Method, Retry
-from entrepot.connectors.shopify.wire import ORDER
+from entrepot.connectors.live.contract import (
+    ApiSpec,
+    Direction,
+    ErrorRule,
+    Feed,
+    FullRefresh,
+    Limit,
+    ListPart,
+    Method,
+    Retry,
+)
+from entrepot.connectors.shopify.wire import ORDER, VARIANT
 
 _DAY = 86_400
 _SOURCE = "manual of the Admin GraphQL API 2026-10, read 2026-11"
@@ -32,6 +42,29 @@ ORDERS = Feed(
     reach_s=60 * _DAY,
 )
 
+# A page of 100 variants costs about 500 points.
+_VARIANTS = Method(
+    "productVariants",
+    (Limit(1, 5.0, "shop", "derived from 100 points a second at about 500 points a page"),),
+    page_rows_max=100,
+    direction=Direction.CURSOR,
+    money="decimal",
+    source=_SOURCE,
+)
+
+VARIANTS = Feed(
+    name="shopify_live_variants",
+    what="listings",
+    channel="shopify",
+    title={"zh": "Shopify 商品与库存接口", "en": "Shopify listings and stock by API"},
+    source=_SOURCE,
+    listing=_VARIANTS,
+    detail=None,
+    documents="data.productVariants.nodes[]",
+    shape=VARIANT,
+    refresh=FullRefresh((ListPart("all", _VARIANTS),)),
+)
+
 API = ApiSpec(
     gateway="https://YOUR-SHOP.myshopify.com/admin/api/2026-10/graphql.json",
     source=_SOURCE,
@@ -44,7 +77,7 @@ API = ApiSpec(
     token_margin_s=300,
     terms="protected customer data (names, addresses, e-mail, phone) need approval by Shopify for each app, may be "
     "read for the purpose declared there only and go when the merchant or the buyer asks; an API version lives a year",
-    feeds=(ORDERS,),
+    feeds=(ORDERS, VARIANTS),
     secrets=("app_key", "secret"),
     kept_secrets=("access_token",),
     errors=(

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from entrepot.connectors.live.contract import Call, Credentials, Failure, Feed, Listed, Method, Page, Request, Span
-from entrepot.connectors.shopify.wire import DETAIL_QUERY, LIST_QUERY
+from entrepot.connectors.shopify.wire import DETAIL_QUERY, LIST_QUERY, VARIANTS_QUERY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from entrepot.connectors.live.contract import ListPart
+
 REFRESH = Method("oauth.access_token", source="manual of expiring offline access tokens, read 2026-11")
-QUERIES = {"orders": LIST_QUERY, "order": DETAIL_QUERY}
+QUERIES = {"orders": LIST_QUERY, "order": DETAIL_QUERY, "productVariants": VARIANTS_QUERY}
 _REFUSED = 400
 
 
@@ -59,6 +61,12 @@ class ShopifyClient:
         assert feed.detail is not None, f"{feed.name} is read by id"
         return Call(feed.detail, {"id": listed.id})
 
+    def part_call(self, feed: Feed, part: ListPart, page: int | str) -> Call:
+        """A page of variants, by their ids, which never change: what is added comes in at the end."""
+        del feed
+        after = {"after": str(page)} if page else {}
+        return Call(part.method, {"first": part.method.page_rows_max, **after}, str(page))
+
     def failure_in(self, answer: Mapping[str, Any], status: int) -> Failure | None:
         """`errors` of the answer, whichever status it came with; of a throttle, how long to wait for its points."""
         errors = answer.get("errors") or answer.get("error")
@@ -74,11 +82,10 @@ class ShopifyClient:
 
     def page_in(self, feed: Feed, answer: Mapping[str, Any]) -> Page:
         """Rows of a list and the cursor behind them."""
-        del feed
-        orders = answer["data"]["orders"]
-        listed = tuple(Listed(str(node["id"]), str(node["updatedAt"])) for node in orders["nodes"])
-        more = orders["pageInfo"]["hasNextPage"]
-        return Page(listed, None, str(orders["pageInfo"]["endCursor"]) if more else "")
+        rows = answer["data"][feed.listing.name]
+        listed = tuple(Listed(str(node["id"]), str(node["updatedAt"])) for node in rows["nodes"])
+        more = rows["pageInfo"]["hasNextPage"]
+        return Page(listed, None, str(rows["pageInfo"]["endCursor"]) if more else "")
 
     def refresh_call(self, credentials: Credentials) -> Call | None:
         """Ask for a new token: with the refresh token, or as an app of the merchant's own, which has none."""

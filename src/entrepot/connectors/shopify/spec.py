@@ -10,7 +10,9 @@ SPEC = ConnectorSpec(
     recognition="shipped",
     business_zone="UTC",
     gaps={
-        "payouts, stock and listings by API": not_yet("orders, refunds and returns are pulled so far"),
+        "payouts by API": not_yet("orders, refunds, returns and listings are pulled so far"),
+        "stock by location": not_yet("of a variant the sum over locations is read, as the shop offers it"),
+        "other sales channels of a shop": not_yet("a product counts as on sale, whichever of them show it"),
         "orders of more than 75 lines by API": not_yet("such an order is quarantined: no part of its lines is read"),
         "bulk operations": not_yet("a backfill reads order by order, within the points of the shop's plan"),
         "tips": not_yet("a tip is part of what was paid and stands in no column of its own"),

@@ -1,4 +1,4 @@
-"""Shape of a Shopify order, as far as it is asked for, and the two queries that ask.
+"""Shapes of a Shopify order and of a variant, as far as they are asked for, and the queries that ask.
 
 Source: reference of the Admin GraphQL API, version 2026-10, read 2026-11; `Return.createdAt` and the names of filters
 are our assumption. Amounts are text in the shop's own currency (`shopMoney`). GraphQL answers only what is asked for,
@@ -49,6 +49,19 @@ query ReadOrder($id: ID!) {{
     returns(first: 10) {{ nodes {{ id status createdAt }} }}
   }}
 }}
+"""
+
+VARIANTS_QUERY = """\
+query ListVariants($first: Int!, $after: String) {
+  productVariants(first: $first, after: $after, sortKey: ID) {
+    nodes {
+      id sku barcode title price inventoryQuantity inventoryPolicy updatedAt
+      inventoryItem { tracked }
+      product { id title status priceRangeV2 { minVariantPrice { currencyCode } } }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}
 """
 
 
@@ -137,4 +150,23 @@ ORDER = Document(
             text("created_at", "createdAt"),
         ),
     ),
+)
+
+VARIANT = Document(
+    (
+        text("gid", "id", required=True),
+        text("sku"),
+        text("barcode"),
+        text("title"),
+        money("price"),
+        text("quantity", "inventoryQuantity"),
+        text("policy", "inventoryPolicy"),
+        text("updated_at", "updatedAt", required=True),
+        text("is_tracked", "inventoryItem.tracked"),
+        text("product", "product.id", required=True),
+        text("product_title", "product.title", required=True),
+        text("status", "product.status", required=True),
+        # A variant's price does not say its currency, which is the shop's; its product's range of prices does.
+        text("currency", "product.priceRangeV2.minVariantPrice.currencyCode", required=True),
+    )
 )

@@ -52,6 +52,8 @@ class Pinduoduo(Simulated):
             "pdd.order.number.list.increment.get": self._orders,
             "pdd.order.information.get": self._order,
             "pdd.refund.list.increment.get": self._refunds,
+            "pdd.goods.list.get": self._goods,
+            "pdd.goods.detail.get": self._one_of_goods,
             "pdd.pop.auth.token.refresh": self._refreshed,
         }
 
@@ -95,6 +97,14 @@ class Pinduoduo(Simulated):
                 }
                 for view in views
                 if view.refund_stage != "none"
+            ],
+            # Why something is off nobody is told, nor when it changed.
+            "listings": [
+                {
+                    **{name: value for name, value in each.items() if name != "changed_at"},
+                    "state": "off_shelf" if each["state"] in ("draft", "banned") else each["state"],
+                }
+                for each in self.shelf.truth(self.now, with_barcodes=False)
             ],
         }
 
@@ -194,6 +204,45 @@ class Pinduoduo(Simulated):
         ]
         shown = self.spoilt_rows(rows, int(params.get("page", "1")) - 1, int(params.get("page_size", "100")))
         return {"refund_increment_get_response": {"refund_list": shown, "total_count": len(rows)}}
+
+    def _goods(self, params: dict[str, str]) -> dict[str, Any]:
+        """Goods on sale or not; what is sold out is still on the shelf."""
+        wanted = params.get("is_onsale") == "1"
+        rows = [
+            {
+                "goods_id": int(product.listing_id),
+                "goods_name": product.title,
+                "is_onsale": int(wanted),
+                "goods_quantity": product.units,
+            }
+            for product in self.shelf.products(self.now)
+            if (product.state == "on_sale") == wanted
+        ]
+        page, size = int(params.get("page", "1")), int(params.get("page_size", "100"))
+        if not 0 < size <= _PAGE_MAX:
+            return {"error_response": {"error_code": 50001, "error_msg": "page_size不合法"}}
+        body = {"goods_list": self.spoilt_rows(rows, page - 1, size), "total_count": len(rows)}
+        return {"goods_list_get_response": {**body, "request_id": "sandbox"}}
+
+    def _one_of_goods(self, params: dict[str, str]) -> dict[str, Any]:
+        product = self.shelf.product(params.get("goods_id", ""), self.now)
+        if product is None:
+            gone = {"goods_id": int(params.get("goods_id", "0")), "status": 4, "sku_list": []}
+            return {"goods_detail_get_response": {**gone, "request_id": "sandbox"}}
+        status = 2 if product.state != "on_sale" else 1 if product.units else 3
+        skus = [
+            {
+                "sku_id": int(each.variant_id),
+                "out_sku_sn": each.sku,
+                "price": each.unit_minor + 500,
+                "multi_price": each.unit_minor,
+                "quantity": each.units,
+                "is_onsale": 1,
+            }
+            for each in product.variants
+        ]
+        known = {"goods_id": int(product.listing_id), "goods_name": product.title, "status": status, "sku_list": skus}
+        return {"goods_detail_get_response": {**known, "request_id": "sandbox"}}
 
     def _order(self, params: dict[str, str]) -> dict[str, Any]:
         view = self.world.view(params.get("order_sn", "").partition("-")[2], self.now)

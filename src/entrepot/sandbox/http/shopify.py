@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from entrepot.sandbox.http.faults import Faults
     from entrepot.sandbox.http.graphql import Asked as Query
     from entrepot.sandbox.http.platform import Asked, SimClock
+    from entrepot.sandbox.http.shelf import Product, Variant
     from entrepot.sandbox.http.world import LiveLine, LiveWorld, OrderView
 
 _GRAPHQL, _OAUTH = "/admin/api/2026-10/graphql.json", "/admin/oauth/access_token"
@@ -106,7 +107,15 @@ class Shopify(Simulated):
                 cases.append(
                     {**case, "process": _PROCESS[view.refund_stage], "case_id": f"return-{view.order.case_id}"}
                 )
-        return {"orders": [self._true_order(view) for view in views], "after_sales": cases}
+        return {
+            "orders": [self._true_order(view) for view in views],
+            "after_sales": cases,
+            # Nothing is banned here: what a platform takes off, a shop of one's own archives.
+            "listings": [
+                {**each, "state": "off_shelf" if each["state"] == "banned" else each["state"]}
+                for each in self.shelf.truth(self.now)
+            ],
+        }
 
     @staticmethod
     def _true_order(view: OrderView) -> dict[str, Any]:
@@ -149,6 +158,8 @@ class Shopify(Simulated):
     def _root(self, name: str, query: Query) -> Any:  # noqa: ANN401 an answer is whatever JSON can hold
         if name == "orders":
             return query.of(self._orders(query))
+        if name == "productVariants":
+            return query.of(self._variants(query))
         if name == "order":
             view = self.world.view(str(query.arguments["id"]).rpartition("/")[2], self.now)
             return None if view is None else self._drifted(query.of(self._whole(view)))
@@ -200,6 +211,29 @@ class Shopify(Simulated):
             "pageInfo": {"hasNextPage": len(keys) > size, "endCursor": cursor},
         }
 
+    def _variants(self, query: Query) -> dict[str, Any]:
+        """Variants by their numbers; a cursor holds the number behind which it goes on."""
+        size = int(query.arguments.get("first") or 0)
+        if query.arguments.get("sortKey") != "ID" or not 0 < size <= _PAGE_MAX:
+            raise FieldUnknown("sortKey")
+        after = query.arguments.get("after")
+        behind = int(base64.b64decode(after)) if after else 0
+        found = sorted(
+            (
+                (int(variant.variant_id), product, variant)
+                for product in self.shelf.products(self.now)
+                for variant in product.variants
+                if int(variant.variant_id) > behind
+            ),
+            key=lambda each: each[0],
+        )
+        page = found[:size]
+        cursor = base64.b64encode(str(page[-1][0]).encode()).decode() if page else None
+        return {
+            "nodes": self.spoilt_rows([_variant(product, variant) for _, product, variant in page], 0, size),
+            "pageInfo": {"hasNextPage": len(found) > size, "endCursor": cursor},
+        }
+
     def _drifted(self, whole: dict[str, Any]) -> dict[str, Any]:
         if self.faults.fires("new_fields"):
             whole["surpriseAmount"] = "0.0"
@@ -245,6 +279,28 @@ class Shopify(Simulated):
                 }
             ] if _returns(view) else []),
         }  # fmt: skip
+
+
+def _variant(product: Product, variant: Variant) -> dict[str, Any]:
+    status = {"on_sale": "ACTIVE", "draft": "DRAFT"}.get(product.state, "ARCHIVED")
+    price = _money(variant.unit_minor)["shopMoney"]["amount"]
+    return {
+        "id": _gid("ProductVariant", variant.variant_id),
+        "sku": variant.sku,
+        "barcode": variant.gtin or None,
+        "title": "Default Title",
+        "price": price,
+        "inventoryQuantity": variant.units,
+        "inventoryPolicy": "DENY",
+        "updatedAt": _iso(product.changed_at),
+        "inventoryItem": {"tracked": True},
+        "product": {
+            "id": _gid("Product", product.listing_id),
+            "title": product.title,
+            "status": status,
+            "priceRangeV2": {"minVariantPrice": {"currencyCode": "USD"}},
+        },
+    }
 
 
 def _returns(view: OrderView) -> bool:
