@@ -96,7 +96,9 @@ def _nodes(node: Node) -> Iterator[Node]:
         yield from _nodes(child)
 
 
-@pytest.mark.parametrize("report", [name for name in _OTHERS if name not in ("fx_sources", "platform_figures")])
+@pytest.mark.parametrize(
+    "report", [name for name in _OTHERS if name not in ("fx_sources", "platform_figures", "listings")]
+)
 def test_the_largest_figure_of_a_report_is_followed_to_a_row_of_a_file(
     report: str, small_imported: ImportedCompany
 ) -> None:

@@ -196,6 +196,82 @@ def stock() -> MemoryTables:
 
 
 @lru_cache(maxsize=1)
+def shelves() -> MemoryTables:
+    """Two shops beside a catalogue and two warehouses: one offer that is right, and each problem."""
+    costs = [("S1", 10_00, "CNY"), ("S2", 20_00, "CNY"), ("S4", 9_00, "USD")]
+    return books(
+        {
+            "skus": [{"sku_id": f"S{number}", "channel": "own"} for number in range(1, 6)],
+            "sku_costs": [
+                {
+                    "sku_id": sku,
+                    "channel": "own",
+                    "valid_from": date(2026, 1, 1),
+                    "currency": currency,
+                    "cost_minor": minor,
+                    "raw_id": "costs",
+                    "row_no": number,
+                }
+                for number, (sku, minor, currency) in enumerate(costs, start=1)
+            ],
+            "stock_snapshots": [
+                *(
+                    _pieces("S1", "east", 10, 500),
+                    _pieces("S1", "east", 20, 100),
+                    _pieces("S1", "east", 20, 7, "damaged"),
+                ),
+                *(_pieces("S2", "east", 20, 5), _pieces("S1", "west", 15, 10), _pieces("S3", "west", 15, 4)),
+            ],
+            "listing_map": [
+                *(_matched("variant", "V6", "S1"), _matched("variant", "V6", "S2")),
+                _matched("code", "LAST", "S1", date(2026, 9, 20)),
+            ],
+            "listings": [
+                _offer(1, "S1", 15_00, 80),
+                _offer(2, "S1", 15_00, 60, listing_key="jd:mall:2", channel="jd", shop="mall"),
+                _offer(3, "S2", 18_00, 9),
+                _offer(4, "OLD", 5_00, 3),
+                _offer(5, None, 5_00, 3, state="off_shelf"),
+                _offer(6, "SET", 25_00, 2),
+                _offer(7, "S4", 1_00, None),
+                _offer(8, "S2", 5_00, 0, state="sold_out"),
+                _offer(9, "LAST", 30_00, 0, state="sold_out"),
+            ],
+        }
+    )
+
+
+def _offer(number: int, code: str | None, minor: int, units: int | None, **facts: Any) -> dict[str, Any]:
+    plain = {
+        "listing_key": f"tmall:flagship:{number}",
+        "channel": "tmall",
+        "shop": "flagship",
+        "listing_id": f"L{number}",
+        "variant_id": f"V{number}",
+        "sku_id": code,
+        "currency": "CNY",
+        "price_minor": minor,
+        "state": "on_sale",
+        "listed_units": units,
+        "seen_at": at(9, 21),
+    }
+    return {**plain, **facts}
+
+
+def _pieces(sku: str, place: str, day: int, units: int, quality: str = "good") -> dict[str, Any]:
+    plain = {"channel": "own", "month": "2026-09", "custodian": "own", "customs_regime": "duty_paid"}
+    told = {"sku_id": sku, "location": place, "stock_day": date(2026, 9, day), "quantity": units}
+    key = {"snapshot_key": f"{sku}{place}{day}{quality}", "quality": quality, "purpose": "free"}
+    return {**plain, **told, **key}
+
+
+def _matched(kind: str, listing_id: str, sku: str, until: date | None = None) -> dict[str, Any]:
+    what = {"channel": "tmall", "shop": "flagship", "listing_kind": kind, "listing_id": listing_id, "sku_id": sku}
+    how = {"qty": 1, "share_bp": 5_000, "valid_from": date(2026, 1, 1), "valid_to": until}
+    return {**what, **how, "decided_at": at(1, 1)}
+
+
+@lru_cache(maxsize=1)
 def quarter() -> MemoryTables:
     """Sales around the third quarter: paid in one, confirmed in another, closed, refunded, not settled."""
     done: dict[str, Any] = {"fulfilment_state": "delivered"}
@@ -394,6 +470,7 @@ def _closing(closing_id: str, number: int, ends_on: date, decided_on: date) -> d
 COMPANIES: dict[str, Callable[[], MemoryTables]] = {
     "acquisition": buyers,
     "stock_turnover": stock,
+    "listings": shelves,
     "tax_bridge": quarter,
     "platform_figures": quarter,
     "presale": presales,

@@ -159,6 +159,16 @@ REPORTS: tuple[ReportQuestion, ...] = (
         ),
     ),
     ReportQuestion(
+        "listings",
+        ("listings", "skus", "sku_costs", "listing_map", "stock_snapshots"),
+        {"en": "Listings beside catalogue, cost and stock", "zh": "在售商品与商品档案、成本及库存核对"},
+        Figures(
+            ("problem", PLACE, "listing_id", "variant_id", "sku_id", "currency"),
+            ("listed_units", "stock_units", "price_minor", "cost_minor"),
+            "part",
+        ),
+    ),
+    ReportQuestion(
         "platform_figures",
         ("stated_figures", "orders", "order_positions", "refunds", "shops"),
         {"en": "Our figures beside the platforms'", "zh": "与平台后台数据核对"},

@@ -61,6 +61,13 @@ REPORT_WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "no_stock": ("no stock", "无库存"),
         "two_currencies": ("cost in two currencies", "成本有两种币种"),
     },
+    "problem": {
+        "above_stock": ("one listing offers more than there is", "单个链接可售超过实际库存"),
+        "below_cost": ("price below cost", "售价低于成本"),
+        "not_listed": ("in the catalogue, offered nowhere", "档案有、各平台均未上架"),
+        "together_above_stock": ("shops together offer more than there is", "各平台合计可售超过实际库存"),
+        "unknown_sku": ("offered, unknown to the catalogue", "在售、商品档案中没有"),
+    },
     "reason": {
         "files_do_not_say_what_people_did": ("files do not say what people did", "文件不含人工用时"),
         "no_period_closed": ("no period closed yet", "尚无已结账期间"),

@@ -177,6 +177,16 @@ COLUMNS: dict[str, str] = {
     "value": "数值",
     "vouchers": "凭证数",
     "week_no": "第几周",
+    "gtin": "条码",
+    "platform_state": "平台状态",
+    "listing_key": "链接键",
+    "cost_minor": "成本",
+    "price_minor": "售价",
+    "stock_units": "实际库存数量",
+    "listed_units": "平台可售数量",
+    "variant_id": "SKU ID",
+    "listing_id": "商品ID",
+    "problem": "问题",
 }
 """Chinese headings of columns; the English ones are the column's name."""
 
