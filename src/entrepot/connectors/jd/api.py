@@ -1,7 +1,7 @@
 """Facts about JD's open platform (JOS), no code: feeds, limits, errors, terms."""
 
-from entrepot.connectors.jd.wire import CANCEL, ORDER, SERVICE
-from entrepot.connectors.live.contract import ApiSpec, ErrorRule, Feed, Limit, Method, Retry
+from entrepot.connectors.jd.wire import CANCEL, ORDER, SERVICE, SKU
+from entrepot.connectors.live.contract import ApiSpec, ErrorRule, Feed, FullRefresh, Limit, ListPart, Method, Retry
 
 _DAY = 86_400
 _SOURCE = "open.jd.com guides, classes of the official SDK, a recorded order and public clients, read 2026-11"
@@ -66,6 +66,21 @@ SERVICES = Feed(
     overlap_s=30 * _DAY,
 )
 
+_SKUS = Method("jingdong.sku.read.searchSkuList", _CALLS, page_rows_max=50, source=_SOURCE)
+
+SKUS = Feed(
+    name="jd_live_skus",
+    what="listings",
+    channel="jd",
+    title={"zh": "京东商品与库存接口", "en": "JD listings and stock by API"},
+    source=_SOURCE,
+    listing=_SKUS,
+    detail=None,
+    documents="jingdong_sku_read_searchSkuList_responce.page.data[]",
+    shape=SKU,
+    refresh=FullRefresh((ListPart("on and off the shelf", _SKUS),), order="skuId"),
+)
+
 API = ApiSpec(
     gateway="https://api.jd.com/routerjson",
     sandbox_gateway="https://api-dev.jd.com/routerjson",
@@ -77,7 +92,7 @@ API = ApiSpec(
     "to authorise the app again",
     terms="receivers come encrypted and are decrypted by the platform's own software with a report of each use; what "
     "may leave the platform's cloud stands in the app's own agreement",
-    feeds=(ORDERS, CANCELS, SERVICES),
+    feeds=(ORDERS, CANCELS, SERVICES, SKUS),
     early_renewal_tells_end=True,
     token_margin_s=20 * 3600,
     errors=(

@@ -12,12 +12,13 @@ import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
-from entrepot.connectors.jd.wire import ORDER
+from entrepot.connectors.jd.wire import ORDER, SKU
 from entrepot.connectors.live.contract import Call, Credentials, Failure, Feed, Listed, Method, Page, Request, Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from entrepot.connectors.live.contract import ListPart
     from entrepot.connectors.live.wire import WireField, WireList
 
 _BEIJING_S = 8 * 3600
@@ -26,6 +27,7 @@ _OAUTH = "https://open-oauth.jd.com"
 _OWN_HOSTS = (".jd.com", ".360buy.com")
 _GOOD = frozenset({"", "0", "00000", "200", "None"})
 _MODIFIED, _OLDEST_FIRST = "0", "0"
+_ON_AND_OFF = "1,2"
 
 REFRESH = Method("oauth2/refresh_token", source="public clients of open-oauth.jd.com, read 2026-11")
 
@@ -89,6 +91,20 @@ class JdClient:
             params = {"applyTimeBegin": start, "applyTimeEnd": end, "pageNumber": page, "pageSize": size}
         return Call(feed.listing, params, str(page))
 
+    def part_call(self, feed: Feed, part: ListPart, page: int | str) -> Call:
+        """One page of SKUs that are on the shelf or off it, by their ids; those that were deleted are not asked for."""
+        del feed
+        params: dict[str, object] = {
+            "skuStatuValue": _ON_AND_OFF,
+            # Spelt so by the platform.
+            "orderFiled": "skuId",
+            "orderType": "asc",
+            "field": ",".join(sorted(each.at for each in SKU.fields)),
+            "pageNo": page,
+            "page_size": part.method.page_rows_max,
+        }
+        return Call(part.method, params, str(page))
+
     def detail_call(self, feed: Feed, listed: Listed) -> Call:
         """Lists hold whole orders and cases."""
         raise AssertionError(f"{feed.name} is not read by id ({listed.version})")
@@ -122,6 +138,9 @@ class JdClient:
         elif feed.name == "jd_live_cancels":
             total, rows = result.get("totalCount"), result.get("result") or []
             listed = [Listed(str(row["id"]), _version(row, "status", "checkTime", "modified")) for row in rows]
+        elif feed.what == "listings":
+            total, rows = result.get("totalItem"), result.get("data") or []
+            listed = [Listed(str(row["skuId"]), _version(row, "modified")) for row in rows]
         else:
             total, rows = result.get("totalCount"), result.get("data") or []
             listed = [

@@ -112,3 +112,23 @@ SERVICE = Document(
         )
     ),
 )  # fmt: skip
+
+SKU = Document(
+    (
+        text("skuId", required=True),
+        text("wareId"),
+        text("status", required=True),
+        money("jdPrice"),
+        text("outerId"),
+        text("skuName"),
+        text("wareTitle"),
+        text("stockNum"),
+        text("barCode"),
+        text("modified"),
+    ),
+    frozenset(
+        {"categoryId", "logo", "created", "saleAttrs", "features", "multiCateProps", "multiCategoryId", "capacity"}
+    ),
+)
+"""Source: public clients of `jingdong.sku.read.searchSkuList`, read 2026-11. Whether `modified` is text or milliseconds
+they do not agree on; both are read."""

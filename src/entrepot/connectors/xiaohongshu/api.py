@@ -1,7 +1,7 @@
 """Facts about Xiaohongshu's open platform, no code: feeds, limits, errors, terms."""
 
-from entrepot.connectors.live.contract import ApiSpec, ErrorRule, Feed, Limit, Method, Retry
-from entrepot.connectors.xiaohongshu.wire import CASE, ORDER, SETTLEMENT
+from entrepot.connectors.live.contract import ApiSpec, ErrorRule, Feed, FullRefresh, Limit, ListPart, Method, Retry
+from entrepot.connectors.xiaohongshu.wire import CASE, ORDER, SETTLEMENT, SKU
 
 _DAY = 86_400
 _SOURCE = "open.xiaohongshu.com, published contracts and clients, read 2026-11"
@@ -64,6 +64,21 @@ SETTLEMENTS = Feed(
     lag_s=600,
 )
 
+_SKUS = Method("product.getDetailSkuList", _CALLS, money="fen", source=_SOURCE)
+
+SKUS = Feed(
+    name="xiaohongshu_live_skus",
+    what="listings",
+    channel="xiaohongshu",
+    title={"zh": "小红书商品与库存接口", "en": "Xiaohongshu listings and stock by API"},
+    source=_SOURCE,
+    listing=_SKUS,
+    detail=None,
+    documents="data.data[]",
+    shape=SKU,
+    refresh=FullRefresh((ListPart("all", _SKUS),), order="the platform's own order, which no field sets"),
+)
+
 API = ApiSpec(
     gateway="https://ark.xiaohongshu.com/ark/open_api/v3/common_controller",
     source=_SOURCE,
@@ -74,7 +89,7 @@ API = ApiSpec(
     "five minutes more, a refresh token lives 14 days",
     terms="receivers are no part of an order and are given one by one to apps that may have them; what may leave the "
     "platform's cloud stands in the app's own agreement",
-    feeds=(ORDERS, CASES, SETTLEMENTS),
+    feeds=(ORDERS, CASES, SETTLEMENTS, SKUS),
     early_renewal_tells_end=True,
     errors=(
         # No table of errors is published; the finer code is what the text of an answer speaks of (assumed).

@@ -14,6 +14,8 @@ from entrepot.connectors.live.contract import Call, Credentials, Failure, Feed, 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from entrepot.connectors.live.contract import ListPart
+
 _VERSION = "2.0"
 _BY_CHANGE, _SETTLED = 2, 1
 _GOOD = frozenset({"None", "0"})
@@ -72,6 +74,11 @@ class XiaohongshuClient:
         }
         return Call(feed.listing, params, str(page))
 
+    def part_call(self, feed: Feed, part: ListPart, page: int | str) -> Call:
+        """One page of SKUs; without a filter those that are on the shelf and those that are not."""
+        del feed
+        return Call(part.method, {"pageNo": page, "pageSize": part.method.page_rows_max}, str(page))
+
     def detail_call(self, feed: Feed, listed: Listed) -> Call:
         """One order or case: lists have their states only."""
         assert feed.detail is not None, f"{feed.name} is not read by id"
@@ -92,6 +99,9 @@ class XiaohongshuClient:
         if feed.what == "orders":
             total, rows = data.get("total"), data.get("orderList") or []
             listed = tuple(Listed(str(row["orderId"]), str(row["updateTime"])) for row in rows)
+        elif feed.what == "listings":
+            total, rows = data.get("total"), data.get("data") or []
+            listed = tuple(Listed(str(row["sku"]["id"]), str(row["sku"].get("updateTime") or "")) for row in rows)
         elif feed.what == "settlements":
             total, rows = data.get("total"), data.get("transactions") or []
             listed = tuple(Listed(str(row["transactionId"]), f"{row['settledTime']}|{row['amount']}") for row in rows)

@@ -10,7 +10,8 @@ SPEC = ConnectorSpec(
     recognition="confirmed",
     business_zone="Asia/Shanghai",
     gaps={
-        "listings, stock and advertising by API": not_yet("orders, after-sale cases and settlements are pulled so far"),
+        "advertising by API": not_yet("orders, after-sale cases, settlements and listings are pulled so far"),
+        "why a listing is off": not_offered("a SKU is on the shelf or not, and no more is told"),
         "other services and account movements by API": not_yet("their two methods are still to be read"),
         "receivers by API": not_offered("an order has the key of an address; who it is has to be asked for one by one"),
         "parcels of a split order by API": not_yet("only the parcel that stands on the order itself is read"),

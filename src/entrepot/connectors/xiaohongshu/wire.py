@@ -125,3 +125,30 @@ SETTLEMENT = Document(
         }
     ),
 )  # fmt: skip
+
+SKU = Document(
+    (
+        text("skuId", "sku.id", required=True),
+        text("itemId", "item.id", required=True),
+        text("title", "item.name"),
+        text("erpCode", "sku.erpCode"),
+        text("barcode", "sku.barcode"),
+        money("price", "sku.price"),
+        text("stock", "sku.stock"),
+        text("buyable", "sku.buyable", required=True),
+        text("updateTime", "sku.updateTime"),
+    ),
+    frozenset({
+        *(f"sku.{name}" for name in (
+            "isGift", "deliveryInfo", "itemId", "ipq", "originalPrice", "logisticsPlanId", "whcode", "priceType",
+            "variants", "deliveryTime", "specImage", "scSkucode", "logisticsName", "createTime", "name",
+            "unionItemDetails",
+        )),
+        *(f"item.{name}" for name in (
+            "ename", "brandId", "categoryId", "attributes", "shippingTemplateId", "shippingGrossWeight", "variantIds",
+            "images", "videoUrl", "articleNo", "imageDescriptions", "transparentImage", "description", "faq",
+            "deliveryMode", "freeReturn", "createTime", "updateTime", "fulfillmentType",
+        )),
+    }),
+)  # fmt: skip
+"""Source: classes of the official SDK and an answer that a service provider prints, read 2026-11; prices are fen."""

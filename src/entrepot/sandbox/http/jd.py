@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from entrepot.sandbox.http.faults import Faults
     from entrepot.sandbox.http.platform import SimClock
+    from entrepot.sandbox.http.shelf import Product, Variant
     from entrepot.sandbox.http.world import LiveWorld, OrderView
 
 _PATH, _OAUTH = "/routerjson", "/oauth2/refresh_token"
@@ -30,6 +31,7 @@ _DAY = 86_400
 _ORDERS = "jingdong.pop.order.enSearch"
 _CANCELS = "jingdong.pop.afs.soa.refundapply.queryPageList"
 _SERVICES = "jingdong.asc.serviceAndRefund.view"
+_SKUS = "jingdong.sku.read.searchSkuList"
 _STATUS = {
     "unpaid": "NOT_PAY",
     "paid": "WAIT_SELLER_STOCK_OUT",
@@ -71,6 +73,7 @@ class Jd(Simulated):
             _ORDERS: self._orders,
             _CANCELS: self._cancels,
             _SERVICES: self._services,
+            _SKUS: self._skus,
         }
 
     def claims(self, path: str) -> bool:
@@ -106,6 +109,16 @@ class Jd(Simulated):
         return {
             "orders": [_true_order(view) for view in views],
             "after_sales": [_true_case(view) for view in views if view.refund_stage != "none"],
+            # A SKU has a page of its own; why one is off the shelf its list does not tell.
+            "listings": [
+                {
+                    **each,
+                    "listing_id": each["variant_id"],
+                    "variant_id": None,
+                    "state": "off_shelf" if each["state"] in ("draft", "banned") else each["state"],
+                }
+                for each in self.shelf.truth(self.now)
+            ],
         }
 
     def _refusal(self, params: dict[str, str], method: str) -> tuple[str, str, str] | None:
@@ -169,6 +182,26 @@ class Jd(Simulated):
             self._drift(row)
         result = {"apiResult": {"success": True, "numberCode": 0}, "orderTotal": str(len(views)), "orderInfoList": rows}
         return {"searchorderinfo_result": result}
+
+    def _skus(self, asks: dict[str, Any]) -> dict[str, Any]:
+        """SKUs in the states asked for; half of them write their time of change in milliseconds, half as text."""
+        wanted = set(str(asks.get("skuStatuValue") or "1").split(","))
+        page, size = int(asks.get("pageNo", 1)), int(asks.get("page_size", 10))
+        if page < 1 or not 1 <= size <= 100:  # noqa: PLR2004
+            return {"page": {"success": False, "code": "10001", "msg": "参数错误"}}
+        found = [
+            (int(each.variant_id), _sku(product, each))
+            for product in self.shelf.products(self.now)
+            for each in product.variants
+        ]
+        found = [each for each in found if str(each[1]["status"]) in wanted]
+        # Newest first, unless it is said otherwise.
+        by_id = asks.get("orderFiled") == "skuId" and asks.get("orderType") == "asc"
+        found.sort(key=lambda each: each[0] if by_id else -each[1]["created"])
+        fields = set(str(asks.get("field") or "skuId").split(","))
+        shown = self.spoilt_rows([each for _, each in found], page - 1, size)
+        rows = [{name: value for name, value in each.items() if name in fields} for each in shown]
+        return {"page": {"pageNo": page, "pageSize": size, "totalItem": len(found), "data": rows}}
 
     def _drift(self, row: dict[str, Any]) -> None:
         if self.faults.fires("new_fields"):
@@ -293,6 +326,22 @@ class Jd(Simulated):
         if done is not None:
             told |= {"afsRefundId": 5, "status": 13, "completeTime": _time(done)}
         return told
+
+
+def _sku(product: Product, each: Variant) -> dict[str, Any]:
+    return {
+        "skuId": int(each.variant_id),
+        "wareId": int(product.listing_id),
+        "status": 1 if product.state == "on_sale" else 2,
+        "jdPrice": _yuan(each.unit_minor),
+        "outerId": each.sku,
+        "skuName": product.title,
+        "wareTitle": product.title,
+        "stockNum": each.units,
+        "barCode": each.gtin,
+        "created": product.listed_at * 1000,
+        "modified": product.changed_at * 1000 if int(each.variant_id) % 2 else beijing(product.changed_at),
+    }
 
 
 def _has_left(view: OrderView) -> bool:

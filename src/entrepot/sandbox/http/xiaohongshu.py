@@ -49,7 +49,7 @@ class Xiaohongshu(Simulated):
 
     name = "xiaohongshu"
     renamed = ("totalPayAmount", "totalPaymentAmount")
-    titles = ("skuName",)
+    titles = ("skuName", "name")
     # Its windows are half an hour at most: orders have to come thick for windows of several pages.
     busy = Busy(orders=64, days=1, page_rows=2)
     app_id, secret = "sandbox-app-of-red", "sandbox-secret-of-red"
@@ -68,6 +68,7 @@ class Xiaohongshu(Simulated):
             "afterSale.listAfterSaleInfos": self._cases,
             "afterSale.getAfterSaleInfo": self._case,
             "finance.pageQueryTransaction": self._transactions,
+            "product.getDetailSkuList": self._skus,
             "oauth.refreshToken": self._refreshed,
         }
 
@@ -115,6 +116,11 @@ class Xiaohongshu(Simulated):
                 if view.refund_stage != "none"
             ],
             "settlement_lines": [line for each in self._settled() for line in each.lines()],
+            # On the shelf or not: why is not told.
+            "listings": [
+                {**each, "state": "off_shelf" if each["state"] in ("draft", "banned") else each["state"]}
+                for each in self.shelf.truth(self.now)
+            ],
         }
 
     def _check(self, asks: dict[str, Any], method: str) -> None:
@@ -294,6 +300,30 @@ class Xiaohongshu(Simulated):
         found.sort(key=lambda each: (-each.at, each.number))
         shown = self.spoilt_rows([each.row() for each in found], page - 1, size)
         return _wrapped({"total": len(found), "totalPage": -(-len(found) // size), "transactions": shown})
+
+    def _skus(self, asks: dict[str, Any]) -> dict[str, Any]:
+        page, size = int(asks.get("pageNo", 1)), int(asks.get("pageSize", 50))
+        if page < 1 or not 0 < size <= 100 or "buyable" in asks:  # noqa: PLR2004
+            raise _Refused(-2000400, "请求参数错误")
+        rows = [
+            {
+                "item": {"id": product.listing_id, "name": product.title, "updateTime": _ms(product.changed_at)},
+                "sku": {
+                    "id": each.variant_id,
+                    "itemId": product.listing_id,
+                    "erpCode": each.sku,
+                    "barcode": each.gtin,
+                    "price": each.unit_minor,
+                    "stock": each.units,
+                    "buyable": product.state == "on_sale",
+                    "updateTime": _ms(product.changed_at),
+                    "isGift": False,
+                },
+            }
+            for product in self.shelf.products(self.now)
+            for each in product.variants
+        ]
+        return {"data": self.spoilt_rows(rows, page - 1, size), "pageNO": page, "pageSize": size, "total": len(rows)}
 
     def _case(self, asks: dict[str, Any]) -> dict[str, Any]:
         view = self.world.view_of_case(str(asks.get("returnsId", "")).removeprefix("R"), self.now)
