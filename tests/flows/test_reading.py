@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import xlsxwriter
 
 from entrepot.assembly import open_cell
+from entrepot.flows.asking import select_rows
 from entrepot.flows.importing import ImportReport, import_paths
 from entrepot.flows.totals import Finding
+from entrepot.testing.small_files import Move, alipay_text
 from tests.connectors.casework import CaseFile, Imported, imported, lines_of
 from tests.connectors.tmall import test_tmall_orders as tmall
 
@@ -140,3 +142,15 @@ def test_a_file_of_no_known_format_is_told_with_short_headers(tmp_path: Path) ->
     assert report.status == "not_recognised"
     assert "宽" * 80 + "…" in str(report.error)
     assert "宽" * 81 not in str(report.error)
+
+
+def test_a_company_folder_may_have_blanks_and_chinese_in_its_name(tmp_path: Path) -> None:
+    files, home = tmp_path / "files", tmp_path / "我的 公司"
+    files.mkdir()
+    move = Move("2026100100001", "289749893209214687", "在线支付", 23_450, "")
+    (files / "ledger.csv").write_bytes(alipay_text([move]).encode("gb18030"))
+    report = import_paths(open_cell(home), [files])
+    assert [each.canonical for each in report.files] == [1]
+    assert select_rows(open_cell(home), "select order_id, amount_minor from settlement_lines").to_pylist() == [
+        {"order_id": "289749893209214687", "amount_minor": 23_450}
+    ]

@@ -39,7 +39,7 @@ from entrepot.residency.redaction import Plan
 from entrepot.store import Erasure, ErasureLog, Hold, State, TableStore
 from entrepot.store.errors import NothingPublished
 from entrepot.store.state import now_us
-from entrepot.store.tables import table_hash
+from entrepot.store.tables import file_paths, table_hash
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -303,5 +303,5 @@ def _books(parts: CellParts, state: State) -> str:
     if "ledger_entries" not in snapshot.versions:
         return ""
     handle = DeltaTable(str(parts.layout.tables / "ledger_entries"), version=snapshot.versions["ledger_entries"])
-    files = [pq.read_table(uri.removeprefix("file://"), partitioning=None) for uri in handle.file_uris()]
+    files = [pq.read_table(path, partitioning=None) for path in file_paths(handle)]
     return table_hash(pa.concat_tables(files), ("posted_at",)) if files else ""

@@ -30,6 +30,7 @@ from entrepot.residency.permits.compiled import compiled
 from entrepot.residency.permits.forms import FORMS, WITHHELD, looks_personal
 from entrepot.residency.permits.terms import permit_of
 from entrepot.residency.profile import load_profile
+from entrepot.store.tables import file_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -255,7 +256,7 @@ def received_files(door: Door, dataset: str) -> list[tuple[str, list[str]]]:
         for each in state.received():
             if dataset in each.versions:
                 folder = door.paths.arrived / each.sender / each.permit / dataset
-                found.append((each.sender, DeltaTable(str(folder), version=each.versions[dataset]).file_uris()))
+                found.append((each.sender, file_paths(DeltaTable(str(folder), version=each.versions[dataset]))))
     return found
 
 

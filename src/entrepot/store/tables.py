@@ -8,6 +8,7 @@ gives the same tables. Readers see `is_current` rows only.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
+from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -271,11 +272,19 @@ class TableStore:
         handle = self._at(of.name, version)
         if not _is_current(of, handle):
             raise TablesOutdated(str(self._layout.home), of.name)
-        files = handle.file_uris()
+        files = file_paths(handle)
         if partitions is None:
             return files
         parts = {tuple(f"{key}={part[key]}" for key in of.partition) for part in partitions}
         return [uri for uri in files if tuple(uri.split("/")[-1 - len(of.partition) : -1]) in parts]
+
+
+def file_paths(handle: DeltaTable) -> list[str]:
+    """Parquet files of a Delta table on this computer.
+
+    The library gives them as addresses, with percent signs for blanks and Chinese in a folder's name.
+    """
+    return [unquote(uri.removeprefix("file://")) for uri in handle.file_uris()]
 
 
 def current_sql(of: Table, every: str) -> str:

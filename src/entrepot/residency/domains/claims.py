@@ -25,6 +25,7 @@ from entrepot.residency.permits.forms import WITHHELD
 from entrepot.residency.permits.terms import permit_of
 from entrepot.residency.projecting import Projection
 from entrepot.residency.transferlog.durable import locked, write_durably
+from entrepot.store.tables import file_paths
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -190,7 +191,7 @@ def arrived(engine: Engine, door: Door, state: BorderState, domain: Domain) -> S
         raise DomainInvalid(domain.domain, "receive", f"{domain.receive} is of shape {shape.shape}, not {kind.shape}")
     there = schema_of_dataset(kind.dataset_shape, permit.leave_out)
     folder = door.paths.arrived / domain.with_ / domain.receive / kind.dataset
-    files = DeltaTable(str(folder), version=last.versions[kind.dataset]).file_uris()
+    files = file_paths(DeltaTable(str(folder), version=last.versions[kind.dataset]))
     if not files:
         return Snapshot(last.sequence, empty)
     shown = ", ".join(
