@@ -18,6 +18,7 @@ from typer.core import TyperArgument, TyperGroup, TyperOption
 import entrepot
 from entrepot.cli import app_of
 from entrepot.connectors.declared.description import NEEDED, PERSONAL_WORDS, WORDS
+from entrepot.connectors.live.bills import BillFeed, Made
 from entrepot.connectors.live.contract import Feed
 from entrepot.connectors.registry import CONNECTORS
 from entrepot.errors import EntrepotError
@@ -102,9 +103,7 @@ def live_page() -> str:
         parts.append(f"Gateway `{api.gateway}`. Source: {api.source}. Terms: {api.terms}. Token: {api.renewal}.\n")
         for feed in api.feeds:
             parts.append(f"### `{feed.name}`: {feed.title['en']} {feed.title['zh']}\n")
-            lists = [part.method for part in feed.refresh.parts] if feed.refresh else [feed.listing]
-            methods = {each.name: each for each in (*lists, feed.detail) if each is not None}
-            for method in methods.values():
+            for method in {each.name: each for each in feed.methods}.values():
                 limits = ", ".join(f"{each.calls} in {each.per_s:g} s ({each.source})" for each in method.limits)
                 parts.append(f"- `{method.name}`: amounts in {method.money}; limits: {limits or 'assumed'}.")
             if feed.refresh is not None:
@@ -116,6 +115,7 @@ def live_page() -> str:
             else:
                 parts.append(_windows(feed))
             parts.append(f"- Fields read: {_codes([path for path, _ in feed.shape.leaves()])}.\n")
+        parts += [line for bills in api.bill_feeds for line in _bill_feed(bills)]
         parts.append("| error | finer | what is done | meaning |\n| --- | --- | --- | --- |")
         parts += [f"| {each.code} | {each.sub_code} | {each.retry.value} | {each.meaning} |" for each in api.errors]
     return "\n".join(parts) + "\n"
@@ -127,6 +127,23 @@ def _windows(feed: Feed) -> str:
         f"- Windows of {feed.span_s} s, at most {feed.span_s_max} s, {feed.reach_s // 86_400} days back; "
         f"pages of {feed.listing.page_rows_max}, read {feed.listing.direction.value.replace('_', ' ')}."
     )
+
+
+def _bill_feed(feed: BillFeed) -> list[str]:
+    """One feed of files."""
+    lines = [f"### `{feed.name}`: {feed.title['en']} {feed.title['zh']}\n"]
+    for method in feed.methods:
+        limits = ", ".join(f"{each.calls} in {each.per_s:g} s ({each.source})" for each in method.limits)
+        lines.append(f"- `{method.name}`; limits: {limits or 'assumed'}.")
+    how = (
+        f"A file for each day, {feed.ready_s // 3600} hours after its end; that there is none is believed "
+        f"{feed.certain_s // 3600} hours after it (assumed)"
+        if feed.made is Made.DAYS
+        else f"Files that the platform lists, those of {feed.overlap_s // 86_400} days again each time (assumed)"
+    )
+    lines.append(f"- {how}; {feed.reach_s // 86_400} days back.")
+    lines.append(f"- Files as imported: {_codes(feed.formats)}. Source: {feed.source}.\n")
+    return lines
 
 
 def commands_page() -> str:

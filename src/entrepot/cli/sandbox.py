@@ -13,12 +13,13 @@ import typer
 
 from entrepot.cli.options import AsJson, check_known
 from entrepot.cli.output import console, print_json
-from entrepot.sandbox.http import FAULTS, Sandbox, SandboxServer
+from entrepot.sandbox.http import BILL_FAULTS, FAULTS, Sandbox, SandboxServer
 from entrepot.sandbox.http.server import PLATFORMS
 
 app = typer.Typer(help="Simulated marketplaces over HTTP on this computer.", no_args_is_help=True)
 
 _ALL = "all"
+_FAULTS = {**FAULTS, **BILL_FAULTS}
 _BEIJING = timezone(timedelta(hours=8))
 
 
@@ -34,7 +35,7 @@ def up(
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same orders.")] = 20_261_111,
     fault: Annotated[
         list[str] | None,
-        typer.Option("--fault", help=f"A fault that happens now and then: {', '.join(FAULTS)}, or `{_ALL}`."),
+        typer.Option("--fault", help=f"A fault that happens now and then: {', '.join(_FAULTS)}, or `{_ALL}`."),
     ] = None,
     speed: Annotated[float, typer.Option("--speed", min=0, help="Simulated seconds per second.")] = 1.0,
     begin: Annotated[float, typer.Option("--begin", min=0, help="Days that have passed when it comes up.")] = 10.0,
@@ -60,9 +61,9 @@ def up(
         check_known("--platform", name, PLATFORMS)
     faults = set(fault or ())
     if _ALL in faults:
-        faults = set(FAULTS) - {"field_renamed", "field_retyped"}
+        faults = set(_FAULTS) - {"field_renamed", "field_retyped"}
     for name in faults:
-        check_known("--fault", name, FAULTS)
+        check_known("--fault", name, _FAULTS)
     start_s = int(time.time() - begin * 86_400)
     if first_day is not None:
         start_s = int(first_day.replace(tzinfo=_BEIJING).timestamp())

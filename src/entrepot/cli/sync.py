@@ -1,10 +1,11 @@
-"""`entrepot sync`: orders from marketplaces' APIs, in minutes instead of at month-end."""
+"""`entrepot sync`: orders, bills and settlements from platforms' APIs, in minutes instead of at month-end."""
 
 from __future__ import annotations
 
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,9 +16,8 @@ from entrepot.assembly import open_cell
 from entrepot.cli.importing import as_dict
 from entrepot.cli.options import DEFAULT_HOME, AsJson, Home
 from entrepot.cli.output import console, errors, print_error, print_json
-from entrepot.errors import Transient
+from entrepot.errors import EntrepotError, Transient
 from entrepot.flows import syncing
-from entrepot.store import CredentialStore
 from entrepot.store.syncing import BACKFILL, LIVE
 
 if TYPE_CHECKING:
@@ -26,11 +26,14 @@ if TYPE_CHECKING:
     from entrepot.connectors.live.extract import Extracted
     from entrepot.flows.parts import CellParts
 
-app = typer.Typer(help="Orders and refunds from marketplaces' APIs.", no_args_is_help=True)
+app = typer.Typer(help="Orders, refunds, bills and settlements from platforms' APIs.", no_args_is_help=True)
 
 _BEIJING = timedelta(hours=8)
 
-Shop = Annotated[str, typer.Argument(help="The shop, or its platform where only one shop of it is connected.")]
+Shop = Annotated[
+    str,
+    typer.Argument(help="The shop, or its platform where only one shop of it is connected, or `shop:platform`."),
+]
 Since = Annotated[
     str | None,
     typer.Option("--since", help="First day, YYYY-MM-DD in Beijing; later runs go on where the last one ended."),
@@ -46,6 +49,9 @@ def connect_(
         list[str] | None,
         typer.Option("--ask", help="Ask for this secret and keep it (app_key, secret, access_token, refresh_token)."),
     ] = None,
+    from_file: Annotated[
+        list[str] | None, typer.Option("--from-file", help="NAME=FILE: keep what a file holds, as a private key.")
+    ] = None,
     stdin: Annotated[bool, typer.Option("--stdin", help="Read secrets as lines NAME=VALUE from stdin.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -56,7 +62,7 @@ def connect_(
     Example:  entrepot sync connect tmall --ask app_key --ask secret --ask access_token
     """
     parts = open_cell(home)
-    _keep_secrets(parts, shop, secret or [], stdin=stdin)
+    _keep_secrets(parts, shop, secret or [], from_file or [], stdin=stdin)
     found = syncing.connect(parts, shop)
     if as_json:
         print_json(found)
@@ -68,13 +74,18 @@ def connect_(
         console.print(f"  {feed}: answers, {rows} changed in its last window", markup=False)
 
 
-def _keep_secrets(parts: CellParts, shop: str, names: list[str], *, stdin: bool) -> None:
+def _keep_secrets(parts: CellParts, shop: str, names: list[str], files: list[str], *, stdin: bool) -> None:
     given = dict(line.rstrip("\n").split("=", 1) for line in sys.stdin if "=" in line) if stdin else {}
     given |= {name: str(typer.prompt(name, hide_input=True, err=True)) for name in names}
+    for each in files:
+        name, mark, path = each.partition("=")
+        if not mark or not Path(path).is_file():
+            raise typer.BadParameter(f"{each} is not NAME=FILE with a file that is there", param_hint="--from-file")
+        given[name] = Path(path).read_text(encoding="utf-8").strip()
     if given:
         settings = syncing.connection_of(parts, shop)
-        store = CredentialStore(parts.layout, settings.shop, settings.credentials, settings.env_prefix)
-        known = store.read(("app_key", "secret", "access_token", "refresh_token", "expires_at_s"))
+        store = syncing.secrets_of(parts, settings)
+        known = store.read(syncing.secret_names(parts, settings))
         if not store.write({**known, **given}):
             raise typer.BadParameter("this connection reads its secrets from the environment; set them there")
 
@@ -98,6 +109,8 @@ def run_(
     found = _extract(parts, shop, since, LIVE, None, quiet=as_json)
     report = syncing.publish_pending(parts) if publish else None
     _print_run(found, as_dict(report) if report else None, as_json=as_json)
+    for error in _troubles(found):
+        raise error
 
 
 @app.command("backfill")
@@ -118,6 +131,8 @@ def backfill_(
     found = _extract(parts, shop, since, BACKFILL, _instant(until) if until else None, quiet=as_json)
     report = syncing.publish_pending(parts) if publish else None
     _print_run(found, as_dict(report) if report else None, as_json=as_json)
+    for error in _troubles(found):
+        raise error
 
 
 @app.command("watch")
@@ -143,6 +158,8 @@ def watch_(
             report = syncing.publish_pending(parts)
             if any(each.documents for each in found.values()) or report is not None:
                 _print_run(found, as_dict(report) if report else None, as_json=as_json)
+            for error in _troubles(found):
+                print_error(error, as_json=as_json)
         except Transient as error:
             print_error(error, as_json=as_json)
         done += 1
@@ -226,6 +243,11 @@ def _instant(day: str) -> int:
     return int((local - _BEIJING).timestamp())
 
 
+def _troubles(found: dict[str, Extracted]) -> list[EntrepotError]:
+    """What kept files from being read; the others were read and published before it is told."""
+    return [error for each in found.values() for error in each.troubles]
+
+
 def _print_run(found: dict[str, Extracted], published: dict[str, object] | None, *, as_json: bool) -> None:
     feeds = {
         name: {
@@ -234,6 +256,7 @@ def _print_run(found: dict[str, Extracted], published: dict[str, object] | None,
             "documents": each.documents,
             "known": each.known,
             "read_again": each.again,
+            "late": each.late,
         }
         for name, each in found.items()
     }
@@ -243,6 +266,7 @@ def _print_run(found: dict[str, Extracted], published: dict[str, object] | None,
         return
     for name, each in feeds.items():
         said = ", ".join(f"{each[what]:,} {what}" for what in ("documents", "known", "pages", "windows"))
-        console.print(f"{name}: {said}", markup=False)
+        late = f", {each['late']:,} files not there yet" if each["late"] else ""
+        console.print(f"{name}: {said}{late}", markup=False)
     if published:
         console.print(f"snapshot {snapshot}; {published['exceptions']:,} exceptions", style="bold")

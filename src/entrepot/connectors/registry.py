@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 CONNECTORS: tuple[Connector, ...] = (
     Connector(tmall.SPEC, tmall.FORMATS, "entrepot.connectors.tmall", live=tmall.LIVE),
-    Connector(alipay.SPEC, alipay.FORMATS, "entrepot.connectors.alipay"),
-    Connector(wechatpay.SPEC, wechatpay.FORMATS, "entrepot.connectors.wechatpay"),
+    Connector(alipay.SPEC, alipay.FORMATS, "entrepot.connectors.alipay", live=alipay.LIVE),
+    Connector(wechatpay.SPEC, wechatpay.FORMATS, "entrepot.connectors.wechatpay", live=wechatpay.LIVE),
     Connector(jd.SPEC, jd.FORMATS, "entrepot.connectors.jd", live=jd.LIVE),
     Connector(pinduoduo.SPEC, pinduoduo.FORMATS, "entrepot.connectors.pinduoduo", live=pinduoduo.LIVE),
     Connector(douyin.SPEC, douyin.FORMATS, "entrepot.connectors.douyin", live=douyin.LIVE),

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
 
@@ -90,6 +90,32 @@ class FileReport:
         assert self.rows == self.canonical + self.duplicates + self.quarantined, "every raw row is accounted for"
 
 
+class Filing(Protocol):
+    """How a file that was read comes into the raw log."""
+
+    def staged_path(self, raw_id: str, format_name: str) -> Path:
+        """Where its rows are written."""
+
+    def keep(self, plain: Path, file: RawFile) -> None:
+        """Keep its content and its row."""
+
+
+class _AtOnce:
+    """Each file by itself, as the publish lease allows it."""
+
+    def __init__(self, raw: RawLog, state: State) -> None:
+        self._raw, self._state = raw, state
+
+    def staged_path(self, raw_id: str, format_name: str) -> Path:
+        """Where they stay."""
+        return self._raw.staged_path(raw_id, format_name)
+
+    def keep(self, plain: Path, file: RawFile) -> None:
+        """The content first, then its row."""
+        self._raw.keep(plain, file.raw_id)
+        self._state.add_file(file)
+
+
 class Reader:
     """Reads files into the raw log of one cell.
 
@@ -98,11 +124,20 @@ class Reader:
         state: Its open state.
         shop: Shop to assign to files that name none, if the user said so.
         passwords: Tried on what is locked; never kept.
+        filing: How files come into the raw log; each at once where nothing else is said, under the publish lease.
     """
 
-    def __init__(self, parts: CellParts, state: State, shop: str | None, passwords: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        parts: CellParts,
+        state: State,
+        shop: str | None,
+        passwords: tuple[str, ...] = (),
+        filing: Filing | None = None,
+    ) -> None:
         self._parts, self._state, self._shop, self._passwords = parts, state, shop, passwords
         self._raw = RawLog(parts.layout)
+        self._filing = filing or _AtOnce(self._raw, state)
         self._formats = parts.formats
 
     def read_all(self, paths: list[Path], tell: Callable[[str, int, int], None]) -> list[FileReport]:
@@ -111,11 +146,11 @@ class Reader:
         reports = []
         for number, source in enumerate(sources):
             tell("read", number, len(sources))
-            reports += self._read_source(source)
+            reports += self.read_source(source)
         tell("read", len(sources), len(sources))
         return reports
 
-    def _read_source(self, source: SourceFile) -> list[FileReport]:
+    def read_source(self, source: SourceFile) -> list[FileReport]:
         """Read a file, or each sheet of a workbook that is of a known format."""
         report = FileReport(source.shown)
         reports = [report]
@@ -150,7 +185,7 @@ class Reader:
             self._repeat(source, known, report)
             return
         report.format, report.encoding = wire.name, opened.encoding
-        staged_path = self._raw.staged_path(raw_id, wire.name)
+        staged_path = self._filing.staged_path(raw_id, wire.name)
         staged = stage(opened, recognised, raw_id, staged_path, report.path)
         report.rows = staged.row_count
         report.shop = self._assign_shop(source, wire, staged.facts.get("account"), report)
@@ -160,8 +195,7 @@ class Reader:
         report.findings += drift_findings(recognised, staged_path, before, path_before)
         report.findings += check_totals(wire, staged, staged_path)
         report.period = period_of(wire, staged_path)
-        self._raw.keep(plain, raw_id)
-        self._state.add_file(self._record(source, recognised, staged, report))
+        self._filing.keep(plain, self._record(source, recognised, staged, report))
 
     def _repeat(self, source: SourceFile, known: RawFile, report: FileReport) -> None:
         report.status, report.format, report.shop = "already_imported", known.format, known.shop

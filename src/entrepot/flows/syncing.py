@@ -2,7 +2,7 @@
 
     connect     secrets, rights, clock, first page                       connectors, store
     plan        windows of each feed                                     connectors, store
-    extract     pages as sent; the watermark moves behind them           connectors, store
+    extract     pages and files as sent; the watermark moves behind them connectors, store, flows.bills
     refresh     feeds that tell everything there is; see `refreshing`    connectors, store
     publish     the same translate, derive, publish as for files         flows.importing
 
@@ -16,10 +16,13 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from entrepot.connectors.live.bills import BillFeed
 from entrepot.connectors.live.calling import Caller, HttpTransport, SystemClock
-from entrepot.connectors.live.contract import Credentials, Span
+from entrepot.connectors.live.contract import Credentials, Feed, Span
 from entrepot.connectors.live.errors import ConnectionMissing, NotLive
 from entrepot.connectors.live.extract import Extracted, Extractor
+from entrepot.connectors.live.fetching import BillFetcher
+from entrepot.flows.bills import RawBills
 from entrepot.flows.importing import LEASE, ImportReport, publish, tables_to_write
 from entrepot.flows.raw_pages import RawPages
 from entrepot.flows.refreshing import first_page_call, refresh
@@ -27,13 +30,12 @@ from entrepot.store import CredentialStore, RefreshState, State, SyncState
 from entrepot.store.syncing import BACKFILL, LIVE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from entrepot.connectors.contract import Connector
     from entrepot.connectors.live.calling import Clock, Transport
-    from entrepot.connectors.live.contract import Feed
     from entrepot.flows.parts import CellParts
-    from entrepot.store import ConnectionSettings
+    from entrepot.store import ConnectionSettings, Window
 
 
 @dataclass(slots=True)
@@ -103,15 +105,17 @@ class Shop:
         clock: Clock | None = None,
         is_backfill: bool = False,
     ) -> None:
-        self.settings = connection_of(parts, name)
+        self._parts, self.settings = parts, connection_of(parts, name)
         self.connector = live_connector(parts, self.settings.channel)
         assert self.connector.live is not None, "a live connector has an API"
         self._live = self.connector.live
-        self._secrets = CredentialStore(parts.layout, name, self.settings.credentials, self.settings.env_prefix)
+        self._secrets = secrets_of(parts, self.settings)
         credentials = self.read_credentials()
         self.sync = SyncState(state)
         self.clock = clock or SystemClock()
         self._own = None if transport else HttpTransport()
+        # Everything is known by the shop, whatever the connection was called on the way here.
+        name = self.settings.shop
         self.caller = Caller(
             name,
             self._live,
@@ -127,11 +131,36 @@ class Shop:
         )
         self.pages = RawPages(parts, self.sync, self.connector, name, self.clock)
         self.extractor = Extractor(self.caller, self.sync, self.pages)
+        kept = RawBills(parts, state, self.sync, name, self.clock)
+        self.fetcher = BillFetcher(self.caller, self.sync, kept, parts.layout.temporary)
 
     @property
     def feeds(self) -> Sequence[Feed]:
         """What is pulled."""
         return self._live.feeds
+
+    @property
+    def bill_feeds(self) -> Sequence[BillFeed]:
+        """Files that are fetched."""
+        return self._live.bill_feeds
+
+    @property
+    def every_feed(self) -> Sequence[Feed | BillFeed]:
+        """Both."""
+        return self._live.every_feed
+
+    def read(
+        self, feed: Feed | BillFeed, kind: str, since_s: int, until_s: int | None, done: Extracted
+    ) -> Iterator[Window]:
+        """Plan the windows of a feed and read them; yields each one after it was read."""
+        if isinstance(feed, BillFeed):
+            self.fetcher.done = done
+            self.fetcher.plan(feed, kind, since_s, until_s)
+            yield from self.fetcher.run(feed, kind)
+        else:
+            self.extractor.done = done
+            self.extractor.plan(feed, kind, since_s, until_s)
+            yield from self.extractor.run(feed, kind)
 
     def close(self) -> None:
         """Let go of windows and connections."""
@@ -141,8 +170,7 @@ class Shop:
 
     def read_credentials(self) -> Credentials:
         """Credentials as they are kept now."""
-        names = (*self._live.api.secrets, *self._live.api.kept_secrets, "refresh_token", "expires_at_s")
-        found = self._secrets.read(names)
+        found = self._secrets.read(secret_names(self._parts, self.settings))
         missing = tuple(name for name in self._live.api.secrets if name not in found)
         if missing:
             raise ConnectionMissing(self.settings.shop, missing)
@@ -159,13 +187,37 @@ class Shop:
             self.caller.reload_credentials = lambda: credentials
 
 
-def connection_of(parts: CellParts, shop: str) -> ConnectionSettings:
-    """The connection of a shop, or of the only shop of a platform."""
-    found = [each for each in parts.settings.connections if each.shop == shop]
-    found = found or [each for each in parts.settings.connections if each.channel == shop]
+def connection_of(parts: CellParts, name: str) -> ConnectionSettings:
+    """The connection of a shop, of the only shop of a platform, or `shop:platform` where a shop has several.
+
+    The shop's name alone means its own platform; who pays it out is called by the platform or by both.
+    """
+    every = parts.settings.connections
+    channels = {each.shop: each.channel for each in parts.settings.shops}
+    ways = (
+        [each for each in every if f"{each.shop}:{each.channel}" == name],
+        [each for each in every if each.shop == name and each.channel == channels.get(name)],
+        [each for each in every if each.shop == name],
+        [each for each in every if each.channel == name],
+    )
+    found = next((way for way in ways if way), [])
     if len(found) != 1:
-        raise ConnectionMissing(shop, ())
+        raise ConnectionMissing(name, ())
     return found[0]
+
+
+def secrets_of(parts: CellParts, settings: ConnectionSettings) -> CredentialStore:
+    """Where the secrets of a connection are: those of who pays a shop out lie apart from the shop's own."""
+    is_payer = bool(live_connector(parts, settings.channel).spec.serves)
+    name = f"{settings.shop}:{settings.channel}" if is_payer else settings.shop
+    return CredentialStore(parts.layout, name, settings.credentials, settings.env_prefix)
+
+
+def secret_names(parts: CellParts, settings: ConnectionSettings) -> tuple[str, ...]:
+    """Names of the secrets that a connection of that platform may have."""
+    live = live_connector(parts, settings.channel).live
+    assert live is not None, "a live connector has an API"
+    return (*live.api.secrets, *live.api.kept_secrets, "refresh_token", "expires_at_s")
 
 
 def live_connector(parts: CellParts, channel: str) -> Connector:
@@ -183,7 +235,7 @@ def connect(parts: CellParts, shop: str, *, transport: Transport | None = None) 
         Seconds by which the clocks differ, and per feed how many rows its last window lists, or its first list.
     """
     with contextlib.closing(State(parts.layout)) as state:
-        opened = Shop(parts, state, connection_of(parts, shop).shop, transport=transport)
+        opened = Shop(parts, state, shop, transport=transport)
         with contextlib.closing(opened):
             listed: dict[str, int | None] = {}
             for feed in opened.feeds:
@@ -199,6 +251,7 @@ def connect(parts: CellParts, shop: str, *, transport: Transport | None = None) 
                 call = opened.caller.live.client.list_call(feed, span, first, with_total=True)
                 page = opened.caller.live.client.page_in(feed, opened.caller.answer(call).read)
                 listed[feed.name] = page.total if page.total is not None else len(page.rows)
+            listed |= {feed.name: opened.fetcher.look(feed) for feed in opened.bill_feeds}
             return {"shop": opened.settings.shop, "clock_skew_s": round(opened.caller.skew_s, 1), "listed": listed}
 
 
@@ -226,19 +279,18 @@ def extract(
         tell: Called with a feed's name, windows done, windows there are.
     """
     with contextlib.closing(State(parts.layout)) as state:
-        name = connection_of(parts, shop).shop
-        opened = Shop(parts, state, name, transport=transport, clock=clock, is_backfill=kind == BACKFILL)
+        opened = Shop(parts, state, shop, transport=transport, clock=clock, is_backfill=kind == BACKFILL)
         with contextlib.closing(opened):
+            name = opened.settings.shop
             found: dict[str, Extracted] = {}
-            for feed in opened.feeds:
-                if feed.refresh is not None:
+            for feed in opened.every_feed:
+                if isinstance(feed, Feed) and feed.refresh is not None:
                     # What is on offer is asked as it is now: of the past nobody can be asked.
                     if kind == LIVE:
                         found[feed.name] = refresh(opened.caller, opened.pages, state, feed, tell)
                     continue
-                opened.extractor.done = found[feed.name] = Extracted()
-                opened.extractor.plan(feed, kind, since_s, until_s)
-                for _ in opened.extractor.run(feed, kind):
+                found[feed.name] = Extracted()
+                for _ in opened.read(feed, kind, since_s, until_s, found[feed.name]):
                     if tell is not None:
                         windows = opened.sync.windows(name, feed.name, kind)
                         tell(feed.name, sum(each.done_at_s is not None for each in windows), len(windows))
@@ -268,21 +320,27 @@ def status(parts: CellParts, now_s: float) -> list[FeedStatus]:
         with contextlib.closing(sync), contextlib.closing(refreshes):
             notes = _notes(state)
             for each in parts.settings.connections:
-                for feed in live_connector(parts, each.channel).feeds:
+                live = live_connector(parts, each.channel).live
+                assert live is not None, "a live connector has an API"
+                for feed in live.every_feed:
                     found.append(_status_of(sync, each, feed, notes, now_s))
-                    if feed.refresh is not None:
+                    if isinstance(feed, Feed) and feed.refresh is not None:
                         _tell_refresh(found[-1], refreshes, now_s)
     return found
 
 
 def _status_of(
-    sync: SyncState, each: ConnectionSettings, feed: Feed, notes: Mapping[tuple[str, str], list[str]], now_s: float
+    sync: SyncState,
+    each: ConnectionSettings,
+    feed: Feed | BillFeed,
+    notes: Mapping[tuple[str, str], list[str]],
+    now_s: float,
 ) -> FeedStatus:
     windows = [*sync.windows(each.shop, feed.name, LIVE), *sync.windows(each.shop, feed.name, BACKFILL)]
     watermark = sync.watermark(each.shop, feed.name)
     gates = sync.gates(f"{each.shop}|")
-    lists = feed.refresh.parts if feed.refresh is not None else ()
-    methods = {feed.listing.name, feed.stored_method.name, "*", *(part.method.name for part in lists)}
+    # A file that is waited for stands under the name of its feed.
+    methods = {*(method.name for method in feed.methods), feed.name, "*"}
     closed = {
         name.split("|")[1]: (round(until - now_s, 1), reason)
         for name, (until, _, reason) in gates.items()

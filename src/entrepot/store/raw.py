@@ -44,8 +44,7 @@ class RawLog:
             return
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_suffix(".partial")
-        with plain.open("rb") as source, partial.open("wb") as out:
-            zstandard.ZstdCompressor(level=_LEVEL).copy_stream(source, out)
+        self.prepare_file(plain, partial)
         partial.rename(target)
 
     def prepare(self, content: bytes) -> tuple[str, Path]:
@@ -58,12 +57,16 @@ class RawLog:
         partial.write_bytes(zstandard.ZstdCompressor(level=_LEVEL).compress(content))
         return raw_id, partial
 
+    def prepare_file(self, plain: Path, partial: Path) -> None:
+        """Write a file as it will lie in the log beside its place; `partial.rename(path(raw_id))` keeps it."""
+        with plain.open("rb") as source, partial.open("wb") as out:
+            zstandard.ZstdCompressor(level=_LEVEL).copy_stream(source, out)
+
     def replace(self, plain: Path, raw_id: str) -> None:
         """Put other content under an id that is there: an erasure, which writes down beforehand what it will be."""
         target = self.path(raw_id)
         partial = target.with_suffix(".partial")
-        with plain.open("rb") as source, partial.open("wb") as out:
-            zstandard.ZstdCompressor(level=_LEVEL).copy_stream(source, out)
+        self.prepare_file(plain, partial)
         partial.replace(target)
 
     def restore(self, raw_id: str, target: Path, expected: Collection[str] | None = None) -> None:

@@ -179,9 +179,10 @@ class State:
         return RawFile(**row._mapping) if row else None  # noqa: SLF001
 
     def add_file(self, file: RawFile) -> None:
-        """Record a file that is in the raw log and staged, but not yet in any table."""
-        with self._engine.begin() as connection:
-            add_file_in(connection, file)
+        """Record a file that is in the raw log and staged, but not yet in any table; once, whoever brings it too."""
+        with self.exclusive() as connection:
+            if self.file(file.raw_id) is None:
+                add_file_in(connection, file)
 
     @contextmanager
     def exclusive(self) -> Iterator[sa.Connection]:

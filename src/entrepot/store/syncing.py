@@ -210,20 +210,32 @@ class SyncState:
     def record(
         self, file: RawFile, window: Window, digests: Sequence[str], put_in_place: Callable[[], None], now_s: float
     ) -> None:
-        """Note a stored page and what it holds, in one transaction with its blob.
+        """Note a stored page and what it holds; see `record_all`."""
+        self.record_all([file], window, digests, put_in_place, now_s)
+
+    def record_all(
+        self,
+        files: Sequence[RawFile],
+        window: Window,
+        digests: Sequence[str],
+        put_in_place: Callable[[], None],
+        now_s: float,
+    ) -> None:
+        """Note what was stored and what it holds, in one transaction with its blobs.
 
         Args:
-            file: What the raw log says of the page.
-            window: Where it was read.
-            digests: Digests of (id, version) of its documents.
-            put_in_place: Gives the blob its name. It runs under the database's write lock, so that whoever clears away
+            files: What the raw log says of them; none where their content was there before.
+            window: Where they were read.
+            digests: Digests of (id, version) of the documents in them.
+            put_in_place: Gives blobs their names. It runs under the database's write lock, so that whoever clears away
                 what dead processes left sees the blob and its row together.
             now_s: Time by this computer's clock.
         """
         with self._state.exclusive() as connection:
             put_in_place()
-            if self._state.file(file.raw_id) is None:
-                add_file_in(connection, file)
+            for file in files:
+                if self._state.file(file.raw_id) is None:
+                    add_file_in(connection, file)
             for digest in sorted(set(digests)):
                 known = sa.select(_VERSIONS.c.digest).where(
                     _VERSIONS.c.shop == window.shop, _VERSIONS.c.feed == window.feed, _VERSIONS.c.digest == digest

@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
+from entrepot.connectors.amazon.client import DOWNLOAD
 from entrepot.connectors.amazon.wire import ITEMS, ORDER, REFUND
+from entrepot.connectors.live.bills import BillFeed, Made
 from entrepot.connectors.live.contract import ApiSpec, Direction, ErrorRule, Feed, Limit, Method, Retry
 
 _DAY = 86_400
@@ -86,6 +88,29 @@ CHARGEBACKS = replace(
     documents="payload.FinancialEvents.ChargebackEventList[]",
 )
 
+_REPORTS = "manual of the Reports API 2021-06-30, read 2026-11"
+
+SETTLEMENTS = BillFeed(
+    name="amazon_bills_settlements",
+    what="settlements",
+    channel="amazon",
+    title={"zh": "亚马逊结算报告接口", "en": "Amazon settlement reports by API"},
+    source=_REPORTS,
+    made=Made.LISTS,
+    asking=Method("getReports", (Limit(10, 450.0, source=_PLAN),), source=_REPORTS),
+    linking=Method("getReportDocument", (Limit(15, 900.0, source=_PLAN),), source=_REPORTS),
+    download=DOWNLOAD,
+    formats=("amazon_settlement",),
+    suffix=".txt",
+    span_s=30 * _DAY,
+    # Reports are kept for 90 days.
+    reach_s=90 * _DAY,
+    # A list goes by when a report was begun, and shows it once it is done; how long that takes is assumed.
+    overlap_s=2 * _DAY,
+    lag_s=180,
+    zone_offset_hours=0,
+)
+
 API = ApiSpec(
     gateway="https://sellingpartnerapi-na.amazon.com",
     sandbox_gateway="https://sandbox.sellingpartnerapi-na.amazon.com",
@@ -99,6 +124,7 @@ API = ApiSpec(
     terms="personal fields need restricted roles, may be kept 30 days after delivery for shipping and tax only, "
     "encrypted; orders go to nobody else without the seller's word",
     feeds=(ORDERS, ITEMS_FEED, REFUNDS, CLAIMS, CHARGEBACKS),
+    bill_feeds=(SETTLEMENTS,),
     errors=(
         ErrorRule("QuotaExceeded", Retry.WAIT, "", "too many calls", wait_s=60.0),
         ErrorRule("Unauthorized", Retry.TOKEN, "ended", "the access token has ended"),

@@ -1,7 +1,7 @@
 """Amazon's Selling Partner API: asks, reads answers. No network, no clock; nothing is signed, a header holds the token.
 
-Source: manual of the Selling Partner API (orders v0, finances v0, tokens 2021-03-01) and of Login with Amazon, read
-2026-11. The words that tell an ended token from a missing right are our assumption.
+Source: manual of the Selling Partner API (orders v0, finances v0, reports and tokens 2021) and of Login with Amazon,
+read 2026-11. The words that tell an ended token from a missing right are our assumption.
 """
 
 from __future__ import annotations
@@ -11,18 +11,23 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from entrepot.connectors.live.bills import Bill, BillFeed, BillList, Link, Packing, address_of
 from entrepot.connectors.live.contract import Call, Credentials, Failure, Feed, Listed, Method, Page, Request, Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+REPORTS_TYPE = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
+DOWNLOAD = Method("report document", source="manual of the Reports API 2021-06-30, read 2026-11")
 REFRESH = Method("auth.o2.token", source="manual of Login with Amazon, read 2026-11")
 EXCHANGE = Method("createRestrictedDataToken", source="manual of the Tokens API 2021-03-01, read 2026-11")
 _ORDERS = "/orders/v0/orders"
 _PATHS = {
     "getOrders": _ORDERS,
-    "getOrderItems": _ORDERS + "/{order_id}/orderItems",
+    "getOrderItems": _ORDERS + "/{id}/orderItems",
     "listFinancialEvents": "/finances/v0/financialEvents",
+    "getReports": "/reports/2021-06-30/reports",
+    "getReportDocument": "/reports/2021-06-30/documents/{id}",
     EXCHANGE.name: "/tokens/2021-03-01/restrictedDataToken",
 }
 _TOKEN_URL = "https://api.amazon.com/auth/o2/token"  # noqa: S105 an address
@@ -32,11 +37,14 @@ _REFUSED = 400
 
 
 class AmazonClient:
-    """The client of Amazon; see `Client` and `Exchanging`."""
+    """The client of Amazon; see `Client`, `Exchanging` and `BillClient`."""
 
     def sign(self, call: Call, credentials: Credentials, gateway: str, now_s: float) -> Request:
         """A GET of the method's path; tokens are asked for by POST, the first of them at Login with Amazon."""
         del now_s
+        if call.method is DOWNLOAD:
+            # The address is signed by Amazon, and lies with its storage: no token goes there.
+            return Request("GET", str(call.params["url"]))
         headers = {"user-agent": "Entrepot (Language=Python)", "accept": "application/json"}
         if call.method is REFRESH:
             form = {"client_id": credentials["app_key"], "client_secret": credentials["secret"], **call.params}
@@ -44,7 +52,7 @@ class AmazonClient:
             return Request("POST", _token_url(gateway), headers, urlencode(form).encode())
         headers["x-amz-access-token"] = credentials["access_token"]
         params = dict(call.params)
-        url = gateway.rstrip("/") + _PATHS[call.method.name].format(order_id=quote(str(params.pop("order_id", ""))))
+        url = gateway.rstrip("/") + _PATHS[call.method.name].format(id=quote(str(params.pop("id", ""))))
         if call.method is EXCHANGE:
             headers["content-type"] = "application/json"
             return Request("POST", url, headers, json.dumps(params).encode())
@@ -70,7 +78,40 @@ class AmazonClient:
     def detail_call(self, feed: Feed, listed: Listed) -> Call:
         """The items of an order; orders and refunds stand whole in their lists."""
         assert feed.detail is not None, f"{feed.name} is not read by id"
-        return Call(feed.detail, {"order_id": listed.id})
+        return Call(feed.detail, {"id": listed.id})
+
+    def bills_call(self, feed: BillFeed, span: Span, cursor: str) -> Call:
+        """Settlement reports made in a window: Amazon makes them, they are never asked for."""
+        if cursor:
+            return Call(feed.asking, {"nextToken": cursor}, cursor)
+        params = {
+            "reportTypes": REPORTS_TYPE,
+            "processingStatuses": "DONE",
+            "pageSize": feed.asking.page_rows_max,
+            "createdSince": _iso(span.start_s),
+            "createdUntil": _iso(span.end_s),
+        }
+        return Call(feed.asking, params)
+
+    def bills_in(self, answer: Mapping[str, Any]) -> BillList:
+        """Reports that have a document."""
+        reports = [each for each in answer.get("reports") or [] if each.get("reportDocumentId")]
+        bills = tuple(Bill(str(each["reportDocumentId"]), str(each["reportId"])) for each in reports)
+        return BillList(bills, str(answer.get("nextToken") or ""))
+
+    def link_call(self, feed: BillFeed, bill: Bill) -> Call:
+        """Ask where a report's document is."""
+        assert feed.linking is not None, "a listed file needs a link"
+        return Call(feed.linking, {"id": bill.id})
+
+    def link_in(self, answer: Mapping[str, Any]) -> Link:
+        """Where it is for five minutes. No digest is stated: what is packed checks itself."""
+        packing = Packing.GZIP if answer.get("compressionAlgorithm") == "GZIP" else Packing.PLAIN
+        return Link(str(answer["url"]), packing)
+
+    def download_call(self, feed: BillFeed, link: Link) -> Call:
+        """Fetch it."""
+        return Call(feed.download, {"url": address_of(link)})
 
     def failure_in(self, answer: Mapping[str, Any], status: int) -> Failure | None:
         """`errors` of the gateway, or the word of Login with Amazon."""

@@ -11,7 +11,7 @@ SPEC = ConnectorSpec(
     recognition="settled",
     business_zone="UTC",
     gaps={
-        "listings, stock, settlements and advertising by API": not_yet("orders, refunds and claims are pulled so far"),
+        "listings, stock and advertising by API": not_yet("orders, refunds, claims and settlements are pulled so far"),
         "orders of more items than one answer has": not_yet("such an order's items are quarantined"),
         "returns by API": not_yet("finances say what went back in money, not in goods"),
         "time of shipment by API": not_offered("orders v0 state that something was shipped, not when"),

@@ -11,7 +11,7 @@ import re
 import time
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import httpx
 import msgspec
@@ -27,6 +27,7 @@ from entrepot.connectors.live.errors import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from entrepot.connectors.live.contract import (
         Call,
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 TRIES_MAX = 6
 PATIENCE_S = 65.0
 """Longer waits end the run; a one-minute window of a limit is still waited for."""
+FILE_BYTES_MAX = 4 << 30
+"""A download that goes on longer is given up."""
 BREAKER_FAILURES = 10
 BREAKER_PAUSE_S = 30.0
 _PAUSE_S = 0.2
@@ -102,6 +105,14 @@ class Transport(Protocol):
         """Send, and wait for the whole answer."""
 
 
+@runtime_checkable
+class Saving(Protocol):
+    """A transport that also fetches files, without holding them in memory."""
+
+    def save(self, request: Request, target: Path) -> Reply:
+        """Send, and write the body to a file as it came; the reply has none. Raises as `send` does."""
+
+
 class HttpTransport:
     """HTTP with connections kept open; no redirects, for a redirect would carry a signature elsewhere."""
 
@@ -119,6 +130,20 @@ class HttpTransport:
             _date_s(answer.headers.get("date")),
             _seconds(answer.headers.get("retry-after")),
         )
+
+    def save(self, request: Request, target: Path) -> Reply:
+        """Fetch a file; see the protocol. A body that is shorter than it says raises."""
+        # Compressed for the way, its bytes would not be those that a digest was taken of.
+        headers = {**request.headers, "accept-encoding": "identity"}
+        with (
+            self._client.stream(request.verb, request.url, headers=headers) as answer,
+            target.open("wb") as out,
+        ):
+            for chunk in answer.iter_raw():
+                if out.tell() > FILE_BYTES_MAX:
+                    raise httpx.ReadError(f"more than {FILE_BYTES_MAX} bytes")
+                out.write(chunk)
+            return Reply(answer.status_code, b"", None, _seconds(answer.headers.get("retry-after")))
 
     def close(self) -> None:
         """Close connections."""
@@ -236,6 +261,20 @@ class Caller:
         if reason.endswith("no JSON"):
             raise AnswerUnreadable(self.shop, call.method.name, reason)
         raise CallFailed(self.shop, call.method.name, reason, TRIES_MAX)
+
+    def save(self, call: Call, target: Path) -> Reply:
+        """Fetch a file, once: what goes wrong with a link is mended by a new one, which the caller asks for.
+
+        Raises:
+            RateLimited: The wait is longer than a run waits.
+            httpx.TransportError: Nothing came, or not all of it.
+        """
+        self._wait_for_gates(call)
+        assert isinstance(self.transport, Saving), "where files are fetched the transport saves them"
+        reply = self.transport.save(self._signed(call), target)
+        if reply.status == _TOO_MANY:
+            self._ban(call, reply.retry_after_s or 1.0, f"HTTP {reply.status}")
+        return reply
 
     def _refused_without_words(self, reply: Reply) -> tuple[bytes, dict[str, Any]] | None:
         """An empty answer where the bare status says, on this platform, that somebody has to act."""

@@ -14,6 +14,7 @@ from entrepot.model import ResidencyClass
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from entrepot.connectors.live.bills import BillFeed
     from entrepot.connectors.live.wire import Document
 
 
@@ -28,6 +29,8 @@ class Retry(StrEnum):
     GONE = "gone"  # what was asked for by its id is not there any more
     NEVER = "never"  # the same call will never succeed
     PERSON = "person"  # a right or a setting is missing: somebody has to act
+    LATE = "late"  # a file that is asked for is still being made: another day
+    NONE = "none"  # there is no such file, for nothing happened
 
 
 class Direction(StrEnum):
@@ -172,6 +175,11 @@ class Feed:
         return tuple(tuple(path.split(".")) for path in self.documents.removesuffix("[]").split("|"))
 
     @property
+    def methods(self) -> tuple[Method, ...]:
+        """Every method it calls."""
+        return (self.listing,) if self.detail is None else (self.listing, self.detail)
+
+    @property
     def stored_method(self) -> Method:
         """The method whose answers hold the documents."""
         return self.detail or self.listing
@@ -214,6 +222,7 @@ class ApiSpec:
         terms: What the platform says about taking data out of its cloud or the country.
         feeds: What is pulled.
         errors: The error table, most special first.
+        bill_feeds: Files that are fetched.
         secrets: Names of the credentials that a connection needs.
         kept_secrets: Names of those that it may have besides, or gets by itself.
         source: Where this was read.
@@ -228,6 +237,7 @@ class ApiSpec:
     terms: str
     feeds: tuple[Feed, ...]
     errors: tuple[ErrorRule, ...]
+    bill_feeds: tuple[BillFeed, ...] = ()
     token_margin_s: int = 600
     early_renewal_tells_end: bool = False
     secrets: tuple[str, ...] = ("app_key", "secret", "access_token")
@@ -391,3 +401,13 @@ class LiveConnector:
     def feeds(self) -> Sequence[Feed]:
         """What is pulled."""
         return self.api.feeds
+
+    @property
+    def bill_feeds(self) -> Sequence[BillFeed]:
+        """Files that are fetched."""
+        return self.api.bill_feeds
+
+    @property
+    def every_feed(self) -> tuple[Feed | BillFeed, ...]:
+        """Both kinds."""
+        return (*self.api.feeds, *self.api.bill_feeds)

@@ -150,3 +150,48 @@ class ConnectionMissing(Refused):
         if not self.missing:
             return f"there is no [[connections]] for {self.shop} in cell.toml; add one: docs/guides/live.md"
         return f"{self.shop}: no {', '.join(self.missing)} was found where its connection says; `entrepot sync connect`"
+
+
+class KeyUnreadable(Refused):
+    """A private key that cannot be used to sign."""
+
+    code = "live.key_unreadable"
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"the connection's private key cannot be read: {self.problem}; `entrepot sync connect` keeps another one"
+
+
+class BillDamaged(Transient):
+    """A file that came damaged or not at all, each time it was fetched."""
+
+    code = "live.bill_damaged"
+
+    def __init__(self, shop: str, feed: str, bill: str, problem: str, tries: int) -> None:
+        super().__init__(shop, feed, bill, problem, tries)
+        self.shop, self.feed, self.bill, self.problem, self.tries = shop, feed, bill, problem, tries
+
+    def __str__(self) -> str:
+        return (
+            f"{self.shop}: the file {self.bill} of {self.feed} was fetched {self.tries} times, last with "
+            f"{self.problem}; its window stays open, run the same command again"
+        )
+
+
+class BillUnread(Invalid):
+    """A file that came whole and is of no format that is known."""
+
+    code = "live.bill_unread"
+
+    def __init__(self, shop: str, feed: str, bill: str, problem: str) -> None:
+        super().__init__(shop, feed, bill, problem)
+        self.shop, self.feed, self.bill, self.problem = shop, feed, bill, problem
+
+    def __str__(self) -> str:
+        return (
+            f"{self.shop}: the file {self.bill} of {self.feed} was not read: {self.problem}; nothing of it is kept and "
+            "its window stays open: run the same command again once the format is known"
+        )

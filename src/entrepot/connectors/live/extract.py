@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from entrepot.connectors.live.calling import Answer, Caller
     from entrepot.connectors.live.contract import Call, Feed, Page
+    from entrepot.errors import EntrepotError
     from entrepot.store import SyncState, Window
 
 READS_MAX = 4
@@ -80,6 +81,8 @@ class Extracted:
         documents: Documents kept.
         known: Rows of lists whose version was there already.
         again: Windows that had to be read again.
+        late: Windows of files that are still being made; they stay open.
+        troubles: What kept files from being read; their windows stay open, and the run went on without them.
     """
 
     windows: int = 0
@@ -87,6 +90,8 @@ class Extracted:
     documents: int = 0
     known: int = 0
     again: int = 0
+    late: int = 0
+    troubles: list[EntrepotError] = field(default_factory=list)
 
 
 @dataclass

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from entrepot.sandbox.http.amazon_reports import REPORT_TYPE, Reports, amazon_order_id
+from entrepot.sandbox.http.bills import Links, flipped
 from entrepot.sandbox.http.platform import Asked, Busy, Said, Simulated
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 _ORDERS, _EVENTS = "/orders/v0/orders", "/finances/v0/financialEvents"
 _LOGIN, _RESTRICTED = "/auth/o2/token", "/tokens/2021-03-01/restrictedDataToken"
+_REPORTS, _DOCUMENTS = "/reports/2021-06-30/reports", "/reports/2021-06-30/documents/"
+_STORED = "/amazon-storage/document"
 _LAG_S, _PAGE_MAX, _SPAN_MAX_S = 120, 100, 180 * 86_400
 _STATUS = {
     "unpaid": "Pending",
@@ -62,17 +66,21 @@ class Amazon(Simulated):
     client_id, secret, marketplace = "amzn1.sandbox", "sandbox-secret-of-amazon", "ATVPDKIKX0DER"
     refresh_token = "Atzr|sandbox"  # noqa: S105 of the sandbox
     token_life_s = 3_600
+    link_life_s = 300.0
+    reports_page_max = 2
 
     def __init__(self, world: LiveWorld, clock: SimClock, faults: Faults) -> None:
         super().__init__(world, clock, faults)
+        self._reports, self._links = Reports(world), Links(self.link_life_s)
         self._issued, self._token, self._restricted, self._ends = 1, "Atza|1", "", self.now + self.token_life_s
 
     def claims(self, path: str) -> bool:
         """Its paths; tokens come from the same address here."""
-        return path in (_LOGIN, _RESTRICTED, _EVENTS) or path.startswith(_ORDERS)
+        return path in (_LOGIN, _RESTRICTED, _EVENTS, _REPORTS, _STORED) or path.startswith((_ORDERS, _DOCUMENTS))
 
     def connection(self, base_url: str) -> dict[str, str]:
-        """See `Simulated`."""
+        """See `Simulated`. Documents lie at the same address here; at Amazon they lie with its storage."""
+        self._base = base_url
         return {
             "gateway_url": base_url,
             "app_key": self.client_id,
@@ -87,12 +95,62 @@ class Amazon(Simulated):
         try:
             if asked.path == _LOGIN:
                 return self._logged_in(dict(parse_qsl(asked.body.decode())))
+            if asked.path == _STORED:
+                return self._stored(asked)
             may_see = self._checked(asked)
             if asked.path == _RESTRICTED:
                 return self._exchanged(json.loads(asked.body))
+            if asked.path.startswith((_REPORTS, _DOCUMENTS)):
+                return _said(self._of_reports(asked))
             return _said({"payload": self._payload(asked, may_see=may_see)})
         except _Refused as refused:
             return refused.said
+
+    def _of_reports(self, asked: Asked) -> dict[str, Any]:
+        """A page of the list, or where a document is. Beside a token for the next page nothing may be asked."""
+        if self.faults.fires("throttle"):
+            raise _Refused(429, "QuotaExceeded", "You exceeded your quota for the requested resource.")
+        if asked.path == _REPORTS:
+            query, behind = dict(asked.query), 0
+            if token := query.get("nextToken"):
+                if len(query) > 1:
+                    raise _Refused(400, "InvalidInput", "nextToken goes alone")
+                query, behind = json.loads(base64.b64decode(token))
+            size = min(int(query.get("pageSize", "10")), self.reports_page_max)
+            if query.get("reportTypes") != REPORT_TYPE:
+                raise _Refused(400, "InvalidInput", "only settlement reports are simulated")
+            rows = self._reports.listed(query, self.now)
+            shown = {"reports": self.spoilt_rows(rows[behind : behind + size], 0, size)}
+            if behind + size >= len(rows):
+                return shown
+            return {**shown, "nextToken": base64.b64encode(json.dumps([query, behind + size]).encode()).decode()}
+        document_id = asked.path.removeprefix(_DOCUMENTS)
+        if self._reports.document(document_id, self.now) is None:
+            raise _Refused(404, "NotFound", "there is no such document")
+        token = self._links.give(document_id, self.now, is_over=self.faults.fires("link_expired"))
+        url = f"{self._base}{_STORED}?X-Amz-Signature={token}"
+        return {"reportDocumentId": document_id, "url": url, "compressionAlgorithm": "GZIP"}
+
+    def _stored(self, asked: Asked) -> Said:
+        """A document from storage, which knows its own signature and no token."""
+        if "x-amz-access-token" in asked.headers:
+            return Said(b"<Error><Code>InvalidArgument</Code></Error>", 400, {"content-type": "application/xml"})
+        document_id = self._links.leads_to(asked.query.get("X-Amz-Signature", ""), self.now)
+        packed = self._reports.document(document_id, self.now) if document_id else None
+        if packed is None:
+            return Said(b"<Error><Code>AccessDenied</Code></Error>", 403, {"content-type": "application/xml"})
+        content = flipped(packed) if self.faults.fires("digest_wrong") else packed
+        return Said(content, 200, {"content-type": "application/octet-stream"})
+
+    def files(self) -> dict[str, bytes]:
+        """Every settlement report that is done, by name, as a person would download it."""
+        done = [each for each in self._reports.begun(self.now) if "reportDocumentId" in each.row(self.now)]
+        return {f"settlement_{each.settlement_id}.txt": self._reports.text(each).encode() for each in done}
+
+    def settled_minor(self) -> dict[str, int]:
+        """Settlement to what it pays out, for those whose report is done."""
+        done = [each for each in self._reports.begun(self.now) if "reportDocumentId" in each.row(self.now)]
+        return {each.settlement_id: self._reports.total_minor(each) for each in done}
 
     def _payload(self, asked: Asked, *, may_see: bool) -> dict[str, Any]:
         if self.faults.fires("throttle"):
@@ -336,9 +394,7 @@ def _adjustment_id(line: LiveLine) -> str:
 
 
 def _order_id(view: OrderView) -> str:
-    """Three, seven and seven digits."""
-    digits = view.order.order_id[2:]
-    return f"{digits[:3]}-{digits[3:10]}-{digits[10:]}"
+    return amazon_order_id(view.order.order_id)
 
 
 def _money(minor: int) -> dict[str, str]:

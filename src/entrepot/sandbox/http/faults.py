@@ -22,7 +22,14 @@ FAULTS = {
     "field_renamed": "a field that decides has another name",
     "field_retyped": "a text has become an object",
 }
-"""Every fault; `late_modification` and `clock_skew` hold from the start, the last two as long as they are on."""
+"""Faults of orders; `late_modification` and `clock_skew` hold from the start, the last two as long as they are on."""
+
+BILL_FAULTS = {
+    "file_late": "a file is not made yet on the morning that it is promised for",
+    "link_expired": "the link to a file has ended before it is used",
+    "digest_wrong": "a file comes whole, with other bytes than were stated",
+}
+"""Faults of files that a platform hands out, beside those of the connection: 502, no answer, what breaks off."""
 
 _LASTING = frozenset({"late_modification", "clock_skew", "field_renamed", "field_retyped"})
 
@@ -44,9 +51,9 @@ class Faults:
     fired: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        unknown = self.names - set(FAULTS)
+        unknown = self.names - set(FAULTS) - set(BILL_FAULTS)
         if unknown:
-            raise ValueError(f"there is no fault {sorted(unknown)}; there are {sorted(FAULTS)}")
+            raise ValueError(f"there is no fault {sorted(unknown)}; there are {sorted({**FAULTS, **BILL_FAULTS})}")
         self._dice, self._lock = Random(self.seed), threading.Lock()  # noqa: S311 two runs must agree
         self._asked: dict[str, int] = {}
 

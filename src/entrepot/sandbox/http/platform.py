@@ -30,6 +30,7 @@ class Asked:
         query: Decoded query parameters.
         headers: Names in lower case.
         body: As sent.
+        target: Path and query as they came, where a signature is about them.
     """
 
     verb: str
@@ -37,6 +38,7 @@ class Asked:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,7 @@ class Simulated(ABC):
         immune: Faults that it cannot have, for it has no such thing.
         region: Region of the cell that may sync it.
         busy: How big a shop has to be for a test of every fault.
+        has_orders: Whether it tells orders; who only pays shops out hands out files.
     """
 
     world: LiveWorld
@@ -166,6 +169,7 @@ class Simulated(ABC):
     immune: ClassVar[frozenset[str]] = frozenset()
     region: ClassVar[str] = "CN"
     busy: ClassVar[Busy] = Busy()
+    has_orders: ClassVar[bool] = True
 
     @abstractmethod
     def claims(self, path: str) -> bool:

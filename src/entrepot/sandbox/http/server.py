@@ -194,6 +194,7 @@ class _Handler(BaseHTTPRequestHandler):
             dict(parse_qsl(parts.query, keep_blank_values=True)),
             {name.lower(): value for name, value in self.headers.items()},
             body,
+            f"{parts.path}?{parts.query}" if parts.query else parts.path,
         )
         said = self.sandbox.answer(asked)
         if said is None:
