@@ -23,6 +23,7 @@ from entrepot.connectors.live.errors import ConnectionMissing, NotLive
 from entrepot.connectors.live.extract import Extracted, Extractor
 from entrepot.connectors.live.fetching import BillFetcher
 from entrepot.flows.bills import RawBills
+from entrepot.flows.drift import DRIFT
 from entrepot.flows.importing import LEASE, ImportReport, publish, tables_to_write
 from entrepot.flows.raw_pages import RawPages
 from entrepot.flows.refreshing import first_page_call, refresh
@@ -339,6 +340,8 @@ def _status_of(
     windows = [*sync.windows(each.shop, feed.name, LIVE), *sync.windows(each.shop, feed.name, BACKFILL)]
     watermark = sync.watermark(each.shop, feed.name)
     gates = sync.gates(f"{each.shop}|")
+    # Of files it is their formats that are told of, however they came.
+    kinds = feed.formats if isinstance(feed, BillFeed) else (feed.name,)
     # A file that is waited for stands under the name of its feed.
     methods = {*(method.name for method in feed.methods), feed.name, "*"}
     closed = {
@@ -357,7 +360,7 @@ def _status_of(
         sum(window.pages for window in windows),
         sum(window.documents for window in windows),
         closed,
-        notes.get((each.shop, feed.name), []),
+        sorted({name for kind in kinds for name in notes.get((each.shop, kind), [])}),
     )
 
 
@@ -369,9 +372,14 @@ def _tell_refresh(told: FeedStatus, refreshes: RefreshState, now_s: float) -> No
 
 
 def _notes(state: State) -> dict[tuple[str, str], list[str]]:
+    """Shop and format to kinds and names of what was doubtful, totals that agree and drift left out."""
     found: dict[tuple[str, str], set[str]] = {}
     for file in state.files():
-        if file.encoding == "ndjson" and file.notes not in ("[]", "{}"):
-            names = {f"{note['kind']} {note['name']}" for note in json.loads(file.notes)}
+        if file.notes not in ("[]", "{}"):
+            names = {
+                f"{note['kind']} {note['name']}"
+                for note in json.loads(file.notes)
+                if note["kind"] not in DRIFT and (note["kind"] != "control_total" or note["stated"] != note["found"])
+            }
             found.setdefault((file.shop, file.format), set()).update(names)
     return {key: sorted(names) for key, names in found.items()}
