@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from entrepot.assembly import open_cell
+from entrepot.connectors.live.calling import HttpTransport
 from entrepot.connectors.live.extract import Extracted
 from entrepot.connectors.registry import CONNECTORS
 from entrepot.engine import parse
@@ -20,6 +21,7 @@ from entrepot.flows import syncing
 from entrepot.flows.asking import newest_tables
 from entrepot.flows.importing import import_paths
 from entrepot.sandbox.http import BILL_FAULTS, Sandbox, SandboxServer
+from entrepot.sandbox.http.server import PLATFORMS
 from entrepot.testing.connector_suite import QuickClock
 
 if TYPE_CHECKING:
@@ -60,6 +62,8 @@ class BillTrial:
         orders: Orders of each shop.
         days: Days on which orders are placed.
         servers: Platform to its sandbox, while the trial is open.
+        clock: Waits pass at once.
+        transport: One for all runs: to make one takes longer than a run.
     """
 
     home: Path
@@ -70,11 +74,14 @@ class BillTrial:
     days: int = 3
     servers: dict[str, SandboxServer] = field(default_factory=dict)
     clock: QuickClock = field(default_factory=QuickClock)
+    transport: HttpTransport = field(default_factory=HttpTransport)
 
     def __enter__(self) -> BillTrial:  # noqa: PYI034
         for name in self.platforms:
-            faults = self.faults | ({"token_expiry"} if self.faults and name == "amazon" else frozenset())
-            sandbox = Sandbox((name,), self.seed, self.orders, self.days, faults)
+            has_token = PLATFORMS[name].has_orders
+            faults = self.faults | ({"token_expiry"} if self.faults and has_token else frozenset())
+            # Every request takes some seconds there: what is ordered is made while it is looked for.
+            sandbox = Sandbox((name,), self.seed, self.orders, self.days, faults, tick_s=7.0)
             self.servers[name] = SandboxServer(sandbox)
             self.servers[name].start()
         return self
@@ -82,6 +89,7 @@ class BillTrial:
     def __exit__(self, *_: object) -> None:
         for server in self.servers.values():
             server.stop()
+        self.transport.close()
 
     def sandbox(self, platform: str) -> Sandbox:
         """What answers for a platform."""
@@ -114,13 +122,13 @@ class BillTrial:
     def fetch(self, parts: CellParts, platform: str) -> dict[str, Extracted]:
         """One run."""
         start_s = self.simulated(platform).world.start_s
-        return syncing.extract(parts, platform, start_s, clock=self.clock)
+        return syncing.extract(parts, platform, start_s, clock=self.clock, transport=self.transport)
 
     def run(self, hours: int = 8) -> tuple[CellParts, list[Extracted]]:
         """Fetch until every file is there; what each run did."""
         parts, did = self.prepare(), list[Extracted]()
         for platform in self.platforms:
-            sandbox, end = self.sandbox(platform), self.simulated(platform).world.end_s + 3 * DAY
+            sandbox, end = self.sandbox(platform), self.simulated(platform).world.end_s + 2 * DAY
             while sandbox.clock.now_s() < end:
                 sandbox.clock.advance(hours * HOUR)
                 did += self.fetch(parts, platform).values()

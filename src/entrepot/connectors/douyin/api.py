@@ -1,6 +1,10 @@
 """Facts about Douyin Shop's open platform, no code: feeds, limits, errors, terms."""
 
+from dataclasses import replace
+
+from entrepot.connectors.douyin.client import DOWNLOAD
 from entrepot.connectors.douyin.wire import CASE, ORDER
+from entrepot.connectors.live.bills import BillFeed, Made
 from entrepot.connectors.live.contract import ApiSpec, ErrorRule, Feed, Limit, Method, Retry
 
 _DAY = 86_400
@@ -38,6 +42,41 @@ CASES = Feed(
     reach_s=180 * _DAY,
 )
 
+_FILES = (
+    "descriptions in the official SDKs for Java and C#, read 2026-11; that the files are the seller centre's: assumed"
+)
+_HOUR = 3_600
+
+SETTLEMENTS = BillFeed(
+    name="douyin_bills_settlements",
+    what="settlements",
+    channel="douyin",
+    title={"zh": "抖音结算账单接口", "en": "Douyin settlements by API"},
+    source=_FILES,
+    made=Made.DAYS,
+    asking=Method("order.downloadSettleItemToShop", _CALLS, source=_FILES),
+    linking=Method("order.downloadToShop", _CALLS, source=_FILES),
+    download=DOWNLOAD,
+    formats=("douyin_settlement",),
+    suffix=".csv",
+    # How far back is not stated.
+    reach_s=90 * _DAY,
+    ready_s=10 * _HOUR,
+    certain_s=34 * _HOUR,
+)
+
+FUNDS = replace(
+    SETTLEMENTS,
+    name="douyin_bills_funds",
+    what="funds",
+    title={"zh": "抖音资金流水接口", "en": "Douyin fund movements by API"},
+    asking=Method("order.downloadShopAccountItem", _CALLS, source=_FILES),
+    linking=Method("order.downloadShopAccountItemFile", _CALLS, source=_FILES),
+    formats=("douyin_fund",),
+    ready_s=15 * _HOUR,
+    certain_s=39 * _HOUR,
+)
+
 API = ApiSpec(
     gateway="https://openapi-fxg.jinritemai.com",
     sandbox_gateway="https://openapi-sandbox.jinritemai.com",
@@ -49,8 +88,16 @@ API = ApiSpec(
     terms="buyers' data come encrypted and are decrypted order by order under a quota; what may leave the platform's "
     "cloud stands in the app's own agreement",
     feeds=(ORDERS, CASES),
+    bill_feeds=(SETTLEMENTS, FUNDS),
     early_renewal_tells_end=True,
     errors=(
+        ErrorRule("50002", Retry.LATE, "isv.business-failed:100027", "the day is not settled yet"),
+        ErrorRule("50002", Retry.LATE, "isv.business-failed:100015", "the file is still being made"),
+        ErrorRule("50002", Retry.ANEW, "isv.business-failed:100025", "making the file failed"),
+        ErrorRule("50002", Retry.ANEW, "isv.business-failed:100002", "there is no such download"),
+        ErrorRule("50002", Retry.ANEW, "isv.business-failed:100016", "the download has ended"),
+        ErrorRule("40004", Retry.ANEW, "isv.parameter-invalid:100002", "there is no such download"),
+        ErrorRule("40004", Retry.ANEW, "isv.parameter-invalid:100016", "the download has ended"),
         ErrorRule("40003", Retry.TOKEN, "isv.access-token-", "the access token has expired"),
         ErrorRule("40003", Retry.CLOCK, "isv.timestamp-invalid", "the clock is off by more than ten minutes"),
         ErrorRule("40003", Retry.NEVER, "isv.signature-invalid", "the signature does not verify: check the secret"),

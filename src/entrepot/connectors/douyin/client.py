@@ -1,6 +1,6 @@
 """Douyin Shop's gateway: signs, asks for pages, reads answers. No network and no clock.
 
-Source: signing, tokens and methods in the official Go SDK, read 2026-11.
+Source: signing, tokens and methods in the official SDKs for Go, Java and C#, read 2026-11.
 """
 
 from __future__ import annotations
@@ -9,14 +9,16 @@ import hashlib
 import hmac
 import json
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
+from entrepot.connectors.live.bills import Bill, BillFeed, BillList, Link, Packing, address_of
 from entrepot.connectors.live.contract import Call, Credentials, Failure, Feed, Listed, Method, Page, Request, Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_GOOD = "10000"
+_GOOD, _FILE_GOOD = "10000", "100000"
+DOWNLOAD = Method("file of a download", source="official SDKs, read 2026-11")
 
 REFRESH = Method("token.refresh", source="official Go SDK, read 2026-11")
 
@@ -33,10 +35,12 @@ def signature(app_key: str, secret: str, method: str, param_json: str, timestamp
 
 
 class DouyinClient:
-    """The client of Douyin Shop; see `Client`."""
+    """The client of Douyin Shop; see `Client`, `BillClient` and `Ordering`."""
 
     def sign(self, call: Call, credentials: Credentials, gateway: str, now_s: float) -> Request:
-        """A POST to the method's own path; what signs it stands in the query."""
+        """A POST to the method's own path; what signs it stands in the query. An address of a file says all itself."""
+        if call.method is DOWNLOAD:
+            return Request("GET", str(call.params["url"]))
         body, timestamp = canonical(call.params), str(int(now_s))
         query = {
             "app_key": credentials["app_key"],
@@ -77,11 +81,13 @@ class DouyinClient:
         raise AssertionError(f"{feed.name} is not read by id ({listed.version})")
 
     def failure_in(self, answer: Mapping[str, Any], status: int) -> Failure | None:
-        """Any code but 10000."""
+        """Any code but 10000; some methods of files say within `data` what went wrong, in the same numbers."""
         del status
         code = str(answer.get("code", answer.get("err_no", "")))
         if code in (_GOOD, "0"):
-            return None
+            data = answer.get("data")
+            inner = str(data.get("code") or _FILE_GOOD) if isinstance(data, dict) and "code_msg" in data else _FILE_GOOD
+            return None if inner == _FILE_GOOD else Failure("50002", "", f"isv.business-failed:{inner}")
         return Failure(code, str(answer.get("sub_msg") or ""), str(answer.get("sub_code") or ""))
 
     def page_in(self, feed: Feed, answer: Mapping[str, Any]) -> Page:
@@ -94,6 +100,37 @@ class DouyinClient:
             rows = [row["aftersale_info"] for row in data.get("items") or []]
             listed = tuple(Listed(str(row["aftersale_id"]), str(row["update_time"])) for row in rows)
         return Page(listed, int(data.get("total") or 0))
+
+    def bills_call(self, feed: BillFeed, span: Span, cursor: str) -> Call:
+        """Its files are ordered by their days."""
+        raise AssertionError(f"{feed.name} is not listed ({span}, {cursor})")
+
+    def bills_in(self, answer: Mapping[str, Any]) -> BillList:
+        """There are no lists."""
+        raise AssertionError(f"days are not listed ({len(answer)})")
+
+    def order_call(self, feed: BillFeed, bill: Bill) -> Call:
+        """Order the file of a day, by the time of settlement or movement."""
+        params = {"start_time": f"{bill.id} 00:00:00", "end_time": f"{bill.id} 23:59:59"}
+        return Call(feed.asking, {**params, "time_type": "0" if feed.what == "settlements" else 0})
+
+    def ordered_in(self, answer: Mapping[str, Any]) -> str:
+        """The number of the download; good for a day."""
+        return str(answer["data"]["download_id"])
+
+    def link_call(self, feed: BillFeed, bill: Bill) -> Call:
+        """Ask whether it is made, and where it is."""
+        assert feed.linking is not None, "an ordered file needs a link"
+        return Call(feed.linking, {"download_id": bill.id})
+
+    def link_in(self, answer: Mapping[str, Any]) -> Link:
+        """Where it is for an hour. Nothing is stated of it: a download that breaks off shows by its length only."""
+        url = str(answer["data"]["url"])
+        return Link(url, Packing.ZIP if urlsplit(url).path.endswith(".zip") else Packing.PLAIN)
+
+    def download_call(self, feed: BillFeed, link: Link) -> Call:
+        """Fetch it."""
+        return Call(feed.download, {"url": address_of(link)})
 
     def refresh_call(self, credentials: Credentials) -> Call | None:
         """Ask for a new token; more than an hour before its end the same one comes back."""

@@ -10,7 +10,7 @@ SPEC = ConnectorSpec(
     recognition="confirmed",
     business_zone="Asia/Shanghai",
     gaps={
-        "listings, stock, settlement and advertising by API": not_yet("orders and after-sale cases are pulled so far"),
+        "listings, stock and advertising by API": not_yet("orders, cases, settlements and funds are pulled so far"),
         "freight insurance and warehouse bills": not_yet("the two small exports are still to be read"),
         "presale deposit": not_offered("the order export has no column for the deposit"),
         "closing instant": not_offered("the order export has no time of closing"),

@@ -45,8 +45,8 @@ class BillFeed:
         title: What people call it, by language.
         source: Where the facts were read.
         made: How it is known which files there are.
-        asking: Method that lists files, or of a feed of days the one that gives the link of a day's file.
-        linking: Method that gives the link of a listed file; None where `asking` does.
+        asking: Method that lists files, or of a feed of days the one that orders a day's file or gives its link.
+        linking: Method that gives the link of a file that is listed or was ordered; None where `asking` does.
         download: The download, for its limits.
         formats: File formats that a file of it may have.
         suffix: End of a file's name once it is unpacked.
@@ -92,6 +92,11 @@ class BillFeed:
     def methods(self) -> tuple[Method, ...]:
         """Every method it calls."""
         return tuple(each for each in (self.asking, self.linking, self.download) if each is not None)
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether a file is made only when it is ordered."""
+        return self.made is Made.DAYS and self.linking is not None
 
     def day_start_s(self, at_s: int) -> int:
         """The beginning of the day that an instant lies in, unix seconds."""
@@ -165,6 +170,17 @@ class BillClient(Protocol):
 
     def download_call(self, feed: BillFeed, link: Link) -> Call:
         """Fetch it; `sign` knows whether the address wants a signature."""
+
+
+@runtime_checkable
+class Ordering(Protocol):
+    """A client whose platform makes files when they are ordered."""
+
+    def order_call(self, feed: BillFeed, bill: Bill) -> Call:
+        """Order the file of a day."""
+
+    def ordered_in(self, answer: Mapping[str, Any]) -> str:
+        """What it is asked for by from now on."""
 
 
 class BillsOnly:

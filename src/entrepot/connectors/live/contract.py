@@ -31,6 +31,7 @@ class Retry(StrEnum):
     PERSON = "person"  # a right or a setting is missing: somebody has to act
     LATE = "late"  # a file that is asked for is still being made: another day
     NONE = "none"  # there is no such file, for nothing happened
+    ANEW = "anew"  # what was ordered has gone or failed: order it again
 
 
 class Direction(StrEnum):

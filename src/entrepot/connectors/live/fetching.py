@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import httpx
 
-from entrepot.connectors.live.bills import DAY_S, Bill, BillClient, Made, Packing
+from entrepot.connectors.live.bills import DAY_S, Bill, BillClient, Made, Ordering, Packing
 from entrepot.connectors.live.contract import Failure, Retry, Span
 from entrepot.connectors.live.errors import BillDamaged, BillUnread, CallRejected
 from entrepot.connectors.live.extract import Extracted
@@ -41,6 +41,8 @@ FETCHES_MAX = 6
 """So often one file is fetched in one run, each time with a new link."""
 UNPACKED_BYTES_MAX = 16 << 30
 """A file that grows beyond it is taken for damaged."""
+WAITS_S = (2.0, 5.0, 10.0, 20.0, 30.0)
+"""Pauses between looks for a file that was ordered; what takes longer is ordered again later."""
 LATE_PAUSE_S = 900.0
 """So long nobody asks again for a file that is still being made."""
 LISTED_EVERY_S = 3_600
@@ -118,7 +120,9 @@ class BillFetcher:
             return len(self.client.bills_in(self.caller.answer(call).read).bills)
         day_s = feed.day_start_s(end_s - feed.ready_s) - DAY_S
         try:
-            self.caller.answer(self.client.link_call(feed, day_of(feed, day_s)))
+            bill = self._ordered(feed, day_of(feed, day_s))
+            if not feed.is_ordered:
+                self.caller.answer(self.client.link_call(feed, bill))
         except CallRejected as error:
             if self._said_by(error) not in (Retry.LATE, Retry.NONE):
                 raise
@@ -198,11 +202,18 @@ class BillFetcher:
 
     def _fetched(self, feed: BillFeed, bill: Bill, folder: str) -> Path:
         """A file, whole and unpacked."""
-        place, problem = self.scratch / folder, ""
+        place, problem, ordered = self.scratch / folder, "", None
         for attempt in range(FETCHES_MAX):
             if attempt:
                 self.caller.clock.sleep(_PAUSE_S * 2**attempt)
-            link = self.client.link_in(self.caller.answer(self.client.link_call(feed, bill)).read)
+            try:
+                ordered = ordered or self._ordered(feed, bill)
+                link = self._link(feed, ordered)
+            except CallRejected as error:
+                if self._said_by(error) is not Retry.ANEW:
+                    raise
+                problem, ordered = error.platform_code, None
+                continue
             try:
                 reply = self.caller.save(self.client.download_call(feed, link), place / "packed")
             except httpx.TransportError as error:
@@ -216,6 +227,25 @@ class BillFetcher:
             if not problem:
                 return place / f"{bill.label}{suffix}"
         raise BillDamaged(self.caller.shop, feed.name, bill.label, problem, FETCHES_MAX)
+
+    def _ordered(self, feed: BillFeed, bill: Bill) -> Bill:
+        """A file as its link is asked for; ordered first where the platform wants that."""
+        if not feed.is_ordered:
+            return bill
+        client = self.client
+        assert isinstance(client, Ordering), f"{feed.name}: files are ordered by its client"
+        return Bill(client.ordered_in(self.caller.answer(client.order_call(feed, bill)).read), bill.label)
+
+    def _link(self, feed: BillFeed, bill: Bill) -> Link:
+        """Where a file is; what was ordered a moment ago is waited for."""
+        waits = list(WAITS_S) if feed.is_ordered else []
+        while True:
+            try:
+                return self.client.link_in(self.caller.answer(self.client.link_call(feed, bill)).read)
+            except CallRejected as error:
+                if not waits or self._said_by(error) is not Retry.LATE:
+                    raise
+            self.caller.clock.sleep(waits.pop(0))
 
 
 def day_of(feed: BillFeed, start_s: int) -> Bill:

@@ -12,8 +12,10 @@ import hmac
 import json
 import math
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from entrepot.sandbox.http.douyin_bills import LINKED, ORDERED, STORED, Bills
 from entrepot.sandbox.http.platform import Asked, Said, Simulated, truth_of_order
 
 if TYPE_CHECKING:
@@ -57,13 +59,17 @@ class Douyin(Simulated):
             "token.refresh": self._refreshed,
             "token.create": self._created,
         }
+        self.bills = Bills(world, faults)
+        self._methods |= {method: partial(self._ordered, method) for method in ORDERED}
+        self._methods |= {method: partial(self._linked, method) for method in LINKED}
 
     def claims(self, path: str) -> bool:
         """A path per method, and the bare host."""
-        return path.strip("/").replace("/", ".") in self._methods or path == "/"
+        return path.strip("/").replace("/", ".") in self._methods or path == "/" or path.startswith(STORED)
 
     def connection(self, base_url: str) -> dict[str, str]:
-        """See `Simulated`."""
+        """See `Simulated`. Files lie at the same address here; at Douyin they lie with its storage."""
+        self._base = base_url
         return {
             "gateway_url": base_url + "/",
             "app_key": self.app_key,
@@ -73,7 +79,12 @@ class Douyin(Simulated):
         }
 
     def answer(self, asked: Asked) -> Said:
-        """Check signature, time and token, then answer with code 10000."""
+        """Check signature, time and token, then answer with code 10000; or give a file."""
+        if asked.path.startswith(STORED):
+            content = self.bills.stored(asked.query.get("x-signature", ""), self.now)
+            if content is None:
+                return Said(b"<Error><Code>AccessDenied</Code></Error>", 403, {"content-type": "application/xml"})
+            return Said(content, 200, {"content-type": "text/csv"})
         method = asked.path.strip("/").replace("/", ".")
         error = self._refusal(asked, method)
         if error is not None:
@@ -104,6 +115,16 @@ class Douyin(Simulated):
                 if view.refund_stage != "none"
             ],
         }
+
+    def _ordered(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+        return self.bills.ordered(method, params, self.now)
+
+    def _linked(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+        return self.bills.linked(method, params, self.now, self._base)
+
+    def files(self) -> dict[str, bytes]:
+        """Every file of settlements and funds that may be ordered by now."""
+        return self.bills.files(self.now)
 
     def _refusal(self, asked: Asked, method: str) -> tuple[int, str, str] | None:
         query, refreshes = asked.query, method in ("token.refresh", "token.create")

@@ -43,11 +43,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An answer."""
+    """An answer.
+
+    Attributes:
+        length: Bytes that are announced, where the connection breaks off before they were all sent.
+    """
 
     body: bytes
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    length: int | None = None
 
 
 class SimClock:
