@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from entrepot.assembly import open_cell
-from entrepot.connectors.live.errors import ConnectionMissing, NotLive, RightMissing
+from entrepot.connectors.live.errors import ConnectionMissing, FeedUnknown, NotLive, RightMissing
 from entrepot.connectors.registry import CONNECTORS
 from entrepot.flows import syncing
 from entrepot.flows.erasing import erase_persons, persons_from_list
@@ -183,6 +183,9 @@ def test_connections_that_are_not_there_say_what_to_do(tmp_path: Path) -> None:
         parts = trial.prepare(server)
         with pytest.raises(ConnectionMissing, match="add one"):
             syncing.extract(parts, "nobody", 0)
+        with pytest.raises(FeedUnknown, match=r"there is no feed order .* there are: listings, orders, refunds"):
+            syncing.extract(parts, "trial", 0, only=("order",))
+        assert syncing.extract(parts, "trial", 2**31, only=("refunds",)).keys() == {"tmall_live_refunds"}
         with pytest.raises(NotLive, match="tmall"):
             syncing.live_connector(parts, "efapiao")
 

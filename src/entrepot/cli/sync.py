@@ -39,6 +39,11 @@ Since = Annotated[
     typer.Option("--since", help="First day, YYYY-MM-DD in Beijing; later runs go on where the last one ended."),
 ]
 
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--only", help="Only this: orders, refunds, listings, settlements …, or a feed; several times."),
+]
+
 
 @app.command("connect")
 def connect_(
@@ -96,6 +101,7 @@ def run_(
     *,
     home: Home = DEFAULT_HOME,
     since: Since = None,
+    only: Only = None,
     publish: Annotated[bool, typer.Option("--publish/--no-publish", help="Bring what came into the tables.")] = True,
     as_json: AsJson = False,
 ) -> None:
@@ -106,7 +112,7 @@ def run_(
     Example:  entrepot sync run tmall --since 2026-09-01
     """
     parts = open_cell(home)
-    found = _extract(parts, shop, since, LIVE, None, quiet=as_json)
+    found = _extract(parts, shop, since, LIVE, only=only, quiet=as_json)
     report = syncing.publish_pending(parts) if publish else None
     _print_run(found, as_dict(report) if report else None, as_json=as_json)
     for error in _troubles(found):
@@ -119,6 +125,7 @@ def backfill_(
     *,
     home: Home = DEFAULT_HOME,
     since: Since = None,
+    only: Only = None,
     until: Annotated[str | None, typer.Option("--until", help="Day before which it ends, in Beijing.")] = None,
     publish: Annotated[bool, typer.Option("--publish/--no-publish", help="Bring what came into the tables.")] = True,
     as_json: AsJson = False,
@@ -128,7 +135,7 @@ def backfill_(
     Example:  entrepot sync backfill tmall --since 2026-07-01 --until 2026-09-01
     """
     parts = open_cell(home)
-    found = _extract(parts, shop, since, BACKFILL, _instant(until) if until else None, quiet=as_json)
+    found = _extract(parts, shop, since, BACKFILL, until=until, only=only, quiet=as_json)
     report = syncing.publish_pending(parts) if publish else None
     _print_run(found, as_dict(report) if report else None, as_json=as_json)
     for error in _troubles(found):
@@ -141,6 +148,7 @@ def watch_(
     *,
     home: Home = DEFAULT_HOME,
     since: Since = None,
+    only: Only = None,
     every: Annotated[float, typer.Option("--every", min=1, help="Seconds between two looks.")] = 60.0,
     rounds: Annotated[int, typer.Option("--rounds", min=0, help="Stop after so many looks; 0 goes on for ever.")] = 0,
     as_json: AsJson = False,
@@ -154,7 +162,7 @@ def watch_(
     while not rounds or done < rounds:
         began = time.monotonic()
         try:
-            found = _extract(parts, shop, since, LIVE, None, quiet=True)
+            found = _extract(parts, shop, since, LIVE, only=only, quiet=True)
             report = syncing.publish_pending(parts)
             if any(each.documents for each in found.values()) or report is not None:
                 _print_run(found, as_dict(report) if report else None, as_json=as_json)
@@ -208,12 +216,19 @@ def _status_row(each: syncing.FeedStatus) -> dict[str, Any]:
 
 
 def _extract(
-    parts: CellParts, shop: str, since: str | None, kind: str, until_s: int | None, *, quiet: bool
+    parts: CellParts,
+    shop: str,
+    since: str | None,
+    kind: str,
+    *,
+    until: str | None = None,
+    only: list[str] | None,
+    quiet: bool,
 ) -> dict[str, Extracted]:
-    since_s = _instant(since) if since else 0
+    since_s, until_s = _instant(since) if since else 0, _instant(until) if until else None
 
     def read(tell: Callable[[str, int, int], None] | None) -> dict[str, Extracted]:
-        return syncing.extract(parts, shop, since_s, kind=kind, until_s=until_s, tell=tell)
+        return syncing.extract(parts, shop, since_s, kind=kind, until_s=until_s, tell=tell, only=only or ())
 
     if quiet:
         return read(None)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from entrepot.connectors.live.bills import BillFeed
 from entrepot.connectors.live.calling import Caller, HttpTransport, SystemClock
 from entrepot.connectors.live.contract import Credentials, Feed, Span
-from entrepot.connectors.live.errors import ConnectionMissing, NotLive
+from entrepot.connectors.live.errors import ConnectionMissing, FeedUnknown, NotLive
 from entrepot.connectors.live.extract import Extracted, Extractor
 from entrepot.connectors.live.fetching import BillFetcher
 from entrepot.flows.bills import RawBills
@@ -31,7 +31,7 @@ from entrepot.store import CredentialStore, RefreshState, State, SyncState
 from entrepot.store.syncing import BACKFILL, LIVE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from entrepot.connectors.contract import Connector
     from entrepot.connectors.live.calling import Clock, Transport
@@ -266,6 +266,7 @@ def extract(
     transport: Transport | None = None,
     clock: Clock | None = None,
     tell: Callable[[str, int, int], None] | None = None,
+    only: Collection[str] = (),
 ) -> dict[str, Extracted]:
     """Read what changed into the raw log; publishes nothing.
 
@@ -278,13 +279,16 @@ def extract(
         transport: How calls are sent.
         clock: Time and waiting.
         tell: Called with a feed's name, windows done, windows there are.
+        only: Names of feeds, or what they give (`orders`, `refunds`, `listings`, `settlements` …); all where empty.
+    Raises:
+        FeedUnknown: The platform has none of that name.
     """
     with contextlib.closing(State(parts.layout)) as state:
         opened = Shop(parts, state, shop, transport=transport, clock=clock, is_backfill=kind == BACKFILL)
         with contextlib.closing(opened):
             name = opened.settings.shop
             found: dict[str, Extracted] = {}
-            for feed in opened.every_feed:
+            for feed in _chosen(opened, only):
                 if isinstance(feed, Feed) and feed.refresh is not None:
                     # What is on offer is asked as it is now: of the past nobody can be asked.
                     if kind == LIVE:
@@ -296,6 +300,15 @@ def extract(
                         windows = opened.sync.windows(name, feed.name, kind)
                         tell(feed.name, sum(each.done_at_s is not None for each in windows), len(windows))
             return found
+
+
+def _chosen(opened: Shop, only: Collection[str]) -> list[Feed | BillFeed]:
+    """The feeds that are asked for."""
+    known = {word for feed in opened.every_feed for word in (feed.what, feed.name)}
+    for word in only:
+        if word not in known:
+            raise FeedUnknown(word, tuple(sorted({feed.what for feed in opened.every_feed})))
+    return [feed for feed in opened.every_feed if not only or {feed.what, feed.name} & set(only)]
 
 
 def publish_pending(parts: CellParts, progress: Callable[[str, int, int], None] | None = None) -> ImportReport | None:

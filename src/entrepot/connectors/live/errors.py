@@ -137,6 +137,19 @@ class NotLive(Refused):
         return f"{self.channel} cannot be synced live; these can: {', '.join(self.known)}. Files of it can be imported"
 
 
+class FeedUnknown(Refused):
+    """A feed was asked for that the platform has none of."""
+
+    code = "live.feed_unknown"
+
+    def __init__(self, word: str, known: tuple[str, ...]) -> None:
+        super().__init__(word, known)
+        self.word, self.known = word, known
+
+    def __str__(self) -> str:
+        return f"there is no feed {self.word} of this platform; there are: {', '.join(self.known)}"
+
+
 class ConnectionMissing(Refused):
     """No connection of that shop is set up, or a secret of it is missing."""
 
