@@ -111,7 +111,13 @@ class Books:
         documents = facts.pop("documents", {INVOICE: per, CREDIT_NOTE: per})
         asked = PlanAsked(
             "erp",
-            JournalAsked("2026-09", "day", documents=documents, order_days=facts.pop("order_days", ())),
+            JournalAsked(
+                "2026-09",
+                "day",
+                documents=documents,
+                order_days=facts.pop("order_days", ()),
+                payments=facts.pop("payments", ""),
+            ),
             "",
             plan_id=f"p{self.plans}",
             **{

@@ -12,6 +12,7 @@ from entrepot.assembly import open_cell
 from entrepot.delivery.mapping import read_mapping
 from entrepot.delivery.registry import ERPS, erp_named
 from entrepot.flows import delivering
+from entrepot.store.errors import SettingsInvalid
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,3 +51,17 @@ def test_a_token_is_got_where_the_target_says_and_its_secret_is_told_to_nobody_e
     delivering.run(parts, "erp", transport=httpx.MockTransport(network))
     assert set(asked) == {("https://login.example/token", True)}
     assert "hush-hush" not in repr(delivering.status(parts, "erp"))
+
+
+def test_a_target_whose_payments_would_settle_nothing_is_refused(
+    small_imported: ImportedCompany, tmp_path: Path
+) -> None:
+    home = tmp_path / "company"
+    home.mkdir()
+    shutil.copy(small_imported.parts.layout.home / "cell.toml", home)
+    with (home / "cell.toml").open("a", encoding="utf-8") as settings:
+        settings.write(
+            '\n[[targets]]\nname = "erp"\nerp = "tryton"\nregion = "cn"\nurl = "https://erp.example"\npayments = "day"\n'
+        )
+    with pytest.raises(SettingsInvalid, match="payments settle invoices or credit notes, and it gets neither"):
+        open_cell(home)

@@ -19,6 +19,7 @@ from entrepot.delivery.erp import (
     JOURNAL,
     KINDS,
     PARTY,
+    PAYMENT,
     PRICE_DIGITS,
     PRODUCT,
     Invoice,
@@ -316,7 +317,8 @@ def _print_document(each: Document) -> None:
     for line in each.lines:
         side = "debit" if line.functional_minor >= 0 else "credit"
         amount = money(abs(line.functional_minor), each.functional_currency)
-        console.print(f"  {line.account:<14} {side:<7} {amount:>16} {each.functional_currency}", markup=False)
+        pays = f"  pays {line.settles}" if line.settles else ""
+        console.print(f"  {line.account:<14} {side:<7} {amount:>16} {each.functional_currency}{pays}", markup=False)
 
 
 def _kinds(kinds: dict[str, int]) -> str:
@@ -330,6 +332,7 @@ _PLURALS = {
     INVOICE: "invoices",
     CREDIT_NOTE: "credit notes",
     JOURNAL: "journals",
+    PAYMENT: "payments",
 }
 _SHOWN_MAX = 10
 _STATUS = {

@@ -33,15 +33,26 @@ CREDIT_NOTE = "credit_note"
 """What of it was given back; quantities and amounts are those of an invoice with their signs turned."""
 
 JOURNAL = "journal"
-"""A balanced journal of the ledger, without what invoices and credit notes stand for."""
+"""A balanced journal of the ledger, without what invoices, credit notes and payments stand for."""
 
-KINDS: tuple[str, ...] = (PARTY, PRODUCT, INVOICE, CREDIT_NOTE, JOURNAL)
+PAYMENT = "payment"
+"""What pays invoices or credit notes: a balanced journal whose lines for customers name what they settle."""
+
+KINDS: tuple[str, ...] = (PARTY, PRODUCT, INVOICE, CREDIT_NOTE, JOURNAL, PAYMENT)
 """Kinds of documents, in the order in which they depend on each other. A target takes those of its ERP's `steps`."""
 
 MASTER = frozenset({PARTY, PRODUCT})
 """Kinds that are kept under a code and written again when they change; their one step makes or changes them."""
 
-TURNED: Mapping[str, str] = {INVOICE: CREDIT_NOTE, CREDIT_NOTE: INVOICE, JOURNAL: JOURNAL}
+BOOKED_ONLY = frozenset({JOURNAL, PAYMENT})
+"""Kinds that hold what they book and nothing else."""
+
+TURNED: Mapping[str, str] = {
+    INVOICE: CREDIT_NOTE,
+    CREDIT_NOTE: INVOICE,
+    JOURNAL: JOURNAL,
+    PAYMENT: PAYMENT,
+}
 """What takes a document back."""
 
 PRICE_DIGITS = 6
@@ -59,12 +70,15 @@ class JournalLine:
         functional_minor: In the company's currency, minor units; debit is positive.
         amount_minor: In the document's currency, minor units.
         party: Code of the party whose account it is; '' for most lines.
+        settles: Of a payment: the id of the invoice or credit note that it pays, without its version, since all
+            versions of one are settled together; '' for other lines.
     """
 
     account: str
     functional_minor: int
     amount_minor: int
     party: str = ""
+    settles: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +183,8 @@ class Document:
         currency: Of `amount_minor`, ISO 4217. An invoice is in the company's.
         functional_currency: Of `functional_minor`, ISO 4217.
         text: One line that says what it is.
-        lines: What it books, in order; adds up to nothing in both currencies. Of a journal that is all there is.
-        body: What a document holds that is no journal.
+        lines: What it books, in order; adds up to nothing in both currencies. Of `BOOKED_ONLY` that is all there is.
+        body: What another document holds.
     """
 
     document_id: str
@@ -204,7 +218,7 @@ class Content:
         company: The ERP's code.
         posted_on: Accounting date; None of `MASTER`.
         currency: Of the amounts.
-        lines: Of a journal: account, functional amount and amount, with how often they occur.
+        lines: Of `BOOKED_ONLY`: account, functional amount and amount, with how often they occur.
         body: Of another document; its lines in a fixed order.
     """
 

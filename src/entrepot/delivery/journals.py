@@ -36,10 +36,11 @@ DOCUMENT_RULES: Mapping[str, tuple[str, Mapping[str, str]]] = {
 }
 """What documents stand for: by kind, the posting rule of the entries, and their accounts with what a line becomes.
 
-The rest of the same entries stays in the journals, against `CUSTOMER_CLEARING`.
+The rest of the same entries stays in the journals, against `CUSTOMER_CLEARING`; or the whole entry leaves them, and
+that rest is a payment.
 """
 
-_RULES = ("kind", "per", "posting_rule", "account", "role", "charged_account")
+_RULES = ("kind", "per", "posting_rule", "account", "role", "charged_account", "payment_per")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class JournalAsked:
         entity: Only this company; empty for all.
         order_days: Days of the period whose documents hold one order each, whatever `per` says.
         documents: Kinds of `DOCUMENT_RULES` that are no journals here, and what one of them holds.
+        payments: What one payment of such documents holds; empty where journals pay.
     """
 
     period: str
@@ -59,22 +61,22 @@ class JournalAsked:
     entity: str = ""
     order_days: tuple[date, ...] = ()
     documents: Mapping[str, str] = field(default_factory=dict)
+    payments: str = ""
 
     def __post_init__(self) -> None:
         """Hold the promise that callers offer the groupings there are."""
-        assert {self.per, *self.documents.values()} <= set(GROUPINGS), (
-            "a document holds a day, an order or a settlement"
-        )
+        asked = {self.per, *self.documents.values()} | ({self.payments} if self.payments else set())
+        assert asked <= set(GROUPINGS), "a document holds a day, an order or a settlement"
 
 
 @dataclass(frozen=True, slots=True)
 class JournalTotals:
-    """What the journals add up to; the same as the ledger's entries of the period.
+    """What the journals add up to; with payments the same as the ledger's entries of the period.
 
     Attributes:
         journals: How many.
         lines: Lines of all journals.
-        by_currency: entity_id, currency, debit_minor, credit_minor; in that order.
+        by_currency: entity_id, currency, debit_minor, credit_minor; in that order, of journals and payments.
     """
 
     journals: int
@@ -129,7 +131,7 @@ def define_journal_lines(
     define_asked(engine, asked, mapping)
     _add_currencies(engine)
     rows = [
-        (kind, per, DOCUMENT_RULES[kind][0], account, role, CUSTOMER_CLEARING)
+        (kind, per, DOCUMENT_RULES[kind][0], account, role, CUSTOMER_CLEARING, asked.payments or None)
         for kind, per in asked.documents.items()
         for account, role in DOCUMENT_RULES[kind][1].items()
     ]
@@ -227,7 +229,7 @@ def _checked_totals(engine: Engine) -> JournalTotals:
     sums: dict[tuple[str, str], tuple[int, int]] = {}
     for row in totals:
         debit, credit = sums.get((row["entity_id"], row["currency"]), (0, 0))
-        sums[row["entity_id"], row["currency"]] = (debit + row["debit_minor"], credit + row["credit_minor"])
+        sums[row["entity_id"], row["currency"]] = (debit + row["all_debit_minor"], credit + row["all_credit_minor"])
     by_currency = tuple((entity, currency, *sums[entity, currency]) for entity, currency in sorted(sums))
     return JournalTotals(counts["journals"], counts["lines"], by_currency)
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from entrepot.delivery.erp import (
-    JOURNAL,
+    BOOKED_ONLY,
     MASTER,
     PARTY,
     PRODUCT,
@@ -55,11 +55,12 @@ LINE_CLASSES: Mapping[str, ResidencyClass] = {
     "price_e6": ResidencyClass.BUSINESS,
     "tax_code": ResidencyClass.BUSINESS,
     "base_minor": ResidencyClass.BUSINESS,
+    "settles": ResidencyClass.PSEUDONYMOUS,
 }
 """Columns of a document's lines and their classes."""
 
 _NUMBERS = frozenset({"quantity", "price_e6", "base_minor"})
-_NEWER = ("role", "party", "product", "line_text", "quantity", "price_e6", "tax_code", "base_minor")
+_NEWER = ("role", "party", "product", "line_text", "quantity", "price_e6", "tax_code", "base_minor", "settles")
 """Columns that the files of older plans lack: those of journals, which leave them empty."""
 
 
@@ -104,12 +105,12 @@ def _document(each: Intent, rows: Sequence[dict[str, Any]]) -> Document:
 
 def _posting(row: dict[str, Any]) -> JournalLine:
     party = row["party"] if row["role"] in ("", "total") else ""
-    return JournalLine(row["account"], row["functional_minor"], row["amount_minor"], party)
+    return JournalLine(row["account"], row["functional_minor"], row["amount_minor"], party, row["settles"])
 
 
 def _body(kind: str, rows: Sequence[dict[str, Any]]) -> Body | None:
-    """What a document holds that is no journal."""
-    if kind == JOURNAL:
+    """What a document holds beside what it books."""
+    if kind in BOOKED_ONLY:
         return None
     first = rows[0]
     if kind == PARTY:

@@ -43,6 +43,15 @@ _NO_INVOICES = pa.schema(
     ]
 )
 
+_NO_PAYMENTS = pa.schema(
+    [
+        *((name, pa.string()) for name in ("document_id", "entity_id", "company", "book", "period", "reference")),
+        *((name, pa.string()) for name in ("currency", "account", "party", "settles")),
+        *((name, pa.int64()) for name in ("line_no", "amount_minor")),
+        ("posted_on", pa.date32()),
+    ]
+)
+
 _KNOWN = pa.schema(
     [
         ("base_id", pa.string()),
@@ -67,7 +76,7 @@ class Plan:
         replaced: Documents dropped before anything was sent, and what takes their place.
         asks: Documents that changed after something was sent, where the target asks a person first.
         kinds: How many documents of each kind the period has.
-        needs: Document ids, each with the base id of a party or product that has to be there before.
+        needs: Document ids, each with the base id of a party, product or invoice that has to be there before.
     """
 
     totals: JournalTotals
@@ -166,7 +175,15 @@ def plan_documents(
     new = {each.base_id: each.document_id for each in plan.intents if each.role in ("document", "correction")}
     needs = engine.read(_query("needs")).to_pylist() if new else []
     plan.needs = [(new[row["document_id"]], row["base_id"]) for row in needs if row["document_id"] in new]
+    plan.needs += _settled(plan.lines)
     return plan
+
+
+def _settled(lines: pa.Table) -> list[tuple[str, str]]:
+    """Payments, and what takes one back, each with a document that has to be there before in all its versions."""
+    paying = lines.filter(pc.not_equal(lines["settles"], ""))
+    pairs = paying.group_by(["document_id", "settles"]).aggregate([]).to_pydict()
+    return sorted(zip(pairs["document_id"], pairs["settles"], strict=True))
 
 
 def _define_documents(engine: Engine, asked: PlanAsked) -> None:
@@ -196,17 +213,24 @@ def _define_documents(engine: Engine, asked: PlanAsked) -> None:
     }
     engine.add_arrow("price_steps", pa.table(steps))
     if asked.journals.documents:
+        engine.define("document_parts", _query("document_parts"), materialise=True)
         engine.define("invoice_lines", _query("invoice_lines"), materialise=True)
         names_sql = "select sku_id as code, max(coalesce(name, name_en)) as name from skus group by sku_id"
         engine.define("sku_names", parse(names_sql, source="names of SKUs"))
     else:
         engine.add_arrow("invoice_lines", _NO_INVOICES.empty_table())
         engine.add_arrow("sku_names", pa.table({name: pa.array([], pa.string()) for name in ("code", "name")}))
+    if asked.journals.documents and asked.journals.payments:
+        engine.define("payment_lines", _query("payment_lines"), materialise=True)
+    else:
+        engine.add_arrow("payment_lines", _NO_PAYMENTS.empty_table())
     engine.define("planned_lines", _query("planned_lines"), materialise=True)
     engine.define("planned_documents", _query("planned_documents"), materialise=True)
     postings = parse("select company, account, functional_minor from planned_lines", source="what documents book")
     engine.define("document_postings", postings)
-    assert not engine.read(_query("tied")).num_rows, "invoices, credit notes and journals add up to the ledger"
+    assert not engine.read(_query("tied")).num_rows, "invoices, credit notes, payments and journals are the ledger"
+    unbalanced = "select document_id from payment_lines group by document_id having sum_exact(amount_minor) <> 0"
+    assert not engine.read(parse(unbalanced, source="payments")).num_rows, "every payment balances"
 
 
 def _newest(known: Sequence[Intent]) -> dict[str, Intent]:

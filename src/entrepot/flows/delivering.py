@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from entrepot.delivery.auditing import audit_rows, ledger_rows
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, KINDS, MASTER, PARTY, PRODUCT, Address
+from entrepot.delivery.erp import BOOKED_ONLY, CREDIT_NOTE, INVOICE, KINDS, MASTER, PARTY, PAYMENT, PRODUCT, Address
 from entrepot.delivery.errors import DocumentUnknown, KindUnknown, SecretMissing, TargetUnknown, TargetUnmapped
 from entrepot.delivery.intents import OPEN, IntentLog
 from entrepot.delivery.journals import TABLES_NEEDED, JournalAsked
@@ -96,7 +96,7 @@ class AuditReport:
         documents: Documents that are done.
         found: How many the ERP holds, in their last step.
         waiting: Documents of the period that are not done: still to be sent, refused, or in conflict.
-        missing: Keys that it does not hold, or only as drafts.
+        missing: Keys that it does not hold, or not in their last step: as drafts, or as payments that are not matched.
         twice: Keys that it holds more than once.
         strangers: Keys of ours that it holds and nobody sent.
         differences: document_id, company, currency, account and both sides' amounts, where they are not equal.
@@ -315,10 +315,10 @@ def _compared(
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Keys of parties and products that are missing or there twice, and of documents whose contents are others.
 
-    What a journal holds is what it books, which is compared line by line elsewhere.
+    What a journal or a payment holds is what it books, which is compared line by line elsewhere.
     """
     newest = {each.base_id: each for each in sorted(masters, key=place_of) if each.status == "done"}
-    documents = at.load([each for each in (*newest.values(), *done) if each.kind != JOURNAL])
+    documents = at.load([each for each in (*newest.values(), *done) if each.kind not in BOOKED_ONLY])
     found = dict(held)
     by_place: dict[tuple[str, str], list[str]] = {}
     for each in newest.values():
@@ -367,14 +367,14 @@ def _planned(at: _Open, period: str) -> Plan:
     documents = {kind: per for kind, per in chosen.items() if per}
     sends_masters = bool(documents) and target.master_data == "deliver"
     # An ERP whose lines name no product of its own needs none.
-    wanted = {*documents, *({PARTY} if sends_masters else ())}
+    wanted = {*documents, *({PARTY} if sends_masters else ()), *({PAYMENT} if target.payments else ())}
     if lacking := tuple(kind for kind in KINDS if kind in wanted and kind not in spec.steps):
         raise KindUnknown(target.name, target.erp, lacking)
     tables = newest_tables(at.parts)
     names = {lang: vocabulary(at.parts, lang).channels for lang in ("zh", "en")}
     asked = PlanAsked(
         target.name,
-        JournalAsked(period, target.per, order_days=target.order_days, documents=documents),
+        JournalAsked(period, target.per, order_days=target.order_days, documents=documents, payments=target.payments),
         target.book,
         names_orders="text" in target.fields,
         reposts=target.on_change == "repost",

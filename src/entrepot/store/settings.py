@@ -174,6 +174,7 @@ class TargetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         per: What one journal holds.
         invoices: What one customer invoice holds; empty where sales go as journals only.
         credit_notes: What one credit note for refunds holds; empty where refunds go as journals only.
+        payments: What one payment of invoices and credit notes holds; empty where journals pay and nothing is matched.
         master_data: Whether the parties and products that invoices name are made in the ERP and kept up, or are
             expected to be there under their codes.
         order_days: Days whose documents hold one order each.
@@ -196,6 +197,7 @@ class TargetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     per: Literal["day", "order", "settlement"] = "day"
     invoices: Literal["", "day", "order", "settlement"] = ""
     credit_notes: Literal["", "day", "order", "settlement"] = ""
+    payments: Literal["", "day", "order", "settlement"] = ""
     master_data: Literal["deliver", "expect"] = "deliver"
     order_days: tuple[date, ...] = ()
     on_change: Literal["repost", "correct", "ask"] = "repost"
@@ -284,6 +286,12 @@ def _check_outside(settings: CellSettings, path: str) -> None:
                 path,
                 f"[[targets]] {erp.name}: it is hosted in {erp.region}, and this cell is of {settings.cell.region}; a "
                 "cell delivers within its own region only, so give it to the cell of that region",
+            )
+        if erp.payments and not (erp.invoices or erp.credit_notes):
+            raise SettingsInvalid(
+                path,
+                f"[[targets]] {erp.name}: payments settle invoices or credit notes, and it gets neither; set "
+                "`invoices`, or leave `payments` out",
             )
     for companion in settings.companions:
         if problem := _link_problem(companion, settings.cell.region):

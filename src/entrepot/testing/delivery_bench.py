@@ -19,6 +19,7 @@ from entrepot.delivery.erp import (
     KINDS,
     MASTER,
     PARTY,
+    PAYMENT,
     PRICE_DIGITS,
     PRODUCT,
     Document,
@@ -301,7 +302,8 @@ class Bench:
         return counts
 
     def add(self, documents: Sequence[Document]) -> None:
-        """Plan documents."""
+        """Plan documents; what payments settle is in the ERP before."""
+        self._bill([each for each in documents if each.kind == PAYMENT])
         self.documents.update({each.document_id: each for each in documents})
         self.log.add([intent_of(each) for each in documents], {})
 
@@ -331,6 +333,15 @@ class Bench:
             if not self.adapter.find(kind, one.company, [SUITE_CODE]):
                 outcome = self.adapter.send(step, [one], {})[one.document_id]
                 assert outcome.word == "applied", outcome
+
+    def _bill(self, payments: Sequence[Document]) -> None:
+        """Bring in the invoices that payments settle."""
+        refs: dict[str, str] = {}
+        invoices = [_settled_by(self.erp, each) for each in payments]
+        for step in self.spec.steps[INVOICE] if invoices else ():
+            for key, outcome in self.adapter.send(step, invoices, refs).items():
+                assert outcome.word == "applied", outcome
+                refs[key] = outcome.ref
 
 
 def leave_in_doubt(bench: Bench, dice: Random | None = None, only: Sequence[str] = ()) -> None:
@@ -373,6 +384,12 @@ def document(erp: ErpUnderTest, kind: str, number: int, code: str = "", account:
             JournalLine(other, -minor + 100, -minor + 100),
             JournalLine(other, -100, -100),
         )
+    elif kind == PAYMENT:
+        minor = 2_000 + 7 * number
+        lines = (
+            JournalLine(account or erp.accounts[0], minor, minor),
+            JournalLine(erp.receivable, -minor, -minor, SUITE_CODE, secrets.token_hex(8)),
+        )
     else:
         invoice = _invoice(erp, 10_000 + 700 * number, 1 if kind == INVOICE else -1, account)
         total = invoice.total_minor
@@ -399,6 +416,22 @@ def _invoice(erp: ErpUnderTest, net_minor: int, sign: int, account: str) -> Invo
     items.append(ItemLine(revenue, "", "freight", sign, 800 * of_minor, 800 * sign))
     base = sign * (net_minor + 800)
     return Invoice(SUITE_CODE, erp.receivable, tuple(items), (TaxLine(tax, "", base, sign * (abs(base) * 13 // 100)),))
+
+
+def _settled_by(erp: ErpUnderTest, payment: Document) -> Document:
+    """The invoice that a payment of the suite settles: one piece at the price that is paid."""
+    paid = next(line for line in payment.lines if line.settles)
+    total = -paid.amount_minor
+    price = total * 10 ** (PRICE_DIGITS - minor_digits(erp.currency))
+    item = ItemLine(erp.revenue, "", "paid", 1, price, total)
+    lines = (JournalLine(erp.receivable, total, total, paid.party), JournalLine(erp.revenue, -total, -total))
+    return replace(
+        payment,
+        document_id=paid.settles,
+        kind=INVOICE,
+        lines=lines,
+        body=Invoice(paid.party, erp.receivable, (item,), ()),
+    )
 
 
 def _sums(lines: Sequence[JournalLine]) -> dict[str, int]:

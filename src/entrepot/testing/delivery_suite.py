@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, KINDS, MASTER
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, KINDS, MASTER, PAYMENT
 from entrepot.delivery.intents import IntentLog
 from entrepot.delivery.running import CLAIM_SECONDS, Runner
 from entrepot.store import CellLayout, State
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FAULTS", "DeliverySuite", "ErpUnderTest", "EveryKindSuite", "Faults"]
 
-BILLS = frozenset({INVOICE, CREDIT_NOTE})
-"""Kinds that name a party and products."""
+BILLS = frozenset({INVOICE, CREDIT_NOTE, PAYMENT})
+"""Kinds that name a party, products, or an invoice that does."""
 
 POINTS = ("claimed", "{0}: begun", "{0}: sent", "looked up", "{1}: begun", "{1}: sent")
 """Where a worker may die; the ERP's own steps stand in the braces."""

@@ -7,12 +7,12 @@ import shutil
 from collections import defaultdict
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from entrepot.assembly import open_cell
-from entrepot.delivery.erp import KINDS, Address, Product
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, KINDS, Address, Product
 from entrepot.delivery.errors import DocumentUnknown, SecretMissing, TargetUnknown
 from entrepot.delivery.registry import erp_named
 from entrepot.flows import delivering
@@ -91,7 +91,7 @@ def _ledger(parts: CellParts) -> dict[tuple[str, str], int]:
     return {key: minor for key, minor in sums.items() if minor}
 
 
-def _sums(told: list[tuple[str, str, str, str, str, int]]) -> dict[tuple[str, str], int]:
+def _sums(told: list[list[Any]]) -> dict[tuple[str, str], int]:
     """The same, of what Tryton's own client told."""
     sums: dict[tuple[str, str], int] = defaultdict(int)
     for company, month, account, debit, credit, _ in told:
@@ -103,7 +103,9 @@ def _sums(told: list[tuple[str, str, str, str, str, int]]) -> dict[tuple[str, st
 def test_a_month_of_all_kinds_is_in_tryton_to_the_cent_once_and_follows_when_the_books_change(
     home: Path, own_tryton: TrytonServer
 ) -> None:
-    kinds = 'invoices = "day"\ncredit_notes = "day"\nfields = ["text", "product", "product_name"]'
+    kinds = (
+        'invoices = "day"\ncredit_notes = "day"\npayments = "settlement"\nfields = ["text", "product", "product_name"]'
+    )
     parts = _cell(home, own_tryton, more=kinds)
     planned = delivering.plan(parts, "erp", PERIOD)
     assert set(planned.kinds) == set(KINDS)
@@ -114,10 +116,13 @@ def test_a_month_of_all_kinds_is_in_tryton_to_the_cent_once_and_follows_when_the
     assert delivering.run(parts, "erp").open == 0
     audited = delivering.audit(parts, "erp", PERIOD)
     assert (audited.is_equal, audited.kinds) == (True, planned.kinds), audited
-    # Account by account the ledger's, as Tryton's own client tells them; what customers owe is nothing in the end.
-    told = own_tryton.balances()
-    assert _sums(told) == _ledger(parts)
-    assert any(account == CLEARING for _, _, account, *_ in told)
+    # Account by account the ledger's, as Tryton's own client tells them; what customers owe is nothing in the end, and
+    # every invoice and credit note is matched with what paid it.
+    told = own_tryton.told()
+    assert _sums(told["balances"]) == _ledger(parts)
+    assert any(account == CLEARING for _, _, account, *_ in told["balances"])
+    assert told["owed"] == []
+    assert told["invoices"] == {"paid": planned.kinds[INVOICE] + planned.kinds[CREDIT_NOTE]}
     first = "select raw_id from orders where channel = 'tmall' order by order_key limit 1"
     undo(parts, [select_rows(parts, first).to_pylist()[0]["raw_id"]], "test", "Li Na")
     adapter = erp_named("tryton").connect(Address(own_tryton.url, DATABASE, USER, PASSWORD))
@@ -136,7 +141,8 @@ def test_a_month_of_all_kinds_is_in_tryton_to_the_cent_once_and_follows_when_the
     assert delivering.plan(parts, "erp", PERIOD).reversed_ > 0
     assert delivering.run(parts, "erp").open == 0
     assert delivering.audit(parts, "erp", PERIOD).is_equal
-    assert _sums(own_tryton.balances()) == _ledger(parts)
+    told = own_tryton.told()
+    assert (_sums(told["balances"]), told["owed"], set(told["invoices"])) == (_ledger(parts), [], {"paid"})
     _what_a_person_changed_is_named_by_the_audit(parts, own_tryton)
 
 

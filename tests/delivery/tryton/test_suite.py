@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, PARTY, PRODUCT, Address, Invoice
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, PARTY, PAYMENT, PRODUCT, Address, Invoice
 from entrepot.delivery.registry import erp_named
 from entrepot.testing.delivery_bench import document
 from entrepot.testing.delivery_suite import ErpUnderTest, EveryKindSuite, Faults
@@ -29,6 +29,7 @@ class TestTryton(EveryKindSuite):
         (PRODUCT,): 1,
         (INVOICE, CREDIT_NOTE): 3,
         (JOURNAL,): 2,
+        (PAYMENT,): 3,
     }
 
     @pytest.fixture
@@ -48,8 +49,16 @@ class TestTryton(EveryKindSuite):
                 PRODUCT: {"put": b"model.product.template.create"},
                 INVOICE: _INVOICE_STEPS,
                 CREDIT_NOTE: _INVOICE_STEPS,
+                PAYMENT: {
+                    "create": b"model.account.move.create",
+                    "post": b"model.account.move.post",
+                    "match": b"account.move.reconcile_lines.execute",
+                },
             },
-            more_spoilt=dict.fromkeys((INVOICE, CREDIT_NOTE), _on_the_account_of_what_was_sold),
+            more_spoilt={
+                **dict.fromkeys((INVOICE, CREDIT_NOTE), _on_the_account_of_what_was_sold),
+                PAYMENT: _with_signs_against_each_other,
+            },
         )
 
     @pytest.mark.parametrize("wordless", [INVOICE, JOURNAL])

@@ -9,7 +9,8 @@
 with lines as (
     select e.*, a.per
     from journal_entries as e
-    join asked as a on e.period = a.period and (a.entity_id = '' or e.entity_id = a.entity_id)
+    cross join asked as a
+    where e.payment_per is null
 ),
 -- An entry stays whole, since only whole entries balance: where its lines differ in what a journal is made by, the
 -- entry goes by one of them.

@@ -1,50 +1,7 @@
--- Lines of invoices and credit notes: the ledger's lines that they stand for, by document. A document has one company,
--- book, currency, channel and date. `document_per` says what it holds:
---   order       an order and day
---   day         everything of a day, channel and shop
---   settlement  the orders that a payout batch names first, dated on their last day of the period; the rest as for day
--- The days in `order_days` go by order whatever it says.
+-- Lines of invoices and credit notes: the ledger's lines that they stand for, by document (`document_parts`).
 -- A line has a quantity and a price of so many digits as the ERP takes. What the two multiplied leave of the line's
 -- amount, a cent or so, is a line of its own; prices are cut off and not rounded, so that it is never below zero.
-with batches as (
-    select order_key, min(channel || ':' || settlement_id) as batch
-    from settlement_lines where order_key is not null and settlement_id is not null group by order_key
-),
-taken as (
-    select e.entity_id, e.book, e.currency, e.period, e.document_kind as kind, e.account as charged_account, e.own_account,
-        e.own_sku_id as sku_id, e.own_tax_code as tax_code, e.channel, coalesce(e.shop, '') as shop, e.accounting_date,
-        e.order_id, e.order_line_id, -e.amount_minor as amount_minor, b.batch,
-        case when d.day is not null then 'order' else e.document_per end as per
-    from journal_entries as e
-    join asked as a on e.period = a.period and (a.entity_id = '' or e.entity_id = a.entity_id)
-    join target_book as t on t.book = '' or e.book = t.book
-    left join order_days as d on e.accounting_date = d.day
-    left join batches as b on e.order_id = b.order_key
-    where e.document_kind is not null
-),
-grouped as (
-    select *,
-        case when per = 'order' and order_id is not null then 'order'
-             when per = 'settlement' and batch is not null then 'batch'
-             else 'day' end as grouping_kind,
-        case when per = 'order' and order_id is not null then order_id
-             when per = 'settlement' and batch is not null then batch
-             else channel || ':' || shop end as grouping_key
-    from taken
-),
-dated as (
-    select *,
-        case when grouping_kind = 'batch'
-             then max(accounting_date) over (partition by kind, entity_id, book, currency, channel, grouping_key)
-             else accounting_date end as posted_on
-    from grouped
-),
-keyed as (
-    select *,
-        concat_ws('|', kind, entity_id, book, currency, channel, grouping_kind, grouping_key, cast(posted_on as varchar)) as document_key
-    from dated
-),
-pieces as (
+with pieces as (
     select order_key, line_id, sku_id, sum_exact(quantity) as quantity
     from order_pieces where kind = 'line' group by order_key, line_id, sku_id
 ),
@@ -52,7 +9,7 @@ pieces as (
 sold as (
     select document_key, kind, entity_id, book, currency, period, posted_on, grouping_kind, grouping_key, channel,
         charged_account, own_account, order_id, order_line_id, sku_id, tax_code, sum_exact(amount_minor) as amount_minor
-    from keyed
+    from document_parts where document_key is not null
     group by document_key, kind, entity_id, book, currency, period, posted_on, grouping_kind, grouping_key, channel,
         charged_account, own_account, order_id, order_line_id, sku_id, tax_code
 ),

@@ -1,6 +1,7 @@
--- Lines of the documents of a target, those of its journals, invoices, credit notes, parties and products: the journal
--- lines of its book added up where the ERP sees no difference, the lines of invoices as they are, and a line for each
--- party and product that they name. What a line is says `role`: '' of journals; total, item and tax; party and product.
+-- Lines of the documents of a target, those of its journals, invoices, credit notes, payments, parties and products: the
+-- journal lines of its book added up where the ERP sees no difference, the lines of invoices and payments as they are, and a
+-- line for each party and product that they name. What a line is says `role`: '' of journals and payments; total, item
+-- and tax; party and product. `settles` names the invoice or credit note that a line of a payment pays.
 with journals as (
     select l.journal_id, l.entity_id, l.entity_code, l.book, l.period, l.posted_on, l.currency, l.functional_currency,
         l.erp_account, l.is_debit, case when b.names_orders then l.reference else '' end as text,
@@ -51,7 +52,8 @@ select
     cast(0 as bigint) as quantity,
     cast(0 as bigint) as price_e6,
     cast('' as varchar) as tax_code,
-    cast(0 as bigint) as base_minor
+    cast(0 as bigint) as base_minor,
+    cast('' as varchar) as settles
 from journals
 union all
 select
@@ -76,8 +78,35 @@ select
     cast(i.quantity as bigint) as quantity,
     cast(i.price_e6 as bigint) as price_e6,
     cast(i.tax_code as varchar) as tax_code,
-    cast(i.base_minor as bigint) as base_minor
+    cast(i.base_minor as bigint) as base_minor,
+    cast('' as varchar) as settles
 from invoice_lines as i join target_book as b on true
+union all
+select
+    cast(p.document_id as varchar) as document_id,
+    cast('payment' as varchar) as kind,
+    cast(p.line_no as bigint) as line_no,
+    cast(p.entity_id as varchar) as entity_id,
+    cast(p.company as varchar) as company,
+    cast(p.book as varchar) as book,
+    cast(p.period as varchar) as period,
+    cast(p.posted_on as date) as posted_on,
+    cast(case when b.names_orders then p.reference else '' end as varchar) as text,
+    cast(p.currency as varchar) as currency,
+    cast(p.currency as varchar) as functional_currency,
+    cast(p.account as varchar) as account,
+    cast(p.amount_minor as bigint) as functional_minor,
+    cast(p.amount_minor as bigint) as amount_minor,
+    cast('' as varchar) as role,
+    cast(p.party as varchar) as party,
+    cast('' as varchar) as product,
+    cast('' as varchar) as line_text,
+    cast(0 as bigint) as quantity,
+    cast(0 as bigint) as price_e6,
+    cast('' as varchar) as tax_code,
+    cast(0 as bigint) as base_minor,
+    cast(p.settles as varchar) as settles
+from payment_lines as p join target_book as b on true
 union all
 select
     cast(substr(sha256(concat_ws('|', m.kind, m.company, m.code)), 1, 16) as varchar) as document_id,
@@ -101,5 +130,6 @@ select
     cast(0 as bigint) as quantity,
     cast(0 as bigint) as price_e6,
     cast('' as varchar) as tax_code,
-    cast(0 as bigint) as base_minor
+    cast(0 as bigint) as base_minor,
+    cast('' as varchar) as settles
 from masters as m join target_book as b on true

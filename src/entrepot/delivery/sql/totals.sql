@@ -1,4 +1,5 @@
--- Debits and credits of every account in the journals beside those of the ledger, and by how much they differ.
+-- Debits and credits of every account in the journals beside those of the ledger, and of all entries with those that
+-- payments stand for.
 with exported as (
     select entity_id, book, account, currency,
         sum_exact(case when amount_minor > 0 then amount_minor else 0 end) as debit_minor,
@@ -8,20 +9,21 @@ with exported as (
 ),
 booked as (
     select e.entity_id, e.book, e.account, e.currency,
-        sum_exact(case when e.amount_minor > 0 then e.amount_minor else 0 end) as debit_minor,
-        sum_exact(case when e.amount_minor < 0 then -e.amount_minor else 0 end) as credit_minor,
-        sum_exact(e.functional_minor) as functional_minor
+        sum_exact(case when e.payment_per is null and e.amount_minor > 0 then e.amount_minor else 0 end) as debit_minor,
+        sum_exact(case when e.payment_per is null and e.amount_minor < 0 then -e.amount_minor else 0 end) as credit_minor,
+        sum_exact(case when e.payment_per is null then e.functional_minor else 0 end) as functional_minor,
+        sum_exact(case when e.amount_minor > 0 then e.amount_minor else 0 end) as all_debit_minor,
+        sum_exact(case when e.amount_minor < 0 then -e.amount_minor else 0 end) as all_credit_minor
     from journal_entries as e
-    join asked as a on e.period = a.period and (a.entity_id = '' or e.entity_id = a.entity_id)
     group by e.entity_id, e.book, e.account, e.currency
 ),
 both_sides as (
     select entity_id, book, account, currency, debit_minor, credit_minor, functional_minor, 0 as booked_debit_minor,
-           0 as booked_credit_minor, 0 as booked_functional_minor from exported
+           0 as booked_credit_minor, 0 as booked_functional_minor, 0 as all_debit_minor, 0 as all_credit_minor from exported
     union all
     select entity_id, book, account, currency, 0 as debit_minor, 0 as credit_minor, 0 as functional_minor,
            debit_minor as booked_debit_minor, credit_minor as booked_credit_minor,
-           functional_minor as booked_functional_minor from booked
+           functional_minor as booked_functional_minor, all_debit_minor, all_credit_minor from booked
 )
 select
     cast(entity_id as varchar) as entity_id,
@@ -33,6 +35,8 @@ select
     cast(sum_exact(functional_minor) as bigint) as functional_minor,
     cast(sum_exact(booked_debit_minor) as bigint) as booked_debit_minor,
     cast(sum_exact(booked_credit_minor) as bigint) as booked_credit_minor,
-    cast(sum_exact(booked_functional_minor) as bigint) as booked_functional_minor
+    cast(sum_exact(booked_functional_minor) as bigint) as booked_functional_minor,
+    cast(sum_exact(all_debit_minor) as bigint) as all_debit_minor,
+    cast(sum_exact(all_credit_minor) as bigint) as all_credit_minor
 from both_sides
 group by entity_id, book, account, currency

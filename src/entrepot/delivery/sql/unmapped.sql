@@ -2,11 +2,9 @@
 with taxed as (
     select distinct e.account, coalesce(e.channel, '') as channel, e.tax_code
     from journal_entries as e
-    join asked as a on e.period = a.period and (a.entity_id = '' or e.entity_id = a.entity_id)
     union
     select distinct e.own_account as account, coalesce(e.channel, '') as channel, e.own_tax_code as tax_code
     from journal_entries as e
-    join asked as a on e.period = a.period and (a.entity_id = '' or e.entity_id = a.entity_id)
     where e.document_kind is not null
 ),
 resolved as (

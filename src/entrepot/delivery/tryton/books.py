@@ -32,6 +32,21 @@ class NotThereError(Exception):
 
 
 @dataclass
+class Posted:
+    """What a move holds.
+
+    Attributes:
+        currency: ISO code of the amounts.
+        lines: In the order of their numbers.
+        unmatched: Keys of what those of its lines pay that are not reconciled.
+    """
+
+    currency: str
+    lines: list[JournalLine] = field(default_factory=list)
+    unmatched: set[str] = field(default_factory=set)
+
+
+@dataclass
 class Company:
     """What a company's documents need to know of it; read once.
 
@@ -172,19 +187,23 @@ class Books:
                 return
             last = page[-1]["id"]
 
-    def postings(self, company: Company, moves: Sequence[int]) -> dict[int, tuple[str, list[JournalLine]]]:
-        """By move, its currency and lines."""
+    def postings(self, company: Company, moves: Sequence[int]) -> dict[int, Posted]:
+        """By move, what it holds."""
         names = ["move", "account.code", "debit", "credit", "second_currency.code", "amount_second_currency"]
-        lines: dict[int, tuple[str, list[JournalLine]]] = {}
+        names += ["description", "reconciliation"]
+        found: dict[int, Posted] = {}
         for at in range(0, len(moves), PAGE):
             some = [["move", "in", list(moves[at : at + PAGE])]]
             for row in self.rows("account.move.line", some, names, company):
                 second = (row.get("second_currency.") or {}).get("code")
                 functional = to_minor(row["debit"] - row["credit"], company.currency)
                 amount = to_minor(row["amount_second_currency"], second) if second else functional
-                _, own = lines.setdefault(row["move"], (second or company.currency, []))
-                own.append(JournalLine(row["account."]["code"], functional, amount))
-        return lines
+                own = found.setdefault(row["move"], Posted(second or company.currency))
+                settles = key_of(row["description"]) if str(row["description"]).startswith(KEY_MARK) else ""
+                own.lines.append(JournalLine(row["account."]["code"], functional, amount, settles=settles))
+                if settles and row["reconciliation"] is None:
+                    own.unmatched.add(settles)
+        return found
 
     def _one(self, what: str, model: str, code: str, names: list[str]) -> dict[str, Any]:
         if (what, code) not in self._known:

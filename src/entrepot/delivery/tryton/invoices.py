@@ -110,7 +110,7 @@ class Invoices:
                 tuple(taxes.get(head["id"], ())),
             )
             content = content_of_body(company_code, head["accounting_date"], head["currency."]["code"], body)
-            booked: tuple[JournalLine, ...] = tuple(moves[head["move"]][1]) if head["move"] in moves else ()
+            booked: tuple[JournalLine, ...] = tuple(moves[head["move"]].lines) if head["move"] in moves else ()
             key = key_of(head["description"])
             one = Found(str(head["id"]), _STEPS.get(head["state"], 1), content, booked)
             found[key] = (*found.get(key, ()), one)

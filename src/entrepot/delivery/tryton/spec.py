@@ -1,14 +1,16 @@
-"""Facts about Tryton 8.2, as a target of journals, invoices, parties and products.
+"""Facts about Tryton 8.2, as a target of journals, invoices, payments, parties and products.
 
 Measured against trytond 8.2.1 on SQLite and PostgreSQL unless a source is named: errors come with HTTP 200; a call that
 holds several documents is one transaction; a draft that does not balance is taken and only posting refuses it; moves
 and invoices carry no unique key from outside, so the key stands at the front of the description, where `find` looks
 for it. An invoice multiplies quantity and unit price, of four digits, and rounds each line; its own date may not lie
 before that of one that has a number already; tax lines that are manual stay as they are (trytond_account_invoice 8.2.0,
-invoice.py). A line names a party just where its account requires one. A party's code is unique, a product's is not.
+invoice.py). A line names a party just where its account requires one. Lines of one account and party that add up to
+nothing can be reconciled, from outside by the wizard of its clients only; an invoice whose lines to pay are reconciled
+becomes paid by itself. A party's code is unique, a product's is not.
 """
 
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, PARTY, PRODUCT, ErpSpec
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, PARTY, PAYMENT, PRODUCT, ErpSpec
 
 SPEC = ErpSpec(
     name="tryton",
@@ -20,10 +22,11 @@ SPEC = ErpSpec(
         INVOICE: ("create", "validate", "post"),
         CREDIT_NOTE: ("create", "validate", "post"),
         JOURNAL: ("create", "post"),
+        PAYMENT: ("create", "post", "match"),
     },
     batch_max=50,
     is_atomic=True,
-    native_key={PARTY: "code", PRODUCT: "", INVOICE: "", CREDIT_NOTE: "", JOURNAL: ""},
+    native_key={PARTY: "code", PRODUCT: "", INVOICE: "", CREDIT_NOTE: "", JOURNAL: "", PAYMENT: ""},
     # A client gives up after 60 s (`Wire`); a threaded server finishes what it has begun, and its own statements are
     # short. Twice the time is what we wait before "it is not there" is believed.
     quiet_s=120.0,

@@ -124,11 +124,15 @@ class TrytonServer:
         other.create(copy)
         return other
 
-    def balances(self) -> list[tuple[str, str, str, str, str, int]]:
-        """What Tryton's own client says is posted: company, month, account, debit, credit, lines."""
+    def told(self) -> dict[str, Any]:
+        """What Tryton's own client says that it holds; see `read_back.py`."""
         script = Path(__file__).with_name("read_back.py")
-        told = self._call([str(self._python), str(script), str(self._conf), DATABASE])
-        return [tuple(row) for row in json.loads(told)]
+        found: dict[str, Any] = json.loads(self._call([str(self._python), str(script), str(self._conf), DATABASE]))
+        return found
+
+    def balances(self) -> list[tuple[str, str, str, str, str, int]]:
+        """Of what it holds, what is posted: company, month, account, debit, credit, lines."""
+        return [tuple(row) for row in self.told()["balances"]]
 
     def start(self) -> None:
         """Start the server and wait until it answers."""

@@ -67,8 +67,9 @@ def _chart(get: Get, company: Any, accounts: list[dict[str, str]]) -> None:  # n
             "name": each["name"],
             "type": types[each["kind"]],
             "company": company.id,
-            # What customers owe is kept by customer.
+            # What customers owe is kept by customer, and matched with what they pay.
             "party_required": each["kind"] == "receivable",
+            "reconcile": each["kind"] == "receivable",
         }
         for each in accounts
     ]
