@@ -262,3 +262,30 @@ def test_two_books_need_a_word(books: Books) -> None:
         books.plan(SALE, group)
     (only,) = books.plan(SALE, group, book="local").intents
     assert (only.book, only.debit_minor) == ("local", 5_000)
+
+
+@pytest.mark.parametrize("mode", ["reposts", "corrects"])
+def test_the_file_of_a_plan_is_read_once_however_many_of_its_journals_changed(
+    books: Books, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    """Read once for each journal, thousands of them took minutes."""
+    many = [
+        entry(f"e{day}", f"2026-09-{day:02}", ("wallet", day), ("platform_receivable", -day)) for day in range(1, 10)
+    ]
+    first = books.plan(*many)
+    books.sent()
+    changed = [[{**row, "functional_minor": 2 * row["functional_minor"]} for row in each] for each in many]
+    changed = [[{**row, "amount_minor": row["functional_minor"]} for row in each] for each in changed]
+    read: list[Path] = []
+    opened = pq.read_table
+
+    def noted(path: Path, **told: Any) -> pa.Table:
+        read.append(path)
+        return opened(path, **told)
+
+    monkeypatch.setattr(pq, "read_table", noted)
+    later = books.plan(*changed, reposts=mode == "reposts", corrects=mode == "corrects")
+    monkeypatch.undo()
+    assert read == [books.files()["p1"]]
+    assert len(later.intents) == (9 if mode == "corrects" else 18)
+    assert books.balances([*first.intents, *later.intents]) == {"1012": 90, "1122": -90}

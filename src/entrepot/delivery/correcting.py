@@ -6,14 +6,15 @@ the sum of all documents of a base is the ledger's journal.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from datetime import date
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from entrepot.delivery.erp import JOURNAL
-from entrepot.delivery.lines import LINE_CLASSES, read_lines
+from entrepot.delivery.lines import LINE_CLASSES, lines_of_documents
 from entrepot.engine import parse
 
 if TYPE_CHECKING:
@@ -21,9 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from entrepot.delivery.intents import Intent
-    from entrepot.engine import Engine
-
-_AMOUNTS = ("functional_minor", "amount_minor")
+    from entrepot.engine import Engine, Query
 
 
 @dataclass(frozen=True)
@@ -47,18 +46,24 @@ class Correction:
         """Of the journal."""
         return self.held[-1].base_id
 
+    @property
+    def text(self) -> str:
+        """One line that says what it is."""
+        last = self.held[-1]
+        return f"correction of {last.document_id} {self.row['text'] if self.row else last.text}".strip()
 
-@dataclass
+
+@dataclass(frozen=True)
 class Corrected:
     """What corrections come to.
 
     Attributes:
         intents: Corrections, without those that come to nothing.
-        tables: Their lines, columns of `LINE_CLASSES`.
+        lines: Theirs, columns of `LINE_CLASSES`.
     """
 
-    intents: list[Intent] = field(default_factory=list)
-    tables: list[pa.Table] = field(default_factory=list)
+    intents: Sequence[Intent]
+    lines: pa.Table
 
 
 def can_be_corrected(held: Sequence[Intent], *, wanted: bool) -> bool:
@@ -81,7 +86,7 @@ def can_be_corrected(held: Sequence[Intent], *, wanted: bool) -> bool:
 
 
 def correct(engine: Engine, corrections: Sequence[Correction], plan_id: str, lines_of: Mapping[str, Path]) -> Corrected:
-    """Make corrections.
+    """Make corrections, all by one query.
 
     Args:
         engine: One that has `planned_lines`.
@@ -89,61 +94,56 @@ def correct(engine: Engine, corrections: Sequence[Correction], plan_id: str, lin
         plan_id: Of the plan that does it.
         lines_of: By plan id, the file with the lines of its documents.
     """
-    made = Corrected()
-    if not corrections:
-        return made
-    bases = pa.array([each.base_id for each in corrections], pa.string())
-    engine.add_arrow("corrected", pa.table({"base_id": bases}))
-    names = ", ".join(f"p.{name}" for name in LINE_CLASSES)
-    query = f"select {names} from planned_lines as p join corrected as c on p.document_id = c.base_id"
-    now = engine.read(parse(query, source="lines of corrected journals")).select(list(LINE_CLASSES))
-    for each in corrections:
-        of_base = now.filter(pc.equal(now["document_id"], each.base_id))
-        before = [read_lines(lines_of[one.plan_id], [one.document_id]).cast(now.schema) for one in each.held]
-        intent, lines = _made(each, plan_id, of_base, pa.concat_tables(before))
-        if lines.num_rows:
-            made.intents.append(intent)
-            made.tables.append(lines)
-    return made
+    engine.add_arrow("corrected", _heads(corrections))
+    sent = [(each.base_id, one) for each in corrections for one in each.held]
+    held = {"base_id": [base for base, _ in sent], "held_id": [one.document_id for _, one in sent]}
+    strings = {name: pa.array(values, pa.string()) for name, values in held.items()}
+    engine.add_arrow("held_documents", pa.table(strings))
+    engine.add_arrow("held_lines", lines_of_documents([one for _, one in sent], lines_of))
+    engine.define("correction_lines", _query(), materialise=True)
+    lines = engine.read("correction_lines").select(list(LINE_CLASSES))
+    sums = parse(
+        "select document_id, count(*) as lines, "
+        "sum_exact(case when functional_minor > 0 then functional_minor else 0 end) as debit_minor "
+        "from correction_lines group by document_id",
+        source="sums of corrections",
+    )
+    by_id = {row["document_id"]: row for row in engine.read(sums).to_pylist()}
+    made = [_intent(each, plan_id, by_id[each.document_id]) for each in corrections if each.document_id in by_id]
+    return Corrected(made, lines)
 
 
-def _made(each: Correction, plan_id: str, now: pa.Table, before: pa.Table) -> tuple[Intent, pa.Table]:
-    for name in _AMOUNTS:
-        before = before.set_column(before.column_names.index(name), name, pc.negate(before[name]))
-    both = pa.concat_tables([now, before])
-    sums = both.group_by(["account", "party"]).aggregate([(name, "sum") for name in _AMOUNTS])
-    sums = sums.filter(pc.not_equal(sums["functional_minor_sum"], 0))
-    sums = sums.sort_by([("functional_minor_sum", "descending"), ("account", "ascending"), ("party", "ascending")])
-    last = each.held[-1]
-    text = f"correction of {last.document_id} {each.row['text'] if each.row else last.text}".strip()
-    own: dict[str, Any] = {
-        "document_id": each.document_id,
-        "text": text,
-        "line_no": pa.array(range(1, sums.num_rows + 1), pa.int64()),
-        "account": sums["account"],
-        "party": sums["party"],
-        "functional_minor": sums["functional_minor_sum"],
-        "amount_minor": sums["amount_minor_sum"],
+def _heads(corrections: Sequence[Correction]) -> pa.Table:
+    """What all lines of a correction have in common: company, day and currency are those of its journal."""
+    names = ("entity_id", "company", "book", "period", "currency", "functional_currency")
+    columns = {name: pa.array([getattr(each.held[-1], name) for each in corrections], pa.string()) for name in names}
+    own = {
+        "base_id": [each.base_id for each in corrections],
+        "document_id": [each.document_id for each in corrections],
+        "text": [each.text for each in corrections],
     }
-    first = before.slice(0, 1).to_pylist()[0]
-    columns = [
-        value if isinstance(value := own.get(field.name, first[field.name]), pa.Array | pa.ChunkedArray)
-        else pa.array([value] * sums.num_rows, field.type)
-        for field in now.schema
-    ]  # fmt: skip
-    lines = pa.table(columns, schema=now.schema)
-    debit = pc.sum(pc.max_element_wise(lines["functional_minor"], 0)).as_py() or 0
-    intent = replace(
+    days = [date.fromisoformat(each.held[-1].posted_on) for each in corrections]
+    strings = {name: pa.array(values, pa.string()) for name, values in own.items()}
+    return pa.table({**strings, **columns, "posted_on": pa.array(days, pa.date32())})
+
+
+def _intent(each: Correction, plan_id: str, sums: Mapping[str, Any]) -> Intent:
+    last = each.held[-1]
+    return replace(
         last,
         document_id=each.document_id,
         role="correction" if each.row else "reversal",
         after=last.document_id,
-        debit_minor=debit,
-        lines=lines.num_rows,
-        text=text,
+        debit_minor=int(sums["debit_minor"]),
+        lines=int(sums["lines"]),
+        text=each.text,
         payload_hash=each.row["payload_hash"] if each.row else last.payload_hash,
         plan_id=plan_id,
         status="planned", steps_done=0, ref="", tries=0, next_at_s=0.0,
         claimed_by="", claimed_until_s=0.0, code="", words="",
     )  # fmt: skip
-    return intent, lines
+
+
+def _query() -> Query:
+    text = resources.files("entrepot.delivery").joinpath("sql", "corrections.sql").read_text(encoding="utf-8")
+    return parse(text, source="delivery/sql/corrections.sql", strict_output=True)

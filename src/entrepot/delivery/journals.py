@@ -137,7 +137,7 @@ def define_journal_lines(
     ]
     rules = {name: pa.array([row[at] for row in rows], pa.string()) for at, name in enumerate(_RULES)}
     engine.add_arrow("document_rules", pa.table(rules))
-    engine.define("journal_entries", _query("journal_entries"))
+    engine.define("journal_entries", _query("journal_entries"), materialise=True)
     unmapped = sorted(engine.read(_query("unmapped"))["name"].to_pylist())
     if unmapped:
         raise AccountsUnmapped(tuple(unmapped))

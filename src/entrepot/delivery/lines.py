@@ -63,6 +63,15 @@ _NUMBERS = frozenset({"quantity", "price_e6", "base_minor"})
 _NEWER = ("role", "party", "product", "line_text", "quantity", "price_e6", "tax_code", "base_minor", "settles")
 """Columns that the files of older plans lack: those of journals, which leave them empty."""
 
+_SCHEMA = pa.schema(
+    [
+        (name, pa.int64() if name in {"line_no", "functional_minor", "amount_minor", *_NUMBERS} else pa.string())
+        if name != "posted_on"
+        else (name, pa.date32())
+        for name in LINE_CLASSES
+    ]
+)
+
 
 def load_documents(intents: Sequence[Intent], lines_of: Mapping[str, Path]) -> dict[str, Document]:
     """Documents with their lines, from the files of their plans."""
@@ -85,6 +94,15 @@ def read_lines(path: Path, document_ids: Sequence[str] | None = None) -> pa.Tabl
             column = pa.array([0 if is_number else ""] * table.num_rows, pa.int64() if is_number else pa.string())
             table = table.append_column(name, column)
     return table.select(list(LINE_CLASSES))
+
+
+def lines_of_documents(intents: Sequence[Intent], lines_of: Mapping[str, Path]) -> pa.Table:
+    """Lines of documents of any plans, each file read once; columns of `LINE_CLASSES`."""
+    by_plan: dict[str, list[str]] = {}
+    for each in intents:
+        by_plan.setdefault(each.plan_id, []).append(each.document_id)
+    tables = [read_lines(lines_of[plan_id], ids).cast(_SCHEMA) for plan_id, ids in sorted(by_plan.items())]
+    return pa.concat_tables([_SCHEMA.empty_table(), *tables])
 
 
 def _document(each: Intent, rows: Sequence[dict[str, Any]]) -> Document:

@@ -20,7 +20,7 @@ from entrepot.delivery.erp import KINDS, MASTER, PRICE_DIGITS, TURNED
 from entrepot.delivery.errors import BooksMixed
 from entrepot.delivery.intents import Intent
 from entrepot.delivery.journals import define_journal_lines
-from entrepot.delivery.lines import LINE_CLASSES, read_lines
+from entrepot.delivery.lines import LINE_CLASSES, lines_of_documents
 from entrepot.engine import parse
 
 if TYPE_CHECKING:
@@ -165,13 +165,14 @@ def plan_documents(
         else:
             corrections.append(correction)
     plan.lines = _lines(engine, plan, newest, lines_of)
-    corrected = correct(engine, corrections, asked.plan_id, lines_of)
-    plan.intents += corrected.intents
-    plan.lines = pa.concat_tables([plan.lines, *corrected.tables])
-    came = {each.document_id for each in corrected.intents}
-    for each in corrections:
-        if each.replaces:
-            plan.replaced[each.replaces] = each.document_id if each.document_id in came else ""
+    if corrections:
+        corrected = correct(engine, corrections, asked.plan_id, lines_of)
+        plan.intents += corrected.intents
+        plan.lines = pa.concat_tables([plan.lines, corrected.lines.cast(plan.lines.schema)])
+        came = {each.document_id for each in corrected.intents}
+        for each in corrections:
+            if each.replaces:
+                plan.replaced[each.replaces] = each.document_id if each.document_id in came else ""
     new = {each.base_id: each.document_id for each in plan.intents if each.role in ("document", "correction")}
     needs = engine.read(_query("needs")).to_pylist() if new else []
     plan.needs = [(new[row["document_id"]], row["base_id"]) for row in needs if row["document_id"] in new]
@@ -388,22 +389,25 @@ def _lines(engine: Engine, plan: Plan, newest: Mapping[str, Intent], lines_of: M
             source="lines of new documents",
         )
     ).select(list(LINE_CLASSES))
-    tables = [own]
-    for each in plan.intents:
-        if each.role == "reversal":
-            old = newest[each.base_id]
-            table = read_lines(lines_of[old.plan_id], [old.document_id])
-            tables.append(_turned(table, each).cast(own.schema))
-    return pa.concat_tables(tables)
+    taken_back = [(each, newest[each.base_id]) for each in plan.intents if each.role == "reversal"]
+    if not taken_back:
+        return own
+    engine.add_arrow("held_lines", lines_of_documents([old for _, old in taken_back], lines_of))
+    reversals = {
+        "held_id": [old.document_id for _, old in taken_back],
+        "new_id": [each.document_id for each, _ in taken_back],
+        "text": [each.text for each, _ in taken_back],
+    }
+    engine.add_arrow("reversals", pa.table({name: pa.array(each, pa.string()) for name, each in reversals.items()}))
+    turned = {"document_id": "r.new_id", "text": "r.text"} | {name: f"-l.{name}" for name in _TURNED}
+    columns = ", ".join(f"{turned.get(name, f'l.{name}')} as {name}" for name in LINE_CLASSES)
+    query = f"select {columns} from held_lines as l join reversals as r on l.document_id = r.held_id"
+    back = engine.read(parse(query, source="lines of reversals")).select(list(LINE_CLASSES))
+    return pa.concat_tables([own, back.cast(own.schema)])
 
 
-def _turned(table: pa.Table, reversal: Intent) -> pa.Table:
-    for name in ("functional_minor", "amount_minor", "quantity", "base_minor"):
-        table = table.set_column(table.column_names.index(name), name, pc.negate(table[name]))
-    for name, value in (("document_id", reversal.document_id), ("text", reversal.text)):
-        values = pa.array([value] * table.num_rows, pa.string())
-        table = table.set_column(table.column_names.index(name), name, values)
-    return table
+_TURNED = ("functional_minor", "amount_minor", "quantity", "base_minor")
+"""Columns of a line whose signs a reversal turns."""
 
 
 def _query(name: str) -> Query:
