@@ -421,7 +421,7 @@ def _invoice(erp: ErpUnderTest, net_minor: int, sign: int, account: str) -> Invo
 def _settled_by(erp: ErpUnderTest, payment: Document) -> Document:
     """The invoice that a payment of the suite settles: one piece at the price that is paid."""
     paid = next(line for line in payment.lines if line.settles)
-    total = -paid.amount_minor
+    total = -paid.functional_minor
     price = total * 10 ** (PRICE_DIGITS - minor_digits(erp.currency))
     item = ItemLine(erp.revenue, "", "paid", 1, price, total)
     lines = (JournalLine(erp.receivable, total, total, paid.party), JournalLine(erp.revenue, -total, -total))
@@ -429,6 +429,8 @@ def _settled_by(erp: ErpUnderTest, payment: Document) -> Document:
         payment,
         document_id=paid.settles,
         kind=INVOICE,
+        posted_on=_DAY,
+        currency=erp.currency,
         lines=lines,
         body=Invoice(paid.party, erp.receivable, (item,), ()),
     )

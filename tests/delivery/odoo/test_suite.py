@@ -17,6 +17,7 @@ from entrepot.delivery.erp import (
     INVOICE,
     JOURNAL,
     PARTY,
+    PAYMENT,
     PRODUCT,
     Adapter,
     Address,
@@ -103,7 +104,12 @@ def _adapter(site: OdooSandbox, interface: str, transport: httpx.BaseTransport |
 class TestOdoo(EveryKindSuite, DeliverySuite):
     """The suite, by JSON-RPC."""
 
-    kinds: ClassVar[Mapping[tuple[str, ...], int]] = {(PARTY,): 1, (PRODUCT,): 1, (INVOICE, CREDIT_NOTE): 2}
+    kinds: ClassVar[Mapping[tuple[str, ...], int]] = {
+        (PARTY,): 1,
+        (PRODUCT,): 1,
+        (INVOICE, CREDIT_NOTE): 2,
+        (PAYMENT,): 3,
+    }
 
     @pytest.fixture
     def erp(self, site: OdooSandbox) -> ErpUnderTest:
@@ -123,8 +129,12 @@ class TestOdoo(EveryKindSuite, DeliverySuite):
                 PRODUCT: {"put": b'"load"'},
                 INVOICE: _STEPS,
                 CREDIT_NOTE: _STEPS,
+                PAYMENT: {**_STEPS, "match": b'"reconcile"'},
             },
-            more_spoilt=dict.fromkeys((INVOICE, CREDIT_NOTE), _on_the_account_of_what_was_sold),
+            more_spoilt={
+                **dict.fromkeys((INVOICE, CREDIT_NOTE), _on_the_account_of_what_was_sold),
+                PAYMENT: lambda document: replace(document, posted_on=date(2025, 12, 31)),
+            },
         )
 
 
@@ -226,6 +236,41 @@ def test_a_credit_note_has_positive_quantities_there_and_the_journal_that_pays_n
     assert adapter.send("create", [journal], {})[journal.document_id].word == "applied"
     assert adapter.find(JOURNAL, COMPANY, [BACK.document_id]) == {}, "an invoice is no journal"
     assert [row["partner_id"] for row in site.lines.values()][-2:] == [False, [1, ""]]
+
+
+@pytest.mark.parametrize("interface", [RPC, JSON2])
+def test_payments_are_matched_with_what_they_pay_once_it_comes_to_nothing(
+    site: OdooSandbox, connect: Connect, interface: str
+) -> None:
+    adapter = connect(interface)
+    _masters(adapter)
+    ref = adapter.send("create", [BACK], {})[BACK.document_id].ref
+    adapter.send("post", [BACK], {BACK.document_id: ref})
+    one, other = (
+        replace(
+            BACK,
+            document_id=name * 16,
+            kind=PAYMENT,
+            body=None,
+            lines=(
+                JournalLine("111000", -minor, -minor),
+                JournalLine("121100", minor, minor, "TM", BACK.document_id),
+            ),
+        )
+        for name, minor in (("d", 11_000), ("e", 300))
+    )
+    refs = {key: made.ref for key, made in adapter.send("create", [one, other], {}).items()}
+    states = []
+    for each in (one, other):
+        adapter.send("post", [each], refs)
+        states.append(adapter.find(PAYMENT, COMPANY, [each.document_id])[each.document_id][0].steps_done)
+        assert adapter.send("match", [each], refs)[each.document_id].word == "applied"
+        states.append(adapter.find(PAYMENT, COMPANY, [each.document_id])[each.document_id][0].steps_done)
+        states.append(len(site.matched))
+    # The first pays a part, so there is nothing to match yet; with the second all three lines come to nothing.
+    assert states == [3, 3, 0, 2, 3, 3]
+    assert adapter.send("match", [one], refs)[one.document_id].word == "applied", "what is matched stays so"
+    assert adapter.held(PAYMENT, COMPANY, BACK.posted_on, BACK.posted_on)[one.document_id][0].content == one.content
 
 
 def test_an_invoice_that_a_person_cancelled_does_not_pass_for_the_document(site: OdooSandbox, connect: Connect) -> None:

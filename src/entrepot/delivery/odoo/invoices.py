@@ -60,13 +60,13 @@ _COLUMNS = (
     "invoice_line_ids/tax_ids/.id",
 )
 _HEAD = 9
-_TYPES = ("out_invoice", "out_refund")
+TYPES = ("out_invoice", "out_refund")
 _RECEIVABLE = "property_account_receivable_id"
 _TAX = "EP-TAX"
 """What the text of a line of tax begins with; its code follows."""
 _NO_TAX = ""
 """An empty cell takes away the taxes that Odoo would take from product and account."""
-_OWED = "payment_term"
+OWED = "payment_term"
 """Type of the line that Odoo makes for the total."""
 
 
@@ -98,7 +98,7 @@ class Invoices:
         receivable = company.account(invoice.receivable, of)
         is_back = document.kind == CREDIT_NOTE
         day = document.posted_on.isoformat()
-        head = [f"{MODULE}.{key}", _TYPES[is_back], str(company.journal("sale", of)), day, day, day]
+        head = [f"{MODULE}.{key}", TYPES[is_back], str(company.journal("sale", of)), day, day, day]
         head += [f"{MARK}{key} {document.text}".strip(), str(self._books.master(PARTY, invoice.party))]
         head.append(str(self._books.currency(document.currency)))
         lines = []
@@ -124,7 +124,7 @@ class Invoices:
     def found(self, kind: str, company_code: str, domain: Sequence[object]) -> Mapping[str, tuple[Found, ...]]:
         """Those that meet a condition."""
         company = self._books.company(company_code)
-        mine = [["company_id", "=", company.company_id], ["move_type", "in", list(_TYPES)]]
+        mine = [["company_id", "=", company.company_id], ["move_type", "in", list(TYPES)]]
         names = ["ref", "state", "date", "move_type", "partner_id", "currency_id"]
         heads = list(self._books.rows(company, "account.move", [*mine, *domain], names))
         numbers = [each["id"] for each in heads if each["state"] != CANCELLED]
@@ -163,12 +163,12 @@ def _body(
     products: Mapping[int, str],
 ) -> Invoice:
     """What an invoice holds as it stands; one without lines was cancelled."""
-    currency, sign = head["currency_id"][1], -1 if head["move_type"] == _TYPES[True] else 1
+    currency, sign = head["currency_id"][1], -1 if head["move_type"] == TYPES[True] else 1
     owed, items, taxes = "", [], []
     for row in rows:
         account = posting(company, row).account
         amount = sign * to_minor(Decimal(row["price_subtotal"]), currency)
-        if row["display_type"] == _OWED:
+        if row["display_type"] == OWED:
             owed = account
         elif str(row["name"]).split(" ", 1)[0] == _TAX:
             taxes.append(TaxLine(account, str(row["name"]).removeprefix(_TAX).strip(), 0, amount))

@@ -1,4 +1,4 @@
-"""Facts about Odoo, as a target of journals, invoices, contacts and products.
+"""Facts about Odoo, as a target of journals, invoices, payments, contacts and products.
 
 Measured on a running Odoo 18 (JSON-RPC), 2026-11: `load` with an external id in the column `id` makes the record or
 writes it again, in one transaction for the whole call; lines need external ids of their own, or a repeat appends them;
@@ -7,13 +7,14 @@ error; a method that returns nothing gives an answer without `result`. `load` wa
 journal entries and invoices behave the same is our reading, and so is that an empty cell of a line's taxes takes away
 those that product and account would bring. Fields of invoices and their lines: odoo/odoo, addons/account/models,
 account_move.py and account_move_line.py, and product and partner beside them, read 2026-11: the total of an invoice
-goes to the account that the contact has in the company, a credit note has positive quantities.
+goes to the account that the contact has in the company, a credit note has positive quantities; `reconcile` matches
+lines with each other and refuses those that are matched already, not posted, or not of one account.
 
 From 19 on `/json/2` is the interface (odoo/documentation, external_api.rst, read 2026-11): names in the address, a key
 as bearer, errors with a status of their own, each call one transaction.
 """
 
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, PARTY, PRODUCT, ErpSpec
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, PARTY, PAYMENT, PRODUCT, ErpSpec
 
 MODULE = "entrepot"
 """External ids are `entrepot.KEY` for a journal or invoice, `entrepot.KEY_N` for its lines, and `entrepot.party_` or
@@ -29,10 +30,11 @@ SPEC = ErpSpec(
         INVOICE: ("create", "post"),
         CREDIT_NOTE: ("create", "post"),
         JOURNAL: ("create", "post"),
+        PAYMENT: ("create", "post", "match"),
     },
     batch_max=20,
     is_atomic=True,
-    native_key=dict.fromkeys((PARTY, PRODUCT, INVOICE, CREDIT_NOTE, JOURNAL), "external id (ir.model.data)"),
+    native_key=dict.fromkeys((PARTY, PRODUCT, INVOICE, CREDIT_NOTE, JOURNAL, PAYMENT), "external id (ir.model.data)"),
     # The external id is unique in the database, so a call that ends late cannot double; this spares useless questions.
     quiet_s=10.0,
     calls_at_once_max=4,

@@ -58,6 +58,7 @@ _ARGUMENTS = {
     "load": frozenset({"fields", "data", "context"}),
     "write": frozenset({"vals", "context"}),
     "action_post": frozenset({"context"}),
+    "reconcile": frozenset({"context"}),
 }
 _STATUS = {USER_ERROR: 422, "odoo.exceptions.AccessDenied": 403, "werkzeug.exceptions.Unauthorized": 401}
 
@@ -86,6 +87,7 @@ class OdooSandbox:
         entries: By number.
         lines: By number.
         external: External ids, by name, of entries and lines.
+        matched: Numbers of lines that are reconciled.
     """
 
     books: Books
@@ -97,6 +99,7 @@ class OdooSandbox:
     entries: dict[int, dict[str, Any]] = field(default_factory=dict)
     lines: dict[int, dict[str, Any]] = field(default_factory=dict)
     external: dict[str, int] = field(default_factory=dict)
+    matched: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -172,6 +175,8 @@ class OdooSandbox:
                     return self.selling.write(model, ids, named["vals"], company)
                 case ("account.move", "action_post"):
                     return self._post(ids)
+                case ("account.move.line", "reconcile"):
+                    return self._reconcile(ids)
         raise RefusedError("builtins.AttributeError", f"{model}.{method}")
 
     def _table(self, model: str, company: int) -> list[dict[str, Any]]:
@@ -179,7 +184,11 @@ class OdooSandbox:
             case "account.move":
                 return list(self.entries.values())
             case "account.move.line":
-                return list(self.lines.values())
+                states = {number: entry["state"] for number, entry in self.entries.items()}
+                return [
+                    {**line, "parent_state": states[line["move_id"][0]], "reconciled": number in self.matched}
+                    for number, line in self.lines.items()
+                ]
             case "res.partner" | "product.product":
                 return self.selling.rows(model, company)
         return self._set_up(model)
@@ -304,6 +313,20 @@ class OdooSandbox:
                 raise RefusedError(USER_ERROR, "You cannot validate an invoice with a negative total amount.")
         for number in ids:
             self.entries[number] = {**self.entries[number], "state": "posted"}
+
+    def _reconcile(self, ids: list[int]) -> None:
+        """Match lines as a whole; Odoo would also match a part of what does not come to nothing."""
+        lines = [self.lines[number] for number in ids]
+        if self.matched & set(ids):
+            raise RefusedError(USER_ERROR, "You are trying to reconcile some entries that are already reconciled.")
+        if any(self.entries[line["move_id"][0]]["state"] != "posted" for line in lines):
+            raise RefusedError(USER_ERROR, "You can only reconcile posted entries.")
+        accounts = {line["account_id"][0] for line in lines}
+        if len(accounts) != 1 or not accounts <= self.selling.receivable:
+            raise RefusedError(USER_ERROR, "Entries are not from the same account, or it does not allow that.")
+        if sum(line["debit"] - line["credit"] for line in lines):
+            raise RefusedError(USER_ERROR, "Odoo would match a part of these lines.")
+        self.matched |= set(ids)
 
 
 def _is_total_of(line: Mapping[str, Any], entry: int) -> bool:
