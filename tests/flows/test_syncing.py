@@ -177,6 +177,22 @@ def test_a_wrong_secret_is_told_as_such_and_nothing_is_kept(tmp_path: Path) -> N
             assert state.files() == []
 
 
+@pytest.mark.parametrize("platform", ORDERED)
+def test_pages_and_windows_of_the_usual_size_are_answered(platform: str, tmp_path: Path) -> None:
+    # A trial makes them small; here they are as users ask for them.
+    trial = Trial(platform, tmp_path / "cell", frozenset(), SEED, orders=2, days=1)
+    with SandboxServer(trial.sandbox()) as server:
+        trial.prepare(server)
+        parts = open_cell(tmp_path / "cell")
+        server.sandbox.clock.advance(3 * 24 * 3600)
+        start_s = server.sandbox.platforms[platform].world.start_s
+        found = syncing.extract(parts, "trial", start_s, clock=QuickClock())
+        live = syncing.live_connector(parts, platform).live
+        assert live is not None
+        assert found.keys() == {feed.name for feed in live.every_feed}
+        assert sum(each.documents for each in found.values()) > 0
+
+
 def test_connections_that_are_not_there_say_what_to_do(tmp_path: Path) -> None:
     trial = Trial("tmall", tmp_path / "cell", frozenset(), SEED, orders=1, days=1)
     with SandboxServer(trial.sandbox()) as server:

@@ -17,7 +17,7 @@ from entrepot.cli.importing import as_dict
 from entrepot.cli.options import DEFAULT_HOME, AsJson, Home
 from entrepot.cli.output import console, errors, print_error, print_json
 from entrepot.errors import EntrepotError, Transient
-from entrepot.flows import syncing
+from entrepot.flows import authorising, syncing
 from entrepot.store.syncing import BACKFILL, LIVE
 
 if TYPE_CHECKING:
@@ -77,6 +77,51 @@ def connect_(
     assert isinstance(listed, dict), "a check lists feeds"
     for feed, rows in listed.items():
         console.print(f"  {feed}: answers, {rows} changed in its last window", markup=False)
+
+
+@app.command("authorise")
+def authorise_(
+    shop: Shop,
+    *,
+    home: Home = DEFAULT_HOME,
+    redirect_uri: Annotated[
+        str, typer.Option("--redirect-uri", help="Address of the app as it is registered with the platform.")
+    ] = "",
+    code: Annotated[
+        str | None, typer.Option("--code", help="The code, or the address at which the browser ended.")
+    ] = None,
+    state: Annotated[str, typer.Option("--state", help="The state that was printed with the page.")] = "",
+    secret: Annotated[
+        list[str] | None, typer.Option("--ask", help="Ask for this secret and keep it (app_key, secret, service_id).")
+    ] = None,
+    stdin: Annotated[bool, typer.Option("--stdin", help="Read secrets as lines NAME=VALUE from stdin.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Get a shop's first tokens: open the page that is printed, say yes, paste the address at which the browser ends.
+
+    With `--json` the page and a state are printed, and the same command with `--code` and `--state` ends it.
+
+    Example:  entrepot sync authorise tmall --ask app_key --ask secret --redirect-uri https://brand.example/back
+    """
+    parts = open_cell(home)
+    _keep_secrets(parts, shop, secret or [], [], stdin=stdin)
+    if code is None:
+        page = authorising.consent(parts, shop, redirect_uri)
+        if "redirect" in page.url and not redirect_uri:
+            raise typer.BadParameter("the platform sends the browser there; say which", param_hint="--redirect-uri")
+        if as_json:
+            print_json({"consent_url": page.url, "state": page.state})
+            return
+        code = ""
+        if page.url:
+            console.print(page.url, markup=False, soft_wrap=True)
+            code, state = str(typer.prompt("address or code", err=True)).strip(), page.state
+    ends = authorising.authorise(parts, shop, code, state)
+    told = datetime.fromtimestamp(ends, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if ends is not None else None
+    if as_json:
+        print_json({"shop": shop, "token_ends": told})
+        return
+    console.print(f"{shop}: tokens are kept; the access token ends {told or 'when the platform says so'}", markup=False)
 
 
 def _keep_secrets(parts: CellParts, shop: str, names: list[str], files: list[str], *, stdin: bool) -> None:

@@ -91,6 +91,7 @@ class Shop:
         transport: How calls are sent; HTTP unless a test says otherwise.
         clock: Time and waiting.
         is_backfill: Whether live traffic goes first.
+        has_token: Whether there have to be tokens already.
     Raises:
         ConnectionMissing: It is not set up, or a secret is missing.
         NotLive: Its platform cannot be synced.
@@ -105,7 +106,9 @@ class Shop:
         transport: Transport | None = None,
         clock: Clock | None = None,
         is_backfill: bool = False,
+        has_token: bool = True,
     ) -> None:
+        self._has_token = has_token
         self._parts, self.settings = parts, connection_of(parts, name)
         self.connector = live_connector(parts, self.settings.channel)
         assert self.connector.live is not None, "a live connector has an API"
@@ -172,7 +175,8 @@ class Shop:
     def read_credentials(self) -> Credentials:
         """Credentials as they are kept now."""
         found = self._secrets.read(secret_names(self._parts, self.settings))
-        missing = tuple(name for name in self._live.api.secrets if name not in found)
+        wanted = [name for name in self._live.api.secrets if self._has_token or name != "access_token"]
+        missing = tuple(name for name in wanted if name not in found)
         if missing:
             raise ConnectionMissing(self.settings.shop, missing)
         ends = found.pop("expires_at_s", "")

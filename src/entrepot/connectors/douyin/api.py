@@ -90,6 +90,7 @@ API = ApiSpec(
     feeds=(ORDERS, CASES),
     bill_feeds=(SETTLEMENTS, FUNDS),
     early_renewal_tells_end=True,
+    kept_secrets=("shop_id", "service_id"),
     errors=(
         ErrorRule("50002", Retry.LATE, "isv.business-failed:100027", "the day is not settled yet"),
         ErrorRule("50002", Retry.LATE, "isv.business-failed:100015", "the file is still being made"),

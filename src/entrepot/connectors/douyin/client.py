@@ -21,6 +21,9 @@ _GOOD, _FILE_GOOD = "10000", "100000"
 DOWNLOAD = Method("file of a download", source="official SDKs, read 2026-11")
 
 REFRESH = Method("token.refresh", source="official Go SDK, read 2026-11")
+CREATE = Method("token.create", source="official Go SDK, read 2026-11")
+_CONSENT = "https://fuwu.jinritemai.com/authorize"
+"""Assumed: no source of ours has the page's address."""
 
 
 def canonical(params: Mapping[str, object]) -> str:
@@ -51,7 +54,7 @@ class DouyinClient:
             "sign_method": "hmac-sha256",
             "sign": signature(credentials["app_key"], credentials["secret"], call.method.name, body, timestamp),
         }
-        if call.method is REFRESH:
+        if call.method in (CREATE, REFRESH):
             del query["access_token"]
         path = call.method.name.replace(".", "/")
         headers = {"content-type": "application/json;charset=UTF-8", "x-open-no-old-err-code": "1"}
@@ -131,6 +134,18 @@ class DouyinClient:
     def download_call(self, feed: BillFeed, link: Link) -> Call:
         """Fetch it."""
         return Call(feed.download, {"url": address_of(link)})
+
+    def consent_url(self, credentials: Credentials, redirect_uri: str, state: str) -> str:
+        """Where the owner says yes to a service; an app of one's own names its shop and needs nobody to."""
+        del redirect_uri
+        if credentials["shop_id"]:
+            return ""
+        return f"{_CONSENT}?{urlencode({'service_id': credentials['service_id'], 'state': state})}"
+
+    def code_call(self, credentials: Credentials, code: str) -> Call:
+        """Ask for the first token: for a code, or as an app of one's own for its shop."""
+        own = {"grant_type": "authorization_self", "shop_id": credentials["shop_id"]}
+        return Call(CREATE, {"grant_type": "authorization_code", "code": code} if code else own)
 
     def refresh_call(self, credentials: Credentials) -> Call | None:
         """Ask for a new token; more than an hour before its end the same one comes back."""

@@ -30,6 +30,7 @@ _MODIFIED, _OLDEST_FIRST = "0", "0"
 _ON_AND_OFF = "1,2"
 
 REFRESH = Method("oauth2/refresh_token", source="public clients of open-oauth.jd.com, read 2026-11")
+CREATE = Method("oauth2/access_token", source="public clients of open-oauth.jd.com, read 2026-11")
 
 STATES = (
     "NOT_PAY,WAIT_SELLER_STOCK_OUT,WAIT_SELLER_DELIVERY,WAIT_GOODS_RECEIVE_CONFIRM,FINISHED_L,TRADE_CANCELED,LOCKED,PAUSE,"
@@ -54,8 +55,8 @@ class JdClient:
 
     def sign(self, call: Call, credentials: Credentials, gateway: str, now_s: float) -> Request:
         """One POST form; business parameters are one JSON text in it. A refresh goes to the host of authorisations."""
-        if call.method is REFRESH:
-            return _refresh(call, credentials, gateway)
+        if call.method in (CREATE, REFRESH):
+            return _token_request(call, credentials, gateway)
         params = {
             _JSON: json.dumps(dict(call.params), ensure_ascii=False, separators=(",", ":")),
             "access_token": credentials["access_token"],
@@ -152,9 +153,19 @@ class JdClient:
             ]
         return Page(tuple(listed), int(total) if total is not None else None)
 
+    def consent_url(self, credentials: Credentials, redirect_uri: str, state: str) -> str:
+        """See `Authorising`."""
+        asks = {"app_key": credentials["app_key"], "response_type": "code", "redirect_uri": redirect_uri}
+        return f"{_OAUTH}/oauth2/to_login?{urlencode({**asks, 'state': state, 'scope': 'snsapi_base'})}"
+
+    def code_call(self, credentials: Credentials, code: str) -> Call:
+        """Ask for the first token."""
+        del credentials
+        return Call(CREATE, {"grant_type": "authorization_code", "code": code})
+
     def refresh_call(self, credentials: Credentials) -> Call | None:
         """Ask for a new token: inside the last day of the old one, never after its end."""
-        return Call(REFRESH, {"refresh_token": credentials["refresh_token"]})
+        return Call(REFRESH, {"grant_type": "refresh_token", "refresh_token": credentials["refresh_token"]})
 
     def refreshed(self, answer: Mapping[str, Any], credentials: Credentials, now_s: float) -> Credentials:
         """Both tokens are new."""
@@ -166,17 +177,16 @@ class JdClient:
         return Credentials(values, now_s + float(answer["expires_in"]))
 
 
-def _refresh(call: Call, credentials: Credentials, gateway: str) -> Request:
+def _token_request(call: Call, credentials: Credentials, gateway: str) -> Request:
     """The app's secret is sent as it is, so it goes to no host but that of the gateway or JD's own."""
     parts = urlsplit(gateway)
     host = _OAUTH if (parts.hostname or "").endswith(_OWN_HOSTS) else f"{parts.scheme}://{parts.netloc}"
     query = {
         "app_key": credentials["app_key"],
         "app_secret": credentials["secret"],
-        "grant_type": "refresh_token",
-        "refresh_token": str(call.params["refresh_token"]),
+        **{name: str(value) for name, value in call.params.items()},
     }
-    return Request("GET", f"{host}/{REFRESH.name}?{urlencode(query)}")
+    return Request("GET", f"{host}/{call.method.name}?{urlencode(query)}")
 
 
 def _fields() -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import httpx
 import msgspec
 
-from entrepot.connectors.live.contract import Exchanging, Request, Retry
+from entrepot.connectors.live.contract import Authorising, Exchanging, Request, Retry
 from entrepot.connectors.live.errors import (
     AnswerUnreadable,
     CallFailed,
@@ -348,6 +348,18 @@ class Caller:
         self.credentials = self.live.client.refreshed(self._renewal(call), self.credentials, self.platform_now_s())
         if isinstance(self.live.client, Exchanging):
             self._exchange(self.live.client)
+        self.keep_credentials(self.credentials)
+
+    def take_code(self, code: str) -> None:
+        """Get the first tokens for a code, and keep them.
+
+        Raises:
+            RightMissing: The platform does not take the code: it was used, is too old, or of another app.
+        """
+        client = self.live.client
+        assert isinstance(client, Authorising), "the platform gives tokens for codes"
+        answer = self._renewal(client.code_call(self.credentials, code))
+        self.credentials = client.refreshed(answer, self.credentials, self.platform_now_s())
         self.keep_credentials(self.credentials)
 
     def _exchange(self, client: Exchanging) -> None:

@@ -391,6 +391,17 @@ class Exchanging(Protocol):
         """Credentials with both; the answer is empty where the platform gives none."""
 
 
+@runtime_checkable
+class Authorising(Protocol):
+    """A client whose platform gives the first token for a code that the owner of a shop gets in a browser."""
+
+    def consent_url(self, credentials: Credentials, redirect_uri: str, state: str) -> str:
+        """Where the owner says yes; the browser goes on to `redirect_uri` with `code` and `state` in its query."""
+
+    def code_call(self, credentials: Credentials, code: str) -> Call:
+        """Ask for the first token; its answer is read as that to a refresh is."""
+
+
 @dataclass(frozen=True)
 class LiveConnector:
     """What a connector adds for live sync: its facts and its client."""

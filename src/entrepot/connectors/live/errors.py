@@ -150,6 +150,32 @@ class FeedUnknown(Refused):
         return f"there is no feed {self.word} of this platform; there are: {', '.join(self.known)}"
 
 
+class ConsentNotOffered(Refused):
+    """The first token of a platform comes in another way than by a page on which its owner says yes."""
+
+    code = "live.consent_not_offered"
+
+    def __init__(self, channel: str) -> None:
+        super().__init__(channel)
+        self.channel = channel
+
+    def __str__(self) -> str:
+        return f"{self.channel} has no such page: keep what it wants with `entrepot sync connect --ask`"
+
+
+class CodeRefused(Refused):
+    """What was given as the code of an authorisation is none of this request."""
+
+    code = "live.code_refused"
+
+    def __init__(self, shop: str, problem: str) -> None:
+        super().__init__(shop, problem)
+        self.shop, self.problem = shop, problem
+
+    def __str__(self) -> str:
+        return f"{self.shop}: the address that was given is not taken: {self.problem}"
+
+
 class ConnectionMissing(Refused):
     """No connection of that shop is set up, or a secret of it is missing."""
 

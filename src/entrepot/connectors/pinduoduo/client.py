@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from entrepot.connectors.live.contract import ListPart
 
 REFRESH = Method("pdd.pop.auth.token.refresh", source="published contract, read 2026-11")
+CREATE = Method("pdd.pop.auth.token.create", source="published contract, read 2026-11")
+_CONSENT = "https://fuwu.pinduoduo.com/service-market/auth"
 _ALL_ORDERS, _ALL_REFUNDS, _NO_LOTTERY_FILTER = 5, 5, 0
 _ALL_CASES, _ALL_KINDS = 1, 1
 
@@ -40,7 +42,7 @@ class PinduoduoClient:
             "timestamp": str(int(now_s)),
             "data_type": "JSON",
         }
-        if call.method is not REFRESH:
+        if call.method not in (CREATE, REFRESH):
             params["access_token"] = credentials["access_token"]
         params["sign"] = signature(params, credentials["secret"])
         kind = {"content-type": "application/x-www-form-urlencoded;charset=utf-8"}
@@ -103,6 +105,16 @@ class PinduoduoClient:
             listed = [Listed(str(row["id"]), str(row["updated_time"])) for row in body.get("refund_list") or []]
         total = body.get("total_count")
         return Page(tuple(listed), int(total) if total is not None else None)
+
+    def consent_url(self, credentials: Credentials, redirect_uri: str, state: str) -> str:
+        """See `Authorising`; only the shop's main account may say yes, and each yes ends the tokens before."""
+        asks = {"response_type": "code", "client_id": credentials["app_key"], "redirect_uri": redirect_uri}
+        return f"{_CONSENT}?{urlencode({**asks, 'state': state})}"
+
+    def code_call(self, credentials: Credentials, code: str) -> Call:
+        """Ask for the first token."""
+        del credentials
+        return Call(CREATE, {"code": code})
 
     def refresh_call(self, credentials: Credentials) -> Call | None:
         """Ask for a new token."""

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _BEIJING_S = 8 * 3600
 
 REFRESH = Method("taobao.top.auth.token.refresh", source="py-taobao-open ships TopAuthTokenRefresh; read 2026-11")
+CREATE = Method("taobao.top.auth.token.create", source="py-taobao-open ships TopAuthTokenCreate; read 2026-11")
+_CONSENT = "https://oauth.taobao.com/authorize"
+"""Assumed: no source of ours has the page's address."""
 
 TYPES = (
     "guarantee_trade,auto_delivery,ec,cod,step,fixed,auction,independent_simple_trade,independent_shop_trade,fenxiao,"
@@ -58,7 +61,7 @@ class TmallClient:
             **{name: _plain(value) for name, value in call.params.items()},
             "method": call.method.name,
             "app_key": credentials["app_key"],
-            "session": credentials["access_token"],
+            "session": "" if call.method in (CREATE, REFRESH) else credentials["access_token"],
             "timestamp": beijing(now_s),
             # The gateway answers in XML unless it is told.
             "format": "json",
@@ -130,6 +133,16 @@ class TmallClient:
             listed = tuple(Listed(str(row["refund_id"]), str(row["modified"])) for row in rows)
         total = body.get("total_results")
         return Page(listed, int(total) if total is not None else None)
+
+    def consent_url(self, credentials: Credentials, redirect_uri: str, state: str) -> str:
+        """See `Authorising`."""
+        asks = {"response_type": "code", "client_id": credentials["app_key"], "redirect_uri": redirect_uri}
+        return f"{_CONSENT}?{urlencode({**asks, 'state': state})}"
+
+    def code_call(self, credentials: Credentials, code: str) -> Call:
+        """Ask for the first session."""
+        del credentials
+        return Call(CREATE, {"code": code})
 
     def refresh_call(self, credentials: Credentials) -> Call | None:
         """Ask for a new session."""

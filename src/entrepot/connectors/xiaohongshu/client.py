@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from entrepot.connectors.live.contract import Call, Credentials, Failure, Feed, Listed, Method, Page, Request, Span
 
@@ -21,6 +22,8 @@ _BY_CHANGE, _SETTLED = 2, 1
 _GOOD = frozenset({"None", "0"})
 
 REFRESH = Method("oauth.refreshToken", source="published contract, read 2026-11")
+CREATE = Method("oauth.getAccessToken", source="published contract, read 2026-11")
+_CONSENT = "https://ark.xiaohongshu.com/ark/authorization"
 
 
 def signature(method: str, app_id: str, timestamp: str, secret: str) -> str:
@@ -43,7 +46,7 @@ class XiaohongshuClient:
             "version": _VERSION,
             "sign": signature(call.method.name, credentials["app_key"], timestamp, credentials["secret"]),
         }
-        if call.method is not REFRESH:
+        if call.method not in (CREATE, REFRESH):
             body["accessToken"] = credentials["access_token"]
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
         return Request("POST", gateway, {"content-type": "application/json;charset=utf-8"}, text.encode())
@@ -109,6 +112,16 @@ class XiaohongshuClient:
             total, rows = data.get("totalCount"), data.get("afterSaleBasicInfos") or []
             listed = tuple(Listed(str(row["returnsId"]), str(row["updatedAt"])) for row in rows)
         return Page(listed, int(total) if total is not None else None)
+
+    def consent_url(self, credentials: Credentials, redirect_uri: str, state: str) -> str:
+        """See `Authorising`."""
+        asks = {"appId": credentials["app_key"], "redirectUri": redirect_uri, "state": state}
+        return f"{_CONSENT}?{urlencode(asks)}"
+
+    def code_call(self, credentials: Credentials, code: str) -> Call:
+        """Ask for the first token."""
+        del credentials
+        return Call(CREATE, {"code": code})
 
     def refresh_call(self, credentials: Credentials) -> Call | None:
         """Ask for a new token: more than half an hour before its end the same one comes back."""

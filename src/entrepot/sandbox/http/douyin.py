@@ -176,7 +176,9 @@ class Douyin(Simulated):
 
     def _created(self, params: dict[str, Any]) -> dict[str, Any]:
         """The token of the shop that authorised the app; an app of one's own names the shop."""
-        if params.get("grant_type") != "authorization_self" or not (params.get("shop_id") or params.get("test_shop")):
+        is_own = params.get("grant_type") == "authorization_self" and (params.get("shop_id") or params.get("test_shop"))
+        has_code = params.get("grant_type") == "authorization_code" and self.redeem(params.get("code"))
+        if not is_own and not has_code:
             return {"refused": {"code": 50002, "msg": "code无效", "sub_code": "isv.business-failed:4197"}}
         return self._token_told()
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from entrepot.sandbox.http.shelf import Product, Variant
     from entrepot.sandbox.http.world import LiveWorld, OrderView
 
-_PATH, _OAUTH = "/routerjson", "/oauth2/refresh_token"
+_PATH, _OAUTH, _FIRST = "/routerjson", "/oauth2/refresh_token", "/oauth2/access_token"
 _TOLERANCE_S = 360
 _DAY = 86_400
 _ORDERS = "jingdong.pop.order.enSearch"
@@ -78,7 +78,7 @@ class Jd(Simulated):
 
     def claims(self, path: str) -> bool:
         """The gateway, and the place where tokens are renewed."""
-        return path in (_PATH, _OAUTH)
+        return path in (_PATH, _OAUTH, _FIRST)
 
     def connection(self, base_url: str) -> dict[str, str]:
         """See `Simulated`."""
@@ -94,6 +94,8 @@ class Jd(Simulated):
         """Check time, signature and token, then answer in the method's envelope. Errors come with HTTP 200."""
         if asked.path == _OAUTH:
             return _said(self._refreshed(dict(asked.query)))
+        if asked.path == _FIRST:
+            return _said(self._created(dict(asked.query)))
         params = {**asked.query, **dict(parse_qsl(asked.body.decode(), keep_blank_values=True))}
         method = params.get("method", "")
         refused = self._refusal(params, method)
@@ -153,6 +155,17 @@ class Jd(Simulated):
                 left_s = self.token_life_s
                 self._ends = self.now + left_s
             self._token = f"jd-{self._issued}"
+        return self._token_told(left_s)
+
+    def _created(self, params: dict[str, str]) -> dict[str, Any]:
+        if params.get("app_secret") != self.secret or not self.redeem(params.get("code")):
+            return {"code": 202, "msg": "invalid code"}
+        self._issued += 1
+        self._refresh_before, self._refresh = "", f"jdr-{self._issued}"
+        self._token, self._ends = f"jd-{self._issued}", self.now + self.token_life_s
+        return self._token_told(self.token_life_s)
+
+    def _token_told(self, left_s: float) -> dict[str, Any]:
         return {
             "access_token": self._token,
             "refresh_token": self._refresh,

@@ -55,6 +55,7 @@ class Pinduoduo(Simulated):
             "pdd.goods.list.get": self._goods,
             "pdd.goods.detail.get": self._one_of_goods,
             "pdd.pop.auth.token.refresh": self._refreshed,
+            "pdd.pop.auth.token.create": self._created,
         }
 
     def claims(self, path: str) -> bool:
@@ -121,7 +122,7 @@ class Pinduoduo(Simulated):
         return told
 
     def _refusal(self, params: dict[str, str], method: str) -> tuple[int, str] | None:
-        stamp, refreshes = params.get("timestamp", ""), method == "pdd.pop.auth.token.refresh"
+        stamp, refreshes = params.get("timestamp", ""), method.startswith("pdd.pop.auth.token.")
         late_s = abs(int(stamp) - self.now) if stamp.isdigit() else _TOLERANCE_S + 1
         joined = "".join(name + params[name] for name in sorted(params) if name != "sign")
         wanted = hashlib.md5((self.secret + joined + self.secret).encode(), usedforsecurity=False).hexdigest().upper()
@@ -163,9 +164,20 @@ class Pinduoduo(Simulated):
         if given == self._refresh:
             self._issued += 1
             self._refresh_before, self._refresh = self._refresh, f"pddr-{self._issued}"
+        return self._token_told("refresh")
+
+    def _created(self, params: dict[str, str]) -> dict[str, Any]:
+        """Each new authorisation ends the tokens before."""
+        if not self.redeem(params.get("code")):
+            return {"error_response": {"error_code": 10036, "error_msg": "code已过期"}}
+        self._issued += 1
+        self._refresh_before, self._refresh = "", f"pddr-{self._issued}"
+        return self._token_told("create")
+
+    def _token_told(self, how: str) -> dict[str, Any]:
         self._token = f"pdd-{self._issued}"
         body = {"access_token": self._token, "refresh_token": self._refresh, "expires_in": self.token_life_s}
-        return {"pop_auth_token_refresh_response": body}
+        return {f"pop_auth_token_{how}_response": body}
 
     def _orders(self, params: dict[str, str]) -> dict[str, Any]:
         start, end = int(params["start_updated_at"]), int(params["end_updated_at"])

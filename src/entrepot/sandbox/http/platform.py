@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from entrepot.sandbox.http.world import LiveWorld, OrderView
 
 SKEW_S = 900
+_CODE_LIFE_S = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +175,7 @@ class Simulated(ABC):
     immune: ClassVar[frozenset[str]] = frozenset()
     region: ClassVar[str] = "CN"
     busy: ClassVar[Busy] = Busy()
+    _codes: dict[str, float] = field(default_factory=dict, init=False)
     has_orders: ClassVar[bool] = True
 
     @abstractmethod
@@ -196,6 +198,18 @@ class Simulated(ABC):
     def shelf(self) -> Shelf:
         """What the shop has on offer."""
         return Shelf(self.world)
+
+    def issue_code(self) -> str:
+        """The owner of the shop said yes in a browser: a code for one token, good for ten minutes."""
+        code = f"code-{len(self._codes) + 1}-{self.name}"
+        self._codes[code] = self.clock.now_s() + _CODE_LIFE_S
+        return code
+
+    def redeem(self, code: object) -> bool:
+        """Whether a code is good; it is not any more afterwards."""
+        good = self._codes.get(str(code), 0.0) >= self.clock.now_s()
+        self._codes[str(code)] = 0.0
+        return good
 
     @property
     def now(self) -> int:

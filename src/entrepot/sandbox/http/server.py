@@ -1,7 +1,8 @@
 """The sandbox over HTTP on loopback, on the standard library's server: one thread per connection is enough here.
 
-Besides the marketplaces' own addresses there are three of ours, none of which a platform has: `/sandbox/truth/<name>`,
-`/sandbox/advance?seconds=…` and `/sandbox/faults`.
+Besides the marketplaces' own addresses there are four of ours, none of which a platform has: `/sandbox/truth/<name>`,
+`/sandbox/advance?seconds=…`, `/sandbox/faults`, and `/sandbox/consent/<name>?redirect_uri=…&state=…` in place of the
+page on which the owner of a shop says yes to an app.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from entrepot.sandbox.http.faults import Faults
 from entrepot.sandbox.http.platform import SKEW_S, Asked, Said, SimClock, Simulated
@@ -126,6 +127,9 @@ class Sandbox:
         if what == "advance":
             self.clock.advance(float(asked.query.get("seconds", "0")))
             return _json({"now_s": int(self.clock.now_s())})
+        if what == "consent" and rest and rest[0] in self.platforms:
+            back = {"code": self.platforms[rest[0]].issue_code(), "state": asked.query.get("state", "")}
+            return Said(b"", 302, {"location": f"{asked.query.get('redirect_uri', '')}?{urlencode(back)}"})
         if what == "faults":
             return _json({"on": sorted(self.faults), "fired": self.dial.fired})
         return Said(b"{}", 404)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from entrepot.sandbox.http.world import LiveLine, LiveWorld, OrderView
 
 _PATH = "/router/rest"
+_TOKENS = ("taobao.top.auth.token.refresh", "taobao.top.auth.token.create")
 _TOLERANCE_S = 600
 _SPAN_MAX_S = 86_400
 _PAGE_MAX = 100
@@ -98,8 +99,8 @@ class Taobao(Simulated):
         error = self._refusal(params, method)
         if error is not None:
             return _said({"error_response": {**error, "request_id": "sandbox"}})
-        if method == "taobao.top.auth.token.refresh":
-            return self._refreshed(params)
+        if method in _TOKENS:
+            return self._refreshed(params) if "refresh" in method else self._created(params)
         try:
             body = self._methods[method](params)
         except _Refused as refused:
@@ -137,7 +138,7 @@ class Taobao(Simulated):
         return [{**each, "variant_id": each["variant_id"] if skus[each["listing_id"]] > 1 else None} for each in rows]
 
     def _refusal(self, params: dict[str, str], method: str) -> dict[str, Any] | None:
-        refreshes = method == "taobao.top.auth.token.refresh"
+        refreshes = method in _TOKENS
         late_s = abs(_instant(params.get("timestamp", "")) - self.now)
         checks = (
             (not method, 21, "Missing method"),
@@ -173,13 +174,23 @@ class Taobao(Simulated):
             # Whoever does not get the answer may ask with the same token again; not sourced for this platform.
             self._issued += 1
             self._refresh_before, self._refresh = self._refresh, f"refresh-{self._issued}"
+        return self._token_told("refresh")
+
+    def _created(self, params: dict[str, str]) -> Said:
+        if not self.redeem(params.get("code")):
+            return _said({"error_response": {"code": 15, "sub_code": "isv.code-invalid", "msg": "no"}})
+        self._issued += 1
+        self._refresh_before, self._refresh = "", f"refresh-{self._issued}"
+        return self._token_told("create")
+
+    def _token_told(self, how: str) -> Said:
         self._session = f"session-{self._issued}"
         token = {
             "access_token": self._session,
             "refresh_token": self._refresh,
             "expires_in": self.session_life_s,
         }
-        return _said({"top_auth_token_refresh_response": {"token_result": json.dumps(token)}})
+        return _said({f"top_auth_token_{how}_response": {"token_result": json.dumps(token)}})
 
     def _trades(self, params: dict[str, str]) -> dict[str, Any]:
         start, end = _window(params)
@@ -218,9 +229,11 @@ class Taobao(Simulated):
         ]
         return self._listed(rows, params, "refunds", "refund")
 
-    def _listed(self, rows: list[dict[str, Any]], params: dict[str, str], outer: str, inner: str) -> dict[str, Any]:
+    def _listed(
+        self, rows: list[Any], params: dict[str, str], outer: str, inner: str, most: int = _PAGE_MAX
+    ) -> dict[str, Any]:
         size, page = int(params.get("page_size", "40")), int(params.get("page_no", "1"))
-        if not 0 < size <= _PAGE_MAX or page < 1:
+        if not 0 < size <= most or page < 1:
             raise _Refused({"code": 41, "msg": "Invalid arguments:page_size"})
         shown = self.spoilt_rows(rows, page - 1, size)
         body: dict[str, Any] = {outer: {inner: shown}} if shown else {}
@@ -372,7 +385,7 @@ class Taobao(Simulated):
         ordered = sorted(products, key=lambda each: (getattr(each, at), each.listing_id), reverse=way == "desc")
         asked = set(params.get("fields", "").split(","))
         rows = [{name: value for name, value in _item(each).items() if name in asked} for each in ordered]
-        return self._listed(rows, {"page_size": str(size), **params}, "items", "item")
+        return self._listed(rows, {"page_size": str(size), **params}, "items", "item", 200)
 
     def _item(self, params: dict[str, str]) -> dict[str, Any]:
         product = self.shelf.product(params.get("num_iid", ""), self.now)

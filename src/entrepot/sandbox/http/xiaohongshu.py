@@ -70,6 +70,7 @@ class Xiaohongshu(Simulated):
             "finance.pageQueryTransaction": self._transactions,
             "product.getDetailSkuList": self._skus,
             "oauth.refreshToken": self._refreshed,
+            "oauth.getAccessToken": self._created,
         }
 
     def claims(self, path: str) -> bool:
@@ -133,7 +134,7 @@ class Xiaohongshu(Simulated):
             raise _Refused(-1, "签名错误")
         if not isinstance(stamp, str) or abs(int(stamp) - self.now) > _TOLERANCE_S:
             raise _Refused(-1, "timestamp不合法")
-        if method == "oauth.refreshToken":
+        if method.startswith("oauth."):
             return
         if self.faults.fires("token_expiry"):
             self._token, self._old = "", ""
@@ -152,6 +153,17 @@ class Xiaohongshu(Simulated):
             self._issued += 1
             self._refresh_before, self._refresh = self._refresh, f"redr-{self._issued}"
             self._ends = self.now + self.token_life_s
+        return self._token_told()
+
+    def _created(self, asks: dict[str, Any]) -> dict[str, Any]:
+        if not self.redeem(asks.get("code")):
+            raise _Refused(-1, "code无效")
+        self._issued += 1
+        self._refresh_before, self._refresh = "", f"redr-{self._issued}"
+        self._ends = self.now + self.token_life_s
+        return self._token_told()
+
+    def _token_told(self) -> dict[str, Any]:
         self._token = f"red-{self._issued}"
         return {
             "accessToken": self._token,
