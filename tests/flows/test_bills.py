@@ -218,7 +218,11 @@ def test_killed_between_download_and_record_nothing_is_lost_or_twice(tmp_path: P
             kept = 1 if moment == "behind" else 0
             with contextlib.closing(State(parts[moment].layout)) as state:
                 assert len(state.files()) == kept, moment
+            links = trial.sandbox("wechatpay").platforms["wechatpay"]._links.given  # type: ignore[attr-defined]
+            asked = len(links)
             did = trial.fetch(parts[moment], "wechatpay")
+            # What is recorded is not even asked for.
+            assert len(links) - asked == 2 - kept, moment
             assert (_told(did)["documents"], sum(each.known for each in did.values())) == (2 - kept, kept), moment
             with contextlib.closing(State(parts[moment].layout)) as state:
                 files = state.files()

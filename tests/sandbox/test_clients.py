@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import taobao_open
 from doudian import AppType, DouDian
-from sp_api.api import Orders
+from sp_api.api import Orders, Reports
 from sp_api.auth import AccessTokenClient
 from sp_api.base import Marketplaces, SellingApiForbiddenException
 from taobao_open.api.base import RestApi, TopException
 
 from entrepot.sandbox.http import Sandbox, SandboxServer
+from entrepot.testing.bill_suite import GivesFiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,6 +119,10 @@ def test_douyin_refuses_a_client_with_another_secret(server: SandboxServer) -> N
 
 
 def _orders(server: SandboxServer, **changed: str) -> Orders:
+    return _amazon(server, Orders, **changed)
+
+
+def _amazon(server: SandboxServer, kind: Any, **changed: str) -> Any:
     kept = server.sandbox.connections(server.base_url)["amazon"]
 
     class Here(AccessTokenClient):  # type: ignore[misc]  # the package has no types
@@ -126,7 +131,7 @@ def _orders(server: SandboxServer, **changed: str) -> Orders:
 
     names = {"lwa_app_id": "app_key", "lwa_client_secret": "secret", "refresh_token": "refresh_token"}
     credentials = {name: kept[ours] for name, ours in names.items()} | changed
-    client = Orders(marketplace=Marketplaces.US, credentials=credentials, auth_token_client_class=Here)
+    client = kind(marketplace=Marketplaces.US, credentials=credentials, auth_token_client_class=Here)
     client.endpoint = server.base_url
     return client
 
@@ -152,3 +157,18 @@ def test_amazon_refuses_a_token_that_it_did_not_give(server: SandboxServer) -> N
     client.restricted_data_token = "another"
     with pytest.raises(SellingApiForbiddenException, match="denied"):
         client.get_orders(CreatedAfter="2026-01-01")
+
+
+def test_amazon_hands_its_client_every_settlement_report(server: SandboxServer) -> None:
+    client = _amazon(server, Reports)
+    answer = client.get_reports(reportTypes=["GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"], processingStatuses=["DONE"])
+    told = list(answer.payload["reports"])
+    while answer.next_token:
+        answer = client.get_reports(nextToken=answer.next_token)
+        told += answer.payload["reports"]
+    platform = server.sandbox.platforms["amazon"]
+    assert isinstance(platform, GivesFiles)
+    files = platform.files()
+    assert len(told) == len(files)
+    found = client.get_report_document(told[0]["reportDocumentId"], download=True).payload["document"]
+    assert found in {content.decode() for content in files.values()}
