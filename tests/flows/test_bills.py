@@ -18,9 +18,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from entrepot.assembly import open_cell
-from entrepot.connectors.live.errors import BillDamaged, BillUnread, CallRejected, ConnectionMissing
+from entrepot.connectors.live.errors import (
+    BillDamaged,
+    BillGone,
+    BillUnread,
+    CallRejected,
+    ConnectionMissing,
+    RightMissing,
+)
 from entrepot.flows import syncing
 from entrepot.flows.importing import import_paths
+from entrepot.sandbox.http import amazon
 from entrepot.sandbox.http.bills import day_start_s, private_key_text
 from entrepot.store import RawLog, State
 from entrepot.testing.bill_suite import DAY, FAULTS, HOUR, BillTrial, lines_of, settings, write_files
@@ -282,6 +290,53 @@ def _killed(folder: Path) -> dict[str, int]:
     return {moment: -int(code) for moment, code in (line.split() for line in said.splitlines())}
 
 
+def test_an_app_without_the_right_to_files_syncs_its_orders_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(*_: object) -> None:
+        raise amazon._Refused(403, "Unauthorized", "Access to requested resource is denied.")
+
+    monkeypatch.setattr(amazon.Amazon, "_of_reports", denied)
+    with BillTrial(tmp_path / "cell", ("amazon",), orders=4, days=1) as trial:
+        trial.prepare()
+        trial.sandbox("amazon").clock.advance(2 * DAY)
+        whole = open_cell(trial.home)
+        did = trial.fetch(whole, "amazon")
+        assert did["amazon_live_orders"].documents == 4
+        assert [type(each) for each in did["amazon_bills_settlements"].troubles] == [RightMissing]
+        told = (trial.home / "cell.toml").read_text(encoding="utf-8")
+        (trial.home / "cell.toml").write_text(told + "bills = false\n", encoding="utf-8")
+        quiet = trial.fetch(open_cell(trial.home), "amazon")
+        assert "amazon_bills_settlements" not in quiet
+        assert all(each.troubles == [] for each in quiet.values())
+        asked = {each.feed for each in syncing.status(open_cell(trial.home), 0.0)}
+        assert asked == quiet.keys()
+
+
+def test_what_the_platform_keeps_no_more_is_not_asked_for_and_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with BillTrial(tmp_path / "cell", ("amazon", "wechatpay"), orders=4, days=1) as trial:
+        parts, simulated = trial.prepare(), trial.sandbox("wechatpay").platforms["wechatpay"]
+        monkeypatch.setattr(type(simulated), "_is_made", lambda *_: False)
+        for name in trial.platforms:
+            trial.sandbox(name).clock.advance(DAY + 11 * HOUR)
+        assert _told(trial.fetch(parts, "wechatpay")) == {"late": 2, "documents": 0, "troubles": 0}
+        for name in trial.platforms:
+            trial.sandbox(name).clock.advance(90 * DAY)
+        did = trial.fetch(parts, "wechatpay")
+        # Both bills of the first days, which were late until they were gone.
+        gone = [each for done in did.values() for each in done.troubles]
+        assert {type(each) for each in gone} == {BillGone}
+        assert {"2026-11-01"} <= {each.bill for each in gone if isinstance(each, BillGone)}
+        assert _told(trial.fetch(parts, "wechatpay"))["troubles"] == 0
+        # A list is refused that begins earlier than files are kept.
+        since_s = 0
+        found = syncing.extract(parts, "amazon", since_s, clock=trial.clock, transport=trial.transport)
+        assert [each.troubles for each in found.values()] == [[]]
+        assert found["amazon_bills_settlements"].windows > 1
+
+
 def test_a_wrong_key_is_told_as_such_and_a_check_keeps_nothing(tmp_path: Path) -> None:
     with BillTrial(tmp_path / "cell", ("alipay", "wechatpay"), orders=6, days=1) as trial:
         parts = trial.prepare()
@@ -295,6 +350,8 @@ def test_a_wrong_key_is_told_as_such_and_a_check_keeps_nothing(tmp_path: Path) -
         store.write({**kept, "serial_no": "another"})
         with pytest.raises(CallRejected, match="check private_key and serial_no"):
             syncing.connect(parts, "wechatpay")
+        told = [each for done in trial.fetch(parts, "wechatpay").values() for each in done.troubles]
+        assert [type(each) for each in told] == [CallRejected, CallRejected]
         with contextlib.closing(State(parts.layout)) as state:
             assert state.files() == []
 

@@ -22,6 +22,7 @@ from entrepot.connectors.live.contract import Credentials, Feed, Span
 from entrepot.connectors.live.errors import ConnectionMissing, FeedUnknown, NotLive
 from entrepot.connectors.live.extract import Extracted, Extractor
 from entrepot.connectors.live.fetching import BillFetcher
+from entrepot.errors import EntrepotError
 from entrepot.flows.bills import RawBills
 from entrepot.flows.drift import DRIFT
 from entrepot.flows.importing import LEASE, ImportReport, publish, tables_to_write
@@ -145,13 +146,13 @@ class Shop:
 
     @property
     def bill_feeds(self) -> Sequence[BillFeed]:
-        """Files that are fetched."""
-        return self._live.bill_feeds
+        """Files that are fetched, unless the connection says that they are not."""
+        return self._live.bill_feeds if self.settings.bills else ()
 
     @property
     def every_feed(self) -> Sequence[Feed | BillFeed]:
-        """Both."""
-        return self._live.every_feed
+        """Both; files behind everything else, for more apps lack the right to them."""
+        return (*self.feeds, *self.bill_feeds)
 
     def read(
         self, feed: Feed | BillFeed, kind: str, since_s: int, until_s: int | None, done: Extracted
@@ -299,10 +300,16 @@ def extract(
                         found[feed.name] = refresh(opened.caller, opened.pages, state, feed, tell)
                     continue
                 found[feed.name] = Extracted()
-                for _ in opened.read(feed, kind, since_s, until_s, found[feed.name]):
-                    if tell is not None:
-                        windows = opened.sync.windows(name, feed.name, kind)
-                        tell(feed.name, sum(each.done_at_s is not None for each in windows), len(windows))
+                try:
+                    for _ in opened.read(feed, kind, since_s, until_s, found[feed.name]):
+                        if tell is not None:
+                            windows = opened.sync.windows(name, feed.name, kind)
+                            tell(feed.name, sum(each.done_at_s is not None for each in windows), len(windows))
+                except EntrepotError as error:
+                    # Files that an app may not have must not keep orders out of the tables.
+                    if not isinstance(feed, BillFeed):
+                        raise
+                    found[feed.name].troubles.append(error)
             return found
 
 
@@ -340,7 +347,7 @@ def status(parts: CellParts, now_s: float) -> list[FeedStatus]:
             for each in parts.settings.connections:
                 live = live_connector(parts, each.channel).live
                 assert live is not None, "a live connector has an API"
-                for feed in live.every_feed:
+                for feed in live.every_feed if each.bills else live.feeds:
                     found.append(_status_of(sync, each, feed, notes, now_s))
                     if isinstance(feed, Feed) and feed.refresh is not None:
                         _tell_refresh(found[-1], refreshes, now_s)

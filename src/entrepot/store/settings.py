@@ -216,6 +216,7 @@ class ConnectionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         credentials: Where its secrets are kept.
         env_prefix: Beginning of the variables' names, for `env`.
         calls_per_s: Calls per second and method where the platform publishes no limit; 0 keeps the assumed ones.
+        bills: Whether bills and settlements are fetched too; an app may lack the right to them.
     """
 
     shop: str
@@ -225,6 +226,7 @@ class ConnectionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     credentials: Literal["keyring", "env", "file"] = "keyring"
     env_prefix: str = ""
     calls_per_s: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    bills: bool = True
 
 
 class CellSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

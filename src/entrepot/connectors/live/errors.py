@@ -234,3 +234,19 @@ class BillUnread(Invalid):
             f"{self.shop}: the file {self.bill} of {self.feed} was not read: {self.problem}; nothing of it is kept and "
             "its window stays open: run the same command again once the format is known"
         )
+
+
+class BillGone(Invalid):
+    """A file that is older than the platform keeps files, and was not there before."""
+
+    code = "live.bill_gone"
+
+    def __init__(self, shop: str, feed: str, bill: str, days: int) -> None:
+        super().__init__(shop, feed, bill, days)
+        self.shop, self.feed, self.bill, self.days = shop, feed, bill, days
+
+    def __str__(self) -> str:
+        return (
+            f"{self.shop}: the file {self.bill} of {self.feed} never came and is older than the {self.days} days that "
+            "the platform keeps files; download that day by hand and import it"
+        )

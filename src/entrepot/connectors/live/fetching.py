@@ -25,7 +25,7 @@ import httpx
 
 from entrepot.connectors.live.bills import DAY_S, Bill, BillClient, Made, Ordering, Packing
 from entrepot.connectors.live.contract import Failure, Retry, Span
-from entrepot.connectors.live.errors import BillDamaged, BillUnread, CallRejected
+from entrepot.connectors.live.errors import BillDamaged, BillGone, BillUnread, CallRejected
 from entrepot.connectors.live.extract import Extracted
 from entrepot.connectors.reading.sources import ARCHIVE_FAILURES
 
@@ -49,6 +49,7 @@ LISTED_EVERY_S = 3_600
 """Lists are asked for once an hour at most: what they list is made once a day or more seldom."""
 
 _PAUSE_S = 0.5
+_EDGE_S = 60
 _CHUNK = 1 << 20
 _OK = 200
 
@@ -104,8 +105,10 @@ class BillFetcher:
         since = max(since_s, now_s - feed.reach_s)
         until = min(until_s or now_s, now_s - feed.lag_s)
         if feed.made is Made.DAYS:
-            # A day that has begun before the first instant asked for is asked for whole.
+            # A day that has begun before the first instant asked for is asked for whole, if it is kept whole.
             since = feed.day_start_s(since)
+            if since < now_s - feed.reach_s:
+                since += DAY_S
             until = min(feed.day_start_s(until), feed.day_start_s(now_s - feed.ready_s))
         else:
             until -= until % LISTED_EVERY_S
@@ -149,12 +152,18 @@ class BillFetcher:
         if closed_until_s > self.caller.platform_now_s():
             self.done.late += 1
             return False
+        kept_s = int(self.caller.platform_now_s()) - feed.reach_s
         try:
-            if feed.made is Made.DAYS:
-                self._take(feed, day_of(feed, window.start_s), window)
+            if feed.made is Made.LISTS:
+                # Earlier than files are kept a list is refused.
+                start_s = max(window.start_s - (feed.overlap_s if kind == "live" else 0), kept_s + _EDGE_S)
+                if start_s < window.end_s:
+                    self._take_list(feed, window, Span(start_s, window.end_s))
+            elif window.end_s <= kept_s:
+                days, day = feed.reach_s // DAY_S, day_of(feed, window.start_s).label
+                self.done.troubles.append(BillGone(self.caller.shop, feed.name, day, days))
             else:
-                overlap = feed.overlap_s if kind == "live" else 0
-                self._take_list(feed, window, Span(window.start_s - overlap, window.end_s))
+                self._take(feed, day_of(feed, window.start_s), window)
         except CallRejected as error:
             said = self._said_by(error)
             if said not in (Retry.LATE, Retry.NONE):

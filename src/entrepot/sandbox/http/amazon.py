@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from entrepot.sandbox.http.amazon_reports import REPORT_TYPE, Reports, amazon_order_id
+from entrepot.sandbox.http.amazon_reports import KEPT_S, REPORT_TYPE, Reports, amazon_order_id
 from entrepot.sandbox.http.bills import Links, flipped
 from entrepot.sandbox.http.platform import Asked, Busy, Said, Simulated
 
@@ -119,6 +119,8 @@ class Amazon(Simulated):
             size = min(int(query.get("pageSize", "10")), self.reports_page_max)
             if query.get("reportTypes") != REPORT_TYPE:
                 raise _Refused(400, "InvalidInput", "only settlement reports are simulated")
+            if _instant(query.get("createdSince")) and _instant(query["createdSince"]) < self.now - KEPT_S:
+                raise _Refused(400, "InvalidInput", "createdSince is more than 90 days ago")
             rows = self._reports.listed(query, self.now)
             shown = {"reports": self.spoilt_rows(rows[behind : behind + size], 0, size)}
             if behind + size >= len(rows):

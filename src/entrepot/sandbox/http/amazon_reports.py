@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from entrepot.sandbox.http.world import LiveLine, LiveOrder, LiveWorld
 
 REPORT_TYPE = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"
-_PERIOD_S, _BEGUN_S, _TAKES_S, _KEPT_S = DAY, 5 * 3_600, 9 * 3_600, 90 * DAY
+KEPT_S = 90 * DAY
+_PERIOD_S, _BEGUN_S, _TAKES_S = DAY, 5 * 3_600, 9 * 3_600
 _COMMISSION_BP = 1_500
 _COLUMNS = (
     *("settlement-id", "settlement-start-date", "settlement-end-date", "deposit-date", "total-amount", "currency"),
@@ -87,12 +88,12 @@ class Reports:
         first = self.world.start_s
         last = max(self.world.end_s, first)
         found = [Report(number, at) for number, at in enumerate(range(first, last, _PERIOD_S))]
-        return [each for each in reversed(found) if each.created_s <= now < each.created_s + _KEPT_S]
+        return [each for each in reversed(found) if each.created_s <= now < each.created_s + KEPT_S]
 
     def listed(self, query: dict[str, str], now: int) -> list[dict[str, Any]]:
         """Rows of a list; a status or time that was not asked for is left out."""
         wanted = query.get("processingStatuses", "").split(",")
-        since = _instant(query.get("createdSince")) or now - _KEPT_S
+        since = _instant(query.get("createdSince")) or now - KEPT_S
         until = _instant(query.get("createdUntil")) or now
         rows = [each.row(now) for each in self.begun(now) if since <= each.created_s <= until]
         return [row for row in rows if wanted == [""] or row["processingStatus"] in wanted]
