@@ -27,10 +27,11 @@ from entrepot.connectors.live.errors import (
     RightMissing,
 )
 from entrepot.flows import syncing
+from entrepot.flows.bills import Together
 from entrepot.flows.importing import import_paths
 from entrepot.sandbox.http import amazon
 from entrepot.sandbox.http.bills import day_start_s, private_key_text
-from entrepot.store import RawLog, State
+from entrepot.store import CellLayout, RawFile, RawLog, State
 from entrepot.testing.bill_suite import DAY, FAULTS, HOUR, BillTrial, lines_of, settings, write_files
 from entrepot.testing.connector_suite import PASSPHRASE
 from entrepot.testing.equal_tables import hashes
@@ -157,6 +158,25 @@ def test_a_file_that_was_imported_by_hand_counts_once(tmp_path: Path) -> None:
         assert syncing.publish_pending(parts) is None
         with contextlib.closing(State(parts.layout)) as state:
             assert len(state.files()) == len(brought)
+
+
+def test_what_came_meanwhile_and_was_cleaned_stays_as_it_is(tmp_path: Path) -> None:
+    raw = RawLog(CellLayout(tmp_path / "cell"))
+    plain, waiting = tmp_path / "plain", tmp_path / "waiting"
+    plain.write_bytes(b"as it came")
+    waiting.mkdir()
+    file = RawFile("ab12", "f", "c", "fmt", "c", "s", None, None, 1, "", None, 0)
+    for there, stays in ((b"", b"as it came"), (b"cleaned", b"cleaned")):
+        filing = Together(raw, waiting)
+        filing.staged_path("ab12", "fmt").write_bytes(b"rows")
+        filing.keep(plain, file)
+        if there:
+            (tmp_path / "cleaned").write_bytes(there)
+            raw.replace(tmp_path / "cleaned", "ab12")
+        filing.put_in_place()
+        raw.restore("ab12", tmp_path / "restored")
+        assert (tmp_path / "restored").read_bytes() == stays
+        assert raw.staged_path("ab12", "fmt").read_bytes() == b"rows"
 
 
 def test_a_day_that_is_late_keeps_the_watermark_and_not_the_days_behind_it(

@@ -41,7 +41,7 @@ class Together:
     raw: RawLog
     folder: Path
     files: list[RawFile] = field(default_factory=list)
-    _moves: list[tuple[Path, Path]] = field(default_factory=list)
+    _waiting: list[Path] = field(default_factory=list)
 
     def staged_path(self, raw_id: str, format_name: str) -> Path:
         """Beside their place: an erasure clears away rows of which nothing is recorded."""
@@ -51,16 +51,21 @@ class Together:
         """Make ready what will be kept."""
         blob = self.folder / f"{file.raw_id}.zst"
         self.raw.prepare_file(plain, blob)
-        self._moves.append((blob, self.raw.path(file.raw_id)))
-        staged = self.staged_path(file.raw_id, file.format)
-        self._moves.append((staged, self.raw.staged_path(file.raw_id, file.format)))
+        self._waiting.append(blob)
         self.files.append(file)
 
     def put_in_place(self) -> None:
-        """Give everything its name. What is there already is the same."""
-        for waiting, target in self._moves:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            waiting.replace(target)
+        """Give everything its name. What came there meanwhile stays: an erasure may have cleaned it since."""
+        for blob, file in zip(self._waiting, self.files, strict=True):
+            moves = (
+                (blob, self.raw.path(file.raw_id)),
+                (self.staged_path(file.raw_id, file.format), self.raw.staged_path(file.raw_id, file.format)),
+            )
+            if all(target.exists() for _, target in moves):
+                continue
+            for waiting, target in moves:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                waiting.replace(target)
 
 
 class RawBills:

@@ -9,6 +9,7 @@ import io
 import zipfile
 from pathlib import Path
 
+import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -19,10 +20,14 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
+from entrepot.connectors.live import calling, fetching
 from entrepot.connectors.live.bills import Link, Packing, address_of
+from entrepot.connectors.live.calling import HttpTransport
+from entrepot.connectors.live.contract import Request
 from entrepot.connectors.live.errors import KeyUnreadable
 from entrepot.connectors.live.fetching import unpack
 from entrepot.connectors.live.rsa import signed
+from entrepot.sandbox.http import Sandbox, SandboxServer
 
 PLAIN = "交易时间,商户号\r\n`2026-11-01 10:00:00,`1900000109\r\n".encode() * 40
 KEY = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
@@ -82,6 +87,28 @@ def test_a_download_of_another_size_than_stated_is_damaged(tmp_path: Path) -> No
         unpacked(tmp_path, PLAIN[:-1], link(Packing.PLAIN, size=len(PLAIN)))[0]
         == f"{len(PLAIN) - 1} bytes of {len(PLAIN)}"
     )
+
+
+def test_what_unpacks_without_end_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "UNPACKED_BYTES_MAX", len(PLAIN))
+    monkeypatch.setattr(fetching, "_CHUNK", 100)
+    for packing, pack in ((Packing.GZIP, gzip.compress), (Packing.ZIP, zipped)):
+        assert unpacked(tmp_path, pack(PLAIN), link(packing))[0] == ""
+        assert unpacked(tmp_path, pack(PLAIN * 2), link(packing))[0] != "", packing
+
+
+def test_a_download_is_written_as_it_came_and_given_up_where_it_goes_on_too_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport, target = HttpTransport(), tmp_path / "file"
+    with SandboxServer(Sandbox(("wechatpay",), orders=2, days=1)) as server:
+        request = Request("GET", f"{server.base_url}/sandbox/truth/wechatpay")
+        assert transport.save(request, target).status == 200
+        assert target.read_bytes() == transport.send(request).body
+        monkeypatch.setattr(calling, "FILE_BYTES_MAX", -1)
+        with pytest.raises(httpx.ReadError, match="more than"):
+            transport.save(request, target)
+    transport.close()
 
 
 def test_an_address_without_encryption_is_asked_with_it() -> None:

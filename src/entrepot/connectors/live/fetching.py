@@ -289,6 +289,9 @@ def unpack(packed: Path, link: Link, target: Path) -> str:
             packed.replace(target)
         if link.packing is Packing.ZIP:
             with zipfile.ZipFile(target) as archive:
+                # No member gives more than it states.
+                if sum(each.file_size for each in archive.infolist()) > UNPACKED_BYTES_MAX:
+                    return f"more than {UNPACKED_BYTES_MAX} bytes"
                 if archive.testzip() is not None:
                     return "a damaged archive"
     except ARCHIVE_FAILURES as error:
