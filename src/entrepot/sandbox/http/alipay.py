@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -95,7 +96,7 @@ class Alipay(Simulated):
 
     def truth(self) -> dict[str, Any]:
         """Lines of every day whose file is made by now."""
-        made = [(move, after) for move, after in self._moves() if self._is_made(move.at - (move.at + 8 * 3_600) % DAY)]
+        made = [(move, after) for move, after in self._moves if self._is_made(move.at - (move.at + 8 * 3_600) % DAY)]
         return {
             "orders": [],
             "after_sales": [],
@@ -168,15 +169,16 @@ class Alipay(Simulated):
         content = flipped(packed) if self.faults.fires("digest_wrong") else packed
         return Said(content, 200, {"content-type": "application/zip"})
 
+    @cached_property
     def _moves(self) -> list[tuple[Move, int]]:
         """Every movement of the world with the balance behind it, oldest first."""
-        moves = []
+        moves, end_s = [], self.world.end_s
         for order in self.world.made:
             at = {event.what: event.at for event in order.events}
             confirmed = at.get("confirmed")
             if confirmed is None:
                 continue
-            view = order.seen(self.world.end_s)
+            view = order.seen(end_s)
             assert view is not None, "at its end every order is there"
             back = view.refunded_minor
             # What is given back before the buyer confirms is never paid out.
@@ -198,7 +200,7 @@ class Alipay(Simulated):
         """The archive of a day: its movements, and their sums; None where nothing moved."""
         start = day_start_s(day)
         assert start is not None, "only days are asked for here"
-        rows = [(move, after) for move, after in self._moves() if start <= move.at < start + DAY]
+        rows = [(move, after) for move, after in self._moves if start <= move.at < start + DAY]
         if not rows:
             return None
         name = f"{self.account}_{day.replace('-', '')}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from entrepot.sandbox.http.bills import DAY, half_up, yuan
@@ -83,10 +84,15 @@ class Reports:
 
     world: LiveWorld
 
+    @cached_property
+    def end_s(self) -> int:
+        """Nothing happens after it."""
+        return self.world.end_s
+
     def begun(self, now: int) -> list[Report]:
         """Every report that was begun and is still kept, newest first."""
         first = self.world.start_s
-        last = max(self.world.end_s, first)
+        last = max(self.end_s, first)
         found = [Report(number, at) for number, at in enumerate(range(first, last, _PERIOD_S))]
         return [each for each in reversed(found) if each.created_s <= now < each.created_s + KEPT_S]
 
@@ -129,7 +135,7 @@ class Reports:
             at = {event.what: event.at for event in order.events}
             if "shipped" not in at:
                 continue
-            view = order.seen(self.world.end_s)
+            view = order.seen(self.end_s)
             back = view.refunded_lines if view is not None and "refund_done" in at else ()
             for kind, when, lines in (
                 ("Order", at["shipped"], order.lines),

@@ -142,11 +142,11 @@ class Bills:
 
     def _rows(self, start: int) -> list[_Settled]:
         """What is settled or given back in a day."""
-        found = []
+        found, end_s = [], self.world.end_s
         for order in self.world.made:
             at = {event.what: event.at for event in order.events}
             confirmed, back_at = at.get("confirmed"), at.get("refund_done")
-            view = order.seen(self.world.end_s)
+            view = order.seen(end_s)
             if confirmed is None or view is None:
                 continue
             back = {line.line_id for line in view.refunded_lines} if back_at is not None else set()

@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import json
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -94,7 +95,7 @@ class WeChatPay(Simulated):
 
     def truth(self) -> dict[str, Any]:
         """Lines of every day whose bills are made by now."""
-        made = [(move, after) for move, after in self._moves() if self._is_made(move.at - (move.at + 8 * 3_600) % DAY)]
+        made = [(move, after) for move, after in self._moves if self._is_made(move.at - (move.at + 8 * 3_600) % DAY)]
         return {
             "orders": [],
             "after_sales": [],
@@ -175,16 +176,17 @@ class WeChatPay(Simulated):
         content = gzip.compress(plain, mtime=0) if packing else plain
         return Said(content, 200, {"content-type": "application/octet-stream"})
 
+    @cached_property
     def _moves(self) -> list[tuple[Move, int]]:
         """Every movement of the world with the balance behind it, oldest first."""
-        moves = []
+        moves, end_s = [], self.world.end_s
         for order in self.world.made:
             at = {event.what: event.at for event in order.events}
             if "paid" not in at:
                 continue
             moves.append(Move(at["paid"], order, "income", order.cash_minor))
             moves.append(Move(at["paid"], order, "fee", -half_up(order.cash_minor, _FEE_BP)))
-            view = order.seen(self.world.end_s)
+            view = order.seen(end_s)
             back = view.refunded_minor if view else 0
             if back:
                 moves.append(Move(at["refund_done"], order, "refund", -back))
@@ -199,7 +201,7 @@ class WeChatPay(Simulated):
         """A bill; empty where nothing happened."""
         start = day_start_s(day)
         assert start is not None, "only days are asked for here"
-        rows = [(move, after) for move, after in self._moves() if start <= move.at < start + DAY]
+        rows = [(move, after) for move, after in self._moves if start <= move.at < start + DAY]
         if not rows:
             return ""
         return _trade_bill(self.merchant_id, [move for move, _ in rows]) if kind == "All" else _fund_bill(rows)
