@@ -14,8 +14,9 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 import pytest
 
+from entrepot.assembly import open_cell
 from entrepot.connectors.live.calling import Reply
-from entrepot.connectors.live.errors import CallFailed
+from entrepot.connectors.live.errors import CallFailed, RefreshCleared
 from entrepot.connectors.registry import CONNECTORS
 from entrepot.flows import syncing
 from entrepot.sandbox.http.platform import Asked
@@ -47,12 +48,14 @@ class Direct:
         sandbox: What answers.
         sent: Requests so far.
         before: Called before the request of that number is answered.
+        at_first: Called before the first request with these bytes is answered.
         breaks_at: After three requests with these bytes nothing answers any more.
     """
 
     sandbox: Sandbox
     sent: int = 0
     before: dict[int, Callable[[], None]] = field(default_factory=dict)
+    at_first: dict[bytes, Callable[[], None]] = field(default_factory=dict)
     breaks_at: bytes = b""
     answered: int = 0
 
@@ -63,6 +66,8 @@ class Direct:
             if self.answered > 3:
                 raise httpx.ConnectError("nobody is there")
         self.before.pop(self.sent, lambda: None)()
+        for met in [each for each in self.at_first if each in request.body]:
+            self.at_first.pop(met)()
         parts = urlsplit(request.url)
         headers = {name.lower(): value for name, value in request.headers.items()}
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
@@ -89,9 +94,10 @@ class Place:
     def now(self) -> int:
         return self.sandbox.platforms[self.platform].now
 
-    def extract(self) -> int:
+    def extract(self, *, now: bool = False) -> int:
         """Read what is due; gives the documents that were read."""
-        read = syncing.extract(self.parts, "trial", 0, transport=self.direct, clock=QuickClock())
+        clock = QuickClock()
+        read = syncing.extract(self.parts, "trial", 0, transport=self.direct, clock=clock, refresh_now=now)
         return sum(each.documents for each in read.values())
 
     def differences(self) -> list[str]:
@@ -156,6 +162,16 @@ def test_what_moves_while_it_is_paged_hides_nothing_and_what_is_gone_is_gone(pla
     assert here.differences() == []
 
 
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_pages_of_the_size_that_is_asked_for_in_earnest_are_given(platform: str, tmp_path: Path) -> None:
+    here = place(platform, tmp_path)
+    told = syncing.connect(open_cell(here.trial.home), "trial", transport=here.direct)
+    listed = told["listed"]
+    assert isinstance(listed, dict)
+    (feed,) = (each.name for connector in here.parts.connectors for each in connector.feeds if each.channel == platform)
+    assert listed[feed] > 0
+
+
 def test_a_run_that_breaks_off_replaces_nothing_and_leaves_nothing(tmp_path: Path) -> None:
     here = place("tmall", tmp_path)
     here.extract()
@@ -178,6 +194,22 @@ def test_a_run_that_breaks_off_replaces_nothing_and_leaves_nothing(tmp_path: Pat
     assert here.differences() == []
 
 
+def test_pages_that_an_erasure_cleared_away_are_no_complete_refresh(tmp_path: Path) -> None:
+    here = place("tmall", tmp_path)
+
+    def clear() -> None:
+        (waiting,) = here.parts.layout.temporary.iterdir()
+        waiting.unlink()
+
+    # The lists wait by then.
+    here.direct.at_first = {b"taobao.item.seller.get": clear}
+    with pytest.raises(RefreshCleared, match="run the same command again"):
+        here.extract()
+    assert here.kept() == set()
+    assert here.extract() > 0
+    assert here.differences() == []
+
+
 def test_a_refresh_is_read_when_it_is_due_and_by_one_worker(tmp_path: Path) -> None:
     here = place("tmall", tmp_path)
     with contextlib.closing(State(here.parts.layout)) as state, contextlib.closing(RefreshState(state)) as other:
@@ -186,6 +218,7 @@ def test_a_refresh_is_read_when_it_is_due_and_by_one_worker(tmp_path: Path) -> N
         assert here.extract() == 0
     assert here.extract() > 0, "who lets go leaves it to others"
     assert here.extract() == 0
+    assert here.extract(now=True) > 0, "somebody asks for it"
     here.later()
     assert here.extract() > 0
     with contextlib.closing(State(here.parts.layout)) as state, contextlib.closing(RefreshState(state)) as refreshes:

@@ -1,4 +1,4 @@
-"""`entrepot sync`: orders, bills and settlements from platforms' APIs, in minutes instead of at month-end."""
+"""`entrepot sync`: orders, listings and bills from platforms' APIs, in minutes instead of at month-end."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from entrepot.connectors.live.extract import Extracted
     from entrepot.flows.parts import CellParts
 
-app = typer.Typer(help="Orders, refunds, bills and settlements from platforms' APIs.", no_args_is_help=True)
+app = typer.Typer(help="Orders, refunds, listings, bills and settlements from platforms' APIs.", no_args_is_help=True)
 
 _BEIJING = timedelta(hours=8)
 
@@ -76,7 +76,7 @@ def connect_(
     listed = found["listed"]
     assert isinstance(listed, dict), "a check lists feeds"
     for feed, rows in listed.items():
-        console.print(f"  {feed}: answers, {rows} changed in its last window", markup=False)
+        console.print(f"  {feed}: answers, lists {rows} now", markup=False)
 
 
 @app.command("authorise")
@@ -148,6 +148,9 @@ def run_(
     since: Since = None,
     only: Only = None,
     publish: Annotated[bool, typer.Option("--publish/--no-publish", help="Bring what came into the tables.")] = True,
+    refresh_now: Annotated[
+        bool, typer.Option("--refresh-now", help="Read what is on offer now, also where that is not due yet.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read what changed since the last run, and bring it into the tables.
@@ -157,7 +160,7 @@ def run_(
     Example:  entrepot sync run tmall --since 2026-09-01
     """
     parts = open_cell(home)
-    found = _extract(parts, shop, since, LIVE, only=only, quiet=as_json)
+    found = _extract(parts, shop, since, LIVE, only=only, quiet=as_json, refresh_now=refresh_now)
     report = syncing.publish_pending(parts) if publish else None
     _print_run(found, as_dict(report) if report else None, as_json=as_json)
     for error in _troubles(found):
@@ -269,11 +272,14 @@ def _extract(
     until: str | None = None,
     only: list[str] | None,
     quiet: bool,
+    refresh_now: bool = False,
 ) -> dict[str, Extracted]:
     since_s, until_s = _instant(since) if since else 0, _instant(until) if until else None
 
     def read(tell: Callable[[str, int, int], None] | None) -> dict[str, Extracted]:
-        return syncing.extract(parts, shop, since_s, kind=kind, until_s=until_s, tell=tell, only=only or ())
+        return syncing.extract(
+            parts, shop, since_s, kind=kind, until_s=until_s, tell=tell, only=only or (), refresh_now=refresh_now
+        )
 
     if quiet:
         return read(None)

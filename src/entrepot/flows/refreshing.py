@@ -15,6 +15,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from entrepot.connectors.live.contract import Direction, PartLister
+from entrepot.connectors.live.errors import RefreshCleared
 from entrepot.connectors.live.extract import Extracted
 from entrepot.connectors.live.refresh import Refresher
 from entrepot.flows.raw_pages import put_in_place
@@ -36,6 +37,8 @@ def refresh(
     state: State,
     feed: Feed,
     tell: Callable[[str, int, int], None] | None = None,
+    *,
+    at_once: bool = False,
 ) -> Extracted:
     """Read everything of a feed, where that is due; publishes nothing.
 
@@ -45,6 +48,7 @@ def refresh(
         state: The cell's open state.
         feed: One that tells everything.
         tell: Called with the feed's name, refreshes done, refreshes there are.
+        at_once: Whether it is due whenever the last one was.
 
     Returns:
         What was read; nothing where no refresh is due or another worker reads.
@@ -52,14 +56,14 @@ def refresh(
     Raises:
         RefreshUnsettled: What is listed kept changing; nothing is replaced.
         ListTooLong: A list cannot be paged to its end; nothing is replaced.
+        RefreshCleared: An erasure cleared what waited; nothing is replaced.
     """
     assert feed.refresh is not None, f"{feed.name} has windows"
     refresher = Refresher(caller)
     caller.learn_time()
     with contextlib.closing(RefreshState(state)) as refreshes:
-        begun = refreshes.begin(
-            caller.shop, feed.name, caller.platform_now_s(), feed.refresh.every_s, caller.clock.now_s()
-        )
+        every_s = 0 if at_once else feed.refresh.every_s
+        begun = refreshes.begin(caller.shop, feed.name, caller.platform_now_s(), every_s, caller.clock.now_s())
         if begun is None:
             return refresher.done
         waiting: list[tuple[RawFile, Path]] = []
@@ -69,6 +73,9 @@ def refresh(
                 refreshes.hold(begun, caller.clock.now_s())
 
             def put_all() -> None:
+                # Under the write lock, so that an erasure either came before or finds pages that have their rows.
+                if not all(partial.exists() for _, partial in waiting):
+                    raise RefreshCleared(caller.shop, feed.name)
                 for file, partial in waiting:
                     put_in_place(partial, pages.place_of(file))
 

@@ -272,6 +272,7 @@ def extract(
     clock: Clock | None = None,
     tell: Callable[[str, int, int], None] | None = None,
     only: Collection[str] = (),
+    refresh_now: bool = False,
 ) -> dict[str, Extracted]:
     """Read what changed into the raw log; publishes nothing.
 
@@ -285,6 +286,7 @@ def extract(
         clock: Time and waiting.
         tell: Called with a feed's name, windows done, windows there are.
         only: Names of feeds, or what they give (`orders`, `refunds`, `listings`, `settlements` …); all where empty.
+        refresh_now: Whether feeds that tell everything are read whenever they were read last.
     Raises:
         FeedUnknown: The platform has none of that name.
     """
@@ -297,7 +299,7 @@ def extract(
                 if isinstance(feed, Feed) and feed.refresh is not None:
                     # What is on offer is asked as it is now: of the past nobody can be asked.
                     if kind == LIVE:
-                        found[feed.name] = refresh(opened.caller, opened.pages, state, feed, tell)
+                        found[feed.name] = refresh(opened.caller, opened.pages, state, feed, tell, at_once=refresh_now)
                     continue
                 found[feed.name] = Extracted()
                 try:

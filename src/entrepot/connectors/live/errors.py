@@ -69,6 +69,22 @@ class RefreshUnsettled(Transient):
         )
 
 
+class RefreshCleared(Transient):
+    """Pages of a refresh were cleared away while they waited for the rest of it: an erasure leaves no copies."""
+
+    code = "live.refresh_cleared"
+
+    def __init__(self, shop: str, feed: str) -> None:
+        super().__init__(shop, feed)
+        self.shop, self.feed = shop, feed
+
+    def __str__(self) -> str:
+        return (
+            f"{self.shop}: an erasure cleared pages of {self.feed} that waited for the rest; what the run before told "
+            "stays, run the same command again"
+        )
+
+
 class ListTooLong(Refused):
     """A list has more rows than the platform lets anybody page through."""
 

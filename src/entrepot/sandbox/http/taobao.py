@@ -31,7 +31,7 @@ _TOKENS = ("taobao.top.auth.token.refresh", "taobao.top.auth.token.create")
 _TOLERANCE_S = 600
 _SPAN_MAX_S = 86_400
 _PAGE_MAX = 100
-_ITEMS_MAX = 20_000
+_ITEMS_PAGE_MAX, _ITEMS_MAX = 200, 20_000
 _STATUS = {
     "unpaid": "WAIT_BUYER_PAY",
     "paid": "WAIT_SELLER_SEND_GOODS",
@@ -230,7 +230,7 @@ class Taobao(Simulated):
         return self._listed(rows, params, "refunds", "refund")
 
     def _listed(
-        self, rows: list[Any], params: dict[str, str], outer: str, inner: str, most: int = _PAGE_MAX
+        self, rows: list[dict[str, Any]], params: dict[str, str], outer: str, inner: str, most: int = _PAGE_MAX
     ) -> dict[str, Any]:
         size, page = int(params.get("page_size", "40")), int(params.get("page_no", "1"))
         if not 0 < size <= most or page < 1:
@@ -385,7 +385,7 @@ class Taobao(Simulated):
         ordered = sorted(products, key=lambda each: (getattr(each, at), each.listing_id), reverse=way == "desc")
         asked = set(params.get("fields", "").split(","))
         rows = [{name: value for name, value in _item(each).items() if name in asked} for each in ordered]
-        return self._listed(rows, {"page_size": str(size), **params}, "items", "item", 200)
+        return self._listed(rows, {"page_size": str(size), **params}, "items", "item", _ITEMS_PAGE_MAX)
 
     def _item(self, params: dict[str, str]) -> dict[str, Any]:
         product = self.shelf.product(params.get("num_iid", ""), self.now)
