@@ -104,6 +104,11 @@ class Place:
         publish_tables(self.parts)
         return listing_differences(self.parts, self.sandbox.platforms[self.platform].truth())
 
+    def findings(self) -> list[str]:
+        """What `sync status` tells of the feed."""
+        (told,) = syncing.status(self.parts, float(self.now))
+        return told.findings
+
     def later(self) -> None:
         self.sandbox.clock.advance(2 * 86_400)
 
@@ -252,6 +257,10 @@ def test_a_shop_that_offers_nothing_any_more_has_no_rows(tmp_path: Path) -> None
     assert truth["listings"] == []
     syncing.publish_pending(here.parts)
     assert listing_differences(here.parts, truth) == []
+    # It counts, and somebody is told; the next run agrees with it.
+    assert here.findings() == ["far_fewer_listed tmall_live_items"]
+    assert here.extract(now=True) == 0
+    assert here.findings() == []
 
 
 def test_a_backfill_asks_for_no_listings(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ complete leaves nothing behind.
 from __future__ import annotations
 
 import contextlib
+import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from entrepot.connectors.live.contract import Direction, PartLister
@@ -19,6 +21,7 @@ from entrepot.connectors.live.errors import RefreshCleared
 from entrepot.connectors.live.extract import Extracted
 from entrepot.connectors.live.refresh import Refresher
 from entrepot.flows.raw_pages import put_in_place
+from entrepot.flows.totals import Finding
 from entrepot.store import RefreshState
 
 if TYPE_CHECKING:
@@ -29,6 +32,10 @@ if TYPE_CHECKING:
     from entrepot.connectors.live.contract import Call, Feed, LiveConnector
     from entrepot.flows.raw_pages import RawPages
     from entrepot.store import RawFile, State
+
+
+_FAR_FEWER = 2
+"""A run that tells less than one in so many of what the run before told is doubted; it counts all the same."""
 
 
 def refresh(
@@ -72,6 +79,10 @@ def refresh(
                 waiting.append(pages.prepare(page))
                 refreshes.hold(begun, caller.clock.now_s())
 
+            before = refreshes.newest(caller.shop, feed.name)
+            if waiting and before is not None and refresher.done.documents * _FAR_FEWER < before.documents:
+                waiting[0] = _doubted(waiting[0], feed, before.documents, refresher.done.documents)
+
             def put_all() -> None:
                 # Under the write lock, so that an erasure either came before or finds pages that have their rows.
                 if not all(partial.exists() for _, partial in waiting):
@@ -87,6 +98,13 @@ def refresh(
     if tell is not None:
         tell(feed.name, refresher.done.windows, 1)
     return refresher.done
+
+
+def _doubted(first: tuple[RawFile, Path], feed: Feed, before: int, now: int) -> tuple[RawFile, Path]:
+    """The first page with a finding: a right that was withdrawn can look like a shop that was emptied."""
+    file, partial = first
+    finding = Finding("far_fewer_listed", feed.name, before, now)
+    return replace(file, notes=json.dumps([*json.loads(file.notes), finding.as_dict()], ensure_ascii=False)), partial
 
 
 def first_page_call(live: LiveConnector, feed: Feed) -> Call:

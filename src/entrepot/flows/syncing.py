@@ -28,7 +28,7 @@ from entrepot.flows.drift import DRIFT
 from entrepot.flows.importing import LEASE, ImportReport, publish, tables_to_write
 from entrepot.flows.raw_pages import RawPages
 from entrepot.flows.refreshing import first_page_call, refresh
-from entrepot.store import CredentialStore, RefreshState, State, SyncState
+from entrepot.store import CredentialStore, RefreshState, State, SyncState, superseded_pages
 from entrepot.store.syncing import BACKFILL, LIVE
 
 if TYPE_CHECKING:
@@ -400,8 +400,9 @@ def _tell_refresh(told: FeedStatus, refreshes: RefreshState, now_s: float) -> No
 def _notes(state: State) -> dict[tuple[str, str], list[str]]:
     """Shop and format to kinds and names of what was doubtful, totals that agree and drift left out."""
     found: dict[tuple[str, str], set[str]] = {}
+    gone = superseded_pages(state)
     for file in state.files():
-        if file.notes not in ("[]", "{}"):
+        if file.raw_id not in gone and file.notes not in ("[]", "{}"):
             names = {
                 f"{note['kind']} {note['name']}"
                 for note in json.loads(file.notes)

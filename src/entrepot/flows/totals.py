@@ -25,7 +25,7 @@ class Finding:
 
     Attributes:
         kind: control_total, unknown_column, repeated_column, shop_assumed, sheet_not_read, unclosed_quote, undecodable,
-            column_renamed, column_vanished, column_retyped.
+            column_renamed, column_vanished, column_retyped; of answers of a platform unknown_field, far_fewer_listed.
         name: Which column or total.
         stated: What the file states, in minor units or rows.
         found: What its rows give.
