@@ -6,6 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from entrepot.store import CellLayout, RawFile, RefreshState, State, superseded_pages
+from entrepot.store.syncing import WINDOW_SECONDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +34,19 @@ def test_a_run_replaces_the_pages_of_its_own_shop_and_feed_and_no_others(tmp_pat
         assert {file.raw_id for file in state.files() if file.snapshot_id is None} == {"a", "b"}
         _run(state, "one", "items", 4 * _DAY)
         assert superseded_pages(state) == {"a", "b", "e"}
+
+
+def test_a_worker_that_says_so_is_alive_and_one_that_does_not_is_dead(tmp_path: Path) -> None:
+    with (
+        contextlib.closing(State(CellLayout(tmp_path))) as state,
+        contextlib.closing(RefreshState(state)) as slow,
+        contextlib.closing(RefreshState(state)) as other,
+    ):
+        begun = slow.begin("one", "items", 0, _DAY, 1000.0)
+        assert begun is not None
+        slow.hold(begun, 1000.0 + WINDOW_SECONDS - 1)
+        assert other.begin("one", "items", 0, _DAY, 1000.0 + WINDOW_SECONDS + 1) is None
+        assert other.begin("one", "items", 0, _DAY, 1000.0 + 3 * WINDOW_SECONDS) is not None
 
 
 def test_a_run_that_was_not_completed_replaces_nothing_and_is_forgotten(tmp_path: Path) -> None:

@@ -66,18 +66,17 @@ def refresh(
         RefreshCleared: An erasure cleared what waited; nothing is replaced.
     """
     assert feed.refresh is not None, f"{feed.name} has windows"
-    refresher = Refresher(caller)
     caller.learn_time()
     with contextlib.closing(RefreshState(state)) as refreshes:
         every_s = 0 if at_once else feed.refresh.every_s
         begun = refreshes.begin(caller.shop, feed.name, caller.platform_now_s(), every_s, caller.clock.now_s())
         if begun is None:
-            return refresher.done
+            return Extracted()
+        refresher = Refresher(caller, lambda: refreshes.hold(begun, caller.clock.now_s()))
         waiting: list[tuple[RawFile, Path]] = []
         try:
             for page in refresher.read(feed, begun.number):
-                waiting.append(pages.prepare(page))
-                refreshes.hold(begun, caller.clock.now_s())
+                waiting.append(pages.prepare(page))  # noqa: PERF401 what waits is cleared away when the next page fails
 
             before = refreshes.newest(caller.shop, feed.name)
             if waiting and before is not None and refresher.done.documents * _FAR_FEWER < before.documents:

@@ -45,6 +45,9 @@ _PAGES = sa.Table(
 )
 
 
+_HOLD_EVERY_S = 60
+
+
 @dataclass(frozen=True, slots=True)
 class Refresh:
     """One reading of everything.
@@ -76,7 +79,7 @@ class RefreshState:
     def __init__(self, state: State) -> None:
         self._state = state
         make_tables(state.engine, _METADATA)
-        self.holder = new_holder()
+        self.holder, self._held_s = new_holder(), 0.0
         _HELD.add(self.holder)
 
     def close(self) -> None:
@@ -122,7 +125,10 @@ class RefreshState:
         return Refresh(key[0], shop, feed, int(platform_s), None, 0, 0)
 
     def hold(self, refresh: Refresh, now_s: float) -> None:
-        """Say that the worker is alive."""
+        """Say that the worker is alive; asked after every call, it is written down once a minute."""
+        if now_s < self._held_s + _HOLD_EVERY_S:
+            return
+        self._held_s = now_s
         with self._state.engine.begin() as connection:
             connection.execute(
                 sa.update(_REFRESHES)

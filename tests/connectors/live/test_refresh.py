@@ -110,8 +110,11 @@ def read(shelf: FakeShelf, feed: Any = FEED) -> tuple[Refresher, list[Any]]:
 
 def test_everything_is_read_once_the_lists_agree_twice() -> None:
     shelf = FakeShelf(["a", "b", "c"], ["d"])
-    refresher, pages = read(shelf)
+    alive: list[int] = []
+    refresher = Refresher(shelf, lambda: alive.append(1))  # type: ignore[arg-type]
+    pages = list(refresher.read(FEED, 7))
     assert sorted(shelf.asked) == ["a", "b", "c", "d"]
+    assert len(alive) == shelf.lists + len(shelf.asked)
     assert (refresher.done.documents, refresher.done.again) == (4, 1)
     assert [page.documents for page in pages] == [0, 4]
     # Two readings of three pages, and the first page of each list once more; the last reading is kept.

@@ -20,7 +20,7 @@ from entrepot.connectors.live.errors import CallRejected, ListTooLong, RefreshUn
 from entrepot.connectors.live.extract import Extracted, RawPage, answer_line, documents_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from entrepot.connectors.live.calling import Answer, Caller
     from entrepot.connectors.live.contract import Call, Feed, ListPart, Page
@@ -58,10 +58,12 @@ class Refresher:
 
     Attributes:
         caller: Makes calls.
+        tell_alive: Called after every call: whoever says nothing for long is taken for dead.
         done: What was done so far.
     """
 
     caller: Caller
+    tell_alive: Callable[[], None] = lambda: None
     done: Extracted = field(default_factory=Extracted)
 
     def read(self, feed: Feed, number: int) -> Iterator[RawPage]:
@@ -142,6 +144,7 @@ class Refresher:
         assert isinstance(client, PartLister), f"{feed.name}: its client asks for lists"
         call = client.part_call(feed, part, page)
         answer = self.caller.answer(call)
+        self.tell_alive()
         found = client.page_in(feed, answer.read)
         self.done.pages += 1
         reading.names.setdefault(part.name, {}).update({each.id: each for each in found.rows})
@@ -159,6 +162,7 @@ class Refresher:
             for each in listed[start : start + DOCUMENTS_PER_PAGE]:
                 call = self.caller.live.client.detail_call(feed, each)
                 answer = self._unless_gone(call)
+                self.tell_alive()
                 if answer is not None:
                     lines.append(answer_line(call, answer, refresh=number))
                     at_s = answer.at_s
