@@ -9,9 +9,11 @@ import httpx
 import pytest
 
 from entrepot.assembly import open_cell
+from entrepot.delivery.erp import ORDER
 from entrepot.delivery.mapping import read_mapping
 from entrepot.delivery.registry import ERPS, erp_named
 from entrepot.flows import delivering
+from entrepot.flows.asking import select_rows
 from entrepot.store.errors import SettingsInvalid
 
 if TYPE_CHECKING:
@@ -53,15 +55,37 @@ def test_a_token_is_got_where_the_target_says_and_its_secret_is_told_to_nobody_e
     assert "hush-hush" not in repr(delivering.status(parts, "erp"))
 
 
-def test_a_target_whose_payments_would_settle_nothing_is_refused(
-    small_imported: ImportedCompany, tmp_path: Path
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ('payments = "day"', "payments settle invoices or credit notes, and it gets neither"),
+        ("sales_orders = true", "a sales order says which SKU was sold"),
+    ],
+)
+def test_a_target_that_could_not_get_what_it_asks_for_is_refused(
+    small_imported: ImportedCompany, tmp_path: Path, asked: str, said: str
 ) -> None:
     home = tmp_path / "company"
     home.mkdir()
     shutil.copy(small_imported.parts.layout.home / "cell.toml", home)
     with (home / "cell.toml").open("a", encoding="utf-8") as settings:
-        settings.write(
-            '\n[[targets]]\nname = "erp"\nerp = "tryton"\nregion = "cn"\nurl = "https://erp.example"\npayments = "day"\n'
-        )
-    with pytest.raises(SettingsInvalid, match="payments settle invoices or credit notes, and it gets neither"):
+        target = '\n[[targets]]\nname = "erp"\nerp = "tryton"\nregion = "cn"\nurl = "https://erp.example"\n'
+        settings.write(f"{target}{asked}\n")
+    with pytest.raises(SettingsInvalid, match=said):
         open_cell(home)
+
+
+def test_a_sales_order_is_planned_for_each_that_was_paid_in_the_month(
+    small_imported: ImportedCompany, tmp_path: Path
+) -> None:
+    home = tmp_path / "company"
+    shutil.copytree(small_imported.parts.layout.home, home)
+    with (home / "cell.toml").open("a", encoding="utf-8") as settings:
+        target = '\n[[targets]]\nname = "erp"\nerp = "sap"\nregion = "cn"\nurl = "https://erp.example"\n'
+        settings.write(f'{target}sales_orders = true\nfields = ["product"]\n')
+    (home / "mappings").mkdir(exist_ok=True)
+    (home / "mappings" / "erp.csv").write_text(erp_named("sap").accounts, encoding="utf-8")
+    parts = open_cell(home)
+    paid = "select count(distinct order_id) as orders from ledger_entries where posting_rule = 'paid' and period = '2026-09'"
+    planned = delivering.plan(parts, "erp", "2026-09", dry_run=True)
+    assert planned.kinds[ORDER] == select_rows(parts, paid).to_pylist()[0]["orders"] > 10

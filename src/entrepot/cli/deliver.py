@@ -18,6 +18,7 @@ from entrepot.delivery.erp import (
     INVOICE,
     JOURNAL,
     KINDS,
+    ORDER,
     PARTY,
     PAYMENT,
     PRICE_DIGITS,
@@ -25,6 +26,7 @@ from entrepot.delivery.erp import (
     Invoice,
     Party,
     Product,
+    SalesOrder,
 )
 from entrepot.delivery.registry import erp_named
 from entrepot.flows import delivering
@@ -274,7 +276,7 @@ def _print_plan(report: PlanReport) -> None:
         console.print(f"{report.reversed_:,} that changed after they were sent are taken back and sent anew")
     if report.asks:
         console.print(
-            f"{len(report.asks):,} changed after they were sent, and on_change is ask: {', '.join(report.asks[:5])}",
+            f"{len(report.asks):,} changed after they were sent, and wait for a person: {', '.join(report.asks[:5])}",
             style="yellow",
             markup=False,
         )
@@ -302,7 +304,7 @@ def _print_document(each: Document) -> None:
     console.print(f"{each.document_id}  {each.posted_on}  {each.company}  {each.text}", markup=False)
     if isinstance(each.body, Party | Product):
         console.print(f"  {each.kind} {each.body.code}: {each.body.name}", markup=False)
-    if isinstance(each.body, Invoice):
+    if isinstance(each.body, Invoice | SalesOrder):
         console.print(f"  {each.kind} to {each.body.party}", markup=False)
         for item in each.body.items:
             price = Decimal(item.price_e6).scaleb(-PRICE_DIGITS).normalize()
@@ -311,7 +313,7 @@ def _print_document(each: Document) -> None:
             console.print(
                 f"  {text:<24} {item.quantity:>7,} x {price:>12,f} {amount:>16} {each.currency}", markup=False
             )
-        for tax in each.body.taxes:
+        for tax in each.body.taxes if isinstance(each.body, Invoice) else ():
             base, amount = money(tax.base_minor, each.currency), money(tax.amount_minor, each.currency)
             console.print(f"  tax {tax.code:<20} on {base:>19} {amount:>16} {each.currency}", markup=False)
     for line in each.lines:
@@ -329,6 +331,7 @@ def _kinds(kinds: dict[str, int]) -> str:
 _PLURALS = {
     PARTY: "parties",
     PRODUCT: "products",
+    ORDER: "sales orders",
     INVOICE: "invoices",
     CREDIT_NOTE: "credit notes",
     JOURNAL: "journals",

@@ -26,6 +26,9 @@ PARTY = "party"
 PRODUCT = "product"
 """What is sold, by its SKU."""
 
+ORDER = "order"
+"""A sales order: what a buyer ordered and paid, by product. It books nothing, in no ERP."""
+
 INVOICE = "invoice"
 """A customer invoice, or a sales summary: what was sold, with tax, on the account of a party."""
 
@@ -38,11 +41,14 @@ JOURNAL = "journal"
 PAYMENT = "payment"
 """What pays invoices or credit notes: a balanced journal whose lines for customers name what they settle."""
 
-KINDS: tuple[str, ...] = (PARTY, PRODUCT, INVOICE, CREDIT_NOTE, JOURNAL, PAYMENT)
+KINDS: tuple[str, ...] = (PARTY, PRODUCT, ORDER, INVOICE, CREDIT_NOTE, JOURNAL, PAYMENT)
 """Kinds of documents, in the order in which they depend on each other. A target takes those of its ERP's `steps`."""
 
 MASTER = frozenset({PARTY, PRODUCT})
 """Kinds that are kept under a code and written again when they change; their one step makes or changes them."""
+
+BOOKS_NOTHING = MASTER | {ORDER}
+"""Kinds without lines in the general ledger."""
 
 BOOKED_ONLY = frozenset({JOURNAL, PAYMENT})
 """Kinds that hold what they book and nothing else."""
@@ -53,7 +59,7 @@ TURNED: Mapping[str, str] = {
     JOURNAL: JOURNAL,
     PAYMENT: PAYMENT,
 }
-"""What takes a document back."""
+"""What takes a document back. Nothing takes an order back: people work on it in the ERP, and change it there."""
 
 PRICE_DIGITS = 6
 """Digits behind the point of `ItemLine.price_e6`."""
@@ -168,7 +174,20 @@ class Invoice:
         return sum(each.amount_minor for each in self.items) + sum(each.amount_minor for each in self.taxes)
 
 
-Body = Party | Product | Invoice
+@dataclass(frozen=True, slots=True)
+class SalesOrder:
+    """What a sales order holds beside its head.
+
+    Attributes:
+        party: Code of the party.
+        items: Goods, without freight; their accounts are empty.
+    """
+
+    party: str
+    items: tuple[ItemLine, ...]
+
+
+Body = Party | Product | Invoice | SalesOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,9 +259,11 @@ def content_of_body(company: str, posted_on: date, currency: str, body: Body) ->
 
     Texts of lines are for people and are not compared; nor is what tax is on, which some ERPs keep and others compute.
     """
-    if not isinstance(body, Invoice):
+    if isinstance(body, Party | Product):
         return Content("", None, "", {}, body)
     items = sorted((replace(each, text="") for each in body.items), key=astuple)
+    if isinstance(body, SalesOrder):
+        return Content(company, posted_on, currency, {}, replace(body, items=tuple(items)))
     taxes = sorted((replace(each, base_minor=0) for each in body.taxes), key=astuple)
     return Content(company, posted_on, currency, {}, replace(body, items=tuple(items), taxes=tuple(taxes)))
 
@@ -326,7 +347,9 @@ class ErpSpec:
         assert all(len(self.steps[kind]) == 1 for kind in MASTER & set(self.steps)), (
             "one step makes or changes a master"
         )
-        assert all(TURNED[kind] in self.steps for kind in set(self.steps) - MASTER), "what is booked can be taken back"
+        assert all(TURNED[kind] in self.steps for kind in set(self.steps) - BOOKS_NOTHING), (
+            "what is booked can be taken back"
+        )
         assert self.price_digits <= PRICE_DIGITS, "prices are kept in millionths"
 
 

@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 
 from entrepot.delivery.erp import (
     BOOKED_ONLY,
-    MASTER,
+    BOOKS_NOTHING,
+    ORDER,
     PARTY,
     PRODUCT,
     Document,
@@ -20,6 +21,7 @@ from entrepot.delivery.erp import (
     JournalLine,
     Party,
     Product,
+    SalesOrder,
     TaxLine,
 )
 from entrepot.model import ResidencyClass
@@ -107,7 +109,7 @@ def lines_of_documents(intents: Sequence[Intent], lines_of: Mapping[str, Path]) 
 
 def _document(each: Intent, rows: Sequence[dict[str, Any]]) -> Document:
     assert len(rows) == each.lines, "the file of a plan holds every line of its documents"
-    lines = () if each.kind in MASTER else tuple(_posting(row) for row in rows)
+    lines = () if each.kind in BOOKS_NOTHING else tuple(_posting(row) for row in rows)
     return Document(
         each.document_id,
         each.kind,
@@ -135,6 +137,10 @@ def _body(kind: str, rows: Sequence[dict[str, Any]]) -> Body | None:
         return Party(first["party"], first["line_text"])
     if kind == PRODUCT:
         return Product(first["product"], first["line_text"])
+    if kind == ORDER:
+        # An order books nothing, so what it comes to stands beside the amounts that are booked.
+        ordered = ("account", "product", "line_text", "quantity", "price_e6", "base_minor")
+        return SalesOrder(first["party"], tuple(ItemLine(*(row[name] for name in ordered)) for row in rows))
     total = next(row for row in rows if row["role"] == "total")
     items = (
         ItemLine(

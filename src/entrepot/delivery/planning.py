@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from entrepot.delivery.correcting import Correction, can_be_corrected, correct
-from entrepot.delivery.erp import KINDS, MASTER, PRICE_DIGITS, TURNED
+from entrepot.delivery.erp import KINDS, MASTER, ORDER, PRICE_DIGITS, TURNED
 from entrepot.delivery.errors import BooksMixed
 from entrepot.delivery.intents import Intent
 from entrepot.delivery.journals import define_journal_lines
@@ -48,6 +48,15 @@ _NO_PAYMENTS = pa.schema(
         *((name, pa.string()) for name in ("document_id", "entity_id", "company", "book", "period", "reference")),
         *((name, pa.string()) for name in ("currency", "account", "party", "settles")),
         *((name, pa.int64()) for name in ("line_no", "amount_minor")),
+        ("posted_on", pa.date32()),
+    ]
+)
+
+_NO_ORDERS = pa.schema(
+    [
+        *((name, pa.string()) for name in ("document_id", "entity_id", "company", "book", "period", "reference")),
+        *((name, pa.string()) for name in ("currency", "functional_currency", "party", "product")),
+        *((name, pa.int64()) for name in ("line_no", "quantity", "price_e6", "base_minor")),
         ("posted_on", pa.date32()),
     ]
 )
@@ -108,6 +117,7 @@ class PlanAsked:
         channel_names: What a channel is called, by code.
         name_length_max: Characters that the name of a party or product may have.
         sends_products: Whether products are sent where parties are.
+        sales_orders: Whether what buyers ordered goes as sales orders, one for each.
     """
 
     target: str
@@ -124,6 +134,7 @@ class PlanAsked:
     channel_names: Mapping[str, str] = field(default_factory=dict)
     name_length_max: int = 200
     sends_products: bool = True
+    sales_orders: bool = False
 
 
 def plan_documents(
@@ -225,6 +236,10 @@ def _define_documents(engine: Engine, asked: PlanAsked) -> None:
         engine.define("payment_lines", _query("payment_lines"), materialise=True)
     else:
         engine.add_arrow("payment_lines", _NO_PAYMENTS.empty_table())
+    if asked.sales_orders:
+        engine.define("order_lines", _query("order_lines"), materialise=True)
+    else:
+        engine.add_arrow("order_lines", _NO_ORDERS.empty_table())
     engine.define("planned_lines", _query("planned_lines"), materialise=True)
     engine.define("planned_documents", _query("planned_documents"), materialise=True)
     postings = parse("select company, account, functional_minor from planned_lines", source="what documents book")
@@ -307,6 +322,10 @@ def _take(plan: Plan, asked: PlanAsked, change: dict[str, Any], row: dict[str, A
     """One journal's change."""
     action, base = change["action"], change["base_id"]
     is_master = row is not None and row["kind"] in MASTER
+    if action in ("repost", "reverse") and old is not None and old.kind == ORDER:
+        # Whoever delivers from it in the ERP has to know: no document of ours takes an order back.
+        plan.asks.append(change["old_id"])
+        return
     if action in ("repost", "reverse") and not (asked.reposts or asked.corrects) and not is_master:
         plan.asks.append(change["old_id"])
         return

@@ -21,7 +21,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from entrepot.delivery.auditing import audit_rows, ledger_rows
-from entrepot.delivery.erp import BOOKED_ONLY, CREDIT_NOTE, INVOICE, KINDS, MASTER, PARTY, PAYMENT, PRODUCT, Address
+from entrepot.delivery.erp import (
+    BOOKED_ONLY,
+    CREDIT_NOTE,
+    INVOICE,
+    KINDS,
+    MASTER,
+    ORDER,
+    PARTY,
+    PAYMENT,
+    PRODUCT,
+    Address,
+)
 from entrepot.delivery.errors import DocumentUnknown, KindUnknown, SecretMissing, TargetUnknown, TargetUnmapped
 from entrepot.delivery.intents import OPEN, IntentLog
 from entrepot.delivery.journals import TABLES_NEEDED, JournalAsked
@@ -366,8 +377,9 @@ def _planned(at: _Open, period: str) -> Plan:
     chosen = {INVOICE: target.invoices, CREDIT_NOTE: target.credit_notes}
     documents = {kind: per for kind, per in chosen.items() if per}
     sends_masters = bool(documents) and target.master_data == "deliver"
+    asked_for = {PAYMENT: bool(target.payments), ORDER: target.sales_orders}
     # An ERP whose lines name no product of its own needs none.
-    wanted = {*documents, *({PARTY} if sends_masters else ()), *({PAYMENT} if target.payments else ())}
+    wanted = {*documents, *({PARTY} if sends_masters else ()), *(kind for kind, is_so in asked_for.items() if is_so)}
     if lacking := tuple(kind for kind in KINDS if kind in wanted and kind not in spec.steps):
         raise KindUnknown(target.name, target.erp, lacking)
     tables = newest_tables(at.parts)
@@ -384,12 +396,13 @@ def _planned(at: _Open, period: str) -> Plan:
         name_length_max=spec.name_length_max,
         sends_products=PRODUCT in spec.steps,
         names_products="product" in target.fields,
+        sales_orders=target.sales_orders,
         names_skus="product_name" in target.fields,
         masters=("shared" if spec.has_shared_masters else "own") if sends_masters else "",
         channel_names={code: " ".join(dict.fromkeys((names["zh"][code], names["en"][code]))) for code in names["zh"]},
     )
     with at.parts.open_engine() as engine:
-        tables.open_into(engine, (*TABLES_NEEDED, *(_INVOICE_TABLES if documents else ())))
+        tables.open_into(engine, (*TABLES_NEEDED, *(_INVOICE_TABLES if documents or target.sales_orders else ())))
         return plan_documents(engine, asked, _mapping(at), known, at.lines_of(known))
 
 

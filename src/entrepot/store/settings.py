@@ -175,6 +175,7 @@ class TargetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         invoices: What one customer invoice holds; empty where sales go as journals only.
         credit_notes: What one credit note for refunds holds; empty where refunds go as journals only.
         payments: What one payment of invoices and credit notes holds; empty where journals pay and nothing is matched.
+        sales_orders: Whether what buyers ordered goes as sales orders too, one for each; they book nothing.
         master_data: Whether the parties and products that invoices name are made in the ERP and kept up, or are
             expected to be there under their codes.
         order_days: Days whose documents hold one order each.
@@ -198,6 +199,7 @@ class TargetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     invoices: Literal["", "day", "order", "settlement"] = ""
     credit_notes: Literal["", "day", "order", "settlement"] = ""
     payments: Literal["", "day", "order", "settlement"] = ""
+    sales_orders: bool = False
     master_data: Literal["deliver", "expect"] = "deliver"
     order_days: tuple[date, ...] = ()
     on_change: Literal["repost", "correct", "ask"] = "repost"
@@ -283,18 +285,8 @@ def _check_outside(settings: CellSettings, path: str) -> None:
         if problem := _problem_of(target, settings.cell.region):
             raise SettingsInvalid(path, f"[[notify]] number {number} ({target.kind}): {problem}")
     for erp in settings.targets:
-        if erp.region.lower() != settings.cell.region.lower():
-            raise SettingsInvalid(
-                path,
-                f"[[targets]] {erp.name}: it is hosted in {erp.region}, and this cell is of {settings.cell.region}; a "
-                "cell delivers within its own region only, so give it to the cell of that region",
-            )
-        if erp.payments and not (erp.invoices or erp.credit_notes):
-            raise SettingsInvalid(
-                path,
-                f"[[targets]] {erp.name}: payments settle invoices or credit notes, and it gets neither; set "
-                "`invoices`, or leave `payments` out",
-            )
+        if problem := _target_problem(erp, settings.cell.region):
+            raise SettingsInvalid(path, f"[[targets]] {erp.name}: {problem}")
     for companion in settings.companions:
         if problem := _link_problem(companion, settings.cell.region):
             raise SettingsInvalid(path, f"[[companions]] {companion.cell}: {problem}")
@@ -305,6 +297,20 @@ def _check_outside(settings: CellSettings, path: str) -> None:
                 f"the connection of {connection.shop} is hosted in {connection.region}, and this cell is of "
                 f"{settings.cell.region}; a cell calls within its own region only",
             )
+
+
+def _target_problem(target: TargetSettings, own_region: str) -> str:
+    """Where an ERP may not be, and documents that it could not get."""
+    if target.region.lower() != own_region.lower():
+        return (
+            f"it is hosted in {target.region}, and this cell is of {own_region}; a cell delivers within its own region "
+            "only, so give it to the cell of that region"
+        )
+    if target.payments and not (target.invoices or target.credit_notes):
+        return "payments settle invoices or credit notes, and it gets neither; set `invoices`, or leave `payments` out"
+    if target.sales_orders and "product" not in target.fields:
+        return "a sales order says which SKU was sold; add `product` to `fields`, or leave `sales_orders` out"
+    return ""
 
 
 def _problem_of(target: NotifySettings, own_region: str) -> str:

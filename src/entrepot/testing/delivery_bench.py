@@ -18,6 +18,7 @@ from entrepot.delivery.erp import (
     JOURNAL,
     KINDS,
     MASTER,
+    ORDER,
     PARTY,
     PAYMENT,
     PRICE_DIGITS,
@@ -28,6 +29,7 @@ from entrepot.delivery.erp import (
     JournalLine,
     Party,
     Product,
+    SalesOrder,
     TaxLine,
 )
 from entrepot.delivery.intents import Intent, IntentLog
@@ -74,6 +76,8 @@ class ErpUnderTest:
         has_sessions: Whether a 401 may mean that a session ran out; else it is a key that a person has to mend.
         receivable: An account for what customers owe, where it takes invoices.
         revenue: An account for what is sold, where it takes invoices.
+        customer: A party that it has, where it takes sales orders.
+        materials: Products that it has, where it takes sales orders.
         more_steps: As `step_of`, of kinds that are no journals.
         more_spoilt: As `spoilt`, of kinds that are no journals.
     """
@@ -87,6 +91,8 @@ class ErpUnderTest:
     has_sessions: bool = True
     receivable: str = ""
     revenue: str = ""
+    customer: str = ""
+    materials: Sequence[str] = ()
     more_steps: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
     more_spoilt: Mapping[str, Callable[[Document], Document]] = field(default_factory=dict)
 
@@ -374,6 +380,8 @@ def document(erp: ErpUnderTest, kind: str, number: int, code: str = "", account:
         body = made(code or f"SUITE-{key[:12]}", f"套件 suite {number}")
         company = "" if erp.spec.has_shared_masters else erp.company
         return Document(key, kind, company, _DAY, erp.currency, erp.currency, "", (), body)
+    if kind == ORDER:
+        return _sales_order(erp, key, number)
     invoice: Invoice | None = None
     lines: tuple[JournalLine, ...]
     if kind == JOURNAL:
@@ -416,6 +424,17 @@ def _invoice(erp: ErpUnderTest, net_minor: int, sign: int, account: str) -> Invo
     items.append(ItemLine(revenue, "", "freight", sign, 800 * of_minor, 800 * sign))
     base = sign * (net_minor + 800)
     return Invoice(SUITE_CODE, erp.receivable, tuple(items), (TaxLine(tax, "", base, sign * (abs(base) * 13 // 100)),))
+
+
+def _sales_order(erp: ErpUnderTest, key: str, number: int) -> Document:
+    """An item of each product, whose prices have as many digits as the currency."""
+    step = 10 ** (PRICE_DIGITS - minor_digits(erp.currency))
+    items = []
+    for at, material in enumerate(erp.materials, start=1):
+        price = 1_000 * at + 7 * number
+        items.append(ItemLine("", material, material, 1 + at, price * step, (1 + at) * price))
+    day, body = _DAY + timedelta(days=number % 28), SalesOrder(erp.customer, tuple(items))
+    return Document(key, ORDER, erp.company, day, erp.currency, erp.currency, f"suite {number}", (), body)
 
 
 def _settled_by(erp: ErpUnderTest, payment: Document) -> Document:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, KINDS, MASTER, PAYMENT
+from entrepot.delivery.erp import BOOKS_NOTHING, CREDIT_NOTE, INVOICE, JOURNAL, KINDS, MASTER, PAYMENT
 from entrepot.delivery.intents import IntentLog
 from entrepot.delivery.running import CLAIM_SECONDS, Runner
 from entrepot.store import CellLayout, State
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from entrepot.delivery.intents import Change
 
-__all__ = ["FAULTS", "DeliverySuite", "ErpUnderTest", "EveryKindSuite", "Faults"]
+__all__ = ["FAULTS", "DeliverySuite", "ErpUnderTest", "EveryKindSuite", "Faults", "KindSuite"]
 
 BILLS = frozenset({INVOICE, CREDIT_NOTE, PAYMENT})
 """Kinds that name a party, products, or an invoice that does."""
@@ -174,8 +174,8 @@ class DeliverySuite:
         assert bench.held() == bench.once()
 
 
-class EveryKindSuite:
-    """The suite of all that an ERP takes: name the kinds, with how many steps each has.
+class KindSuite:
+    """What holds of each kind of documents that an ERP takes: name the kinds, with how many steps each has.
 
     A test meets everything of a sort in one go, so that a real server has few documents of a kind to take.
 
@@ -190,7 +190,8 @@ class EveryKindSuite:
         assert list(self.kinds) == sorted(self.kinds, key=lambda each: KINDS.index(each[0])), "as they depend"
         sorts = {
             "kinds_alike": list(self.kinds),
-            "booked": [each for each in self.kinds if not MASTER & set(each)],
+            "made": [each for each in self.kinds if not MASTER & set(each)],
+            "booked": [each for each in self.kinds if not BOOKS_NOTHING & set(each)],
             "master": [each for each in self.kinds if MASTER & set(each)],
         }
         for name, several in sorts.items():
@@ -269,15 +270,19 @@ class EveryKindSuite:
         assert bench.held() == bench.once()
         assert bench.statuses() == bench.all_done()
 
-    def test_without_the_record_a_lost_answer_doubles_what_is_booked(
-        self, ready: Callable[[tuple[str, ...], int], Bench], booked: tuple[str, ...]
+    def test_without_the_record_a_lost_answer_doubles_what_is_made(
+        self, ready: Callable[[tuple[str, ...], int], Bench], made: tuple[str, ...]
     ) -> None:
         """The control: with the guard taken out, the suite sees the damage. A master is looked for in any case."""
-        bench = ready(booked, 1)
+        bench = ready(made, 1)
         bench.log = _Forgetful(bench.state, "erp")
-        bench.run(Faults("lost after", bench.erp.words(booked[0])[0]))
+        bench.run(Faults("lost after", bench.erp.words(made[0])[0]))
         held = bench.held(whole_only=False)
-        assert bench.spec.native_key[booked[0]] or set(held.values()) == {2}
+        assert bench.spec.native_key[made[0]] or set(held.values()) == {2}
+
+
+class EveryKindSuite(KindSuite):
+    """The suite of an ERP that takes more than journals, parties and products with them."""
 
     def test_what_the_erp_lacks_or_refuses_stops_alone_and_what_differs_is_a_conflict(
         self, ready: Callable[[tuple[str, ...], int], Bench], booked: tuple[str, ...]

@@ -1,16 +1,28 @@
-"""Journals into SAP S/4HANA: posted by SOAP, a call each, and read back by OData."""
+"""Documents into SAP S/4HANA: journals posted by SOAP, a call each, and read back by OData; sales orders by OData."""
 
 from __future__ import annotations
 
 import base64
 import re
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from entrepot.delivery.calls import Trouble, client, each_alone, posted
-from entrepot.delivery.erp import JOURNAL, Found, JournalLine, content_of
+from entrepot.delivery.calls import Trouble, client, each_alone, outcome_of, posted
+from entrepot.delivery.erp import (
+    JOURNAL,
+    ORDER,
+    Found,
+    ItemLine,
+    JournalLine,
+    Outcome,
+    SalesOrder,
+    content_of,
+    content_of_body,
+)
 from entrepot.delivery.errors import ErpUnreachable
 from entrepot.delivery.sap.gateway import Gateway, day_literal, day_of, text_literal
+from entrepot.delivery.sap.orders import Order, OrderItem, SalesOrders
 from entrepot.delivery.sap.soap import CLOUD_PATH, MARK, message, number_of
 from entrepot.delivery.sap.spec import SPEC
 from entrepot.model import minor_digits
@@ -19,7 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from entrepot.delivery.erp import Address, Document, ErpSpec, Outcome
+    from entrepot.delivery.erp import Address, Document, ErpSpec
+    from entrepot.delivery.sap.orders import FoundOrder
 
 _BASIC = "API_JOURNALENTRYITEMBASIC_SRV"
 _ITEMS = "API_OPLACCTGDOCITEMCUBE_SRV/A_OperationalAcctgDocItemCube"
@@ -58,6 +71,7 @@ class Sap:
         self._headers = {"Authorization": f"Basic {pair}"}
         self._user, self._path = address.user, address.database or CLOUD_PATH
         self._gateway = Gateway(self._client, self._headers)
+        self._orders = SalesOrders(self._gateway)
         self._accounts: dict[str, frozenset[str]] = {}
 
     @property
@@ -70,22 +84,44 @@ class Sap:
         self._client.close()
 
     def send(self, step: str, documents: Sequence[Document], refs: Mapping[str, str]) -> Mapping[str, Outcome]:
-        """Post journals; there is no draft."""
+        """Post journals, of which there is no draft; or make orders."""
         del refs
-        assert step in SPEC.steps[JOURNAL], "journals are what this adapter knows"
-        return each_alone(documents, self._post)
+        assert step in SPEC.steps[documents[0].kind], "each kind has one step"
+        return self._order(documents) if documents[0].kind == ORDER else each_alone(documents, self._post)
 
     def find(self, kind: str, company: str, keys: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
-        """Journals that carry one of the keys as their reference."""
-        assert kind == JOURNAL, "journals are what this adapter knows"
+        """Journals that carry one of the keys as their reference, or orders as that of their customer."""
+        if kind == ORDER:
+            return self._found_orders(company, keys, None)
         wanted = " or ".join(f"DocumentReferenceID eq {text_literal(key.upper())}" for key in keys)
         return self._found(company, [f"({wanted})"]) if keys else {}
 
     def held(self, kind: str, company: str, first: date, last: date) -> Mapping[str, tuple[Found, ...]]:
-        """Journals of ours in a span."""
-        assert kind == JOURNAL, "journals are what this adapter knows"
+        """Journals or orders of ours in a span."""
+        if kind == ORDER:
+            return self._found_orders(company, (), (first, last))
         span = [f"PostingDate ge {day_literal(first)}", f"PostingDate le {day_literal(last)}"]
         return self._found(company, [*span, f"startswith(AssignmentReference,{text_literal(MARK)})"])
+
+    def _order(self, documents: Sequence[Document]) -> Mapping[str, Outcome]:
+        """Make orders by one change set; where that is refused, one by one, so that a bad one stops alone."""
+        try:
+            numbers = self._orders.make([_ordered(each) for each in documents])
+        except Trouble as trouble:
+            if trouble.word == "rejected" and len(documents) > 1:
+                return each_alone(documents, lambda each: self._orders.make([_ordered(each)])[0])
+            return {each.document_id: outcome_of(trouble) for each in documents}
+        made = zip(documents, numbers, strict=True)
+        return {each.document_id: Outcome("applied", number) for each, number in made}
+
+    def _found_orders(
+        self, company: str, keys: Sequence[str], span: tuple[date, date] | None
+    ) -> Mapping[str, tuple[Found, ...]]:
+        try:
+            found = self._orders.held(company, *span) if span else self._orders.find(company, keys)
+        except Trouble as trouble:
+            raise ErpUnreachable(SPEC.name, trouble.text) from trouble
+        return {key: tuple(_read_order(one) for one in several) for key, several in found.items()}
 
     def _post(self, document: Document) -> str:
         accounts = self._open_accounts(document.company)
@@ -133,6 +169,25 @@ class Sap:
 def connect(address: Address) -> Sap:
     """An adapter for a system."""
     return Sap(address)
+
+
+def _ordered(document: Document) -> Order:
+    """An order as its calls take it; the sales organisation has the number of the company code."""
+    body = document.body
+    assert isinstance(body, SalesOrder), "an order has a party and items"
+    items = tuple(OrderItem(each.product, each.quantity, each.price_e6, each.amount_minor) for each in body.items)
+    return Order(document.document_id, document.company, body.party, document.posted_on, document.currency, items)
+
+
+def _read_order(found: FoundOrder) -> Found:
+    """An order as it stands. One that may be billed is another thing: its sale would be booked a second time."""
+    order = found.order
+    items = tuple(
+        ItemLine("", each.material, "", each.quantity, each.price_e6, each.amount_minor) for each in order.items
+    )
+    body = SalesOrder(order.party, items)
+    content = content_of_body(order.organisation, order.day, order.currency, body)
+    return Found(found.number, len(SPEC.steps[ORDER]), content if found.is_unbilled else replace(content, body=None))
 
 
 def _read(rows: Sequence[Mapping[str, Any]]) -> Found:

@@ -1,10 +1,11 @@
 """Sales orders of S/4HANA by API_SALES_ORDER_SRV: made with their items in one insert, found by their reference.
 
-No plan holds sales orders so far; these are the calls. The service keeps no reference unique, and a caller that sends
-again after a lost answer makes a second order (SAP note 2931385), so whoever is in doubt looks first.
+The service keeps no reference unique, and a caller that sends again after a lost answer makes a second order (SAP note
+2931385), so whoever is in doubt looks first. An order is blocked for billing: what is sold is booked by journals.
 
 Source: metadata of API_SALES_ORDER_SRV, read 2026-11; measured on SAP's CAP runtime 10.1. The order type OR, the
-channel 10, the division 00, pieces and the price condition PPR0 are those of SAP's best practices and our assumption.
+channel 10, the division 00, pieces, the price condition PPR0 and the billing block 01 are those of SAP's best practices
+and our assumption.
 """
 
 from __future__ import annotations
@@ -26,7 +27,12 @@ if TYPE_CHECKING:
 _SERVICE, _ORDERS = "API_SALES_ORDER_SRV", "A_SalesOrder"
 _MARK = "EP-"
 _PRICE_DIGITS = 6
-_HEAD = {"SalesOrderType": "OR", "DistributionChannel": "10", "OrganizationDivision": "00"}
+_HEAD = {
+    "SalesOrderType": "OR",
+    "DistributionChannel": "10",
+    "OrganizationDivision": "00",
+    "HeaderBillingBlockReason": "01",
+}
 _PIECE, _PRICE = "PC", "PPR0"
 _NAMES = (
     "SalesOrder",
@@ -36,6 +42,7 @@ _NAMES = (
     "SalesOrderDate",
     "TransactionCurrency",
     "DeliveryBlockReason",
+    "HeaderBillingBlockReason",
     "to_Item",
 )
 
@@ -86,12 +93,14 @@ class FoundOrder:
         number: Its number there.
         etag: Its version.
         is_blocked: Whether nothing of it is delivered.
+        is_unbilled: Whether nothing of it is billed, as it was made.
         order: As it stands there.
     """
 
     number: str
     etag: str
     is_blocked: bool
+    is_unbilled: bool
     order: Order
 
 
@@ -204,4 +213,5 @@ def _read(row: Mapping[str, Any]) -> FoundOrder:
     key = row["PurchaseOrderByCustomer"].removeprefix(_MARK)
     day = day_of(row["SalesOrderDate"])
     order = Order(key, row["SalesOrganization"], row["SoldToParty"], day, currency, tuple(items))
-    return FoundOrder(row["SalesOrder"], row["__metadata"]["etag"], bool(row["DeliveryBlockReason"]), order)
+    is_blocked, is_unbilled = bool(row["DeliveryBlockReason"]), bool(row["HeaderBillingBlockReason"])
+    return FoundOrder(row["SalesOrder"], row["__metadata"]["etag"], is_blocked, is_unbilled, order)

@@ -11,10 +11,12 @@ also where it refuses: the document's number is then all zeros and the log says 
 (API_OPLACCTGDOCITEMCUBE_SRV, scenario SAP_COM_0303; company codes and accounts API_JOURNALENTRYITEMBASIC_SRV), by the
 names of the published metadata. No field of a journal is unique: the key is its reference (XBLNR, 16 characters, in
 capitals) and, with `EP` before it, the assignment of each line (ZUONR, 18).
+
+Sales orders go by API_SALES_ORDER_SRV; see `orders.py`. They are blocked for billing, since journals carry the money.
 """
 
 from entrepot.delivery.contract import FileForm, Layout
-from entrepot.delivery.erp import JOURNAL, ErpSpec
+from entrepot.delivery.erp import JOURNAL, ORDER, ErpSpec
 
 LAYOUT = Layout(
     name="sap",
@@ -34,13 +36,14 @@ SPEC = ErpSpec(
         "payloads of JournalEntryCreateRequestConfirmation_In and metadata of API_OPLACCTGDOCITEMCUBE_SRV and "
         "API_JOURNALENTRYITEMBASIC_SRV in public repositories, read 2026-11; OData measured on SAP's CAP 10.1"
     ),
-    steps={JOURNAL: ("post",)},
+    steps={ORDER: ("create",), JOURNAL: ("post",)},
     batch_max=20,
     is_atomic=False,
-    native_key={JOURNAL: ""},
+    native_key={ORDER: "", JOURNAL: ""},
     # An application server ends a dialogue process after ten minutes unless its administrator set another time
     # (rdisp/max_wprun_time); until then a call whose answer was lost may still post.
     quiet_s=600.0,
+    price_digits=2,
     calls_at_once_max=4,
     advice={
         "company": {
@@ -61,8 +64,9 @@ SPEC = ErpSpec(
         },
     },
     gaps={
-        "invoices, stock": "not yet: journals carry the money of all of them",
-        "sales orders": "the calls are in orders.py, proven on SAP's runtime; no plan holds sales orders yet",
+        "invoices, payments, stock": "not yet: journals carry the money of all of them",
+        "sales organisations": "not yet: a company sells by the one that has the number of its company code",
+        "freight in sales orders": "not yet: journals carry it",
         "cost centres, profit centres, tax codes": "not yet: accounts that ask for one refuse the journal",
         "more than 999 lines in a document": 'S/4HANA refuses it: take order_days or per = "order"',
         "OAuth 2.0 and certificates for the communication user": "not yet: name and password",

@@ -1,7 +1,7 @@
--- Lines of the documents of a target, those of its journals, invoices, credit notes, payments, parties and products: the
+-- Lines of the documents of a target, its journals, invoices, credit notes, payments, orders, parties and products: the
 -- journal lines of its book added up where the ERP sees no difference, the lines of invoices and payments as they are, and a
 -- line for each party and product that they name. What a line is says `role`: '' of journals and payments; total, item
--- and tax; party and product. `settles` names the invoice or credit note that a line of a payment pays.
+-- and tax; ordered; party and product. `settles` names the invoice or credit note that a line of a payment pays.
 with journals as (
     select l.journal_id, l.entity_id, l.entity_code, l.book, l.period, l.posted_on, l.currency, l.functional_currency,
         l.erp_account, l.is_debit, case when b.names_orders then l.reference else '' end as text,
@@ -19,6 +19,12 @@ named as (
     union
     select distinct 'product' as kind, case when b.shares_masters then '' else i.company end as company, i.product as code
     from invoice_lines as i join target_book as b on b.sends_products where i.product <> ''
+    union
+    select distinct 'party' as kind, case when b.shares_masters then '' else o.company end as company, o.party as code
+    from order_lines as o join target_book as b on b.sends_masters
+    union
+    select distinct 'product' as kind, case when b.shares_masters then '' else o.company end as company, o.product as code
+    from order_lines as o join target_book as b on b.sends_products where o.product <> ''
 ),
 masters as (
     -- Blanks around a name do not survive in an ERP, nor does what is too long for it: the audit would see a difference.
@@ -107,6 +113,32 @@ select
     cast(0 as bigint) as base_minor,
     cast(p.settles as varchar) as settles
 from payment_lines as p join target_book as b on true
+union all
+select
+    cast(o.document_id as varchar) as document_id,
+    cast('order' as varchar) as kind,
+    cast(o.line_no as bigint) as line_no,
+    cast(o.entity_id as varchar) as entity_id,
+    cast(o.company as varchar) as company,
+    cast(o.book as varchar) as book,
+    cast(o.period as varchar) as period,
+    cast(o.posted_on as date) as posted_on,
+    cast(case when b.names_orders then o.reference else '' end as varchar) as text,
+    cast(o.currency as varchar) as currency,
+    cast(o.functional_currency as varchar) as functional_currency,
+    cast('' as varchar) as account,
+    cast(0 as bigint) as functional_minor,
+    cast(0 as bigint) as amount_minor,
+    cast('ordered' as varchar) as role,
+    cast(o.party as varchar) as party,
+    cast(o.product as varchar) as product,
+    cast(o.product as varchar) as line_text,
+    cast(o.quantity as bigint) as quantity,
+    cast(o.price_e6 as bigint) as price_e6,
+    cast('' as varchar) as tax_code,
+    cast(o.base_minor as bigint) as base_minor,
+    cast('' as varchar) as settles
+from order_lines as o join target_book as b on true
 union all
 select
     cast(substr(sha256(concat_ws('|', m.kind, m.company, m.code)), 1, 16) as varchar) as document_id,

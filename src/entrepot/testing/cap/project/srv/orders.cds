@@ -14,6 +14,7 @@ service API_SALES_ORDER_SRV {
             SalesOrderDate            : Date;
             TransactionCurrency       : String(5);
             TotalNetAmount            : Decimal(16, 3);
+            HeaderBillingBlockReason  : String(2) default '';
             DeliveryBlockReason       : String(2) default '';
             @odata.etag
             LastChangeDateTime        : Timestamp;
