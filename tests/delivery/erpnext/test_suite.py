@@ -17,6 +17,7 @@ from entrepot.delivery.erp import (
     INVOICE,
     JOURNAL,
     PARTY,
+    PAYMENT,
     PRODUCT,
     Adapter,
     Address,
@@ -82,7 +83,12 @@ def _adapter(site: ErpNextSandbox, transport: httpx.BaseTransport | None = None)
 class TestErpNext(EveryKindSuite, DeliverySuite):
     """The suite, on the simulator."""
 
-    kinds: ClassVar[Mapping[tuple[str, ...], int]] = {(PARTY,): 1, (PRODUCT,): 1, (INVOICE, CREDIT_NOTE): 2}
+    kinds: ClassVar[Mapping[tuple[str, ...], int]] = {
+        (PARTY,): 1,
+        (PRODUCT,): 1,
+        (INVOICE, CREDIT_NOTE): 2,
+        (PAYMENT,): 2,
+    }
 
     @pytest.fixture
     def erp(self, site: ErpNextSandbox) -> ErpUnderTest:
@@ -102,8 +108,12 @@ class TestErpNext(EveryKindSuite, DeliverySuite):
                 PRODUCT: {"put": b'"item_code"'},
                 INVOICE: {"create": b'"debit_to"', "submit": b'"docstatus"'},
                 CREDIT_NOTE: {"create": b'"debit_to"', "submit": b'"docstatus"'},
+                PAYMENT: {"create": b'"voucher_type"', "submit": b'"docstatus"'},
             },
-            more_spoilt=dict.fromkeys((INVOICE, CREDIT_NOTE), _on_the_account_of_what_was_sold),
+            more_spoilt={
+                **dict.fromkeys((INVOICE, CREDIT_NOTE), _on_the_account_of_what_was_sold),
+                PAYMENT: lambda document: replace(document, posted_on=date(2025, 12, 31)),
+            },
         )
 
 
@@ -279,6 +289,45 @@ def test_an_invoice_is_a_sales_invoice_and_the_journal_that_pays_it_names_the_cu
     assert adapter.send("create", [replace(DOCUMENT, lines=pays)], {})[DOCUMENT.document_id].word == "applied"
     (entry,) = site.entries.values()
     assert [line.get("party") for line in entry["accounts"]] == [None, "天猫"]
+
+
+def test_a_payment_takes_what_it_pays_off_the_invoice_and_its_reversal_off_the_one_that_takes_that_back(
+    site: ErpNextSandbox, connect: Connect
+) -> None:
+    adapter = connect()
+    _masters(adapter)
+    invoice = INVOICE_OF_A_DAY
+    body = invoice.body
+    assert isinstance(body, Invoice)
+    back = replace(
+        invoice,
+        document_id=f"{invoice.document_id}r",
+        kind=CREDIT_NOTE,
+        body=replace(
+            body,
+            items=tuple(replace(each, quantity=-each.quantity, amount_minor=-each.amount_minor) for each in body.items),
+            taxes=tuple(replace(each, amount_minor=-each.amount_minor) for each in body.taxes),
+        ),
+    )
+    paid = JournalLine("1130", -11_300, -11_300, "TM", invoice.document_id)
+    payment = replace(DOCUMENT, kind=PAYMENT, lines=(JournalLine("1110", 11_300, 11_300), paid))
+    turned = (JournalLine("1110", -11_300, -11_300), replace(paid, functional_minor=11_300, amount_minor=11_300))
+    reversal = replace(payment, document_id=f"{payment.document_id}r", lines=turned)
+    early = adapter.send("create", [payment], {})[payment.document_id]
+    assert (early.word, early.code) == ("rejected", "settles"), "what it pays has to be there"
+    open_ = []
+    for document in (invoice, payment, back, reversal):
+        ref = adapter.send("create", [document], {})[document.document_id].ref
+        for _ in range(2):
+            assert (
+                adapter.send("submit", [document], {document.document_id: ref})[document.document_id].word == "applied"
+            )
+        open_.append([row["outstanding_amount"] for row in site.selling.tables["Sales Invoice"].values()])
+    assert open_ == [[113.0], [0.0], [0.0, -113.0], [0.0, 0.0]]
+    (found,) = adapter.find(PAYMENT, COMPANY, [payment.document_id])[payment.document_id]
+    assert (found.content, found.steps_done) == (payment.content, 2)
+    again = replace(payment, document_id="c" * 16)
+    assert adapter.send("create", [again], {})[again.document_id].code == "settles", "it is paid once"
 
 
 def test_a_cancelled_invoice_does_not_pass_for_the_document(site: ErpNextSandbox, connect: Connect) -> None:

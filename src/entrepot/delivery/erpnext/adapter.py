@@ -18,6 +18,7 @@ from entrepot.delivery.erp import (
     JOURNAL,
     MASTER,
     PARTY,
+    PAYMENT,
     PRODUCT,
     Document,
     Found,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 _ENTRY = "Journal Entry"
 _DOCTYPES = {
     JOURNAL: _ENTRY,
+    PAYMENT: _ENTRY,
     INVOICE: "Sales Invoice",
     CREDIT_NOTE: "Sales Invoice",
     PARTY: "Customer",
@@ -152,8 +154,26 @@ class ErpNext:
         made = _line(company, document, line)
         # An account for what customers owe wants to know who.
         if line.party and line.account in company.receivable:
-            return {**made, "party_type": "Customer", "party": self._master(PARTY, line.party)}
+            made |= {"party_type": "Customer", "party": self._master(PARTY, line.party)}
+        if line.settles:
+            made |= {"reference_type": "Sales Invoice", "reference_name": self._settled(company, line)}
         return made
+
+    def _settled(self, company: _Company, line: JournalLine) -> str:
+        """The invoice or return that a line pays: of its versions one that is open for it, best by just the amount.
+
+        Raises:
+            Trouble: None is.
+        """
+        open_ = Decimal(-line.functional_minor).scaleb(-minor_digits(company.currency))
+        mine = [[KEY_FIELD, "like", f"{line.settles}%"], ["docstatus", "=", _SUBMITTED]]
+        rows = list(self._rows("Sales Invoice", mine, ["name", "outstanding_amount"]))
+        left = {str(row["name"]): Decimal(row["outstanding_amount"]) for row in rows}
+        fitting = {name: amount for name, amount in left.items() if amount / open_ >= 1}
+        if not fitting:
+            words = f"{company.name} has no open Sales Invoice with the {KEY_FIELD} {line.settles} for this amount"
+            raise Trouble("rejected", "settles", words)
+        return min(fitting, key=lambda name: (abs(fitting[name] - open_), name))
 
     def _submit(self, doctype: str, ref: str) -> str:
         return str(self._call("PUT", _path(doctype, ref), {"docstatus": _SUBMITTED})["name"])
@@ -184,7 +204,7 @@ class ErpNext:
             company = self._company(company_code)
             for row in self._rows(doctype, [["company", "=", company.name], *filters], ["name", KEY_FIELD]):
                 entry = self._call("GET", _path(doctype, row["name"]))
-                one = _read(company, entry) if kind == JOURNAL else self._read_invoice(company, entry)
+                one = _read(company, entry) if doctype == _ENTRY else self._read_invoice(company, entry)
                 key = str(row[KEY_FIELD])
                 found[key] = (*found.get(key, ()), one)
         except Trouble as trouble:

@@ -1,14 +1,16 @@
-"""Facts about ERPNext, as a target of journals, invoices, customers and items.
+"""Facts about ERPNext, as a target of journals, invoices, payments, customers and items.
 
 Measured on a running server of version 15's REST interface, 2026-11: a name of ours is ignored, so the key is a custom
 field that the database keeps unique; a second insert with it answers 417 UniqueValidationError, and of six at once one
 gets through; submitting twice is taken twice and changes nothing; 417 is the answer to nearly every refusal, and
 `exc_type` says which. Fields of Journal Entry, Sales Invoice and their lines: frappe/erpnext, the JSON files of the
 doctypes; that quantities of a return are negative and all others positive, and prices never negative:
-erpnext/controllers/status_updater.py. Invoices were never sent to a running server.
+erpnext/controllers/status_updater.py. A Journal Entry pays an invoice by the reference of a line on its account and
+customer: what the line credits may not be more than is open, a return is paid by a debit (journal_entry.py, 2026-11).
+Invoices and payments were never sent to a running server.
 """
 
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, PARTY, PRODUCT, ErpSpec
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, PARTY, PAYMENT, PRODUCT, ErpSpec
 
 KEY_FIELD = "entrepot_key"
 """Custom field of Journal Entry, Sales Invoice, Customer and Item: Data, unique, not copied."""
@@ -23,14 +25,19 @@ SPEC = ErpSpec(
         INVOICE: ("create", "submit"),
         CREDIT_NOTE: ("create", "submit"),
         JOURNAL: ("create", "submit"),
+        PAYMENT: ("create", "submit"),
     },
     batch_max=20,
     is_atomic=False,
-    native_key=dict.fromkeys((PARTY, PRODUCT, INVOICE, CREDIT_NOTE, JOURNAL), KEY_FIELD),
+    native_key=dict.fromkeys((PARTY, PRODUCT, INVOICE, CREDIT_NOTE, JOURNAL, PAYMENT), KEY_FIELD),
     # The field is unique in the database, so a call that ends late cannot double; this only spares useless questions.
     quiet_s=10.0,
     calls_at_once_max=4,
     advice={
+        "settles": {
+            "en": "look who has paid or cancelled the invoice there; undo that, then `entrepot deliver retry`",
+            "zh": "查看该发票在 ERP 中是否已被核销或取消;撤销后运行 `entrepot deliver retry`",
+        },
         "key": {
             "en": "add the custom field entrepot_key (Data, unique, no copy) to this doctype; then `deliver retry`",
             "zh": "在该单据类型上新增自定义字段 entrepot_key(Data,唯一,不复制);然后运行 `entrepot deliver retry`",

@@ -24,7 +24,10 @@ __all__ = ["ErpNextSandbox"]
 
 _ENTRY_FIELDS = frozenset({"voucher_type", "company", "posting_date", "user_remark", "accounts", "docstatus"})
 _LINE_FIELDS = frozenset(
-    {"account", "debit_in_account_currency", "credit_in_account_currency", "user_remark", "party_type", "party"}
+    {
+        *("account", "debit_in_account_currency", "credit_in_account_currency", "user_remark", "party_type", "party"),
+        *("reference_type", "reference_name"),
+    }
 )
 _KEYED = ("Journal Entry", "Sales Invoice", "Customer", "Item")
 _SUBMITTED = 1
@@ -187,6 +190,8 @@ class ErpNextSandbox:
         sides = {side: float(line.get(f"{side}_in_account_currency", 0)) for side in ("debit", "credit")}
         if not any(sides.values()):
             raise RefusedError(417, "ValidationError", "Both Debit and Credit values cannot be zero")
+        if line.get("reference_name"):
+            self.selling.check_paid(line, sides["credit"])
         return {**line, **sides}
 
     def _update(self, entry: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
@@ -194,6 +199,13 @@ class ErpNextSandbox:
             raise RefusedError(417, "UpdateAfterSubmitError", "only submitting is simulated")
         if body["docstatus"] != _SUBMITTED:
             raise RefusedError(417, "DocstatusTransitionError", f"docstatus {body['docstatus']}")
+        if entry["docstatus"] != _SUBMITTED:
+            for line in entry["accounts"]:
+                if line.get("reference_name"):
+                    self.selling.check_paid(line, line["credit"])
+            for line in entry["accounts"]:
+                if line.get("reference_name"):
+                    self.selling.pay(line["reference_name"], line["credit"] - line["debit"])
         entry["docstatus"] = _SUBMITTED
         return entry
 
@@ -208,6 +220,8 @@ def _matches(row: Mapping[str, Any], filters: list[list[Any]]) -> bool:
                 is_so = own in value
             case "is":
                 is_so = bool(own) == (value == "set")
+            case "like":
+                is_so = str(own or "").startswith(value.removesuffix("%"))
             case "between":
                 is_so = value[0] <= str(own) <= value[1]
             case _:

@@ -98,6 +98,22 @@ class Selling:
             self._book(row)
         return row
 
+    def check_paid(self, line: Mapping[str, Any], credit: float) -> None:
+        """What a line that pays an invoice has to agree with, as journal_entry.py has it."""
+        invoice = self.row("Sales Invoice", line["reference_name"])
+        if invoice["docstatus"] != _SUBMITTED:
+            raise RefusedError(417, "ValidationError", f"Sales Invoice {line['reference_name']} is not submitted")
+        if (line.get("party"), line["account"]) != (invoice["customer"], invoice["debit_to"]):
+            raise RefusedError(417, "ValidationError", "Party / Account does not match with Customer / Debit To")
+        if credit and invoice["outstanding_amount"] < credit:
+            words = f"cannot be greater than Outstanding Amount {invoice['outstanding_amount']}"
+            raise RefusedError(417, "ValidationError", f"Payment against Sales Invoice {invoice['name']} {words}")
+
+    def pay(self, name: str, amount: float) -> None:
+        """Take what was paid off what is open."""
+        invoice = self.row("Sales Invoice", name)
+        invoice["outstanding_amount"] = round(invoice["outstanding_amount"] - amount, 2)
+
     def _invoice(self, body: dict[str, Any]) -> dict[str, Any]:
         if body["customer"] not in self.tables["Customer"]:
             raise RefusedError(417, "LinkValidationError", f"Could not find Customer: {body['customer']}")
@@ -109,7 +125,7 @@ class Selling:
             raise RefusedError(417, "ValidationError", "Debit To account must be a Receivable account")
         items = [self._item(item, is_return=bool(body.get("is_return"))) for item in body["items"]]
         taxes = [self._tax(tax) for tax in body.get("taxes", [])]
-        return {**body, "items": items, "taxes": taxes}
+        return {**body, "items": items, "taxes": taxes, "outstanding_amount": 0.0}
 
     def _item(self, item: dict[str, Any], *, is_return: bool) -> dict[str, Any]:
         _check("Sales Invoice Item", item, _ITEM_FIELDS, _ITEM_NEEDED)
@@ -136,7 +152,9 @@ class Selling:
     def _book(self, invoice: Mapping[str, Any]) -> None:
         sides = [(each["income_account"], -Decimal(str(each["amount"]))) for each in invoice["items"]]
         sides += [(each["account_head"], -Decimal(str(each["tax_amount"]))) for each in invoice["taxes"]]
-        sides.append((invoice["debit_to"], -sum((amount for _, amount in sides), Decimal(0))))
+        total = -sum((amount for _, amount in sides), Decimal(0))
+        self.row("Sales Invoice", invoice["name"])["outstanding_amount"] = float(total)
+        sides.append((invoice["debit_to"], total))
         for account, amount in sides:
             self.ledger.append(
                 {
