@@ -98,6 +98,8 @@ class Place:
         """Read what is due; gives the documents that were read."""
         clock = QuickClock()
         read = syncing.extract(self.parts, "trial", 0, transport=self.direct, clock=clock, refresh_now=now)
+        for trouble in (trouble for each in read.values() for trouble in each.troubles):
+            raise trouble
         return sum(each.documents for each in read.values())
 
     def differences(self) -> list[str]:
@@ -197,6 +199,20 @@ def test_a_run_that_breaks_off_replaces_nothing_and_leaves_nothing(tmp_path: Pat
     here.direct.breaks_at = b""
     assert here.extract() > 0
     assert here.differences() == []
+
+
+def test_listings_that_an_app_may_not_have_keep_no_orders_out(tmp_path: Path) -> None:
+    here = place("tmall", tmp_path)
+    here.direct.breaks_at = b"taobao.items."
+    parts, world = open_cell(here.trial.home), here.sandbox.platforms["tmall"].world
+    read = syncing.extract(parts, "trial", world.start_s, transport=here.direct, clock=QuickClock())
+    assert [type(each) for each in read["tmall_live_items"].troubles] == [CallFailed]
+    assert read["tmall_live_trades"].documents == len(world.made)
+    # Orders themselves are not left out in silence.
+    here.direct.breaks_at = b"taobao.trades."
+    here.later()
+    with pytest.raises(CallFailed):
+        syncing.extract(parts, "trial", world.start_s, transport=here.direct, clock=QuickClock())
 
 
 def test_pages_that_an_erasure_cleared_away_are_no_complete_refresh(tmp_path: Path) -> None:

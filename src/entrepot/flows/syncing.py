@@ -296,20 +296,22 @@ def extract(
             name = opened.settings.shop
             found: dict[str, Extracted] = {}
             for feed in _chosen(opened, only):
-                if isinstance(feed, Feed) and feed.refresh is not None:
-                    # What is on offer is asked as it is now: of the past nobody can be asked.
-                    if kind == LIVE:
-                        found[feed.name] = refresh(opened.caller, opened.pages, state, feed, tell, at_once=refresh_now)
+                is_whole = isinstance(feed, Feed) and feed.refresh is not None
+                # What is on offer is asked as it is now: of the past nobody can be asked.
+                if is_whole and kind != LIVE:
                     continue
                 found[feed.name] = Extracted()
                 try:
+                    if isinstance(feed, Feed) and is_whole:
+                        found[feed.name] = refresh(opened.caller, opened.pages, state, feed, tell, at_once=refresh_now)
+                        continue
                     for _ in opened.read(feed, kind, since_s, until_s, found[feed.name]):
                         if tell is not None:
                             windows = opened.sync.windows(name, feed.name, kind)
                             tell(feed.name, sum(each.done_at_s is not None for each in windows), len(windows))
                 except EntrepotError as error:
-                    # Files that an app may not have must not keep orders out of the tables.
-                    if not isinstance(feed, BillFeed):
+                    # Listings and files that an app may not have must not keep orders out of the tables.
+                    if not is_whole and not isinstance(feed, BillFeed):
                         raise
                     found[feed.name].troubles.append(error)
             return found

@@ -82,7 +82,7 @@ class Extracted:
         known: Rows of lists whose version was there already.
         again: Windows that had to be read again.
         late: Windows of files that are still being made; they stay open.
-        troubles: What kept files from being read; their windows stay open, and the run went on without them.
+        troubles: What kept files or listings from being read; the run went on without them, the next one tries again.
     """
 
     windows: int = 0
