@@ -192,7 +192,9 @@ def backfill_(
 
 @app.command("watch")
 def watch_(
-    shop: Shop,
+    shop: Annotated[
+        str | None, typer.Argument(help="The shop, or `shop:platform`; every connection where none is named.")
+    ] = None,
     *,
     home: Home = DEFAULT_HOME,
     since: Since = None,
@@ -203,29 +205,48 @@ def watch_(
 ) -> None:
     """Look again and again. What passes (a limit, an outage) is told and tried again with the next look.
 
-    Example:  entrepot sync watch tmall --every 30
+    Several connections are looked at one after the other; what one of them lacks is told and keeps no other out.
+    Listings are asked for every six hours and lists of files every hour, whatever `--every` says.
+
+    Example:  entrepot sync watch --every 30
     """
     parts = open_cell(home)
+    names = (shop,) if shop else syncing.connection_names(parts)
     done = 0
     while not rounds or done < rounds:
         began = time.monotonic()
-        try:
-            found = _extract(parts, shop, since, LIVE, only=only, quiet=True)
-            report = syncing.publish_pending(parts)
-            if any(each.documents for each in found.values()) or report is not None:
-                _print_run(found, as_dict(report) if report else None, as_json=as_json)
-            for error in _troubles(found):
+        found: dict[str, Extracted] = {}
+        for name in names:
+            try:
+                read = _extract(parts, name, since, LIVE, only=only, quiet=True)
+                found |= read if shop else {f"{name} {feed}": each for feed, each in read.items()}
+            except Transient as error:
                 print_error(error, as_json=as_json)
-        except Transient as error:
-            print_error(error, as_json=as_json)
+            except EntrepotError as error:
+                if shop:
+                    raise
+                print_error(error, as_json=as_json)
+        _publish_look(parts, found, as_json=as_json)
         done += 1
         if not rounds or done < rounds:
             time.sleep(max(every - (time.monotonic() - began), 0))
 
 
+def _publish_look(parts: CellParts, found: dict[str, Extracted], *, as_json: bool) -> None:
+    """Bring what a look found into the tables, and tell what it could not read."""
+    try:
+        report = syncing.publish_pending(parts)
+        if any(each.documents for each in found.values()) or report is not None:
+            _print_run(found, as_dict(report) if report else None, as_json=as_json)
+    except Transient as error:
+        print_error(error, as_json=as_json)
+    for trouble in _troubles(found):
+        print_error(trouble, as_json=as_json)
+
+
 @app.command("status")
 def status_(*, home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
-    """Where every feed stands: watermark, lag, open windows, what came, what waits and why, what was doubtful.
+    """Where every feed stands: watermark, lag, open windows, what came and when, what waits, limits, what was doubtful.
 
     Example:  entrepot sync status
     """
@@ -236,7 +257,8 @@ def status_(*, home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
     for row in rows:
         console.print(
             f"{row['shop']}  {row['feed']}  up to {row['watermark'] or '-'}  {row['documents']} documents on "
-            f"{row['pages']} pages, {row['windows_open']} windows open",
+            f"{row['pages']} pages, {row['windows_open']} windows open, read {row['read_at'] or 'never'}, "
+            f"{min(row['calls_left'].values(), default=0)} calls left now",
             markup=False,
             soft_wrap=True,
         )
@@ -247,12 +269,11 @@ def status_(*, home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
 
 
 def _status_row(each: syncing.FeedStatus) -> dict[str, Any]:
-    mark = each.watermark_s
     return {
         "shop": each.shop,
         "channel": each.channel,
         "feed": each.feed,
-        "watermark": datetime.fromtimestamp(mark, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if mark is not None else None,
+        "watermark": _shown(each.watermark_s),
         "lag_s": round(each.lag_s) if each.lag_s is not None else None,
         "windows_open": each.windows_open,
         "windows_done": each.windows_done,
@@ -260,7 +281,13 @@ def _status_row(each: syncing.FeedStatus) -> dict[str, Any]:
         "documents": each.documents,
         "waiting": {name: {"seconds": seconds, "reason": reason} for name, (seconds, reason) in each.closed.items()},
         "findings": each.findings,
+        "read_at": _shown(each.read_at_s),
+        "calls_left": each.calls_left,
     }
+
+
+def _shown(at_s: float | None) -> str | None:
+    return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at_s is not None else None
 
 
 def _extract(

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from entrepot.connectors.live.bills import BillFeed
-from entrepot.connectors.live.calling import Caller, HttpTransport, SystemClock
+from entrepot.connectors.live.calling import Caller, HttpTransport, SystemClock, gates_of
 from entrepot.connectors.live.contract import Credentials, Feed, Span
 from entrepot.connectors.live.errors import ConnectionMissing, FeedUnknown, NotLive
 from entrepot.connectors.live.extract import Extracted, Extractor
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from entrepot.connectors.contract import Connector
     from entrepot.connectors.live.calling import Clock, Transport
+    from entrepot.connectors.live.contract import Method
     from entrepot.flows.parts import CellParts
     from entrepot.store import ConnectionSettings, Window
 
@@ -54,6 +55,8 @@ class FeedStatus:
         documents: Documents kept.
         closed: Methods that wait: name to (seconds, reason).
         findings: Kinds and names of what was doubtful in pages.
+        read_at_s: When the last window was done; None before the first is.
+        calls_left: Calls that each method's limits grant at once now.
     """
 
     shop: str
@@ -67,19 +70,8 @@ class FeedStatus:
     documents: int = 0
     closed: dict[str, tuple[float, str]] = field(default_factory=dict)
     findings: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class SyncReport:
-    """What a run did, feed by feed.
-
-    Attributes:
-        extracted: Feed to what was read.
-        published: The import report of what was published; None where nothing was new.
-    """
-
-    extracted: dict[str, Extracted] = field(default_factory=dict)
-    published: ImportReport | None = None
+    read_at_s: float | None = None
+    calls_left: dict[str, int] = field(default_factory=dict)
 
 
 class Shop:
@@ -191,6 +183,18 @@ class Shop:
         if not self._secrets.write(values):
             # The environment cannot be written: this process goes on with what it holds.
             self.caller.reload_credentials = lambda: credentials
+
+
+def connection_names(parts: CellParts) -> tuple[str, ...]:
+    """Every connection, as `connection_of` takes them.
+
+    Raises:
+        ConnectionMissing: There is none.
+    """
+    names = tuple(f"{each.shop}:{each.channel}" for each in parts.settings.connections)
+    if not names:
+        raise ConnectionMissing("any shop", ())
+    return names
 
 
 def connection_of(parts: CellParts, name: str) -> ConnectionSettings:
@@ -389,7 +393,17 @@ def _status_of(
         sum(window.documents for window in windows),
         closed,
         sorted({name for kind in kinds for name in notes.get((each.shop, kind), [])}),
+        max((window.done_at_s for window in windows if window.done_at_s is not None), default=None),
+        {method.name: _calls_left(sync, each, method, now_s) for method in feed.methods},
     )
+
+
+def _calls_left(sync: SyncState, each: ConnectionSettings, method: Method, now_s: float) -> int:
+    """Calls that every limit of a method grants at once."""
+    left = []
+    for name, limit in gates_of(each.shop, method, each.calls_per_s):
+        left.append(int(limit.calls - sync.ahead_s(name, now_s) * limit.calls / limit.per_s))
+    return max(min(left), 0)
 
 
 def _tell_refresh(told: FeedStatus, refreshes: RefreshState, now_s: float) -> None:

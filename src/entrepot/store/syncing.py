@@ -300,6 +300,12 @@ class SyncState:
             rows = connection.execute(sa.select(_GATES).where(_GATES.c.name.startswith(prefix, autoescape=True)))
             return {row.name: (row.closed_until_s, row.failures, row.reason) for row in rows}
 
+    def ahead_s(self, name: str, now_s: float) -> float:
+        """Seconds by which the calls that were granted under a name are ahead of its rate."""
+        with self._engine.connect() as connection:
+            next_s = connection.execute(sa.select(_GATES.c.next_s).where(_GATES.c.name == name)).scalar()
+        return max(float(next_s or 0.0) - now_s, 0.0)
+
     @contextmanager
     def _gate(self, name: str) -> Iterator[tuple[sa.Connection, sa.Row[tuple[object, ...]]]]:
         with self._state.exclusive() as connection:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import httpx
 import msgspec
 
-from entrepot.connectors.live.contract import Authorising, Exchanging, Request, Retry
+from entrepot.connectors.live.contract import Authorising, Exchanging, Limit, Request, Retry
 from entrepot.connectors.live.errors import (
     AnswerUnreadable,
     CallFailed,
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
         Credentials,
         ErrorRule,
         Failure,
-        Limit,
         LiveConnector,
+        Method,
     )
     from entrepot.store import SyncState
 
@@ -163,6 +163,24 @@ class Answer:
     text: bytes
     read: Mapping[str, Any]
     at_s: float
+
+
+def gates_of(shop: str, method: Method, calls_per_s: float) -> list[tuple[str, Limit]]:
+    """Names and limits that calls of a method pass, by which all workers of a shop share them.
+
+    Args:
+        shop: Whose.
+        method: Which.
+        calls_per_s: Limit in place of those that are `assumed`; 0 keeps them.
+    """
+    limits = [*method.limits] or [Limit(20, 1.0)]
+    if calls_per_s:
+        limits = [each for each in limits if each.source != "assumed"]
+        limits.append(Limit(max(int(calls_per_s), 1), max(1.0, 1 / calls_per_s), source="settings"))
+    return [
+        (f"{shop}|" + (method.name if each.over == "shop" else "*") + f"|{number}", each)
+        for number, each in enumerate(limits)
+    ]
 
 
 @dataclass
@@ -416,16 +434,7 @@ class Caller:
             self._granted[name] = (calls - 1, self.clock.now_s() + _GRANTED_S)
 
     def _gates(self, call: Call) -> list[tuple[str, Limit]]:
-        from entrepot.connectors.live.contract import Limit
-
-        limits = [*call.method.limits] or [Limit(20, 1.0)]
-        if self.calls_per_s:
-            limits = [each for each in limits if each.source != "assumed"]
-            limits.append(Limit(max(int(self.calls_per_s), 1), max(1.0, 1 / self.calls_per_s), source="settings"))
-        return [
-            (f"{self.shop}|" + (call.method.name if each.over == "shop" else "*") + f"|{number}", each)
-            for number, each in enumerate(limits)
-        ]
+        return gates_of(self.shop, call.method, self.calls_per_s)
 
     def _ban(self, call: Call, seconds: float, reason: str) -> None:
         until = self.clock.now_s() + seconds

@@ -1,0 +1,71 @@
+"""Looking again and again at every connection, and what status tells of each feed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from entrepot.assembly import open_cell
+from entrepot.sandbox.http import Sandbox, SandboxServer
+from entrepot.store import CredentialStore
+from entrepot.testing.connector_suite import PASSPHRASE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+PLATFORMS = ("tmall", "jd")
+
+
+def _cell(home: Path, server: SandboxServer) -> None:
+    """Two shops; the secret of the second one is not its app's."""
+    told = server.sandbox.connections(server.base_url)
+    home.mkdir()
+    text = '[cell]\nregion = "CN"\n[[entities]]\nid = "main"\n'
+    for name in PLATFORMS:
+        text += (
+            f'[[shops]]\nshop = "at {name}"\nchannel = "{name}"\nentity = "main"\n'
+            f'[[connections]]\nshop = "at {name}"\nchannel = "{name}"\nregion = "CN"\ncredentials = "file"\n'
+            f'gateway = "{told[name]["gateway_url"]}"\ncalls_per_s = 1000\n'
+        )
+    (home / "cell.toml").write_text(text, encoding="utf-8")
+    parts = open_cell(home)
+    for name in PLATFORMS:
+        kept = {key: value for key, value in told[name].items() if key != "gateway_url"}
+        if name == "jd":
+            kept["secret"] = "of another app"
+        CredentialStore(parts.layout, f"at {name}", "file").write(kept)
+
+
+def test_every_connection_is_looked_at_and_one_that_is_refused_keeps_no_other_out(
+    run: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PASSPHRASE, "only for tests")
+    home = ("--home", tmp_path / "cell")
+    with SandboxServer(Sandbox(PLATFORMS, orders=4, days=1, begin_days=3.0)) as server:
+        _cell(tmp_path / "cell", server)
+        looked = ("sync", "watch", *home, "--since", "2026-11-01", "--only", "orders", "--every", 1, "--json")
+        done = run(*looked, "--rounds", 2)
+        assert done.code == 0
+        told = json.loads(done.out)
+        orders = told["feeds"]["at tmall:tmall tmall_live_trades"]
+        assert (orders["documents"], told["snapshot"]) == (4, 1)
+        refused = [line for line in done.err.splitlines() if "check the app's secret" in line]
+        assert len(refused) == 2, "each look tells what it could not read"
+        # One shop that is asked for by name ends the command.
+        assert run(*looked, "at jd", "--rounds", 2).code == 1
+        feeds = {each["feed"]: each for each in json.loads(run("sync", "status", *home, "--json").out)["feeds"]}
+    trades, cases = feeds["tmall_live_trades"], feeds["tmall_live_refunds"]
+    assert trades["read_at"] is not None
+    assert cases["read_at"] is None
+    # What is left is less than what nobody has used.
+    assert 0 < trades["calls_left"]["taobao.trade.fullinfo.get"] <= 1000
+    assert cases["calls_left"] == {"taobao.refunds.receive.get": 1000, "taobao.refund.get": 1000}
+
+
+def test_a_cell_without_connections_says_so(run: Callable[..., Any], tmp_path: Path) -> None:
+    done = run("sync", "watch", "--home", tmp_path, "--rounds", 1)
+    assert done.code == 1
+    assert "there is no [[connections]] for any shop in cell.toml" in done.err
