@@ -124,7 +124,7 @@ class BillTrial:
         start_s = self.simulated(platform).world.start_s
         return syncing.extract(parts, platform, start_s, clock=self.clock, transport=self.transport)
 
-    def run(self, hours: int = 8) -> tuple[CellParts, list[Extracted]]:
+    def run(self, hours: int = 12) -> tuple[CellParts, list[Extracted]]:
         """Fetch until every file is there; what each run did."""
         parts, did = self.prepare(), list[Extracted]()
         for platform in self.platforms:
