@@ -28,6 +28,7 @@ from entrepot.connectors.live.errors import (
 )
 from entrepot.flows import syncing
 from entrepot.flows.bills import Together
+from entrepot.flows.erasing import erase_persons, persons_from_list
 from entrepot.flows.importing import import_paths
 from entrepot.sandbox.http import amazon
 from entrepot.sandbox.http.bills import day_start_s, private_key_text
@@ -158,6 +159,38 @@ def test_a_file_that_was_imported_by_hand_counts_once(tmp_path: Path) -> None:
         assert syncing.publish_pending(parts) is None
         with contextlib.closing(State(parts.layout)) as state:
             assert len(state.files()) == len(brought)
+
+
+def test_an_erased_payer_is_in_no_file_and_does_not_come_back_with_it(tmp_path: Path) -> None:
+    with BillTrial(tmp_path / "cell", ("wechatpay",), orders=2, days=1) as trial:
+        parts, order = trial.prepare(), trial.simulated("wechatpay").world.made[0]
+        trial.sandbox("wechatpay").clock.advance(3 * DAY)
+        trial.fetch(parts, "wechatpay")
+        syncing.publish_pending(parts)
+        payer = f"o{order.buyer}"
+        (tmp_path / "persons.csv").write_text(f"person\n{payer}\n", encoding="utf-8")
+        assert _holding(parts, payer, tmp_path) == 1
+        erase_persons(parts, persons_from_list(tmp_path / "persons.csv"), "asked by letter", "Li Na")
+        assert _holding(parts, payer, tmp_path) == 0
+        # Somebody who fetches the days once more, as after a lost state, gets the same bytes, which are known.
+        with contextlib.closing(State(parts.layout)) as state, state.engine.begin() as connection:
+            connection.exec_driver_sql("delete from sync_versions")
+            connection.exec_driver_sql("update sync_windows set done_at_s = null")
+        did = trial.fetch(parts, "wechatpay")
+        assert sum(each.known for each in did.values()) > 0
+        assert _told(did)["documents"] == 0
+        assert _holding(parts, payer, tmp_path) == 0
+
+
+def _holding(parts: CellParts, value: str, folder: Path) -> int:
+    """Raw files that hold a value."""
+    with contextlib.closing(State(parts.layout)) as state:
+        files = state.files()
+    found = 0
+    for file in files:
+        RawLog(parts.layout).restore(file.raw_id, folder / "plain")
+        found += value.encode() in (folder / "plain").read_bytes()
+    return found
 
 
 def test_what_came_meanwhile_and_was_cleaned_stays_as_it_is(tmp_path: Path) -> None:
