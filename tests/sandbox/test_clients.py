@@ -51,12 +51,31 @@ class _Trades(RestApi):  # type: ignore[misc]  # the package has no types
         return "taobao.trades.sold.get"
 
 
-def _trades(server: SandboxServer, **fields: Any) -> _Trades:
+class _OnSale(RestApi):  # type: ignore[misc]
+    def getapiname(self) -> str:
+        return "taobao.items.onsale.get"
+
+
+class _InWarehouse(RestApi):  # type: ignore[misc]
+    def getapiname(self) -> str:
+        return "taobao.items.inventory.get"
+
+
+class _Product(RestApi):  # type: ignore[misc]
+    def getapiname(self) -> str:
+        return "taobao.item.seller.get"
+
+
+def _trades(server: SandboxServer, **fields: Any) -> Any:
+    return _call(_Trades, server, **{"fields": "tid,payment", "page_size": 100, **fields})
+
+
+def _call(kind: type[RestApi], server: SandboxServer, **fields: Any) -> Any:
     host, port = server.base_url.removeprefix("http://").split(":")
-    call = _Trades(host, int(port))
+    call = kind(host, int(port))
     kept = server.sandbox.connections(server.base_url)["tmall"]
     call.set_app_info(taobao_open.appinfo(kept["app_key"], kept["secret"]))
-    for name, value in {"fields": "tid,payment", "page_size": 100, **fields}.items():
+    for name, value in fields.items():
         setattr(call, name, value)
     return call
 
@@ -71,6 +90,27 @@ def test_taobao_tells_its_client_of_every_trade_once_its_types_are_named(server:
     assert sorted(told) == sorted(order["order_id"] for order in server.sandbox.platforms["tmall"].truth()["orders"])
     plain = _trades(server).getResponse(session)["trades_sold_get_response"]
     assert 0 < plain["total_results"] < len(told)
+
+
+def test_taobao_tells_its_client_of_every_product_on_sale_and_in_the_warehouse(server: SandboxServer) -> None:
+    session = server.sandbox.connections("")["tmall"]["access_token"]
+    warehouse = ("for_shelved", "sold_out", "violation_off_shelf")
+    lists = [
+        _call(_OnSale, server, fields="num_iid", page_size=200),
+        *(_call(_InWarehouse, server, fields="num_iid", page_size=200, banner=each) for each in warehouse),
+    ]
+    told: dict[str, set[str | None]] = {}
+    for each in lists:
+        (answer,) = each.getResponse(session).values()
+        for row in (answer.get("items") or {}).get("item", []):
+            call = _call(_Product, server, fields="num_iid,sku", num_iid=row["num_iid"])
+            item = call.getResponse(session)["item_seller_get_response"]["item"]
+            assert str(row["num_iid"]) not in told, "a product is in one list"
+            told[str(row["num_iid"])] = {str(sku["sku_id"]) for sku in item["skus"].get("sku", [])} or {None}
+    truth: dict[str, set[str | None]] = {}
+    for listing in server.sandbox.platforms["tmall"].truth()["listings"]:
+        truth.setdefault(listing["listing_id"], set()).add(listing["variant_id"])
+    assert told == truth
 
 
 def test_taobao_refuses_a_client_with_another_secret(server: SandboxServer) -> None:
