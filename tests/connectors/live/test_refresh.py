@@ -216,10 +216,15 @@ def test_without_a_call_by_id_the_pages_of_the_last_reading_are_kept() -> None:
     assert len(pages) == 1, "the shelf has one page in the end"
 
 
+def test_without_a_call_by_id_a_page_that_names_nothing_new_is_not_kept() -> None:
+    _, pages = read(FakeShelf(list("abcde")), WITHOUT_DETAIL)
+    assert [page.lines.split(b'"page":"')[1][:1] for page in pages] == [b"1", b"3", b"2"]
+
+
 def test_a_cursor_over_ids_is_read_once_and_what_goes_hides_nothing() -> None:
     shelf = FakeShelf(list("abcdef"), changes={1: lambda each: each.sale.remove("a")})
     refresher, pages = read(shelf, CURSOR)
-    assert (shelf.lists, len(pages), refresher.done.again) == (4, 4, 0)
+    assert (shelf.lists, len(pages), refresher.done.again) == (4, 3, 0)
     assert b'"refresh":7' in pages[0].lines
 
 

@@ -34,11 +34,22 @@ DOCUMENTS_PER_PAGE = 100
 
 @dataclass
 class _Reading:
-    """One reading of every list: what each names, what each states, and the answers as raw pages."""
+    """One reading of every list.
+
+    Attributes:
+        names: What each list names, by id.
+        stated: How many each states.
+        seen: Every id that any of them named.
+        pages: Answers as raw pages.
+        calls: Answers there were.
+        is_at_rest: Whether each list states as many at the end.
+    """
 
     names: dict[str, dict[str, Listed]] = field(default_factory=dict)
     stated: dict[str, int] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
     pages: list[RawPage] = field(default_factory=list)
+    calls: int = 0
     is_at_rest: bool = True
 
     @property
@@ -99,15 +110,15 @@ class Refresher:
             for part in feed.refresh.parts:
                 self._by_cursor(feed, number, part, reading)
             return reading
-        seen, reading = set[str](), _Reading()
+        before, reading = set[str](), _Reading()
         for attempt in range(READS_MAX):
             self.done.again += 1 if attempt else 0
             reading = self._read_lists(feed, number)
-            if reading.is_whole and (len(reading.pages) == 1 or reading.listed.keys() <= seen):
+            if reading.is_whole and (reading.calls == 1 or reading.seen <= before):
                 return reading
-            seen |= reading.listed.keys()
+            before |= reading.seen
         stated = sum(reading.stated.values())
-        raise RefreshUnsettled(self.caller.shop, feed.name, len(reading.listed), stated, READS_MAX)
+        raise RefreshUnsettled(self.caller.shop, feed.name, len(reading.seen), stated, READS_MAX)
 
     def _read_lists(self, feed: Feed, number: int) -> _Reading:
         """Every list once, and its first page a second time when all have been read."""
@@ -122,7 +133,7 @@ class Refresher:
             last = first + max(-(-stated // method.page_rows_max), 1) - 1
             for page in range(last, first, -1):
                 self._page(feed, number, part, page, reading)
-        if len(reading.pages) > 1:
+        if reading.calls > 1:
             for part in feed.refresh.parts:
                 again = self._page(feed, number, part, part.method.first_page, reading)
                 reading.is_at_rest = reading.is_at_rest and (again.total or 0) == reading.stated[part.name]
@@ -135,7 +146,7 @@ class Refresher:
             if not page.next_cursor:
                 return
             if page.next_cursor in seen:
-                raise RefreshUnsettled(self.caller.shop, feed.name, len(reading.listed), 0, 1)
+                raise RefreshUnsettled(self.caller.shop, feed.name, len(reading.seen), 0, 1)
             seen.add(page.next_cursor)
             cursor = page.next_cursor
 
@@ -147,8 +158,13 @@ class Refresher:
         self.tell_alive()
         found = client.page_in(feed, answer.read)
         self.done.pages += 1
+        new = {each.id for each in found.rows} - reading.seen
+        reading.seen |= new
         reading.names.setdefault(part.name, {}).update({each.id: each for each in found.rows})
-        reading.pages.append(self._raw_page(feed, number, call, answer))
+        reading.calls += 1
+        # Without a call by id pages hold the things themselves: once is enough.
+        if feed.detail is not None or reading.calls == 1 or new:
+            reading.pages.append(self._raw_page(feed, number, call, answer))
         return found
 
     @staticmethod
