@@ -85,6 +85,7 @@ SPEC = ErpSpec(
     },
     gaps={
         "sales orders, stock": "not yet: invoices and journals carry the money of all of them",
+        "payments": "not offered: one balancing account a journal, and no call posts it; journals pay, by customer",
         "items in lines of invoices": "never: posting groups would choose their accounts, and stock would move",
         "taxes of Business Central": "not yet: tax is a line on its account, and no VAT report knows it",
         "the account that a customer charges": "follows from its posting group: the audit tells if it is another one",

@@ -74,6 +74,7 @@ SPEC = ErpSpec(
     },
     gaps={
         "sales orders, stock": "not yet: invoices and journals carry the money of all of them",
+        "payments": "not yet: a customer payment has one account, ours may have several; journals pay, by customer",
         "items of NetSuite": "not yet: a line has the item of its account, what was sold stands in its description",
         "taxes of NetSuite": "not yet: tax is a line on its account, and no tax report knows it",
         "invoices in a running account": "not proven: written from the record browser and tried on a simulator",

@@ -12,11 +12,17 @@ with ruled as (
         on e.posting_rule = r.posting_rule and e.account = r.account and e.currency = e.functional_currency
         and e.channel is not null
 ),
+settled as (
+    select entry_id, entity_id, book, currency, period, max(line_payment_per) as payment_per, max(document_kind) as settled_kind
+    from ruled where document_kind is not null
+    group by entry_id, entity_id, book, currency, period
+),
 whole as (
-    select *,
-        max(line_payment_per) over (partition by entry_id, entity_id, book, currency, period) as payment_per,
-        max(document_kind) over (partition by entry_id, entity_id, book, currency, period) as settled_kind
-    from ruled
+    select r.*, s.payment_per, s.settled_kind
+    from ruled as r
+    left join settled as s
+        on r.entry_id = s.entry_id and r.entity_id = s.entity_id and r.book = s.book and r.currency = s.currency
+        and r.period = s.period
 )
 select
     cast(entry_id as varchar) as entry_id,
