@@ -410,7 +410,7 @@ def _tell_refresh(told: FeedStatus, refreshes: RefreshState, now_s: float) -> No
     newest = refreshes.newest(told.shop, told.feed)
     if newest is not None:
         told.watermark_s, told.lag_s = newest.begun_s, max(now_s - newest.begun_s, 0.0)
-        told.pages, told.documents = newest.pages, newest.documents
+        told.pages, told.documents, told.read_at_s = newest.pages, newest.documents, newest.done_at_s
 
 
 def _notes(state: State) -> dict[tuple[str, str], list[str]]:
