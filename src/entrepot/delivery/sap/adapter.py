@@ -108,7 +108,8 @@ class Sap:
         try:
             numbers = self._orders.make([_ordered(each) for each in documents])
         except Trouble as trouble:
-            if trouble.word == "rejected" and len(documents) > 1:
+            # A user without rights is not asked for each: some systems lock it after a few refusals.
+            if (trouble.word, trouble.code) == ("rejected", "refused") and len(documents) > 1:
                 return each_alone(documents, lambda each: self._orders.make([_ordered(each)])[0])
             return {each.document_id: outcome_of(trouble) for each in documents}
         made = zip(documents, numbers, strict=True)
