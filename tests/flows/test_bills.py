@@ -42,8 +42,9 @@ if TYPE_CHECKING:
 
     from entrepot.connectors.live.extract import Extracted
     from entrepot.flows.parts import CellParts
+    from entrepot.sandbox.http.pinduoduo_bills import Moved
 
-PLATFORMS = ("alipay", "amazon", "douyin", "wechatpay")
+PLATFORMS = ("alipay", "amazon", "douyin", "pinduoduo", "wechatpay")
 FIRST_DAY = "2026-11-01"
 
 
@@ -67,6 +68,7 @@ class Synced:
             self.hand = trial.imported(folder / "hand")
             self.truth = {name: trial.simulated(name).truth() for name in PLATFORMS}
             self.settled: dict[str, int] = trial.sandbox("amazon").platforms["amazon"].settled_minor()  # type: ignore[attr-defined]
+            self.moved: list[Moved] = trial.sandbox("pinduoduo").platforms["pinduoduo"].bills.moved(0, 1 << 40)  # type: ignore[attr-defined]
             self.files = {name: trial.simulated(name).files() for name in PLATFORMS}
 
 
@@ -91,7 +93,8 @@ def test_every_fault_happened_to_every_platform_that_can_have_it(synced: Synced)
     expected = {name: set(FAULTS) - {"clock_skew"} for name in PLATFORMS}
     expected["amazon"] = expected["amazon"] - {"file_late"} | {"token_expiry"}
     # Of a plain file nothing is stated that could be another one.
-    expected["douyin"] = expected["douyin"] - {"digest_wrong"} | {"token_expiry"}
+    for name in ("douyin", "pinduoduo"):
+        expected[name] = expected[name] - {"digest_wrong"} | {"token_expiry"}
     assert {name: expected[name] - synced.fired[name] for name in PLATFORMS} == {name: set() for name in PLATFORMS}
     assert synced.late > 0
 
@@ -116,6 +119,15 @@ def test_the_lines_are_those_that_happened(synced: Synced) -> None:
             settled[row["settlement_id"]] = settled.get(row["settlement_id"], 0) + row["amount_minor"]
     assert settled == {number: minor for number, minor in synced.settled.items() if minor}
     assert settled
+    told = [
+        (row["order_id"], row["kind"], row["amount_minor"])
+        for row in lines_of(synced.parts, "settlement_lines")
+        if row["channel"] == "pinduoduo"
+    ]
+    moved = [(each.order_sn or None, each.what.removesuffix("_back"), each.minor) for each in synced.moved]
+    assert sorted(told, key=str) == sorted(moved, key=str)
+    assert [row for row in lines_of(synced.parts, "exceptions") if row["kind"] == "control_total"] == []
+    assert {each.what for each in synced.moved} == {"order_income", "order_refund", "fee", "fee_back", "withdrawal"}
 
 
 def test_status_tells_how_far_each_feed_is_and_how_many_files_came(synced: Synced) -> None:
@@ -125,6 +137,7 @@ def test_status_tells_how_far_each_feed_is_and_how_many_files_came(synced: Synce
         "amazon_bills_settlements",
         "douyin_bills_funds",
         "douyin_bills_settlements",
+        "pinduoduo_bills_account",
         "wechatpay_bills_funds",
         "wechatpay_bills_trades",
     }
@@ -136,7 +149,15 @@ def test_status_tells_how_far_each_feed_is_and_how_many_files_came(synced: Synce
 
 
 def test_no_secret_and_no_link_is_kept(synced: Synced, tmp_path: Path) -> None:
-    hidden = [b"token=t0", b"fileId=t0", b"X-Amz-Signature", b"PRIVATE KEY", private_key_text()[40:80].encode()]
+    hidden = [
+        b"token=t0",
+        b"fileId=t0",
+        b"sign=t0",
+        b"x-signature=t0",
+        b"X-Amz-Signature",
+        b"PRIVATE KEY",
+        private_key_text()[40:80].encode(),
+    ]
     for path in (path for path in synced.parts.layout.home.rglob("*") if path.is_file()):
         content = path.read_bytes()
         if path.suffix == ".zst":

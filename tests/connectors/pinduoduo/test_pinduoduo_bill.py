@@ -118,6 +118,17 @@ def test_twins_stay_two_lines_and_come_back_as_the_same_two(tmp_path: Path) -> N
     )
 
 
+def test_a_bill_of_a_month_names_its_rows_as_the_bills_of_its_days_do() -> None:
+    # No row has a number. By API there is a bill of each day, and a person may bring the month.
+    next_day = {"发生时间": "2026-06-01 09:00:00"}
+    payout = {"商户订单号": "", "发生时间": "2026-06-01 23:00:00", "业务描述": "0070001|提现-提现到银行卡"}
+    days = (read({}, REFUND, REFUND), read(next_day, payout, before="", encoding="gb18030"))
+    month = read(next_day, REFUND, payout, {}, REFUND)
+    named = [{line["line_id"] for line in each.tables["settlement_lines"]} for each in (*days, month)]
+    assert [len(each) for each in named] == [3, 2, 5]
+    assert named[0] | named[1] == named[2]
+
+
 def test_totals_that_the_rows_do_not_meet_are_an_exception(tmp_path: Path) -> None:
     text = TITLE + lines_of(HEADER, PLAIN, {}) + "#支出合计：0笔，共0.00元\r\n#收入合计：1笔，共55.80元\r\n"
     cell = imported(tmp_path, [CaseFile(text, "bill.csv", "gb18030")])

@@ -1,4 +1,4 @@
-"""Pinduoduo: order export and bill of the shop account; orders and refunds by API."""
+"""Pinduoduo: order export and bill of the shop account; orders, refunds, listings and bills by API."""
 
 from entrepot.connectors.live.contract import LiveConnector
 from entrepot.connectors.pinduoduo.api import API

@@ -1,6 +1,8 @@
 """Facts about Pinduoduo's open platform, no code: feeds, limits, errors, terms."""
 
+from entrepot.connectors.live.bills import BillFeed, Made
 from entrepot.connectors.live.contract import ApiSpec, ErrorRule, Feed, FullRefresh, Limit, ListPart, Method, Retry
+from entrepot.connectors.pinduoduo.client import DOWNLOAD
 from entrepot.connectors.pinduoduo.wire import GOODS, ORDER, REFUND
 
 _DAY = 86_400
@@ -56,6 +58,32 @@ GOODS_FEED = Feed(
     ),
 )
 
+_HOUR = 3_600
+_BILL = "copies of the official SDK, read 2026-11; that the file is the seller centre's, and when it is made: assumed"
+
+BILL = BillFeed(
+    name="pinduoduo_bills_account",
+    what="settlements",
+    channel="pinduoduo",
+    title={"zh": "拼多多货款日账单接口", "en": "Pinduoduo bill of each day by API"},
+    source=_BILL,
+    made=Made.DAYS,
+    asking=Method(
+        "pdd.finance.balance.daily.bill.url.get",
+        # The one limit that is published is of all shops together.
+        (Limit(20, 1.0, source="assumed"),),
+        source=_BILL,
+    ),
+    linking=None,
+    download=DOWNLOAD,
+    formats=("pinduoduo_bill",),
+    suffix=".csv",
+    # How far back is not stated.
+    reach_s=90 * _DAY,
+    ready_s=10 * _HOUR,
+    certain_s=34 * _HOUR,
+)
+
 API = ApiSpec(
     gateway="https://gw-api.pinduoduo.com/api/router",
     source=_SOURCE,
@@ -66,8 +94,18 @@ API = ApiSpec(
     terms="apps that a merchant develops for itself need a large brand and run in the platform's own cloud; receivers' "
     "data come masked or encrypted, decryption from outside has a quota of 100 a day",
     feeds=(ORDERS, REFUNDS, GOODS_FEED),
+    bill_feeds=(BILL,),
     errors=(
         ErrorRule("10019", Retry.TOKEN, "", "the access token has expired"),
+        ErrorRule("20004", Retry.NEVER, "", "the signature does not verify: check the app's secret"),
+        ErrorRule("20005", Retry.PERSON, "", "this computer's address is not on the app's list"),
+        ErrorRule("20031", Retry.PERSON, "", "the app lacks the package of rights that has this method"),
+        # Which finer code says that a bill is late is not known: while it is refused so, its day stays open.
+        ErrorRule(
+            "50001", Retry.LATE, "", "the service refuses; a bill is taken for one that is not made yet (assumed)"
+        ),
+        # Not a code of the platform's: an answer without an address.
+        ErrorRule("no_bill", Retry.NONE, "", "no address is told, so nothing happened on the day (assumed)"),
         ErrorRule("70031", Retry.WAIT, "", "too many calls", wait_s=1.0),
         ErrorRule("52101", Retry.WAIT, "", "this method is limited", wait_s=1.0),
         ErrorRule("52102", Retry.AGAIN, "", "the method is unavailable for a moment"),

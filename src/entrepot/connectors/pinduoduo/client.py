@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
+from entrepot.connectors.live.bills import Bill, BillFeed, BillList, Link, Packing, address_of
 from entrepot.connectors.live.contract import Call, Credentials, Failure, Feed, Listed, Method, Page, Request, Span
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 REFRESH = Method("pdd.pop.auth.token.refresh", source="published contract, read 2026-11")
 CREATE = Method("pdd.pop.auth.token.create", source="published contract, read 2026-11")
+DOWNLOAD = Method("file of a bill", source="copy of the official Java SDK, read 2026-11")
+_BILL = "finance_balance_daily_bill_url_get_response"
+_PACKINGS = {".zip": Packing.ZIP, ".gz": Packing.GZIP}
 _CONSENT = "https://fuwu.pinduoduo.com/service-market/auth"
 _ALL_ORDERS, _ALL_REFUNDS, _NO_LOTTERY_FILTER = 5, 5, 0
 _ALL_CASES, _ALL_KINDS = 1, 1
@@ -31,10 +35,12 @@ def signature(params: Mapping[str, str], secret: str) -> str:
 
 
 class PinduoduoClient:
-    """The client of Pinduoduo; see `Client`."""
+    """The client of Pinduoduo; see `Client` and `BillClient`."""
 
     def sign(self, call: Call, credentials: Credentials, gateway: str, now_s: float) -> Request:
-        """One POST form with system and business parameters together."""
+        """One POST form with system and business parameters together. An address of a file says all itself."""
+        if call.method is DOWNLOAD:
+            return Request("GET", str(call.params["url"]))
         params = {
             **{name: _plain(value) for name, value in call.params.items()},
             "type": call.method.name,
@@ -83,11 +89,12 @@ class PinduoduoClient:
         )
 
     def failure_in(self, answer: Mapping[str, Any], status: int) -> Failure | None:
-        """`error_response`, which comes with HTTP 200."""
+        """`error_response`, which comes with HTTP 200; a bill without an address is one that is not there."""
         del status
         error = answer.get("error_response")
         if error is None:
-            return None
+            lacks = _BILL in answer and not (answer[_BILL] or {}).get("download_url")
+            return Failure("no_bill", "no address") if lacks else None
         return Failure(
             str(error.get("error_code")), str(error.get("error_msg") or ""), str(error.get("sub_code") or "")
         )
@@ -105,6 +112,29 @@ class PinduoduoClient:
             listed = [Listed(str(row["id"]), str(row["updated_time"])) for row in body.get("refund_list") or []]
         total = body.get("total_count")
         return Page(tuple(listed), int(total) if total is not None else None)
+
+    def bills_call(self, feed: BillFeed, span: Span, cursor: str) -> Call:
+        """Its files are known by their days."""
+        raise AssertionError(f"{feed.name} is not listed ({span}, {cursor})")
+
+    def bills_in(self, answer: Mapping[str, Any]) -> BillList:
+        """There are no lists."""
+        raise AssertionError(f"days are not listed ({len(answer)})")
+
+    def link_call(self, feed: BillFeed, bill: Bill) -> Call:
+        """Ask where the bill of a day is."""
+        return Call(feed.asking, {"bill_date": bill.id})
+
+    def link_in(self, answer: Mapping[str, Any]) -> Link:
+        """Where it is; how it comes is not stated but shows at the end of the path (assumed)."""
+        url = str(answer[_BILL]["download_url"])
+        path = urlsplit(url).path.lower()
+        packed = (packing for end, packing in _PACKINGS.items() if path.endswith(end))
+        return Link(url, next(packed, Packing.PLAIN))
+
+    def download_call(self, feed: BillFeed, link: Link) -> Call:
+        """Fetch it."""
+        return Call(feed.download, {"url": address_of(link)})
 
     def consent_url(self, credentials: Credentials, redirect_uri: str, state: str) -> str:
         """See `Authorising`; only the shop's main account may say yes, and each yes ends the tokens before."""

@@ -65,7 +65,8 @@ BILL = FileFormat(
         ControlTotal("income_count", r"收入合计：(?P<stated>\d+)笔", TotalOf.COUNT, _INCOME),
         ControlTotal("income_sum", r"收入合计：\d+笔，共(?P<stated>-?[\d.]+)元", TotalOf.SUM, _INCOME),
         ControlTotal("expense_count", r"支出合计：(?P<stated>\d+)笔", TotalOf.COUNT, _EXPENSE),
-        ControlTotal("expense_sum", r"支出合计：\d+笔，共(?P<stated>-?[\d.]+)元", TotalOf.SUM, _EXPENSE),
+        # The total is signed or not, as the rows are; both are added up without a sign.
+        ControlTotal("expense_sum", r"支出合计：\d+笔，共-?(?P<stated>[\d.]+)元", TotalOf.SUM, _EXPENSE),
     ),
 )
 

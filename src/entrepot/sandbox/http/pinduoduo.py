@@ -1,7 +1,7 @@
 """Pinduoduo's gateway as its published contracts describe it: a form, states as tuples, windows of half an hour.
 
-Source: contracts and public clients, read 2026-11. Not sourced, and set here: numbers of the errors for a bad signature
-and a wrong clock, the life of a token, that a lost refresh may be asked for again.
+Source: contracts, public clients and copies of the platform's table of errors, read 2026-11. Not sourced, and set here:
+the number of the error for a wrong clock, the life of a token, that a lost refresh may be asked for again.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from entrepot.sandbox.clock import beijing
+from entrepot.sandbox.http.pinduoduo_bills import METHOD, STORED, Bills, order_sn
 from entrepot.sandbox.http.platform import Asked, Busy, Said, Simulated, truth_of_order
 
 if TYPE_CHECKING:
@@ -56,14 +57,17 @@ class Pinduoduo(Simulated):
             "pdd.goods.detail.get": self._one_of_goods,
             "pdd.pop.auth.token.refresh": self._refreshed,
             "pdd.pop.auth.token.create": self._created,
+            METHOD: self._bill,
         }
+        self.bills = Bills(world, faults)
 
     def claims(self, path: str) -> bool:
-        """One address for everything."""
-        return path == _PATH
+        """One address for everything, and the one where files lie."""
+        return path == _PATH or path.startswith(STORED)
 
     def connection(self, base_url: str) -> dict[str, str]:
-        """See `Simulated`."""
+        """See `Simulated`. Files lie at the same address here; at Pinduoduo they lie with its storage."""
+        self._base = base_url
         return {
             "gateway_url": base_url + _PATH,
             "app_key": self.client_id,
@@ -74,6 +78,11 @@ class Pinduoduo(Simulated):
 
     def answer(self, asked: Asked) -> Said:
         """Check signature, time and token, then answer in the method's envelope. Errors come with HTTP 200."""
+        if asked.path.startswith(STORED):
+            content = self.bills.stored(asked.query.get("sign", ""), self.now)
+            if content is None:
+                return Said(b"<Error><Code>AccessDenied</Code></Error>", 403, {"content-type": "application/xml"})
+            return Said(content, 200, {"content-type": "text/csv"})
         params = {**asked.query, **dict(parse_qsl(asked.body.decode(), keep_blank_values=True))}
         method = params.get("type", "")
         refused = self._refusal(params, method)
@@ -91,7 +100,7 @@ class Pinduoduo(Simulated):
             "after_sales": [
                 {
                     "case_id": view.order.case_id,
-                    "order_id": _order_sn(view),
+                    "order_id": order_sn(view.order),
                     "process": _CASES[view.refund_stage][0],
                     "money": _CASES[view.refund_stage][1],
                     "refund_minor": view.refund_minor,
@@ -109,11 +118,18 @@ class Pinduoduo(Simulated):
             ],
         }
 
+    def files(self) -> dict[str, bytes]:
+        """Every bill that may be asked for by now."""
+        return self.bills.files(self.now)
+
+    def _bill(self, params: dict[str, str]) -> dict[str, Any]:
+        return self.bills.linked(params, self.now, self._base)
+
     @staticmethod
     def _true_order(view: OrderView) -> dict[str, Any]:
         """An order that asks for its money back before it left is held; a refund after shipping is not on the order."""
         told = truth_of_order(view, points_are_tender=False, states_discounts=True)
-        told["order_id"] = _order_sn(view)
+        told["order_id"] = order_sn(view.order)
         told["lines"] = [{**line, "line_id": "1"} for line in told["lines"]]
         if view.stage == "paid" and view.refund_stage in ("applied", "agreed"):
             told["commercial_state"] = "cancel_requested"
@@ -127,9 +143,9 @@ class Pinduoduo(Simulated):
         joined = "".join(name + params[name] for name in sorted(params) if name != "sign")
         wanted = hashlib.md5((self.secret + joined + self.secret).encode(), usedforsecurity=False).hexdigest().upper()
         checks = (
-            (method not in self._methods, 10001, "type不存在"),
-            (params.get("client_id") != self.client_id, 10002, "client_id不存在"),
-            (params.get("sign") != wanted, 10004, "签名错误"),
+            (method not in self._methods, 10017, "type不正确"),
+            (params.get("client_id") != self.client_id, 10016, "client下线或者clientId不正确"),
+            (params.get("sign") != wanted, 20004, "签名sign校验失败"),
             (late_s > _TOLERANCE_S, 10003, "timestamp不合法"),
         )
         for fails, code, message in checks:
@@ -183,7 +199,7 @@ class Pinduoduo(Simulated):
         start, end = int(params["start_updated_at"]), int(params["end_updated_at"])
         views = [view for view in self.world.views(self.now) if start <= view.modified_at <= end]
         views.sort(key=lambda view: (-view.modified_at, view.order.order_id))
-        rows = [{"order_sn": _order_sn(view), "updated_at": beijing(view.modified_at)} for view in views]
+        rows = [{"order_sn": order_sn(view.order), "updated_at": beijing(view.modified_at)} for view in views]
         page, size = int(params.get("page", "1")), int(params.get("page_size", "100"))
         body: dict[str, Any] = {"order_sn_list": self.spoilt_rows(rows, page - 1, size), "request_id": "sandbox"}
         if params.get("use_has_next") == "true":
@@ -203,7 +219,7 @@ class Pinduoduo(Simulated):
         rows = [
             {
                 "id": int(view.order.case_id),
-                "order_sn": _order_sn(view),
+                "order_sn": order_sn(view.order),
                 "after_sales_status": _CASE_STATUS[view.refund_stage],
                 "after_sales_type": 2,
                 "order_amount": _yuan(view.order.cash_minor),
@@ -263,7 +279,7 @@ class Pinduoduo(Simulated):
         order, line = view.order, view.order.lines[0]
         is_cancelled = view.stage == "cancelled"
         known = {
-            "order_sn": _order_sn(view),
+            "order_sn": order_sn(view.order),
             "created_time": beijing(view.at("placed")),
             "pay_time": beijing(view.at("paid")),
             "confirm_time": beijing(view.at("paid")),
@@ -310,12 +326,6 @@ class Pinduoduo(Simulated):
         if self.faults.fires("field_retyped"):
             known["item_list"] = "see the new method"
         return {"order_info_get_response": {"order_info": known, "request_id": "sandbox"}}
-
-
-def _order_sn(view: OrderView) -> str:
-    """The day of the order, then its number."""
-    day = beijing(view.at("placed"))
-    return f"{day[2:4]}{day[5:7]}{day[8:10]}-{view.order.order_id}"
 
 
 def _yuan(minor: int) -> str:
