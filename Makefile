@@ -60,7 +60,7 @@ soak-money: .venv-dev/.stamp ## a million random operations of money against the
 soak-erasure: .venv-dev/.stamp ## erase a thousand persons of a sample company and search the whole folder for them
 	$(DEV)/python -m entrepot.testing.erasure --persons $(or $(PERSONS),1000)
 
-bench: .venv-dev/.stamp .venv-tryton/.listed .venv-dlt/.listed ## measure beside something else and write docs/benchmarks.md
+bench: .venv-dev/.stamp .venv-tryton/.listed .venv-dlt/.listed .venv-singer/.listed .venv-airbyte/.listed ## measure beside something else and write docs/benchmarks.md
 	$(DEV)/python -m bench
 
 lint: .venv-dev/.stamp ## style
@@ -93,11 +93,15 @@ requirements: .venv-dev/.stamp ## compile requirements/*.txt anew; UPGRADE=--upg
 	$(DEV)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url \
 		--custom-compile-command "make requirements" $(UPGRADE) --output-file requirements/dlt.txt requirements/dlt.in
 	$(DEV)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url \
+		--custom-compile-command "make requirements" $(UPGRADE) --output-file requirements/singer.txt requirements/singer.in
+	$(DEV)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url \
+		--custom-compile-command "make requirements" $(UPGRADE) --output-file requirements/airbyte.txt requirements/airbyte.in
+	$(DEV)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url \
 		--custom-compile-command "make requirements" $(UPGRADE) --output-file requirements/cap.txt requirements/cap.in
 	@! grep -nE 'https?:|index-url|find-links' requirements/*.txt
 
 clean: ## remove environments, caches and the demo
-	rm -rf .venv .venv-dev .venv-spark .venv-tryton .venv-dlt .cap .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist demo demo-erp demo-live demo-real
+	rm -rf .venv .venv-dev .venv-spark .venv-tryton .venv-dlt .venv-singer .venv-airbyte .cap .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist demo demo-erp demo-live demo-real
 	rm -rf src/*.egg-info
 	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -145,6 +149,20 @@ endef
 	@rm -rf .venv-dlt
 	@$(PYTHON) -m venv .venv-dlt
 	@.venv-dlt/bin/python $(PIP_INSTALL) --require-hashes -r requirements/dlt.txt
+	@touch $@
+
+.venv-singer/.listed: requirements/singer.txt | tools-present
+	@echo "Setting up .venv-singer from requirements/singer.txt (the SDK of Singer taps, to measure beside, half a minute, once)"
+	@rm -rf .venv-singer
+	@$(PYTHON) -m venv .venv-singer
+	@.venv-singer/bin/python $(PIP_INSTALL) --require-hashes -r requirements/singer.txt
+	@touch $@
+
+.venv-airbyte/.listed: requirements/airbyte.txt | tools-present
+	@echo "Setting up .venv-airbyte from requirements/airbyte.txt (the SDK of Airbyte sources, to measure beside, half a minute, once)"
+	@rm -rf .venv-airbyte
+	@$(PYTHON) -m venv .venv-airbyte
+	@.venv-airbyte/bin/python $(PIP_INSTALL) --require-hashes -r requirements/airbyte.txt
 	@touch $@
 
 .venv-spark/.listed: requirements/spark.txt | tools-present

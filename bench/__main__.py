@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import clearing, delivery, freshness, pnl, reading, trades, transferlog
+from bench import clearing, delivery, extraction, freshness, pnl, reading, trades, transferlog
 
 _PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 _PARTS = ("duckdb", "pyarrow", "deltalake", "sqlglot", "cryptography")
@@ -28,6 +28,7 @@ def main() -> None:
         reading.measure(),
         trades.measure(),
         trades.measure_dlt(),
+        *extraction.measure(),
         pnl.measure(),
         clearing.measure(),
         transferlog.measure_verifying(),
