@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from entrepot.assembly import open_cell
-from entrepot.connectors.live.calling import Reply
 from entrepot.connectors.live.errors import CallFailed, RefreshCleared
+from entrepot.connectors.live.sending import Reply
 from entrepot.connectors.registry import CONNECTORS
 from entrepot.flows import syncing
 from entrepot.sandbox.http.platform import Asked

@@ -18,7 +18,8 @@ from entrepot.flows.syncing import Shop
 from entrepot.store import State
 
 if TYPE_CHECKING:
-    from entrepot.connectors.live.calling import Clock, Transport
+    from entrepot.connectors.live.calling import Clock
+    from entrepot.connectors.live.sending import Transport
     from entrepot.flows.parts import CellParts
 
 

@@ -17,11 +17,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from entrepot.connectors.live.bills import BillFeed
-from entrepot.connectors.live.calling import Caller, HttpTransport, SystemClock, gates_of
+from entrepot.connectors.live.calling import Caller, SystemClock, gates_of
 from entrepot.connectors.live.contract import Credentials, Feed, Span
 from entrepot.connectors.live.errors import ConnectionMissing, FeedUnknown, NotLive
 from entrepot.connectors.live.extract import Extracted, Extractor
 from entrepot.connectors.live.fetching import BillFetcher
+from entrepot.connectors.live.sending import HttpTransport
 from entrepot.errors import EntrepotError
 from entrepot.flows.bills import RawBills
 from entrepot.flows.drift import DRIFT
@@ -35,8 +36,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from entrepot.connectors.contract import Connector
-    from entrepot.connectors.live.calling import Clock, Transport
+    from entrepot.connectors.live.calling import Clock
     from entrepot.connectors.live.contract import Method
+    from entrepot.connectors.live.sending import Transport
     from entrepot.flows.parts import CellParts
     from entrepot.store import ConnectionSettings, Window
 

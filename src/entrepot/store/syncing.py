@@ -236,12 +236,7 @@ class SyncState:
             for file in files:
                 if self._state.file(file.raw_id) is None:
                     add_file_in(connection, file)
-            for digest in sorted(set(digests)):
-                known = sa.select(_VERSIONS.c.digest).where(
-                    _VERSIONS.c.shop == window.shop, _VERSIONS.c.feed == window.feed, _VERSIONS.c.digest == digest
-                )
-                if connection.execute(known).first() is None:
-                    connection.execute(sa.insert(_VERSIONS).values(shop=window.shop, feed=window.feed, digest=digest))
+            self._add_versions(connection, window, sorted(set(digests)))
             connection.execute(
                 sa.update(_WINDOWS)
                 .where(*_is(window))
@@ -251,6 +246,21 @@ class SyncState:
                     held_until_s=now_s + WINDOW_SECONDS,
                 )
             )
+
+    @staticmethod
+    def _add_versions(connection: sa.Connection, window: Window, digests: Sequence[str]) -> None:
+        """Note those that are not noted yet; a statement for each would cost more than the call that brought it."""
+        if not digests:
+            return
+        query = sa.select(_VERSIONS.c.digest).where(
+            _VERSIONS.c.shop == window.shop, _VERSIONS.c.feed == window.feed, _VERSIONS.c.digest.in_(digests)
+        )
+        known = set(connection.execute(query).scalars())
+        new = [
+            {"shop": window.shop, "feed": window.feed, "digest": digest} for digest in digests if digest not in known
+        ]
+        if new:
+            connection.execute(sa.insert(_VERSIONS), new)
 
     def pass_gate(
         self, name: str, interval_s: float, burst: int, now_s: float, share: float = 1.0, calls: int = 1

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from entrepot.assembly import open_cell
-from entrepot.connectors.live.calling import HttpTransport
 from entrepot.connectors.live.extract import Extracted
+from entrepot.connectors.live.sending import HttpTransport
 from entrepot.connectors.registry import CONNECTORS
 from entrepot.engine import parse
 from entrepot.flows import syncing

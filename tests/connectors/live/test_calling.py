@@ -11,9 +11,10 @@ import pytest
 
 from entrepot.connectors.amazon import LIVE
 from entrepot.connectors.jd import LIVE as JD
-from entrepot.connectors.live.calling import Caller, Reply
+from entrepot.connectors.live.calling import Caller
 from entrepot.connectors.live.contract import Credentials, Span
 from entrepot.connectors.live.errors import RightMissing
+from entrepot.connectors.live.sending import Reply
 from entrepot.connectors.registry import CONNECTORS
 from entrepot.connectors.shopify import LIVE as SHOPIFY
 from entrepot.sandbox.http.amazon import Amazon

@@ -20,13 +20,13 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from entrepot.connectors.live import calling, fetching
+from entrepot.connectors.live import fetching, sending
 from entrepot.connectors.live.bills import Link, Packing, address_of
-from entrepot.connectors.live.calling import HttpTransport
 from entrepot.connectors.live.contract import Request
 from entrepot.connectors.live.errors import KeyUnreadable
 from entrepot.connectors.live.fetching import unpack
 from entrepot.connectors.live.rsa import signed
+from entrepot.connectors.live.sending import HttpTransport
 from entrepot.sandbox.http import Sandbox, SandboxServer
 
 PLAIN = "交易时间,商户号\r\n`2026-11-01 10:00:00,`1900000109\r\n".encode() * 40
@@ -105,7 +105,7 @@ def test_a_download_is_written_as_it_came_and_given_up_where_it_goes_on_too_long
         request = Request("GET", f"{server.base_url}/sandbox/truth/wechatpay")
         assert transport.save(request, target).status == 200
         assert target.read_bytes() == transport.send(request).body
-        monkeypatch.setattr(calling, "FILE_BYTES_MAX", -1)
+        monkeypatch.setattr(sending, "FILE_BYTES_MAX", -1)
         with pytest.raises(httpx.ReadError, match="more than"):
             transport.save(request, target)
     transport.close()

@@ -10,10 +10,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from entrepot.connectors.live.calling import Caller, Reply
+from entrepot.connectors.live.calling import Caller
 from entrepot.connectors.live.contract import Credentials, Listed, Request, Retry, Span
 from entrepot.connectors.live.errors import AnswerUnreadable, RightMissing
 from entrepot.connectors.live.extract import version_digest
+from entrepot.connectors.live.sending import Reply
 from entrepot.connectors.wechatstore import LIVE
 from entrepot.connectors.wechatstore.api import API, CASES, ORDERS
 from entrepot.connectors.wechatstore.client import WechatStoreClient

@@ -10,8 +10,7 @@ import contextlib
 import re
 import time
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol
 
 import httpx
 import msgspec
@@ -24,6 +23,7 @@ from entrepot.connectors.live.errors import (
     RateLimited,
     RightMissing,
 )
+from entrepot.connectors.live.sending import Saving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,13 +37,12 @@ if TYPE_CHECKING:
         LiveConnector,
         Method,
     )
+    from entrepot.connectors.live.sending import Reply, Transport
     from entrepot.store import SyncState
 
 TRIES_MAX = 6
 PATIENCE_S = 65.0
 """Longer waits end the run; a one-minute window of a limit is still waited for."""
-FILE_BYTES_MAX = 4 << 30
-"""A download that goes on longer is given up."""
 BREAKER_FAILURES = 10
 BREAKER_PAUSE_S = 30.0
 _PAUSE_S = 0.2
@@ -79,75 +78,6 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Wait."""
         time.sleep(seconds)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What came back.
-
-    Attributes:
-        status: HTTP status.
-        body: As sent.
-        date_s: The server's clock, where it said so.
-        retry_after_s: How long it asks to wait, where it said so.
-    """
-
-    status: int
-    body: bytes
-    date_s: float | None = None
-    retry_after_s: float | None = None
-
-
-class Transport(Protocol):
-    """Sends a request. Raises `httpx.TransportError` when nothing came back."""
-
-    def send(self, request: Request) -> Reply:
-        """Send, and wait for the whole answer."""
-
-
-@runtime_checkable
-class Saving(Protocol):
-    """A transport that also fetches files, without holding them in memory."""
-
-    def save(self, request: Request, target: Path) -> Reply:
-        """Send, and write the body to a file as it came; the reply has none. Raises as `send` does."""
-
-
-class HttpTransport:
-    """HTTP with connections kept open; no redirects, for a redirect would carry a signature elsewhere."""
-
-    def __init__(self, timeout_s: float = 30.0) -> None:
-        self._client = httpx.Client(timeout=timeout_s, follow_redirects=False, trust_env=False)
-
-    def send(self, request: Request) -> Reply:
-        """Send a request; see the protocol."""
-        answer = self._client.request(
-            request.verb, request.url, headers=dict(request.headers), content=request.body or None
-        )
-        return Reply(
-            answer.status_code,
-            answer.content,
-            _date_s(answer.headers.get("date")),
-            _seconds(answer.headers.get("retry-after")),
-        )
-
-    def save(self, request: Request, target: Path) -> Reply:
-        """Fetch a file; see the protocol. A body that is shorter than it says raises."""
-        # Compressed for the way, its bytes would not be those that a digest was taken of.
-        headers = {**request.headers, "accept-encoding": "identity"}
-        with (
-            self._client.stream(request.verb, request.url, headers=headers) as answer,
-            target.open("wb") as out,
-        ):
-            for chunk in answer.iter_raw():
-                if out.tell() > FILE_BYTES_MAX:
-                    raise httpx.ReadError(f"more than {FILE_BYTES_MAX} bytes")
-                out.write(chunk)
-            return Reply(answer.status_code, b"", None, _seconds(answer.headers.get("retry-after")))
-
-    def close(self) -> None:
-        """Close connections."""
-        self._client.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -480,16 +410,3 @@ def _ban_s(rule: ErrorRule, failure: Failure | None) -> float:
     found = re.search(rule.ban_pattern, failure.message) if rule.ban_pattern and failure else None
     # "N more seconds" counts whole seconds: one more is safe.
     return float(found["seconds"]) + 1.0 if found else rule.wait_s
-
-
-def _date_s(text: str | None) -> float | None:
-    if not text:
-        return None
-    try:
-        return parsedate_to_datetime(text).timestamp()
-    except ValueError:
-        return None
-
-
-def _seconds(text: str | None) -> float | None:
-    return float(text) if text and re.fullmatch(r"\d+(\.\d+)?", text) else None

@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from entrepot.connectors.live.contract import Call, Credentials, Failure, Feed, Listed, Method, Page, Request, Span
 from entrepot.connectors.tmall.wire import ITEM, REFUND, TRADE
@@ -69,7 +70,7 @@ class TmallClient:
             "sign_method": self.sign_method,
         }
         params["sign"] = signature(params, credentials["secret"], self.sign_method)
-        body = urlencode({name: value for name, value in params.items() if value != ""}).encode()
+        body = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in params.items() if value != "").encode()
         kind = {"content-type": "application/x-www-form-urlencoded;charset=utf-8"}
         return Request("POST", gateway, kind, body)
 
@@ -94,7 +95,7 @@ class TmallClient:
             # `sku` asks for every field of the list `skus`.
             return Call(feed.detail, {"fields": _fields(ITEM).replace("skus", "sku"), "num_iid": listed.id})
         if feed.what == "orders":
-            return Call(feed.detail, {"fields": _fields(TRADE), "tid": listed.id, "include_oaid": "include_oaid"})
+            return Call(feed.detail, {"fields": _trade_fields(), "tid": listed.id, "include_oaid": "include_oaid"})
         return Call(feed.detail, {"fields": _fields(REFUND), "refund_id": listed.id})
 
     def part_call(self, feed: Feed, part: ListPart, page: int | str) -> Call:
@@ -164,6 +165,11 @@ class TmallClient:
         return Credentials(values, now_s + float(life) if life is not None else None)
 
 
+@cache
+def _trade_fields() -> str:
+    return _fields(TRADE)
+
+
 def _fields(document: Document) -> str:
     """Names to ask for: whole objects at the first level."""
 
@@ -171,6 +177,12 @@ def _fields(document: Document) -> str:
         return each.at.split(".", 1)[0]
 
     return ",".join(sorted({top(each) for each in document.fields}))
+
+
+@lru_cache(maxsize=256)
+def _quoted(text: str) -> str:
+    """As a form has it; names, and the long list of fields, are the same in every call."""
+    return quote_plus(text)
 
 
 def _plain(value: object) -> str:

@@ -1,0 +1,94 @@
+"""What the pool beneath httpx has to do as httpx does: packed answers, failures by their names, no redirects."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import httpx
+import pytest
+
+from entrepot.connectors.live.contract import Request
+from entrepot.connectors.live.sending import HttpTransport, Reply
+
+ASKED: list[tuple[str, dict[str, str], bytes]] = []
+
+
+class Gateway(BaseHTTPRequestHandler):
+    """Answers by path, and notes what it was asked."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        length = int(self.headers["content-length"])
+        ASKED.append((self.path, {name.lower(): text for name, text in self.headers.items()}, self.rfile.read(length)))
+        if self.path == "/broken":
+            self.wfile.write(b"no HTTP at all\r\n\r\n")
+            self.close_connection = True
+            return
+        packed = self.path == "/packed"
+        body = gzip.compress("店铺".encode()) if packed else b"plain"
+        self.send_response_only(302 if self.path == "/elsewhere" else 200)
+        self.send_header("Date", "Mon, 30 Nov 2026 00:00:07 GMT")
+        self.send_header("Retry-After", "3")
+        self.send_header("Set-Cookie", "who=me")
+        self.send_header("Content-Length", str(len(body)))
+        if packed:
+            self.send_header("Content-Encoding", "gzip")
+        if self.path == "/elsewhere":
+            self.send_header("Location", "/plain")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 the name is the base class's
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def base_url() -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), Gateway)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def transport() -> Iterator[HttpTransport]:
+    found = HttpTransport()
+    yield found
+    found.close()
+
+
+def test_an_answer_is_read_with_its_clock_and_unpacked(base_url: str, transport: HttpTransport) -> None:
+    assert transport.send(Request("POST", f"{base_url}/plain", {}, b"x")) == Reply(200, b"plain", 1_795_996_807.0, 3.0)
+    assert transport.send(Request("POST", f"{base_url}/packed", {}, b"x")).body == "店铺".encode()
+
+
+def test_a_redirect_is_an_answer_and_no_cookie_is_kept(base_url: str, transport: HttpTransport) -> None:
+    ASKED.clear()
+    assert transport.send(Request("POST", f"{base_url}/elsewhere", {"X-Sign": "s"}, b"x")).status == 302
+    transport.send(Request("POST", f"{base_url}/a b?q=店", {"Accept": "text/plain"}))
+    assert [path for path, _, _ in ASKED] == ["/elsewhere", "/a%20b?q=%E5%BA%97"]
+    first, second = (headers for _, headers, _ in ASKED)
+    assert first["x-sign"] == "s"
+    assert "gzip" in first["accept-encoding"]
+    assert second["accept"] == "text/plain"
+    assert second["content-length"] == "0"
+    assert "cookie" not in second
+
+
+def test_what_goes_wrong_has_the_names_that_callers_try_again_on(base_url: str, transport: HttpTransport) -> None:
+    with pytest.raises(httpx.RemoteProtocolError):
+        transport.send(Request("POST", f"{base_url}/broken", {}, b"x"))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        with pytest.raises(httpx.ConnectError):
+            transport.send(Request("GET", f"http://127.0.0.1:{taken.getsockname()[1]}/"))
+    with pytest.raises(httpx.UnsupportedProtocol):
+        transport.send(Request("GET", "ftp://127.0.0.1/"))
