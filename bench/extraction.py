@@ -16,7 +16,6 @@ import json
 import multiprocessing
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from contextlib import contextmanager
@@ -32,10 +31,8 @@ from entrepot.assembly import open_cell
 from entrepot.connectors.live.contract import Listed
 from entrepot.connectors.tmall.api import TRADES
 from entrepot.connectors.tmall.client import TYPES, TmallClient
-from entrepot.flows import syncing
 from entrepot.flows.asking import select_rows
 from entrepot.sandbox.http import Sandbox, SandboxServer
-from entrepot.testing.connector_suite import publish_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -124,7 +121,7 @@ def ours(shop: _Shop, folder: Path, *, books: bool) -> float:
     """Processor seconds of ours: extracted and published, with entries or without."""
     (folder / "cell.toml").write_text(_CELL.format(**shop.connection), encoding="utf-8")
     secrets = {f"{_PREFIX}_{name.upper()}": value for name, value in shop.connection.items() if name != "gateway_url"}
-    command = [sys.executable, "-m", "bench.extraction", "--client", str(folder), "--since", str(shop.since_s)]
+    command = [".venv/bin/python", "-m", "bench.taps.ours", str(folder), str(shop.since_s)]
     spent = _spent([*command, "--books"] if books else command, folder / "printed", secrets)
     _assert_whole(select_rows(open_cell(folder), "select order_id from orders").column("order_id").to_pylist(), shop)
     return spent
@@ -208,25 +205,12 @@ def measure(orders: int = 2_000, runs: int = 3) -> list[Result]:
     ]
 
 
-def _client(home: Path, since_s: int, *, books: bool) -> None:
-    """The process that is measured."""
-    parts = open_cell(home)
-    syncing.extract(parts, "s", since_s, only=("orders",))
-    syncing.publish_pending(parts) if books else publish_tables(parts)
-
-
 def main() -> None:
-    """Measure and print, or be the process that is measured."""
+    """Measure and print."""
     reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     reader.add_argument("--orders", type=int, default=2_000)
     reader.add_argument("--runs", type=int, default=3)
-    reader.add_argument("--client", type=Path, help=argparse.SUPPRESS)
-    reader.add_argument("--since", type=int, help=argparse.SUPPRESS)
-    reader.add_argument("--books", action="store_true", help=argparse.SUPPRESS)
     given = reader.parse_args()
-    if given.client is not None:
-        _client(given.client, given.since, books=given.books)
-        return
     for result in measure(given.orders, given.runs):
         result.say()
 
