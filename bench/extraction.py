@@ -103,8 +103,10 @@ def _shop(orders: int) -> Iterator[_Shop]:
 
 def _spent(command: list[str], printed: Path, added: dict[str, str] | None = None) -> float:
     """Processor seconds of a process and of those it waited for."""
+    # Nobody translates his modules anew each time.
+    around = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with printed.open("wb") as out, printed.with_suffix(".log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=_ROOT, stdout=out, stderr=log, env={**os.environ, **(added or {})})
+        process = subprocess.Popen(command, cwd=_ROOT, stdout=out, stderr=log, env={**around, **(added or {})})
         _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     told = printed.with_suffix(".log").read_text(encoding="utf-8", errors="replace")[-2_000:]
