@@ -39,7 +39,7 @@ test-spark: .venv-dev/.stamp .venv-spark/.listed ## the tests of the second engi
 check-shared: .venv-dev/.stamp ## run over large public files: make check-shared ENTREPOT_PUBLIC_DATA=folder
 	ENTREPOT_PUBLIC_DATA="$(ENTREPOT_PUBLIC_DATA)" $(DEV)/python -m pytest -m shared
 
-soak: .venv-dev/.stamp ## import damaged files by the thousand: make soak FILES=100000 (three hours of one core; goes on where it was stopped)
+soak: .venv-dev/.stamp ## import damaged files by the thousand: make soak FILES=100000 (two hours of one core; goes on where it was stopped)
 	$(DEV)/python -m entrepot.testing.damage --files $(or $(FILES),100000) --log .soak.jsonl
 
 removals: .venv-dev/.stamp ## take out each code-list row and posting rule in turn: something must break (an hour)

@@ -50,5 +50,5 @@ def test_the_demo_of_files_says_what_is_wrong_in_them(run: Callable[..., Any], t
     done = run("demo", "--no-cells", "--out", tmp_path / "demo", "--orders", 200)
     assert done.code == 0
     kinds = {line.split()[0] for line in done.out.splitlines() if line.strip()}
-    assert {"control_total", "settlement_without_order"} <= kinds
+    assert {"quarantined_row", "control_total", "settlement_without_order"} <= kinds
     assert (tmp_path / "demo" / "company" / "reports" / "report-en.html").stat().st_size > 10_000
