@@ -10,6 +10,7 @@ from entrepot.assembly import open_cell
 from entrepot.flows.errors import FieldUnknown
 from entrepot.flows.explaining_fields import FieldPaths, explain_field, known_fields
 from entrepot.model import TABLES, Origin
+from entrepot.reports import REPORTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,3 +98,8 @@ def test_reports_and_tables_have_fields_that_can_be_asked() -> None:
     known = known_fields()
     assert {"pnl", "gmv_bridge", "settlement_status", "trial_balance", "exceptions_summary", *TABLES} <= set(known)
     assert all(known.values())
+
+
+def test_no_report_has_the_name_of_a_table() -> None:
+    # `explain field NAME.COLUMN` takes either: one would hide the other.
+    assert {each.name for each in REPORTS} & set(TABLES) == set()

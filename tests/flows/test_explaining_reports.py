@@ -97,7 +97,7 @@ def _nodes(node: Node) -> Iterator[Node]:
 
 
 @pytest.mark.parametrize(
-    "report", [name for name in _OTHERS if name not in ("fx_sources", "platform_figures", "listings")]
+    "report", [name for name in _OTHERS if name not in ("fx_sources", "platform_figures", "on_offer")]
 )
 def test_the_largest_figure_of_a_report_is_followed_to_a_row_of_a_file(
     report: str, small_imported: ImportedCompany

@@ -470,7 +470,7 @@ def _closing(closing_id: str, number: int, ends_on: date, decided_on: date) -> d
 COMPANIES: dict[str, Callable[[], MemoryTables]] = {
     "acquisition": buyers,
     "stock_turnover": stock,
-    "listings": shelves,
+    "on_offer": shelves,
     "tax_bridge": quarter,
     "platform_figures": quarter,
     "presale": presales,

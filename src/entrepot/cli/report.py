@@ -186,8 +186,8 @@ _other("ageing", "entrepot report ageing --json")
 _other("cash_forecast", "entrepot report cash-forecast --csv > cash.csv")
 _other("invoicing", "entrepot report invoicing --csv > invoicing.csv")
 _other(
-    "listings",
-    "entrepot report listings --csv > listings.csv",
+    "on_offer",
+    "entrepot report on-offer --csv > offers.csv",
     "What shops offer that the catalogue does not know, what they do not, and what stands below cost or above stock",
 )
 _other("metrics", "entrepot report metrics --json", "Metrics of the integration with their targets, by month and now")

@@ -159,7 +159,7 @@ REPORTS: tuple[ReportQuestion, ...] = (
         ),
     ),
     ReportQuestion(
-        "listings",
+        "on_offer",
         ("listings", "skus", "sku_costs", "listing_map", "stock_snapshots"),
         {"en": "Listings beside catalogue, cost and stock", "zh": "在售商品与商品档案、成本及库存核对"},
         Figures(

@@ -53,9 +53,9 @@ NOT_OF_THE_WORLD: Mapping[str, tuple[str, str]] = {
         "rates are facts of central banks and no events of the company",
         f"{_EXPECTED}::test_rates_beside_a_second_source_are_those_of_the_shipped_lists",
     ),
-    "listings": (
+    "on_offer": (
         "the files of the sample world hold no listings: they come by API only",
-        "tests/reports/test_listings.py::test_each_problem_is_found_once_and_what_is_right_is_not",
+        "tests/reports/test_on_offer.py::test_each_problem_is_found_once_and_what_is_right_is_not",
     ),
     "metrics/freshness_p95": (
         "how old a row is when it arrives depends on the day of the import",

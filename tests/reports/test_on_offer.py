@@ -9,7 +9,7 @@ from typing import Any
 from entrepot.testing.memory_tables import MemoryTables, typed
 from tests.reports.small_books import books, report, shelves
 
-_PAGE = Path(__file__).parents[2] / "docs" / "reference" / "reports" / "listings.md"
+_PAGE = Path(__file__).parents[2] / "docs" / "reference" / "reports" / "on_offer.md"
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Without:
 
     def rows(self) -> list[dict[str, Any]]:
         tables = dict(shelves().rows)
-        return report(MemoryTables({**tables, self.table: typed(self.table, [])}), "listings")
+        return report(MemoryTables({**tables, self.table: typed(self.table, [])}), "on_offer")
 
 
 def _short(row: dict[str, Any]) -> tuple[Any, ...]:
@@ -29,7 +29,7 @@ def _short(row: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def test_each_problem_is_found_once_and_what_is_right_is_not() -> None:
-    assert sorted(map(_short, report(shelves(), "listings")), key=str) == [
+    assert sorted(map(_short, report(shelves(), "on_offer")), key=str) == [
         ("above_stock", "flagship", "L3", "S2", 9, 5, None, None, "CNY"),
         ("below_cost", "flagship", "L3", "S2", 9, None, 18_00, 20_00, "CNY"),
         # A bundle is compared with the cost of all that is in it.
@@ -58,11 +58,11 @@ def test_without_stock_nothing_is_above_it_and_without_costs_nothing_below() -> 
 
 
 def test_a_company_without_anything_has_no_problem() -> None:
-    assert report(books({}), "listings") == []
+    assert report(books({}), "on_offer") == []
 
 
 def test_its_page_names_every_column_and_every_problem() -> None:
     page = _PAGE.read_text(encoding="utf-8")
-    rows = report(shelves(), "listings")
+    rows = report(shelves(), "on_offer")
     for word in {*rows[0], *(row["problem"] for row in rows)}:
         assert f"`{word}`" in page, word

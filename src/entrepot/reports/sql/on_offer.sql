@@ -1,4 +1,4 @@
--- What shops offer beside catalogue, costs and warehouses: docs/reference/reports/listings.md. A seller code that the SKU list
+-- What shops offer beside catalogue, costs and warehouses: docs/reference/reports/on_offer.md. A seller code that the SKU list
 -- knows stands; any other listing takes what people decided about it, of variant, code, product and title the first.
 with named as (
     select l.*, k.sku_id as own_sku, cast(l.seen_at as date) as seen_on from listings as l left join skus as k on l.sku_id = k.sku_id
