@@ -105,6 +105,8 @@ def test_an_app_of_ones_own_at_douyin_needs_nobody_to_say_yes(
     done = run("sync", "authorise", "douyin", "--home", parts.layout.home)
     assert done.code == 0
     assert "tokens are kept; the access token ends 2026-" in done.out
+    again = json.loads(run("sync", "authorise", "douyin", "--home", parts.layout.home, "--json").out)
+    assert again["token_ends"].startswith("2026-")
 
 
 def test_a_platform_without_such_a_page_says_what_to_do(

@@ -109,7 +109,7 @@ def authorise_(
         page = authorising.consent(parts, shop, redirect_uri)
         if "redirect" in page.url and not redirect_uri:
             raise typer.BadParameter("the platform sends the browser there; say which", param_hint="--redirect-uri")
-        if as_json:
+        if as_json and page.url:
             print_json({"consent_url": page.url, "state": page.state})
             return
         code = ""

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from entrepot.sandbox.arithmetic import allocate
-from entrepot.sandbox.brand import DOUYIN, JD, PDD, TMALL
 from entrepot.sandbox.clock import DAYS, START
 from entrepot.sandbox.http.world import Event, LiveLine, LiveOrder, LiveWorld
 from entrepot.sandbox.people import person
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from entrepot.sandbox.company import World
     from entrepot.sandbox.facts import Order, Shop, Sku
 
-LIVE_SHOPS = (TMALL, JD, PDD, DOUYIN)
-"""Shops of the company whose marketplaces the sandbox simulates, one for each of them."""
 ORDER_FILES = ("tmall_orders", "tmall_order_lines", "jd_orders", "pdd_orders", "douyin_orders")
 """Formats of the files that tell the same orders; of shops that do not live they stay files."""
 
@@ -31,7 +28,7 @@ def live_world(world: World, shop: Shop) -> LiveWorld:
 
     Args:
         world: What happened.
-        shop: One of `LIVE_SHOPS`.
+        shop: One on Tmall, JD, Pinduoduo or Douyin whose prices hold the tax.
     """
     articles = {sku.sku_id: (place, sku) for place, sku in enumerate(world.skus)}
     made = [_order(order, number, articles) for number, order in enumerate(world.orders_of(shop.shop))]

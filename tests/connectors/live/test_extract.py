@@ -197,3 +197,12 @@ def test_a_busy_past_takes_short_ones_so_that_the_watermark_moves(state: SyncSta
     marks = [state.watermark("s", FEED.name) for _ in extractor.run(FEED, "live")]
     assert marks == [since + FEED.span_s, since + 2 * FEED.span_s, since + 3 * FEED.span_s, 1_000_000 - FEED.lag_s]
     assert sum(each.documents for each in state.windows("s", FEED.name, "live")) == len(rows)
+
+
+def test_a_backfill_leaves_to_live_runs_what_their_overlap_reads_again(state: SyncState) -> None:
+    # Nothing overlaps a backfill: what a list shows late near now would be lost in it.
+    feed = replace(FEED, overlap_s=600)
+    extractor = Extractor(FakeShop(["a"]), state, Kept(state))  # type: ignore[arg-type]
+    for kind, end_s in (("live", 1_000_000 - feed.lag_s), ("backfill", 1_000_000 - 600)):
+        extractor.plan(feed, kind, 1_000_000 - 7_200)
+        assert state.windows("s", feed.name, kind)[-1].end_s == end_s
