@@ -10,6 +10,7 @@ from entrepot.sandbox import build_world
 from entrepot.sandbox.brand import DOUYIN, JD, PDD, TMALL
 from entrepot.sandbox.clock import END
 from entrepot.sandbox.http import Sandbox
+from entrepot.sandbox.jd_files import status
 from entrepot.sandbox.living import live_world
 
 if TYPE_CHECKING:
@@ -31,3 +32,14 @@ def test_a_marketplace_tells_the_orders_that_the_company_has(shop: Shop) -> None
         assert [(line["sku_id"], line["quantity"]) for line in said["lines"]] == [
             (line.sku, line.quantity) for line in order.lines
         ]
+
+
+def test_orders_that_jd_holds_in_the_files_are_held_at_the_marketplace() -> None:
+    world = build_world(7, 4_000, damaged=False)
+    sandbox = Sandbox(("jd",), speed=0.0, start_s=END, worlds={"jd": live_world(world, JD)})
+    told = {order["order_id"]: order for order in sandbox.platforms["jd"].truth()["orders"]}
+    words = {"锁定": "ship_forbidden", "暂停": "risk_hold"}
+    files = {order.order_id: words.get(status(order), "") for order in world.orders_of(JD.shop)}
+    assert "ship_forbidden" in files.values()
+    for order_id, state in files.items():
+        assert (told[order_id]["commercial_state"] == state) == bool(state)

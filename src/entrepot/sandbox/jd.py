@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _PLANTS = {41: "short", 133: "never_settled"}
 _PLANT_EVERY = 330
 _COMMISSION_BP = 600
+_HELD = {3: "locked", 7: "paused", 11: "to_be_delivered"}
 
 
 def grow(dice: Random, count: int, skus: Sequence[Sku]) -> tuple[list[Order], list[Movement]]:
@@ -48,6 +49,12 @@ def grow(dice: Random, count: int, skus: Sequence[Sku]) -> tuple[list[Order], li
             movements += _settled(dice, order, plant)
             movements += _refunded(dice, order)
     return cut_orders(orders), cut_movements(movements)
+
+
+def held(order: Order) -> str:
+    """Why an order that is paid waits: `locked`, `paused`, `to_be_delivered`; empty for no reason of the platform."""
+    waits = order.paid_at is not None and order.shipped_at is None and order.closed_at is None
+    return _HELD.get(order.buyer % 17, "") if waits else ""
 
 
 def _order(dice: Random, order_id: str, drawn: Life, skus: Sequence[Sku], number: int) -> Order:

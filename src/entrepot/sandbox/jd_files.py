@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from entrepot.sandbox.arithmetic import decimal
 from entrepot.sandbox.brand import JD
 from entrepot.sandbox.clock import MONTHS, beijing, month_of
+from entrepot.sandbox.jd import held
 from entrepot.sandbox.paper import WrittenFile, put, put_gz, sparse_quoted
 from entrepot.sandbox.people import person
 
@@ -118,7 +119,7 @@ def status(order: Order) -> str:
     if order.shipped_at is not None:
         return "等待确认收货"
     # A few of the orders that wait are held for a check.
-    return {3: "锁定", 7: "暂停", 11: "等待发货"}.get(order.buyer % 17, "等待出库")
+    return {"locked": "锁定", "paused": "暂停", "to_be_delivered": "等待发货"}.get(held(order), "等待出库")
 
 
 def _order_rows(order: Order, articles: dict[str, tuple[str, Sku]]) -> list[list[str]]:

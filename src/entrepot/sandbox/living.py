@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from entrepot.sandbox.arithmetic import allocate
 from entrepot.sandbox.clock import DAYS, START
 from entrepot.sandbox.http.world import Event, LiveLine, LiveOrder, LiveWorld
+from entrepot.sandbox.jd import held
 from entrepot.sandbox.people import person
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def _order(order: Order, number: int, articles: dict[str, tuple[int, Sku]]) -> L
         is_abroad=False,
         refund_minor=order.refunds[0].minor if order.refunds else None,
         due_minor=order.paid_minor,
+        held=held(order) if order.channel == "jd" else "",
     )
 
 

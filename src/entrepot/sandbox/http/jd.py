@@ -40,6 +40,12 @@ _STATUS = {
     "cancelled": "TRADE_CANCELED",
     "closed": "TRADE_CANCELED",
 }
+_HELD = {"locked": "LOCKED", "paused": "PAUSE", "to_be_delivered": "WAIT_SELLER_DELIVERY"}
+_TRUE_HELD = {
+    "locked": {"commercial_state": "ship_forbidden"},
+    "paused": {"commercial_state": "risk_hold"},
+    "to_be_delivered": {"fulfilment_state": "released"},
+}
 _CANCEL_STATUS = {"applied": 0, "agreed": 1, "done": 3, "closed": 11}
 _TRUE_CANCELS = {
     "applied": ("applied", "none"),
@@ -185,7 +191,7 @@ class Jd(Simulated):
             view
             for view in self.world.views(self.now)
             if start <= (view.at("placed") if by == "placed" else view.modified_at or 0) <= end  # type: ignore[operator]
-            and _STATUS[view.stage] in states
+            and _status(view) in states
         ]
         views.sort(key=lambda view: (view.modified_at, view.order.order_id))
         page, size = int(asks["page"]), int(asks["page_size"])
@@ -240,7 +246,7 @@ class Jd(Simulated):
             "orderId": order.order_id,
             "orderType": "22",
             "venderId": "10622317",
-            "orderState": _STATUS[view.stage],
+            "orderState": _status(view),
             "payType": "4-在线支付",
             "orderStartTime": _time(view.at("placed")),
             "paymentConfirmTime": _time(view.at("paid")),
@@ -357,6 +363,11 @@ def _sku(product: Product, each: Variant) -> dict[str, Any]:
     }
 
 
+def _status(view: OrderView) -> str:
+    """An order that is paid may be held."""
+    return _HELD.get(view.order.held, _STATUS["paid"]) if view.stage == "paid" else _STATUS[view.stage]
+
+
 def _has_left(view: OrderView) -> bool:
     return any(event.what == "shipped" for event in view.order.events)
 
@@ -370,6 +381,8 @@ def _true_order(view: OrderView) -> dict[str, Any]:
     ]
     if view.stage != "closed":
         told["refund_stated_minor"] = 0
+    if view.stage == "paid":
+        told |= _TRUE_HELD.get(view.order.held, {})
     return told
 
 

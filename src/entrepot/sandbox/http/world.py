@@ -78,6 +78,7 @@ class LiveOrder:
         balance_minor: Paid from the buyer's balance at the platform.
         is_abroad: Whether it comes from abroad; None lets the platform draw it.
         refund_minor: What a refund is for; None for the whole share of what it is about.
+        held: What the platform holds it for while it is paid and waits; empty for nothing.
         due_minor: Cash that the platform says is due; None where it is what the parts add up to.
     """
 
@@ -96,6 +97,7 @@ class LiveOrder:
     is_abroad: bool | None = None
     refund_minor: int | None = None
     due_minor: int | None = None
+    held: str = ""
 
     @property
     def goods_minor(self) -> int:
