@@ -8,7 +8,7 @@ import msgspec
 import zstandard
 
 from entrepot.connectors.live.extract import documents_in
-from entrepot.connectors.live.staging import stage_page
+from entrepot.connectors.live.staging import Page, stage_pages
 from entrepot.connectors.live.wire import WireField
 from entrepot.engine import DuckDBEngine
 from entrepot.flows.erasing_same import hold_same
@@ -56,7 +56,7 @@ def restage(parts: CellParts, feed: Feed, raw_id: str, content: Path, before: Pa
     blob = content.with_suffix(".zst")
     blob.write_bytes(zstandard.compress(content.read_bytes()))
     with DuckDBEngine(threads=1) as engine:
-        stage_page(engine, feed, blob, raw_id, target)
+        stage_pages(engine, feed, [Page(raw_id, blob, target)])
     hold_same(parts, feed, before, target, raw_id)
 
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from entrepot.connectors.errors import RowsLost
-from entrepot.connectors.live.staging import is_staged, stage_page
+from entrepot.connectors.live.staging import Page, is_staged, stage_pages
 from entrepot.connectors.translation import FILES_SCHEMA, Batch, canonical_batches, type_rows
 from entrepot.engine import DuckDBEngine, parse
 from entrepot.residency import person_pads
@@ -135,20 +134,23 @@ def _stage_pages(raw: RawLog, pages: Sequence[tuple[Feed, RawFile]]) -> None:
     Raises:
         RowsLost: A page holds another number of documents than were kept.
     """
-    waiting = [(feed, file) for feed, file in pages if not is_staged(feed, raw.staged_path(file.raw_id, feed.name))]
-    workers = min(os.cpu_count() or 1, len(waiting))
+    waiting: dict[Feed, list[Page]] = {}
+    for feed, file in pages:
+        target = raw.staged_path(file.raw_id, feed.name)
+        if not is_staged(feed, target):
+            page = Page(file.raw_id, raw.path(file.raw_id), target, file.row_count)
+            waiting.setdefault(feed, []).append(page)
+    workers = min(os.cpu_count() or 1, sum(map(len, waiting.values())))
     with ThreadPoolExecutor(max(workers, 1)) as pool:
-        for share in [pool.submit(_stage_each, raw, waiting[number::workers]) for number in range(workers)]:
+        shares = [[(feed, each[number::workers]) for feed, each in waiting.items()] for number in range(workers)]
+        for share in [pool.submit(_stage_share, share) for share in shares]:
             share.result()
 
 
-def _stage_each(raw: RawLog, waiting: Sequence[tuple[Feed, RawFile]]) -> None:
+def _stage_share(share: Sequence[tuple[Feed, Sequence[Page]]]) -> None:
     with DuckDBEngine(threads=1) as engine:
-        for feed, file in waiting:
-            target = raw.staged_path(file.raw_id, feed.name)
-            found = stage_page(engine, feed, raw.path(file.raw_id), file.raw_id, target)
-            if found != file.row_count:
-                raise RowsLost(f"{feed.name}: {file.row_count} documents were kept and {found} are staged")
+        for feed, pages in share:
+            stage_pages(engine, feed, pages)
 
 
 def files_table(files: Sequence[RawFile]) -> pa.Table:

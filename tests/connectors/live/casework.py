@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import zstandard
 
-from entrepot.connectors.live.staging import stage_page
+from entrepot.connectors.live.staging import Page, stage_pages
 from entrepot.connectors.registry import CONNECTORS, connector_of
 from entrepot.connectors.translation import Batch
 from entrepot.engine import DuckDBEngine
@@ -83,7 +83,7 @@ def pulled_together(
             raw_id = hashlib.sha256(page).hexdigest()
             blob, target = home / f"{raw_id}.zst", home / f"{raw_id}.parquet"
             blob.write_bytes(zstandard.compress(page))
-            result.rows += stage_page(staging, feed, blob, raw_id, target)
+            result.rows += stage_pages(staging, feed, [Page(raw_id, blob, target)])
             paths.setdefault(feed_name, []).append(str(target))
             records.append(
                 RawFile(raw_id, raw_id[:8], "", feed.name, feed.channel, "our shop", None, "ndjson", 0, "", _READ_US, 0)

@@ -1,32 +1,47 @@
-"""From raw pages to one Parquet file of typed columns: a row per document, read by the engine once.
+"""From raw pages to Parquet files of typed columns, one for each page: a row per document, read by the engine once.
 
 A raw page is zstd NDJSON, one line per answer:
 
     {"method": …, "page": …, "window": [from, to], "params": {…}, "at": platform time, "answer": {… as sent …}}
 
 Numbers become the text that was sent. A document of another shape than declared keeps its row and says so in `reject`;
-none is lost. When a line cannot be read strictly, all lines are read leniently: only what does not fit becomes null.
+none is lost. When a line cannot be read strictly, all lines of its page are read leniently: only what does not fit
+becomes null. Pages of one feed are read together, for DuckDB plans the query anew each time, which took longer than
+reading a page of an hour.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
+from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow.parquet as pq
 
+from entrepot.connectors.errors import RowsLost
 from entrepot.connectors.live.wire import WireField, WireList
 from entrepot.engine import Column, ColumnType, DuckDBEngine, Schema
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from entrepot.connectors.live.contract import Feed
 
+PAGES_AT_ONCE = 64
+"""Pages that are staged together: DuckDB keeps a hundred files open that it writes at once."""
+
+BYTES_AT_ONCE = 8 << 20
+"""Packed bytes of pages that are staged together: this bounds the memory."""
+
 _OBJECT_BYTES_MAX = 64 << 20
+_ROW_NO_AT = 1
+"""Place of `row_no` among the columns of a staged page."""
+
 _DIGEST_KEY = b"wire"
 
 Tree = dict[str, "Tree | list[Tree] | None"]
@@ -60,30 +75,100 @@ def is_staged(feed: Feed, staged: Path) -> bool:
     return bool(metadata.get(_DIGEST_KEY) == wire_digest(feed).encode())
 
 
-def stage_page(engine: DuckDBEngine, feed: Feed, blob: Path, raw_id: str, target: Path) -> int:
-    """Write the documents of a raw page as typed rows; the file is complete or absent.
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A raw page to stage.
+
+    Attributes:
+        raw_id: Written to every row.
+        blob: The page in the raw log, zstd.
+        target: Parquet file to write; a file of its own for each page.
+        documents: How many it holds; None where nobody has counted them, and then it is read alone.
+    """
+
+    raw_id: str
+    blob: Path
+    target: Path
+    documents: int | None = None
+
+
+def stage_pages(engine: DuckDBEngine, feed: Feed, pages: Sequence[Page]) -> int:
+    """Write the documents of raw pages as typed rows; each file is complete or absent.
 
     Args:
         engine: Reads JSON as only DuckDB does, whichever engine translates. It has to have one thread: rows are
             numbered as they come, for sorting whole documents took longer than reading them.
-        feed: Whose page.
-        blob: The page in the raw log, zstd.
-        raw_id: Written to every row.
-        target: Parquet file to write.
+        feed: Whose pages.
+        pages: Any number.
     Returns:
         Rows written, those of another shape included.
+    Raises:
+        RowsLost: A page holds another number of documents than it is said to.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_suffix(".partial")
-    connection = engine.connection
-    threads = connection.execute("SELECT current_setting('threads')").fetchone()
+    threads = engine.connection.execute("SELECT current_setting('threads')").fetchone()
     assert threads == (1,), "rows are numbered as they are read, in the order of the page with one thread only"
+    rows = 0
+    for together in _groups(pages):
+        try:
+            rows += _stage(engine, feed, together, _strict_sql)
+        except (duckdb.Error, RowsLost):
+            # One line that cannot be read is enough; the pages beside it are not to be read leniently for that.
+            rows += sum(_stage_alone(engine, feed, page) for page in together)
+    return rows
+
+
+def _groups(pages: Sequence[Page]) -> Iterator[list[Page]]:
+    """Pages to read together: few enough to be written at once, and small enough for the memory."""
+    group: list[Page] = []
+    size = 0
+    for page in pages:
+        bytes_more = page.blob.stat().st_size
+        is_full = len(group) == PAGES_AT_ONCE or size + bytes_more > BYTES_AT_ONCE or page.documents is None
+        if group and (is_full or group[-1].documents is None):
+            yield group
+            group, size = [], 0
+        group.append(page)
+        size += bytes_more
+    if group:
+        yield group
+
+
+def _stage_alone(engine: DuckDBEngine, feed: Feed, page: Page) -> int:
     try:
-        _copy(connection, feed, _strict_sql(feed, blob), raw_id, partial)
+        return _stage(engine, feed, [page], _strict_sql)
     except duckdb.Error:
-        _copy(connection, feed, _lenient_sql(feed, blob), raw_id, partial)
-    partial.rename(target)
-    return int(pq.read_metadata(target).num_rows)
+        return _stage(engine, feed, [page], _lenient_sql)
+
+
+def _stage(engine: DuckDBEngine, feed: Feed, pages: Sequence[Page], read: Callable[[Feed, str], str]) -> int:
+    """Write pages that are read in one way, a file for each, put in place when all of them are whole."""
+    home = pages[0].target.parent
+    home.mkdir(parents=True, exist_ok=True)
+    # Erasure clears away what a dead process leaves in here: no page has the name of a part.
+    with tempfile.TemporaryDirectory(suffix=".partial", dir=home) as folder:
+        blobs = ", ".join(f"'{_text(str(page.blob))}'" for page in pages)
+        _copy(engine.connection, feed, read(feed, f"[{blobs}]"), pages, Path(folder))
+        made = {page: Path(folder) / f"raw_id={page.raw_id}" / "data_0.parquet" for page in pages}
+        rows = sum(_checked(feed, page, path) for page, path in made.items())
+        for page, path in made.items():
+            page.target.parent.mkdir(parents=True, exist_ok=True)
+            path.rename(page.target)
+    return rows
+
+
+def _checked(feed: Feed, page: Page, made: Path) -> int:
+    """Rows of a page: numbered from 1, and as many as were counted. A page without documents gets its file here."""
+    if not made.exists():
+        made.parent.mkdir()
+        shape = page_schema(feed).arrow().with_metadata({_DIGEST_KEY: wire_digest(feed).encode()})
+        pq.write_table(shape.empty_table(), made)
+    footer = pq.read_metadata(made)
+    numbers = [footer.row_group(group).column(_ROW_NO_AT).statistics for group in range(footer.num_row_groups)]
+    rows = int(footer.num_rows)
+    is_numbered = not rows or (min(each.min for each in numbers), max(each.max for each in numbers)) == (1, rows)
+    if not is_numbered or page.documents not in (None, rows):
+        raise RowsLost(f"{feed.name}: {page.documents} documents were kept and {rows} are staged")
+    return rows
 
 
 def unknown_fields(feed: Feed, documents: Sequence[object]) -> tuple[str, ...]:
@@ -121,7 +206,9 @@ def _list_paths(fields: Sequence[WireField | WireList], prefix: str) -> list[str
     return paths
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, feed: Feed, documents: str, raw_id: str, target: Path) -> None:
+def _copy(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, documents: str, pages: Sequence[Page], folder: Path
+) -> None:
     columns = ", ".join(f"{_column_sql(each, 'd')} AS {_name(each.name)}" for each in feed.shape.fields)
     hashed = ", ".join(f"coalesce(CAST({_name(each.name)} AS VARCHAR), chr(30))" for each in feed.shape.fields)
     listed = ", ".join(_name(each.name) for each in feed.shape.fields)
@@ -129,23 +216,29 @@ def _copy(connection: duckdb.DuckDBPyConnection, feed: Feed, documents: str, raw
         f"WHEN {condition} THEN 'missing_field:{path}'" for path, condition in _missing(feed.shape.fields, "", "")
     )
     reject = f"CASE {checks} END" if checks else "NULL"
+    befores = accumulate((page.documents or 0 for page in pages), initial=0)
+    told = ", ".join(
+        f"('{_text(str(page.blob))}', '{page.raw_id}', {before})" for page, before in zip(pages, befores, strict=False)
+    )
     sql = f"""
-        WITH documents AS ({documents}),
+        WITH pages(blob, raw_id, documents_before) AS (VALUES {told}),
+        documents AS ({documents}),
         typed AS (
-            SELECT CAST(row_number() OVER () AS BIGINT) AS row_no, {columns} FROM documents
+            SELECT blob, row_number() OVER () AS row_no, {columns} FROM documents
         )
-        SELECT '{raw_id}' AS raw_id, row_no, CAST({reject} AS VARCHAR) AS reject,
+        SELECT raw_id, CAST(row_no - documents_before AS BIGINT) AS row_no, CAST({reject} AS VARCHAR) AS reject,
                md5(concat_ws(chr(31), {hashed})) AS row_hash, {listed}
-        FROM typed
+        FROM typed JOIN pages USING (blob)
     """
-    where = _text(str(target))
+    where = _text(str(folder))
     connection.execute(
         f"COPY ({sql}) TO '{where}' (FORMAT parquet, COMPRESSION zstd, "
+        "PARTITION_BY (raw_id), WRITE_PARTITION_COLUMNS true, OVERWRITE_OR_IGNORE true, "
         f"KV_METADATA {{{_DIGEST_KEY.decode()}: '{wire_digest(feed)}'}})"
     )
 
 
-def _strict_sql(feed: Feed, blob: Path) -> str:
+def _strict_sql(feed: Feed, blobs: str) -> str:
     """Documents of every line that holds some, each as one struct `d`."""
     tree: Tree = _tree(feed.shape.fields)
     whole: Tree = {}
@@ -157,16 +250,16 @@ def _strict_sql(feed: Feed, blob: Path) -> str:
             place = inner
         place[last] = [tree] if feed.documents.endswith("[]") else tree
     paths = ("answer." + ".".join(_name(part) for part in path) for path in feed.document_paths)
-    return _documents_sql(_read(blob, _duck_type(whole)), f"coalesce({', '.join(paths)})", feed)
+    return _documents_sql(_read(blobs, _duck_type(whole)), f"coalesce({', '.join(paths)})", feed)
 
 
-def _lenient_sql(feed: Feed, blob: Path) -> str:
+def _lenient_sql(feed: Feed, blobs: str) -> str:
     paths = (".".join(f'"{part}"' for part in path) for path in feed.document_paths)
     found = f"coalesce({', '.join(_json_at(path) for path in paths)})"
     structure = _text(json.dumps(_structure(_tree(feed.shape.fields))))
     source = f"from_json({found}, '[\"JSON\"]')" if feed.documents.endswith("[]") else found
-    inner = _documents_sql(_read(blob, "JSON"), source, feed)
-    return f"SELECT line_no, place, from_json(d, '{structure}') AS d FROM ({inner})"
+    inner = _documents_sql(_read(blobs, "JSON"), source, feed)
+    return f"SELECT blob, from_json(d, '{structure}') AS d FROM ({inner})"
 
 
 def _json_at(path: str) -> str:
@@ -176,17 +269,14 @@ def _json_at(path: str) -> str:
 def _documents_sql(lines: str, path: str, feed: Feed) -> str:
     method = _text(feed.stored_method.name)
     if feed.documents.endswith("[]"):
-        return (
-            f"SELECT line_no, unnest({path}) AS d, unnest(range(len({path}))) AS place "
-            f"FROM ({lines}) WHERE method = '{method}' AND {path} IS NOT NULL"
-        )
-    return f"SELECT line_no, 0 AS place, {path} AS d FROM ({lines}) WHERE method = '{method}'"
+        return f"SELECT blob, unnest({path}) AS d FROM ({lines}) WHERE method = '{method}' AND {path} IS NOT NULL"
+    return f"SELECT blob, {path} AS d FROM ({lines}) WHERE method = '{method}'"
 
 
-def _read(blob: Path, answer: str) -> str:
+def _read(blobs: str, answer: str) -> str:
     return (
-        "SELECT row_number() OVER () AS line_no, method, answer FROM "
-        f"read_json('{_text(str(blob))}', format='newline_delimited', compression='zstd', "
+        "SELECT filename AS blob, method, answer FROM "
+        f"read_json({blobs}, format='newline_delimited', compression='zstd', filename=true, "
         f"maximum_object_size={_OBJECT_BYTES_MAX}, columns={{method: 'VARCHAR', answer: '{_text(answer)}'}})"
     )
 
