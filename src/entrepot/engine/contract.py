@@ -7,6 +7,7 @@ one thread at a time; open another engine for another thread.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from types import TracebackType
 from typing import Protocol, Self, runtime_checkable
 
@@ -99,7 +100,12 @@ class Schema:
 
     def arrow(self) -> pa.Schema:
         """The same columns as an Arrow schema, nullability included."""
-        return pa.schema([pa.field(each.name, each.type.arrow, nullable=each.nullable) for each in self.columns])
+        return _arrow_schema(self)
+
+
+@lru_cache(maxsize=1024)
+def _arrow_schema(schema: Schema) -> pa.Schema:
+    return pa.schema([pa.field(each.name, each.type.arrow, nullable=each.nullable) for each in schema.columns])
 
 
 @runtime_checkable

@@ -12,13 +12,14 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from entrepot.engine import parse
 from entrepot.ledger.calendar import zone_days
 from entrepot.ledger.charts import accounts, read_data
 from entrepot.ledger.closing import Decision, apply_decision, define_open_entries
 from entrepot.ledger.fiscal import fiscal_days, fiscal_periods
-from entrepot.ledger.rates import currency_scales, rate_rows, rates_by_day, shipped_by_day
+from entrepot.ledger.rates import add_rates, currency_scales, rate_rows, shipped_by_day
 from entrepot.model import TABLES, Origin
 from entrepot.store import schema_of
 
@@ -281,11 +282,11 @@ def _references(
     dated = pa.Table.from_pylist(policies, schema=pa.schema([(key, pa.string()) for key in policies[0]]))
     engine.add_arrow("policies", dated.cast(_plain("policies")))
     tables.replace(engine, "policies", "policies")
-    engine.add_arrow("shipped_days", shipped_by_day())
+    engine.add_arrow("shipped_days", _shipped_of_listed(engine))
     _define(engine, "derived", "listed_per_euro")
     listed = engine.read("listed_per_euro")
     engine.add_arrow("fx_rates", pa.concat_tables([rate_rows(), listed.select(rate_rows().column_names)]))
-    engine.add_arrow("fx_days", rates_by_day(listed))
+    add_rates(engine, listed)
     engine.add_arrow("currency_scales", currency_scales())
     tables.replace_if_other(engine, "fx_rates", "fx_rates")
     engine.add_arrow("accounts", _accounts_table())
@@ -296,6 +297,15 @@ def _references(
     tables.replace_if_other(engine, "fiscal_periods", "fiscal_periods")
     engine.add_arrow("zone_days", zone_days(tuple(shop["business_zone"] or "UTC" for shop in shops)))
     _policy_relations(engine, policies)
+
+
+def _shipped_of_listed(engine: Engine) -> pa.Table:
+    """Shipped rates of the currencies that imported lists name: few or none, of a third of a million rows."""
+    sides = (f"select {side} as currency from listed_rates" for side in ("quote_currency", "base_currency"))
+    named = " union ".join(sides)
+    currencies = engine.read(parse(named, source="currencies of lists"))["currency"].combine_chunks()
+    shipped = shipped_by_day()
+    return shipped.filter(pc.is_in(shipped["currency"], value_set=currencies))
 
 
 def _shipped_list(name: str) -> pa.Table:

@@ -9,12 +9,17 @@ import io
 from datetime import date, timedelta
 from functools import lru_cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+from entrepot.engine import parse
 from entrepot.model import minor_digits
+
+if TYPE_CHECKING:
+    from entrepot.engine import Engine
 
 _E6 = 1_000_000
 SHIPPED = "ecb"
@@ -50,7 +55,7 @@ def shipped_by_day() -> pa.Table:
         dated = pc.if_else(rates.is_valid(), days, pa.scalar(None, pa.date32()))
         sources = pa.array([SHIPPED] * len(days), pa.string())
         parts.append(_fresh(currency, days, pc.fill_null_forward(rates), pc.fill_null_forward(dated), sources))
-    return pa.concat_tables(parts).combine_chunks()
+    return pa.concat_tables(parts).sort_by("on_day").combine_chunks()
 
 
 def rates_by_day(listed: pa.Table | None = None) -> pa.Table:
@@ -59,7 +64,7 @@ def rates_by_day(listed: pa.Table | None = None) -> pa.Table:
     Args:
         listed: Rates of imported lists as rows of `fx_rates`; a list counts where it is newer than the shipped rates.
     Returns:
-        currency, on_day, rate_on, per_euro_e6, rate_source.
+        currency, on_day, rate_on, per_euro_e6, rate_source; the days in order.
     """
     shipped = shipped_by_day()
     if listed is None or not listed.num_rows:
@@ -73,7 +78,19 @@ def rates_by_day(listed: pa.Table | None = None) -> pa.Table:
         ours = shipped.filter(pc.equal(shipped["currency"], currency))
         theirs = listed.filter(pc.equal(listed["currency"], currency))
         parts.append(_newer_of(currency, days, ours, theirs))
-    return pa.concat_tables(parts).combine_chunks()
+    return pa.concat_tables(parts).sort_by("on_day").combine_chunks()
+
+
+def add_rates(engine: Engine, listed: pa.Table | None = None) -> None:
+    """Name the rates of every day `fx_days` in an engine, the days in order; see `rates_by_day`.
+
+    The engine's own table knows which days each part of it holds. Joining the Arrow table took a tenth of a small
+    import, for all of the third of a million rows were looked at each time.
+    """
+    engine.add_arrow("fx_days_given", rates_by_day(listed))
+    every = "select currency, on_day, rate_on, per_euro_e6, rate_source from fx_days_given"
+    engine.define("fx_days", parse(every, source="rates by day"), materialise=True)
+    engine.drop("fx_days_given")
 
 
 def _newer_of(currency: str, days: pa.Array, ours: pa.Table, theirs: pa.Table) -> pa.Table:

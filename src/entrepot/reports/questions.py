@@ -11,7 +11,7 @@ import pyarrow as pa
 from entrepot.engine import parse
 from entrepot.ledger import accounts
 from entrepot.ledger.calendar import zone_days
-from entrepot.ledger.rates import SHIPPED, currency_scales, rated_currencies, rates_by_day, second_source
+from entrepot.ledger.rates import SHIPPED, add_rates, currency_scales, rated_currencies, second_source
 from entrepot.reports.errors import CurrencyUnknown
 from entrepot.reports.figures import PLACE, Figures, Rate
 
@@ -340,7 +340,7 @@ def prepare_report(engine: Engine, tables: TableStore, names: Iterable[str], cur
     """Name in an engine what reports read: tables, the chart, rates and the reporting currency."""
     tables.open_into(engine, sorted({*names, "fx_rates"}))
     engine.add_arrow("accounts", _accounts_table())
-    engine.add_arrow("fx_days", rates_by_day(_listed_rates(engine)))
+    add_rates(engine, _listed_rates(engine))
     engine.add_arrow("second_rates", second_source())
     add_currencies(engine, currency)
 

@@ -7,6 +7,7 @@ gives the same tables. Readers see `is_current` rows only.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote
 
@@ -40,6 +41,7 @@ assert set(_TYPES) == set(FieldType), "every field type has a column type"
 _MERGED = "merged"
 
 
+@lru_cache(maxsize=512)
 def schema_of(of: Table) -> Schema:
     """The columns of a table as the engine declares them, provenance included."""
     return Schema(tuple(Column(field.name, _TYPES[field.type], field.nullable) for field in of.all_fields))
@@ -56,6 +58,7 @@ class TableStore:
     def __init__(self, layout: CellLayout, snapshot: Snapshot | None) -> None:
         self._layout = layout
         self._versions: dict[str, int] = dict(snapshot.versions) if snapshot else {}
+        self._opened: dict[str, DeltaTable] = {}
 
     @property
     def versions(self) -> Mapping[str, int]:
@@ -172,24 +175,28 @@ class TableStore:
         """
         of = table(name)
         assert of.origin is Origin.OBSERVED, f"{name} is not an observed table"
-        keys = ", ".join(of.partition)
-        schema = schema_of(of)
-        engine.add_parquet(f"{name}__before", self._files(of), schema)
+        keys, schema, files = ", ".join(of.partition), schema_of(of), self._files(of)
+        reached = f"select {keys} from {batch}"
+        if files:
+            engine.add_parquet(f"{name}__before", files, schema)
+            reached += f" union select {keys} from {name}__before where raw_id in (select raw_id from {renewed})"
         touched = engine.read(
-            parse(
-                f"select {keys} from {batch} union "
-                f"select {keys} from {name}__before where raw_id in (select raw_id from {renewed})",
-                source=f"partitions({name})",
-            )
+            parse(f"select distinct {keys} from ({reached})", source=f"partitions({name})")
         ).to_pylist()
         if not touched:
             return 0
         handle = self._handle(name)
-        engine.add_parquet(f"{name}__old", self._files(of, touched), schema)
-        kept, repeated = f"{name}__kept", f"{name}__repeated"
-        engine.define(kept, parse(kept_sql(of, f"{name}__old", renewed), source=f"kept({name})"))
-        engine.define(repeated, parse(repeated_sql(of, kept, batch), source=f"repeated({name})"), materialise=True)
-        engine.define(f"{name}__folded", parse(fold_sql(of, kept, batch, repeated), source=f"fold({name})"))
+        together, repeated = batch, f"{name}__repeated"
+        if files:
+            engine.add_parquet(f"{name}__old", self._files(of, touched), schema)
+            kept, together = f"{name}__kept", f"{name}__together"
+            engine.define(kept, parse(kept_sql(of, f"{name}__old", renewed), source=f"kept({name})"))
+            engine.define(together, parse(together_sql(of, kept, batch), source=f"together({name})"))
+            several = repeated_sql(of, kept, batch)
+        else:
+            several = repeated_alone_sql(of, batch)
+        engine.define(repeated, parse(several, source=f"repeated({name})"), materialise=True)
+        engine.define(f"{name}__folded", parse(fold_sql(of, together, repeated), source=f"fold({name})"))
         self._write(of, handle, engine.stream(f"{name}__folded", schema), _predicate(of, touched))
         return len(touched)
 
@@ -201,8 +208,10 @@ class TableStore:
     def replace_if_other(self, engine: Engine, name: str, relation: str) -> None:
         """Replace a table by a relation unless it holds these very rows: for shipped data, which seldom changes."""
         of = table(name)
-        stored = f"{name}__stored"
-        engine.add_parquet(stored, self._files(of), schema_of(of))
+        stored, schema = f"{name}__stored", schema_of(of)
+        engine.add_parquet(stored, self._files(of), schema)
+        if engine.read(stored, schema).equals(engine.read(relation, schema)):
+            return  # Also in the same order, as what was written from this relation usually is.
         columns = ", ".join(f'"{column}"' for column in schema_of(of).names)
         counted = "select count(*) as rows_found from"
         one = f"select {columns} from {relation}"
@@ -257,7 +266,11 @@ class TableStore:
         return made
 
     def _at(self, name: str, version: int) -> DeltaTable:
-        return DeltaTable(str(self._layout.tables / name), version=version)
+        """A table at a version; opened once, for reading only: what writes opens the newest version for itself."""
+        known = self._opened.get(name)
+        if known is None or known.version() != version:
+            known = self._opened[name] = DeltaTable(str(self._layout.tables / name), version=version)
+        return known
 
     def _handle(self, name: str) -> DeltaTable | None:
         try:
@@ -329,8 +342,20 @@ def repeated_sql(of: Table, kept: str, batch: str) -> str:
     )
 
 
-def fold_sql(of: Table, kept: str, batch: str, repeated: str) -> str:
-    """The query that folds a batch into the rows of the partitions it touches.
+def repeated_alone_sql(of: Table, batch: str) -> str:
+    """The query for keys that several rows have, where a table holds nothing yet."""
+    key = ", ".join(f'"{name}"' for name in of.key)
+    return f"select {key}, true as is_repeated from {batch} group by {key} having count(*) > 1"
+
+
+def together_sql(of: Table, kept: str, batch: str) -> str:
+    """The query for the rows that are folded: those of before and those of a batch."""
+    stored = ", ".join(f'"{field.name}"' for field in of.all_fields if field.name != "is_current")
+    return f"select {stored} from {kept} union all select {stored} from {batch}"
+
+
+def fold_sql(of: Table, together: str, repeated: str) -> str:
+    """The query that folds rows of before and of a batch into the rows of the partitions that the batch touches.
 
     Per key and source the row with the greatest version stays. A key with several sources gets one merged row more,
     which takes each field from the newest source that has a value there. Most keys have one row: those pass as they
@@ -346,11 +371,10 @@ def fold_sql(of: Table, kept: str, batch: str, repeated: str) -> str:
     several = ", ".join("sources = 1 as is_current" if name == "is_current" else f'"{name}"' for name in names)
     merged = ", ".join(_merged_column(name, of) for name in names)
     return (
-        f"with unioned as (select {stored} from {kept} union all select {stored} from {batch}),\n"
-        f"newest as (select {each} from unioned as u join {repeated} as r on {same}"
+        f"with newest as (select {each} from {together} as u join {repeated} as r on {same}"
         f" qualify row_number() over (partition by {of_key}, u.source order by u.version desc) = 1),\n"
         f"counted as (select {stored}, count(*) over (partition by {key}) as sources from newest)\n"
-        f"select {single} from unioned as u left join {repeated} as r on {same} where r.is_repeated is null\n"
+        f"select {single} from {together} as u left join {repeated} as r on {same} where r.is_repeated is null\n"
         f"union all\n"
         f"select {several} from counted\n"
         f"union all\n"
@@ -385,6 +409,7 @@ def _predicate(of: Table, touched: list[dict[str, str]]) -> str:
     return " OR ".join("(" + " AND ".join(f"{key} = '{part[key]}'" for key in of.partition) + ")" for part in touched)
 
 
+@lru_cache(maxsize=512)
 def _delta_schema(of: Table) -> pa.Schema:
     # Nullability is checked by the engine on the way out; Delta's own non-null feature would raise the writer version.
     return pa.schema([pa.field(field.name, field.type) for field in schema_of(of).arrow()])
@@ -400,7 +425,12 @@ def _widened(handle: DeltaTable, shape: pa.Schema) -> pa.Table:
 
 
 def _is_current(of: Table, handle: DeltaTable) -> bool:
-    return handle.schema() == DeltaSchema.from_arrow(_delta_schema(of))
+    return handle.schema() == _stored_schema(of)
+
+
+@lru_cache(maxsize=512)
+def _stored_schema(of: Table) -> DeltaSchema:
+    return DeltaSchema.from_arrow(_delta_schema(of))
 
 
 def _configuration(of: Table) -> dict[str, str | None]:

@@ -52,6 +52,8 @@ class DuckDBEngine:
         self._connection.execute("SET python_enable_replacements=false")
         # It would be printed between the lines of a command whose query takes two seconds.
         self._connection.execute("SET enable_progress_bar=false")
+        # A view opens its files again for each query that names it; a file that has changed is read anew all the same.
+        self._connection.execute("SET parquet_metadata_cache=true")
         self._registered: set[str] = set()
         # What was defined here, as a view or a table: asking the catalogue took a quarter of a small import.
         self._defined: dict[str, str] = {}
