@@ -185,7 +185,7 @@ class TableStore:
         ).to_pylist()
         if not touched:
             return 0
-        handle = self._handle(name)
+        handle = self._writable(name)
         together, repeated = batch, f"{name}__repeated"
         if files:
             engine.add_parquet(f"{name}__old", self._files(of, touched), schema)
@@ -203,7 +203,7 @@ class TableStore:
     def replace(self, engine: Engine, name: str, relation: str) -> None:
         """Replace a whole table by a relation with its columns."""
         of = table(name)
-        self._write(of, self._handle(name), engine.stream(relation, schema_of(of)), None)
+        self._write(of, self._writable(name), engine.stream(relation, schema_of(of)), None)
 
     def replace_if_other(self, engine: Engine, name: str, relation: str) -> None:
         """Replace a table by a relation unless it holds these very rows: for shipped data, which seldom changes."""
@@ -251,7 +251,7 @@ class TableStore:
         # another process committed in between would be lost without a conflict.
         write_deltalake(handle, rows, mode="overwrite", predicate=predicate, writer_properties=_writer_properties(of))
         handle.update_incremental()
-        self._versions[of.name] = handle.version()
+        self._versions[of.name], self._opened[of.name] = handle.version(), handle
 
     def _create(self, of: Table) -> DeltaTable:
         path = self._layout.tables / of.name
@@ -266,11 +266,16 @@ class TableStore:
         return made
 
     def _at(self, name: str, version: int) -> DeltaTable:
-        """A table at a version; opened once, for reading only: what writes opens the newest version for itself."""
+        """A table at a version, opened once."""
         known = self._opened.get(name)
         if known is None or known.version() != version:
             known = self._opened[name] = DeltaTable(str(self._layout.tables / name), version=version)
         return known
+
+    def _writable(self, name: str) -> DeltaTable | None:
+        """The handle that files were read from, or the table's newest version where nothing was read."""
+        version = self._versions.get(name)
+        return self._handle(name) if version is None else self._at(name, version)
 
     def _handle(self, name: str) -> DeltaTable | None:
         try:
