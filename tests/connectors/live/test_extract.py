@@ -156,6 +156,13 @@ def test_a_page_that_shows_rows_of_another_is_noticed_and_the_window_read_again(
     assert extractor.done.again == 1
 
 
+def test_orders_that_leave_do_not_make_up_for_those_that_a_page_hid(state: SyncState) -> None:
+    # As many leave the window, read already, as the third page hides.
+    shop = FakeShop(list("abcdefgh"), {3: lambda rows: rows.__delitem__(slice(6, 8))}, {3: lambda rows: rows[2:4]})
+    _, seen = read(shop, state)
+    assert seen == set("abcdefgh")
+
+
 def test_a_list_that_never_gives_what_it_states_stays_open_and_says_so(state: SyncState) -> None:
     shop = FakeShop(list("abcdefgh"), shown={number: lambda rows: rows[0:2] for number in range(1, 100)})
     with pytest.raises(WindowUnstable, match="lists 8 and gave 2"):

@@ -165,28 +165,36 @@ class Extractor:
         if feed.listing.direction is Direction.CURSOR:
             self._read_cursor(feed, window, span)
             return True
-        found: set[str] = set()
-        stated = 0
+        before, stated = set[str](), 0
         for attempt in range(READS_MAX):
             self.done.again += 1 if attempt else 0
             first = feed.listing.first_page
-            page = self._read_page(feed, window, span, first, found, with_total=True)
-            stated = page.total or 0
+            found, is_doubled = set[str](), False
+            stated = begun = self._read_page(feed, window, span, first, found, with_total=True).total or 0
             if feed.listing.rows_max is not None and stated > feed.listing.rows_max:
                 return False
             is_long = window.end_s - window.start_s > feed.span_s
             if is_long and stated > PAGES_MAX * feed.listing.page_rows_max:
                 raise _Busy
             last = first + max(-(-stated // feed.listing.page_rows_max), 1) - 1
-            for number in range(last, first, -1):
-                self._read_page(feed, window, span, number, found, with_total=False)
-            if last > first:
-                # Rows only move to earlier pages while pages are read from the last one on; what came in since then
-                # shows in the total.
-                stated = self._read_page(feed, window, span, first, found, with_total=True).total or 0
-            if len(found) >= stated:
+            behind: set[str] = set()
+            for number in range(last, first - 1 if last > first else first, -1):
+                # The first page again: rows only move to earlier pages while pages are read from the last one on; what
+                # came in since then shows in the total.
+                shown: set[str] = set()
+                page = self._read_page(feed, window, span, number, shown, with_total=number == first)
+                stated = (page.total or 0) if number == first else stated
+                is_doubled = is_doubled or not behind.isdisjoint(shown)
+                behind |= shown
+            found |= behind
+            # A page that shows rows of another one hides as many; rows that left the window meanwhile make up for them
+            # in number. So a reading is believed where nothing moved, or when it names nothing that is new.
+            is_still = stated == begun and not is_doubled and len(found) >= stated
+            is_settled = is_still or (attempt > 0 and found <= before)
+            before |= found
+            if len(before) >= stated and (is_settled or attempt == READS_MAX - 1):
                 return True
-        raise WindowUnstable(self.caller.shop, feed.name, len(found), stated)
+        raise WindowUnstable(self.caller.shop, feed.name, len(before), stated)
 
     def _read_cursor(self, feed: Feed, window: Window, span: Span) -> None:
         cursor, found = "", set[str]()
