@@ -10,7 +10,7 @@ PIP_INSTALL := -m pip --disable-pip-version-check --no-input install -qq
 CAP := src/entrepot/testing/cap/project
 ITSELF := --no-deps --no-build-isolation --no-index --editable .
 
-.PHONY: help demo demo-erp demo-live demo-real test test-spark check-shared soak soak-aggregates soak-domains soak-kills soak-erasure soak-money removals bench lint types contracts sql checks format requirements clean tools-present
+.PHONY: help demo demo-erp demo-live demo-real test test-spark check-shared soak soak-aggregates soak-domains soak-kills soak-erasure soak-money soak-sync removals bench lint types contracts sql checks format requirements clean tools-present
 # pytest closes `make test`, so the parts run one after the other.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -53,6 +53,9 @@ soak-aggregates: .venv-dev/.stamp ## attack the sums that a thousand random data
 
 soak-domains: .venv-dev/.stamp ## ten thousand random histories of a domain that two cells change (goes on where it was stopped)
 	PYTHONPATH=src $(DEV)/python -m tests.residency.domains.domains_soak --histories $(or $(HISTORIES),10000) --seed $(or $(SEED),1)
+
+soak-sync: .venv-dev/.stamp ## ten days with 11.11 at every platform, every fault on, two workers, kill -9 (goes on where it was stopped)
+	$(DEV)/python -m entrepot.testing.sync_soak --days $(or $(DAYS),10) --orders $(or $(ORDERS),300) --seed $(or $(SEED),1) $(if $(PLATFORM),--platform $(PLATFORM))
 
 soak-money: .venv-dev/.stamp ## a million random operations of money against the invariants (ten minutes)
 	PYTHONPATH=src $(DEV)/python -m tests.ledger.money_soak

@@ -21,8 +21,8 @@ from entrepot.engine import parse
 from entrepot.flows.importing import LEASE, tables_to_write
 from entrepot.flows.syncing import extract, publish_pending
 from entrepot.flows.translating import translate
-from entrepot.sandbox.http import FAULTS, Sandbox, SandboxServer
-from entrepot.sandbox.http.server import PLATFORMS
+from entrepot.sandbox.http import FAULTS, LiveWorld, Sandbox, SandboxServer
+from entrepot.sandbox.http.server import PLATFORMS, START_S
 from entrepot.store import CellLayout, CredentialStore, State, TableStore, superseded_pages
 from entrepot.store.credentials import PASSPHRASE
 
@@ -85,6 +85,8 @@ class Trial:
         tick_s: Simulated seconds that pass with each request.
         page_rows: Rows per page.
         span_s: Length of windows, where the platform takes them so long.
+        start_s: First instant of the world.
+        rush_s: When a great sale begins; see `LiveWorld`.
     """
 
     platform: str
@@ -96,6 +98,8 @@ class Trial:
     tick_s: float = 13.0
     page_rows: int = 4
     span_s: int = 6 * 3600
+    start_s: int = START_S
+    rush_s: int | None = None
 
     @property
     def layout(self) -> CellLayout:
@@ -121,8 +125,16 @@ class Trial:
 
     def sandbox(self) -> Sandbox:
         """The sandbox of this trial, its clock at the first instant of the world."""
+        late, most = "late_modification" in self.faults, PLATFORMS[self.platform].lines_max
+        world = LiveWorld(self.seed, self.orders, self.start_s, self.days, late, lines_max=most, rush_s=self.rush_s)
         return Sandbox(
-            (self.platform,), self.seed, self.orders, self.days, self.faults, tick_s=self.tick_s, begin_days=0.0
+            (self.platform,),
+            self.seed,
+            faults=self.faults,
+            tick_s=self.tick_s,
+            begin_days=0.0,
+            start_s=self.start_s,
+            worlds={self.platform: world},
         )
 
     def prepare(self, server: SandboxServer, credentials: str = "file") -> CellParts:
@@ -140,14 +152,14 @@ class Trial:
             f'gateway = "{connection["gateway_url"]}"\ncredentials = "{credentials}"\ncalls_per_s = 1000\n',
             encoding="utf-8",
         )
-        parts = self._with_small_pages(open_cell(self.home))
+        parts = self.opened()
         kept = {name: value for name, value in connection.items() if name != "gateway_url"}
         CredentialStore(parts.layout, "trial", credentials).write(kept)
         return parts
 
-    def _with_small_pages(self, parts: CellParts) -> CellParts:
-        """The cell with pages of a few rows and windows of hours, so that a small shop has windows of many pages."""
-        changed = []
+    def opened(self) -> CellParts:
+        """The cell that `prepare` made; its pages have few rows and its windows hours: a small shop has many pages."""
+        parts, changed = open_cell(self.home), []
         for connector in parts.connectors:
             if connector.live is None:
                 changed.append(connector)
@@ -185,6 +197,12 @@ class Trial:
                 break
         publish_pending(parts) if books else publish_tables(parts)
         return differences(parts, server.sandbox.platforms[self.platform].truth())
+
+
+def never_fired(sandbox: Sandbox, platform: str) -> set[str]:
+    """Faults that are on and can happen to those who read a platform, and did not."""
+    lasting = {"late_modification", "clock_skew"}
+    return set(sandbox.faults) - lasting - sandbox.platforms[platform].immune - sandbox.dial.fired.keys()
 
 
 def publish_tables(parts: CellParts) -> None:
@@ -301,5 +319,7 @@ __all__ = [
     "Trial",
     "differences",
     "listing_differences",
+    "never_fired",
+    "publish_tables",
     "truth_of",
 ]

@@ -11,6 +11,7 @@ import importlib
 import json
 import pkgutil
 import re
+import sys
 import threading
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -38,7 +39,7 @@ def _found() -> dict[str, type[Simulated]]:
 PLATFORMS: Mapping[str, type[Simulated]] = _found()
 """By the name that the product has for the platform."""
 
-_START_S = 1_793_462_400
+START_S = 1_793_462_400
 """2026-11-01 00:00:00 in Beijing."""
 
 
@@ -69,7 +70,7 @@ class Sandbox:
     speed: float = 1.0
     tick_s: float = 0.0
     begin_days: float = 0.0
-    start_s: int = _START_S
+    start_s: int = START_S
     worlds: Mapping[str, LiveWorld] = field(default_factory=dict)
     platforms: dict[str, Simulated] = field(default_factory=dict)
 
@@ -126,7 +127,9 @@ class Sandbox:
             return _json(self.platforms[rest[0]].truth())
         if what == "advance":
             self.clock.advance(float(asked.query.get("seconds", "0")))
-            return _json({"now_s": int(self.clock.now_s())})
+            worlds = [each.world for each in self.platforms.values()]
+            spans = {"start_s": min(each.start_s for each in worlds), "end_s": max(each.end_s for each in worlds)}
+            return _json({"now_s": int(self.clock.now_s()), **spans})
         if what == "consent" and rest and rest[0] in self.platforms:
             back = {"code": self.platforms[rest[0]].issue_code(), "state": asked.query.get("state", "")}
             return Said(b"", 302, {"location": f"{asked.query.get('redirect_uri', '')}?{urlencode(back)}"})
@@ -150,7 +153,7 @@ class SandboxServer:
     def __init__(self, sandbox: Sandbox, port: int = 0) -> None:
         self.sandbox = sandbox
         handler = type("Handler", (_Handler,), {"sandbox": sandbox})
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+        self._server = _Server(("127.0.0.1", port), handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
@@ -175,6 +178,13 @@ class SandboxServer:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of callers that went away; they may have been killed."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]  # as it came
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from random import Random
 
 HOUR, DAY = 3_600, 86_400
+_RUSH_S = 2 * HOUR
+"""Of a great sale's orders the mean comes so long after it begins."""
 
 _FATES = (
     ("done", 46),
@@ -205,6 +207,7 @@ class LiveWorld:
         base_id: Number of the first order: ids are greater than 2^53.
         lines_max: Lines of an order at most.
         made: Orders that are there already; those that are drawn come behind them.
+        rush_s: When a great sale begins: half of the orders come in its first hours. None where there is none.
     """
 
     seed: int
@@ -215,6 +218,7 @@ class LiveWorld:
     base_id: int = 2_890_000_000_000_000_000
     lines_max: int = 3
     made: list[LiveOrder] = field(default_factory=list)
+    rush_s: int | None = None
 
     def __post_init__(self) -> None:
         dice = Random(self.seed)  # noqa: S311 two runs must agree
@@ -272,6 +276,8 @@ class LiveWorld:
             for place, ((quantity, unit), parts) in enumerate(zip(raw, taken, strict=True))
         )
         placed = self.start_s + dice.randrange(self.days * DAY)
+        if self.rush_s is not None and dice.randrange(2):
+            placed = self.rush_s + int(dice.expovariate(1 / _RUSH_S)) % DAY
         fate = dice.choices([name for name, _ in _FATES], [weight for _, weight in _FATES])[0]
         return LiveOrder(
             order_id,
