@@ -5,13 +5,12 @@ What the runs themselves hold is held by `test_syncing.py` on a small scale, and
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from entrepot.testing import sync_soak
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pytest
 
 FOUND = {"wrong": 0, "shown": [], "orders": 3, "cases": 1, "seconds": 1}
@@ -42,7 +41,7 @@ def test_one_difference_fails_the_soak_and_what_is_done_is_not_done_again(
 
 def test_half_of_the_orders_come_with_the_sale() -> None:
     world = sync_soak.Asked("tmall", "plain", 10, 400, 1, 0)
-    trial = world.trial(sync_soak.Path("nowhere"))
+    trial = world.trial(Path("nowhere"))
     made = trial.sandbox().platforms["tmall"].world.made
     placed = [event.at for order in made for event in order.events if event.what == "placed"]
     assert trial.rush_s is not None

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from entrepot.connectors.live.errors import AnswerUnreadable
 from entrepot.errors import Transient
 from entrepot.flows import syncing
 from entrepot.sandbox.http import SandboxServer
@@ -186,7 +187,8 @@ def _run(asked: Asked) -> dict[str, Any]:
 def sync_to_the_end(asked: Asked, parts: CellParts, url: str) -> int:
     """Look, publish, let time pass, until nothing happens any more; returns how often a look had to be repeated.
 
-    What is told as passing is tried again, as `sync watch` does; that the other process publishes passes too.
+    What is told as passing is tried again, as `sync watch` does: that the other process publishes passes, and so does a
+    row of faults longer than the tries of one call.
     """
     start_s, end_s = _advanced(url, 0, "start_s"), _advanced(url, 0, "end_s")
     clock, again = SharedClock(parts.layout.home.parent / "clock"), 0
@@ -194,7 +196,7 @@ def sync_to_the_end(asked: Asked, parts: CellParts, url: str) -> int:
         at_s = _advanced(url, 0)
         try:
             syncing.extract(parts, "trial", start_s, clock=clock, refresh_now=at_s > end_s)
-        except Transient:
+        except (Transient, AnswerUnreadable):
             again += 1
             if again > _AGAIN_MAX:
                 raise
@@ -215,19 +217,24 @@ def _two(asked: Asked, trial: Trial, url: str) -> dict[str, Any]:
     """Two processes; where kills are asked for, each dies after some seconds of work and another takes its place."""
     dice, kills = Random(asked.seed), 0  # noqa: S311 a choice of moments, no secret
     workers = {place: (_started(asked, trial, url), _death(dice)) for place in range(2)}
-    while workers:
-        time.sleep(0.1)
-        for place, (worker, dies_at) in list(workers.items()):
-            if worker.poll() is not None:
-                if worker.returncode:
-                    message = f"a process of {asked} ended with {worker.returncode}"
-                    raise RuntimeError(message)
-                del workers[place]
-            elif kills < asked.kills and time.monotonic() > dies_at:
-                worker.kill()
-                worker.wait()
-                kills += 1
-                workers[place] = (_started(asked, trial, url), _death(dice))
+    try:
+        while workers:
+            time.sleep(0.1)
+            for place, (worker, dies_at) in list(workers.items()):
+                if worker.poll() is not None:
+                    if worker.returncode:
+                        message = f"a process of {asked} ended with {worker.returncode}"
+                        raise RuntimeError(message)
+                    del workers[place]
+                elif kills < asked.kills and time.monotonic() > dies_at:
+                    worker.kill()
+                    worker.wait()
+                    kills += 1
+                    workers[place] = (_started(asked, trial, url), _death(dice))
+    finally:
+        for worker, _ in workers.values():
+            worker.kill()
+            worker.wait()
     return {"kills": kills}
 
 
