@@ -19,7 +19,7 @@ import entrepot
 from entrepot.cli import app_of
 from entrepot.connectors.declared.description import NEEDED, PERSONAL_WORDS, WORDS
 from entrepot.connectors.live.bills import BillFeed, Made
-from entrepot.connectors.live.contract import Feed
+from entrepot.connectors.live.contract import DayReports, Feed
 from entrepot.connectors.registry import CONNECTORS
 from entrepot.errors import EntrepotError
 from entrepot.ledger import accounts
@@ -113,12 +113,22 @@ def live_page() -> str:
                     f"{feed.listing.page_rows_max}, ordered by {feed.refresh.order}."
                 )
             else:
-                parts.append(_windows(feed))
+                parts.append(_windows(feed) if feed.days is None else _days(feed, feed.days))
             parts.append(f"- Fields read: {_codes([path for path, _ in feed.shape.leaves()])}.\n")
         parts += [line for bills in api.bill_feeds for line in _bill_feed(bills)]
         parts.append("| error | finer | what is done | meaning |\n| --- | --- | --- | --- |")
         parts += [f"| {each.code} | {each.sub_code} | {each.retry.value} | {each.meaning} |" for each in api.errors]
     return "\n".join(parts) + "\n"
+
+
+def _days(feed: Feed, days: DayReports) -> str:
+    """How a feed is read that reports of days."""
+    again = ", ".join(map(str, days.again_days))
+    return (
+        f"- A report for each day, {days.ready_s // 3600} h after its end, and again {again} days later; "
+        f"{feed.reach_s // 86_400} days back; pages of {feed.listing.page_rows_max}. The newest answer about a day "
+        "replaces the older ones."
+    )
 
 
 def _windows(feed: Feed) -> str:

@@ -28,7 +28,7 @@ from entrepot.flows.bills import RawBills
 from entrepot.flows.drift import DRIFT
 from entrepot.flows.importing import LEASE, ImportReport, publish, tables_to_write
 from entrepot.flows.raw_pages import RawPages
-from entrepot.flows.refreshing import first_page_call, refresh
+from entrepot.flows.refreshing import days_read, first_page_call, read_days, refresh
 from entrepot.store import CredentialStore, RefreshState, State, SyncState, superseded_pages
 from entrepot.store.syncing import BACKFILL, LIVE
 
@@ -252,8 +252,9 @@ def connect(parts: CellParts, shop: str, *, transport: Transport | None = None) 
             listed: dict[str, int | None] = {}
             for feed in opened.feeds:
                 opened.caller.learn_time()
-                if feed.refresh is not None:
-                    found = opened.caller.answer(first_page_call(opened.caller.live, feed)).read
+                if feed.span_s == 0:
+                    first_call = first_page_call(opened.caller.live, feed, opened.caller.platform_now_s())
+                    found = opened.caller.answer(first_call).read
                     first_rows = opened.caller.live.client.page_in(feed, found)
                     listed[feed.name] = first_rows.total if first_rows.total is not None else len(first_rows.rows)
                     continue
@@ -299,28 +300,47 @@ def extract(
     with contextlib.closing(State(parts.layout)) as state:
         opened = Shop(parts, state, shop, transport=transport, clock=clock, is_backfill=kind == BACKFILL)
         with contextlib.closing(opened):
-            name = opened.settings.shop
             found: dict[str, Extracted] = {}
             for feed in _chosen(opened, only):
-                is_whole = isinstance(feed, Feed) and feed.refresh is not None
                 # What is on offer is asked as it is now: of the past nobody can be asked.
-                if is_whole and kind != LIVE:
+                if isinstance(feed, Feed) and feed.refresh is not None and kind != LIVE:
                     continue
-                found[feed.name] = Extracted()
+                done = found[feed.name] = Extracted()
                 try:
-                    if isinstance(feed, Feed) and is_whole:
+                    if isinstance(feed, Feed) and feed.days is not None:
+                        end_s = _end(kind, until_s)
+                        days = (opened.caller, opened.pages, state, feed, done, since_s, end_s, tell)
+                        read_days(*days, at_once=refresh_now)
+                    elif isinstance(feed, Feed) and feed.refresh is not None:
                         found[feed.name] = refresh(opened.caller, opened.pages, state, feed, tell, at_once=refresh_now)
-                        continue
-                    for _ in opened.read(feed, kind, since_s, until_s, found[feed.name]):
-                        if tell is not None:
-                            windows = opened.sync.windows(name, feed.name, kind)
-                            tell(feed.name, sum(each.done_at_s is not None for each in windows), len(windows))
+                    else:
+                        _read_windows(opened, feed, kind, (since_s, until_s), done, tell)
                 except EntrepotError as error:
-                    # Listings and files that an app may not have must not keep orders out of the tables.
-                    if not is_whole and not isinstance(feed, BillFeed):
+                    # Listings, reports and files that an app may not have must not keep orders out of the tables.
+                    if isinstance(feed, Feed) and feed.span_s > 0:
                         raise
                     found[feed.name].troubles.append(error)
             return found
+
+
+def _read_windows(
+    opened: Shop,
+    feed: Feed | BillFeed,
+    kind: str,
+    between: tuple[int, int | None],
+    done: Extracted,
+    tell: Callable[[str, int, int], None] | None,
+) -> None:
+    """Read every open window of a feed, and say after each how far it is."""
+    for _ in opened.read(feed, kind, *between, done):
+        if tell is not None:
+            windows = opened.sync.windows(opened.settings.shop, feed.name, kind)
+            tell(feed.name, sum(each.done_at_s is not None for each in windows), len(windows))
+
+
+def _end(kind: str, until_s: int | None) -> int | None:
+    """Where a backfill ends; None for a live run."""
+    return (until_s or 2**62) if kind == BACKFILL else None
 
 
 def _chosen(opened: Shop, only: Collection[str]) -> list[Feed | BillFeed]:
@@ -361,6 +381,8 @@ def status(parts: CellParts, now_s: float) -> list[FeedStatus]:
                     found.append(_status_of(sync, each, feed, notes, now_s))
                     if isinstance(feed, Feed) and feed.refresh is not None:
                         _tell_refresh(found[-1], refreshes, now_s)
+                    elif isinstance(feed, Feed) and feed.days is not None:
+                        _tell_days(found[-1], days_read(refreshes, each.shop, feed), now_s)
     return found
 
 
@@ -413,6 +435,13 @@ def _tell_refresh(told: FeedStatus, refreshes: RefreshState, now_s: float) -> No
     if newest is not None:
         told.watermark_s, told.lag_s = newest.begun_s, max(now_s - newest.begun_s, 0.0)
         told.pages, told.documents, told.read_at_s = newest.pages, newest.documents, newest.done_at_s
+
+
+def _tell_days(told: FeedStatus, read: Mapping[str, int], now_s: float) -> None:
+    """Of reports of days the watermark is the end of the newest day that was read."""
+    if read:
+        told.windows_done, told.watermark_s = len(read), max(read.values())
+        told.lag_s = max(now_s - told.watermark_s, 0.0)
 
 
 def _notes(state: State) -> dict[tuple[str, str], list[str]]:

@@ -94,6 +94,8 @@ class Table:
             takes back an older amount, and never shown.
         gives_way: Boolean column of rows that a source could not number: they cannot meet the same rows of another
             source, so readers see them only where no other row has the first column of the key.
+        gives_way_by: Text column of rows that another source may tell in other pieces, and for each of its values the
+            columns by which that is seen: where a row without a value agrees in them, readers do not see the row.
     """
 
     name: str
@@ -104,12 +106,15 @@ class Table:
     partition: tuple[str, ...] = ()
     zero_means_absent: str | None = None
     gives_way: str | None = None
+    gives_way_by: tuple[str, tuple[tuple[str, tuple[str, ...]], ...]] | None = None
 
     def __post_init__(self) -> None:
         """Hold the promise that names are unique and that key and partition are columns."""
         names = [field.name for field in self.fields]
         assert len(names) == len(set(names)), f"{self.name}: a column is named twice"
         told = {each for each in (self.zero_means_absent, self.gives_way) if each}
+        if self.gives_way_by:
+            told |= {self.gives_way_by[0], *(name for _, names in self.gives_way_by[1] for name in names)}
         missing = (set(self.key) | set(self.partition) | told) - set(names)
         assert not missing, f"{self.name}: {sorted(missing)} are not columns"
 

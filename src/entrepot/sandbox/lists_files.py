@@ -9,10 +9,11 @@ from entrepot.sandbox.brand import BRAND_EN, COST_CHANGE, LISTS_FOLDER, TMALL, W
 from entrepot.sandbox.paper import WrittenFile, put, put_xlsx, sparse_quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from entrepot.sandbox.company import World
-    from entrepot.sandbox.facts import Cost, Sku
+    from entrepot.sandbox.facts import AdSpend, Cost, Sku
 
 SKU_CSV, SKU_XLSX = "sku_list_2026-08.csv", "sku_list_2026-09.xlsx"
 AD_SPEND_CSV = "ad_spend_2026.csv"
@@ -33,7 +34,7 @@ _SKU_HEADER = [
     "shelf_life_days",
     "sensitivity",
 ]
-_AD_YAML = """\
+AD_YAML = """\
 # Advertising as the media team keeps it: one row per day, shop and campaign. Amounts are net of VAT.
 format: ad_spend_declared
 title: 广告消耗日报
@@ -58,22 +59,24 @@ def write_lists(world: World, company: Path) -> list[WrittenFile]:
     later = [_sku_row(sku, cost) for sku in listed for cost in sku.costs or (None,)]
     put(folder / SKU_CSV, sparse_quoted([_SKU_HEADER, *first]).encode("utf-8-sig"))
     put_xlsx(folder / SKU_XLSX, "SKU", [_SKU_HEADER, *later])
-    spends = [
-        [spend.day, spend.channel, spend.shop, spend.campaign, decimal(spend.minor), spend.currency]
-        for spend in world.ad_spend
-    ]
-    head = ["日期", "渠道", "店铺", "计划", "消耗", "币种"]
-    put(folder / AD_SPEND_CSV, sparse_quoted([head, *spends]).encode("utf-8-sig"))
-    put(company / "declared" / "ad_spend.yaml", _AD_YAML.encode())
+    put(folder / AD_SPEND_CSV, ad_spend_csv(world.ad_spend))
+    put(company / "declared" / "ad_spend.yaml", AD_YAML.encode())
     put(company / "cell.toml", _cell(world).encode())
     base = f"files/{LISTS_FOLDER}"
     return [
         WrittenFile(f"{base}/{SKU_CSV}", "sku_list", "", len(first)),
         WrittenFile(f"{base}/{SKU_XLSX}", "sku_list", "", len(later)),
-        WrittenFile(f"{base}/{AD_SPEND_CSV}", "ad_spend", "", len(spends)),
+        WrittenFile(f"{base}/{AD_SPEND_CSV}", "ad_spend", "", len(world.ad_spend)),
         WrittenFile("declared/ad_spend.yaml", "declared", "", 0, "company"),
         WrittenFile("cell.toml", "cell", "", 0, "company"),
     ]
+
+
+def ad_spend_csv(spends: Iterable[AdSpend]) -> bytes:
+    """The advertising as the media team keeps it; `AD_YAML` says how it is read."""
+    head = ["日期", "渠道", "店铺", "计划", "消耗", "币种"]
+    rows = ([each.day, each.channel, each.shop, each.campaign, decimal(each.minor), each.currency] for each in spends)
+    return sparse_quoted([head, *rows]).encode("utf-8-sig")
 
 
 def _sku_row(sku: Sku, cost: Cost | None) -> list[str]:

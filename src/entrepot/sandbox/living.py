@@ -33,7 +33,8 @@ def live_world(world: World, shop: Shop) -> LiveWorld:
     """
     articles = {sku.sku_id: (place, sku) for place, sku in enumerate(world.skus)}
     made = [_order(order, number, articles) for number, order in enumerate(world.orders_of(shop.shop))]
-    return LiveWorld(world.seed, 0, START, DAYS, made=made)
+    ads = tuple(each for each in world.ad_spend if each.shop == shop.shop)
+    return LiveWorld(world.seed, 0, START, DAYS, made=made, ads=ads)
 
 
 def _order(order: Order, number: int, articles: dict[str, tuple[int, Sku]]) -> LiveOrder:

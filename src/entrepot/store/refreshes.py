@@ -167,6 +167,17 @@ class RefreshState:
             connection.execute(sa.update(_REFRESHES).where(of_number).values(documents=documents, **done))
         return True
 
+    def begun(self, shop: str, prefix: str) -> dict[str, int]:
+        """When the newest complete refresh of each feed began whose name begins so."""
+        query = (
+            sa.select(_REFRESHES.c.feed, sa.func.max(_REFRESHES.c.begun_s).label("begun_s"))
+            .where(_REFRESHES.c.shop == shop, _REFRESHES.c.done_at_s.is_not(None))
+            .where(_REFRESHES.c.feed.startswith(prefix, autoescape=True))
+            .group_by(_REFRESHES.c.feed)
+        )
+        with self._state.engine.connect() as connection:
+            return {row.feed: int(row.begun_s) for row in connection.execute(query)}
+
     def newest(self, shop: str, feed: str) -> Refresh | None:
         """The complete refresh that counts."""
         query = (

@@ -309,6 +309,8 @@ def current_sql(of: Table, every: str) -> str:
     """The query for the rows that readers see, of all that a table holds."""
     columns = ", ".join(f'a."{field.name}"' for field in of.all_fields if field.name != "is_current")
     shown = f" and a.{of.zero_means_absent} <> 0" if of.zero_means_absent else ""
+    if of.gives_way_by:
+        return _current_by_sql(of, every, columns)
     if not of.gives_way:
         return f"select {columns} from {every} as a where a.is_current{shown}"
     whole, gives_way = of.key[0], f"coalesce({of.gives_way}, false)"
@@ -319,6 +321,20 @@ def current_sql(of: Table, every: str) -> str:
         f"select {columns} from {every} as a left join led as l on a.{whole} = l.{whole}"
         f" where a.is_current and (l.{whole} is null or not coalesce(a.{of.gives_way}, false)){shown}"
     )
+
+
+def _current_by_sql(of: Table, every: str, columns: str) -> str:
+    """The same where rows say by which columns they give way to those that say nothing."""
+    assert of.gives_way_by is not None, f"{of.name}: no row gives way"
+    word, ways = of.gives_way_by
+    led = f"select * from {every} where is_current and {word} is null"
+    joins, conditions = "", ""
+    for number, (said, names) in enumerate(ways):
+        same = " and ".join(f"a.{name} = l{number}.{name}" for name in names)
+        keys = ", ".join(names)
+        joins += f" left join (select distinct {keys} from led) as l{number} on {same} and a.{word} = '{said}'"
+        conditions += f" and l{number}.{names[0]} is null"
+    return f"with led as ({led})\nselect {columns} from {every} as a{joins}\nwhere a.is_current{conditions}"
 
 
 def kept_sql(of: Table, old: str, renewed: str) -> str:

@@ -172,8 +172,9 @@ class Trial:
                     refresh=_with_small_lists(feed.refresh, self.page_rows),
                 )
                 for feed in connector.live.feeds
+                if feed.days is None
             )
-            # Files that the platform hands out are held to the same files imported, not to the truth of orders.
+            # Files and reports of days are held to the same files imported, not to the truth of orders.
             api = replace(connector.live.api, feeds=feeds, bill_feeds=())
             changed.append(replace(connector, live=replace(connector.live, api=api)))
         return replace(parts, connectors=tuple(changed))

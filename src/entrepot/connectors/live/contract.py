@@ -111,13 +111,35 @@ class FullRefresh:
     order: str = "id"
 
 
+@dataclass(frozen=True, slots=True)
+class DayReports:
+    """How a feed of days is read: a report for each day, whose newest answer replaces the older ones.
+
+    Attributes:
+        ready_s: So long after a day's end its report is final, as the platform says, or as is assumed.
+        again_days: So many days after a day's end its report is asked for again: what was attributed to it, and
+            sometimes what it cost, changes so long.
+        zone_offset_hours: Zone of its days.
+    """
+
+    ready_s: int
+    again_days: tuple[int, ...] = (1, 2, 3, 7, 15, 30)
+    zone_offset_hours: int = 8
+
+    def looks(self, day_start_s: int, until_s: float) -> int:
+        """How often a day is to have been asked for by an instant."""
+        end_s = day_start_s + 86_400
+        marks = (self.ready_s, *(days * 86_400 + self.ready_s for days in self.again_days))
+        return sum(end_s + each <= until_s for each in marks)
+
+
 @dataclass(frozen=True)
 class Feed:
-    """One kind of thing that is pulled: what changed in a window, or all there is (`refresh`).
+    """One kind of thing that is pulled: what changed in a window, all there is (`refresh`), or reports of `days`.
 
     Attributes:
         name: Relation that mapping SQL reads: `<connector>_live_<what>`.
-        what: `orders`, `refunds`, `settlements` or `listings`.
+        what: `orders`, `refunds`, `settlements`, `listings` or `ads`.
         channel: Platform of its rows.
         title: What people call it, by language.
         source: Where the facts were read.
@@ -134,6 +156,7 @@ class Feed:
             index shows later still is found by the overlap of the next run.
         rows_like: Feed whose row query types these documents as well; empty where it has one of its own.
         refresh: How everything is read that there is; None where what changed is read by windows.
+        days: How reports of days are read; None for anything else.
     """
 
     name: str
@@ -152,10 +175,13 @@ class Feed:
     lag_s: int = 2
     rows_like: str = ""
     refresh: FullRefresh | None = None
+    days: DayReports | None = None
 
     def __post_init__(self) -> None:
         assert self.span_s <= self.span_s_max, f"{self.name}: a window is longer than the platform takes"
-        assert (self.refresh is None) == (self.span_s > 0), f"{self.name}: it has windows, or it tells everything"
+        ways = (self.span_s > 0, self.refresh is not None, self.days is not None)
+        assert sum(ways) == 1, f"{self.name}: it has windows, tells everything, or tells days"
+        assert self.days is None or self.detail is None, f"{self.name}: a report of a day holds its rows"
         if self.refresh is not None and self.detail is None:
             same = all(part.method.name == self.listing.name for part in self.refresh.parts)
             assert same, f"{self.name}: documents stand in the answers of one method"
@@ -169,6 +195,11 @@ class Feed:
             else WireColumn(each.name, ResidencyClass.LOCAL, required=each.required)
             for each in self.shape.fields
         )
+
+    @property
+    def parts(self) -> tuple[ListPart, ...]:
+        """Lists that are read together: of everything there is, or of one day."""
+        return self.refresh.parts if self.refresh is not None else (ListPart("day", self.listing),)
 
     @property
     def document_paths(self) -> tuple[tuple[str, ...], ...]:
@@ -378,6 +409,14 @@ class PartLister(Protocol):
 
     def part_call(self, feed: Feed, part: ListPart, page: int | str) -> Call:
         """Ask for one page of a list, with its total where pages are numbered."""
+
+
+@runtime_checkable
+class DayReporter(Protocol):
+    """A client whose platform reports of days."""
+
+    def day_call(self, feed: Feed, day: str, page: int | str) -> Call:
+        """Ask for one page of the report of a day (`YYYY-MM-DD`), with its total where pages are numbered."""
 
 
 @runtime_checkable

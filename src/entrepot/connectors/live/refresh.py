@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from entrepot.connectors.live.contract import Direction, Failure, Listed, PartLister, Retry
+from entrepot.connectors.live.contract import DayReporter, Direction, Failure, Listed, PartLister, Retry
 from entrepot.connectors.live.errors import CallRejected, ListTooLong, RefreshUnsettled
 from entrepot.connectors.live.extract import Extracted, RawPage, answer_line, documents_in
 
@@ -70,25 +70,27 @@ class Refresher:
     Attributes:
         caller: Makes calls.
         tell_alive: Called after every call: whoever says nothing for long is taken for dead.
+        day: Day whose report is read, `YYYY-MM-DD`; empty where everything is read that there is.
         done: What was done so far.
     """
 
     caller: Caller
     tell_alive: Callable[[], None] = lambda: None
+    day: str = ""
     done: Extracted = field(default_factory=Extracted)
 
     def read(self, feed: Feed, number: int) -> Iterator[RawPage]:
         """Everything there is, as raw pages; complete when the last one was given.
 
         Args:
-            feed: One that tells everything.
+            feed: One that tells everything, or days.
             number: Number of this refresh, told on each line: equal answers of two runs are two pages.
 
         Raises:
             RefreshUnsettled: The lists do not come to rest.
             ListTooLong: A list cannot be paged to its end.
         """
-        assert feed.refresh is not None, f"{feed.name} has windows"
+        assert feed.refresh is not None or feed.days is not None, f"{feed.name} has windows"
         reading = self._settled(feed, number)
         if feed.detail is None:
             yield from self._counted(reading.pages)
@@ -104,10 +106,9 @@ class Refresher:
 
     def _settled(self, feed: Feed, number: int) -> _Reading:
         """The first reading that agrees with those before it."""
-        assert feed.refresh is not None, f"{feed.name} has windows"
         if feed.listing.direction is Direction.CURSOR:
             reading = _Reading()
-            for part in feed.refresh.parts:
+            for part in feed.parts:
                 self._by_cursor(feed, number, part, reading)
             return reading
         before, reading = set[str](), _Reading()
@@ -122,9 +123,8 @@ class Refresher:
 
     def _read_lists(self, feed: Feed, number: int) -> _Reading:
         """Every list once, and its first page a second time when all have been read."""
-        assert feed.refresh is not None, f"{feed.name} has windows"
         reading = _Reading()
-        for part in feed.refresh.parts:
+        for part in feed.parts:
             method, first = part.method, part.method.first_page
             stated = self._page(feed, number, part, first, reading).total or 0
             reading.stated[part.name] = stated
@@ -134,7 +134,7 @@ class Refresher:
             for page in range(last, first, -1):
                 self._page(feed, number, part, page, reading)
         if reading.calls > 1:
-            for part in feed.refresh.parts:
+            for part in feed.parts:
                 again = self._page(feed, number, part, part.method.first_page, reading)
                 reading.is_at_rest = reading.is_at_rest and (again.total or 0) == reading.stated[part.name]
         return reading
@@ -151,12 +151,10 @@ class Refresher:
             cursor = page.next_cursor
 
     def _page(self, feed: Feed, number: int, part: ListPart, page: int | str, reading: _Reading) -> Page:
-        client = self.caller.live.client
-        assert isinstance(client, PartLister), f"{feed.name}: its client asks for lists"
-        call = client.part_call(feed, part, page)
+        call = self._call(feed, part, page)
         answer = self.caller.answer(call)
         self.tell_alive()
-        found = client.page_in(feed, answer.read)
+        found = self.caller.live.client.page_in(feed, answer.read)
         self.done.pages += 1
         new = {each.id for each in found.rows} - reading.seen
         reading.seen |= new
@@ -166,6 +164,14 @@ class Refresher:
         if feed.detail is not None or reading.calls == 1 or new:
             reading.pages.append(self._raw_page(feed, number, call, answer))
         return found
+
+    def _call(self, feed: Feed, part: ListPart, page: int | str) -> Call:
+        client = self.caller.live.client
+        if feed.days is not None:
+            assert isinstance(client, DayReporter), f"{feed.name}: its client asks for days"
+            return client.day_call(feed, self.day, page)
+        assert isinstance(client, PartLister), f"{feed.name}: its client asks for lists"
+        return client.part_call(feed, part, page)
 
     @staticmethod
     def _raw_page(feed: Feed, number: int, call: Call, answer: Answer) -> RawPage:

@@ -1,9 +1,22 @@
 """Facts about Pinduoduo's open platform, no code: feeds, limits, errors, terms."""
 
+from dataclasses import replace
+
 from entrepot.connectors.live.bills import BillFeed, Made
-from entrepot.connectors.live.contract import ApiSpec, ErrorRule, Feed, FullRefresh, Limit, ListPart, Method, Retry
+from entrepot.connectors.live.contract import (
+    ApiSpec,
+    DayReports,
+    Direction,
+    ErrorRule,
+    Feed,
+    FullRefresh,
+    Limit,
+    ListPart,
+    Method,
+    Retry,
+)
 from entrepot.connectors.pinduoduo.client import DOWNLOAD
-from entrepot.connectors.pinduoduo.wire import GOODS, ORDER, REFUND
+from entrepot.connectors.pinduoduo.wire import ADS, GOODS, ORDER, REFUND
 
 _DAY = 86_400
 _SOURCE = "copy of the official Java SDK, published contracts and clients, read 2026-11"
@@ -84,6 +97,42 @@ BILL = BillFeed(
     certain_s=34 * _HOUR,
 )
 
+_ADS = "copy of the official SDK (pdd.ad.api.report.daily.report.query, advertiser dimension), read 2026-11"
+
+SEARCH_ADS = Feed(
+    name="pinduoduo_live_ads_search",
+    what="ads",
+    channel="pinduoduo",
+    title={"zh": "拼多多搜索推广接口", "en": "Pinduoduo search promotion by API"},
+    source=_ADS,
+    # A report of a day is one answer without pages.
+    listing=Method(
+        "pdd.ad.api.report.daily.report.query",
+        (Limit(20, 10.0, source="assumed, as of pdd.ad.api.report.entity.report.query"),),
+        direction=Direction.CURSOR,
+        money="li",
+        source=_ADS,
+    ),
+    detail=None,
+    documents="response.result.dailyReportList[]",
+    shape=ADS,
+    reach_s=90 * _DAY,
+    # When a day is final is not stated.
+    days=DayReports(ready_s=10 * _HOUR),
+)
+STAR_ADS = replace(
+    SEARCH_ADS,
+    name="pinduoduo_live_ads_star",
+    title={"zh": "拼多多明星店铺推广接口", "en": "Pinduoduo promotion of the shop by API"},
+    rows_like=SEARCH_ADS.name,
+)
+DISPLAY_ADS = replace(
+    SEARCH_ADS,
+    name="pinduoduo_live_ads_display",
+    title={"zh": "拼多多场景推广接口", "en": "Pinduoduo display promotion by API"},
+    rows_like=SEARCH_ADS.name,
+)
+
 API = ApiSpec(
     gateway="https://gw-api.pinduoduo.com/api/router",
     source=_SOURCE,
@@ -93,7 +142,7 @@ API = ApiSpec(
     renewal="pdd.pop.auth.token.refresh; a new authorisation ends the old tokens, only the main account may give one",
     terms="apps that a merchant develops for itself need a large brand and run in the platform's own cloud; receivers' "
     "data come masked or encrypted, decryption from outside has a quota of 100 a day",
-    feeds=(ORDERS, REFUNDS, GOODS_FEED),
+    feeds=(ORDERS, REFUNDS, GOODS_FEED, SEARCH_ADS, STAR_ADS, DISPLAY_ADS),
     bill_feeds=(BILL,),
     errors=(
         ErrorRule("10019", Retry.TOKEN, "", "the access token has expired"),

@@ -25,6 +25,8 @@ _BILL = "finance_balance_daily_bill_url_get_response"
 _PACKINGS = {".zip": Packing.ZIP, ".gz": Packing.GZIP}
 _CONSENT = "https://fuwu.pinduoduo.com/service-market/auth"
 _ALL_ORDERS, _ALL_REFUNDS, _NO_LOTTERY_FILTER = 5, 5, 0
+_ADVERTISER = 0
+_SCENES = {"pinduoduo_live_ads_search": 0, "pinduoduo_live_ads_star": 1, "pinduoduo_live_ads_display": 2}
 _ALL_CASES, _ALL_KINDS = 1, 1
 
 
@@ -88,10 +90,18 @@ class PinduoduoClient:
             part.method, {"is_onsale": is_onsale, "page": page, "page_size": part.method.page_rows_max}, str(page)
         )
 
+    def day_call(self, feed: Feed, day: str, page: int | str) -> Call:
+        """What an advertiser spent on a day in one kind of promotion; today has to be asked apart from other days."""
+        params = {"queryDimensionType": _ADVERTISER, "scenesType": _SCENES[feed.name], "startDateString": day}
+        return Call(feed.listing, {**params, "endDateString": day}, str(page))
+
     def failure_in(self, answer: Mapping[str, Any], status: int) -> Failure | None:
         """`error_response`, which comes with HTTP 200; a bill without an address is one that is not there."""
         del status
         error = answer.get("error_response")
+        report = answer.get("response")
+        if isinstance(report, dict) and not report.get("success"):
+            return Failure(str(report.get("errorCode")), str(report.get("errorMsg") or ""))
         if error is None:
             lacks = _BILL in answer and not (answer[_BILL] or {}).get("download_url")
             return Failure("no_bill", "no address") if lacks else None
@@ -101,6 +111,9 @@ class PinduoduoClient:
 
     def page_in(self, feed: Feed, answer: Mapping[str, Any]) -> Page:
         """Rows of a list."""
+        if feed.what == "ads":
+            found = (answer["response"].get("result") or {}).get("dailyReportList") or []
+            return Page(tuple(Listed(str(row["date"]), "") for row in found))
         if feed.what == "orders":
             body = answer["order_sn_increment_get_response"]
             listed = [Listed(str(row["order_sn"]), str(row["updated_at"])) for row in body.get("order_sn_list") or []]

@@ -10,7 +10,9 @@ SPEC = ConnectorSpec(
     recognition="confirmed",
     business_zone="Asia/Shanghai",
     gaps={
-        "advertising by API": not_yet("orders, refunds, listings and bills are pulled so far"),
+        "advertising by campaign": not_yet(
+            "by API it comes for each kind of promotion; promotion of the whole shop not at all"
+        ),
         "time of a listing's change": not_offered("neither the list of goods nor one of them tells it"),
         "why a listing is off": not_offered("what the platform took off looks like what the merchant did"),
         "after-sale list": not_yet("the export of cases is still to be read; by API they come"),

@@ -1,7 +1,7 @@
 """Shapes of Pinduoduo's orders, refunds and goods, as far as they are read; class by class.
 
 Source: a copy of the official Java SDK and published contracts, read 2026-11. Amounts are yuan: numbers in orders, text
-in refunds; prices of goods are fen.
+in refunds; prices of goods are fen; advertising is li, 1/1000 yuan.
 """
 
 from entrepot.connectors.live.wire import Document, many, money, personal, pointer, text
@@ -85,3 +85,24 @@ GOODS = Document(
         "sku_list.thumb_url", "goods_type", "cat_id", "market_price", "image_url", "goods_desc", "tiny_name",
     }),
 )  # fmt: skip
+
+ADS = Document(
+    (text("date_text", "date", required=True), money("spend")),
+    frozenset(
+        [
+            "avgPayAmount",
+            "click",
+            "cpc",
+            "cpm",
+            "ctr",
+            "cvr",
+            "gmv",
+            "goodsFavNum",
+            "impression",
+            "mallFavNum",
+            "orderNum",
+            "roi",
+            "transactionCost",
+        ]
+    ),
+)

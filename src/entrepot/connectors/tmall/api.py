@@ -1,7 +1,17 @@
 """Facts about Taobao's open platform (TOP), no code: feeds, limits, errors, terms."""
 
-from entrepot.connectors.live.contract import ApiSpec, ErrorRule, Feed, FullRefresh, Limit, ListPart, Method, Retry
-from entrepot.connectors.tmall.wire import ITEM, REFUND, TRADE
+from entrepot.connectors.live.contract import (
+    ApiSpec,
+    DayReports,
+    ErrorRule,
+    Feed,
+    FullRefresh,
+    Limit,
+    ListPart,
+    Method,
+    Retry,
+)
+from entrepot.connectors.tmall.wire import ADS, ITEM, REFUND, TRADE
 
 _DAY = 86_400
 _SOURCE = "open.taobao.com references of the methods and public clients, read 2026-11"
@@ -68,6 +78,24 @@ ITEMS = Feed(
     ),
 )
 
+_ADS = "copy of the open platform's reference of taobao.universalbp.report.query.campaign, read 2026-11"
+
+ADS_FEED = Feed(
+    name="tmall_live_ads",
+    what="ads",
+    channel="tmall",
+    title={"zh": "天猫万相台计划报表接口", "en": "Tmall advertising by campaign by API (Wanxiangtai)"},
+    source=_ADS,
+    listing=Method("taobao.universalbp.report.query.campaign", _CALLS, page_rows_max=100, source=_ADS),
+    detail=None,
+    documents="universalbp_report_query_campaign_response.result.top_report_v_o_top_bulk_data"
+    ".top_report_v_o_list.top_report_vo[]",
+    shape=ADS,
+    # How far back, and when a day is final, is not stated.
+    reach_s=90 * _DAY,
+    days=DayReports(ready_s=10 * 3_600),
+)
+
 API = ApiSpec(
     gateway="https://eco.taobao.com/router/rest",
     sandbox_gateway="https://gw.api.tbsandbox.com/router/rest",
@@ -78,7 +106,7 @@ API = ApiSpec(
     renewal="taobao.top.auth.token.refresh; lives stand in the answer only",
     terms="orders and buyers' data stay with apps in the platform's own cloud unless the platform allows otherwise; "
     "the order methods are open to listed kinds of apps only",
-    feeds=(TRADES, REFUNDS, ITEMS),
+    feeds=(TRADES, REFUNDS, ITEMS, ADS_FEED),
     secrets=("app_key", "secret", "access_token"),
     errors=(
         ErrorRule("7", Retry.WAIT, "accesscontrol.", "call limit", _BAN, 60.0),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import time
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from entrepot.connectors.live.wire import Document, WireField, WireList
 
 _BEIJING_S = 8 * 3600
+_ATTRIBUTION_DAYS = 15
+_REPORT = "universalbp_report_query_campaign_response"
 
 REFRESH = Method("taobao.top.auth.token.refresh", source="py-taobao-open ships TopAuthTokenRefresh; read 2026-11")
 CREATE = Method("taobao.top.auth.token.create", source="py-taobao-open ships TopAuthTokenCreate; read 2026-11")
@@ -111,18 +114,44 @@ class TmallClient:
             params["banner"] = part.name
         return Call(part.method, params, str(page))
 
+    def day_call(self, feed: Feed, day: str, page: int | str) -> Call:
+        """One page of what each campaign spent on a day; the attribution asked for decides sales and never spend."""
+        rows = feed.listing.page_rows_max
+        asked = {
+            "query_domains": ["date", "campaign"],
+            "query_field_in_list": ["charge"],
+            "split_type": "day",
+            "unify_type": "zhai",
+            "effect_equal": _ATTRIBUTION_DAYS,
+            "start_time": day,
+            "end_time": day,
+            "by_page": True,
+            "offset": (int(page) - 1) * rows,
+            "page_size": rows,
+        }
+        params = {
+            "top_service_context": _json({"biz_code": "universalBP"}),
+            "top_campaign_report_query_v_o": _json(asked),
+        }
+        return Call(feed.listing, params, str(page))
+
     def failure_in(self, answer: Mapping[str, Any], status: int) -> Failure | None:
         """`error_response`, which comes with HTTP 200."""
         del status
         error = answer.get("error_response")
         if error is None:
-            return None
+            return _refused_report(answer)
         sub_msg = str(error.get("sub_msg") or error.get("msg") or "")
         return Failure(str(error.get("code")), sub_msg, str(error.get("sub_code") or ""))
 
     def page_in(self, feed: Feed, answer: Mapping[str, Any]) -> Page:
         """Rows of a list; lists are nested twice and absent when they are empty."""
         (body,) = (value for name, value in answer.items() if name.endswith("_response"))
+        if feed.what == "ads":
+            found = (body.get("result") or {}).get("top_report_v_o_top_bulk_data") or {}
+            rows = (found.get("top_report_v_o_list") or {}).get("top_report_vo") or []
+            told = tuple(Listed(f"{row['thedate']}/{row['campaign_id']}", "") for row in rows)
+            return Page(told, int(found.get("count") or 0))
         if feed.what == "orders":
             rows = (body.get("trades") or {}).get("trade") or []
             listed = tuple(Listed(str(row["tid"]), str(row["modified"])) for row in rows)
@@ -151,8 +180,6 @@ class TmallClient:
 
     def refreshed(self, answer: Mapping[str, Any], credentials: Credentials, now_s: float) -> Credentials:
         """The token answer is JSON within JSON; its life stands in it and nowhere else."""
-        import json
-
         (body,) = (value for name, value in answer.items() if name.endswith("_response"))
         result = body.get("token_result", body)
         token = json.loads(result) if isinstance(result, str) else result
@@ -163,6 +190,19 @@ class TmallClient:
         }
         life = token.get("expires_in")
         return Credentials(values, now_s + float(life) if life is not None else None)
+
+
+def _refused_report(answer: Mapping[str, Any]) -> Failure | None:
+    """Reports of advertising say within their result what went wrong, beside no `error_response`."""
+    body = answer.get(_REPORT)
+    info = ((body or {}).get("result") or {}).get("info") if isinstance(body, dict) else None
+    if not isinstance(info, dict) or info.get("ok", True) in (True, "true"):
+        return None
+    return Failure(str(info.get("error_code") or "no code"), str(info.get("message") or ""))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 @cache

@@ -11,7 +11,7 @@ SPEC = ConnectorSpec(
     business_zone="Asia/Shanghai",
     gaps={
         "refund list": not_yet("the refund export is still to be read; refunds come by API"),
-        "bills and advertising by API": not_yet("trades, refunds and listings are pulled so far"),
+        "bills by API": not_yet("trades, refunds, listings and advertising are pulled so far"),
         "drafts": not_offered("a product that was never on sale is in the warehouse like one that was taken off"),
         "push messages": not_yet("polling is the truth; messages would only make it sooner"),
     },

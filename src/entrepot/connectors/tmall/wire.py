@@ -125,3 +125,14 @@ ITEM = Document(
     }),
 )  # fmt: skip
 """Source: reference of `taobao.item.seller.get`, read 2026-11."""
+
+ADS = Document(
+    (
+        text("thedate", required=True),
+        text("campaign_id", required=True),
+        text("campaign_name"),
+        text("biz_code"),
+        money("charge", "report_index.charge"),
+    ),
+    frozenset({"scene1_name"}),
+)

@@ -95,9 +95,17 @@ AD_SPEND = Table(
         text("campaign", "Campaign or product of the ad platform."),
         text("currency", "ISO 4217 code.", required=True),
         minor("amount_minor", "Consumed, without bonus credit; positive.", required=True),
+        text(
+            "gives_way_by",
+            "Of rows from files: `campaign` or `day`, by which a report by API takes their place.",
+        ),
     ),
     "Advertising consumed per day.",
     _PART,
+    gives_way_by=(
+        "gives_way_by",
+        (("day", ("channel", "shop", "spent_on")), ("campaign", ("channel", "shop", "spent_on", "campaign"))),
+    ),
 )
 
 SETTLEMENT_TABLES = (SETTLEMENT_LINES, WALLET_LINES, SETTLEMENTS, AD_SPEND)

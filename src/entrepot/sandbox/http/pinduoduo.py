@@ -24,6 +24,7 @@ _PATH = "/api/router"
 _TOLERANCE_S = 600
 _SPAN_MAX_S, _LAG_S = 1800, 180
 _PAGE_MAX = 100
+_SCENES = {"0": "多多搜索", "1": "明星店铺", "2": "多多场景"}
 _REFUND = {"none": 1, "applied": 2, "agreed": 3, "done": 4, "closed": 1}
 _CASE_STATUS = {"applied": 2, "agreed": 4, "done": 10, "closed": 11}
 _CASES = {
@@ -38,6 +39,7 @@ class Pinduoduo(Simulated):
     """The simulated gateway."""
 
     name = "pinduoduo"
+    advertises = ("多多搜索", "多多场景")
     renamed = ("pay_amount", "paid_amount")
     titles = ("goods_name",)
     # Its windows are half an hour at most: orders have to come thick for windows of several pages.
@@ -58,6 +60,7 @@ class Pinduoduo(Simulated):
             "pdd.pop.auth.token.refresh": self._refreshed,
             "pdd.pop.auth.token.create": self._created,
             METHOD: self._bill,
+            "pdd.ad.api.report.daily.report.query": self._ads_of_days,
         }
         self.bills = Bills(world, faults)
 
@@ -232,6 +235,16 @@ class Pinduoduo(Simulated):
         ]
         shown = self.spoilt_rows(rows, int(params.get("page", "1")) - 1, int(params.get("page_size", "100")))
         return {"refund_increment_get_response": {"refund_list": shown, "total_count": len(rows)}}
+
+    def _ads_of_days(self, params: dict[str, str]) -> dict[str, Any]:
+        """What the advertiser spent on a day in one kind of promotion, in li; this sandbox tells one day at a time."""
+        day, scene = params.get("startDateString", ""), _SCENES.get(params.get("scenesType", ""))
+        if scene is None or params.get("queryDimensionType") != "0" or day != params.get("endDateString"):
+            return {"response": {"success": False, "errorCode": 1000, "errorMsg": "参数错误", "result": None}}
+        spent = sum(each.minor for each in self.ads.told(day, self.now) if each.campaign == scene)
+        rows = [{"date": day, "spend": spent * 10, "gmv": spent * 40, "click": spent // 50}] if spent else []
+        result = {"dailyReportList": rows, "sumReport": {"spend": spent * 10}}
+        return {"response": {"success": True, "errorCode": 0, "errorMsg": "", "result": result}}
 
     def _goods(self, params: dict[str, str]) -> dict[str, Any]:
         """Goods on sale or not; what is sold out is still on the shelf."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from entrepot.sandbox.http.ads import Advertising
 from entrepot.sandbox.http.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ class Simulated(ABC):
         immune: Faults that it cannot have, for it has no such thing.
         region: Region of the cell that may sync it.
         busy: How big a shop has to be for a test of every fault.
+        advertises: Names of its campaigns, where a world has none.
         has_orders: Whether it tells orders; who only pays shops out hands out files.
     """
 
@@ -177,6 +179,7 @@ class Simulated(ABC):
     busy: ClassVar[Busy] = Busy()
     _codes: dict[str, float] = field(default_factory=dict, init=False)
     has_orders: ClassVar[bool] = True
+    advertises: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def claims(self, path: str) -> bool:
@@ -198,6 +201,11 @@ class Simulated(ABC):
     def shelf(self) -> Shelf:
         """What the shop has on offer."""
         return Shelf(self.world)
+
+    @cached_property
+    def ads(self) -> Advertising:
+        """What the shop spends on advertising."""
+        return Advertising(self.world, self.advertises)
 
     def issue_code(self) -> str:
         """The owner of the shop said yes in a browser: a code for one token, good for ten minutes."""

@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl
 
 from entrepot.sandbox.clock import beijing
 from entrepot.sandbox.http.platform import Asked, Said, Simulated, truth_of_order
+from entrepot.sandbox.http.taobao_ads import campaign_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +59,7 @@ class Taobao(Simulated):
     """The simulated gateway."""
 
     name = "tmall"
+    advertises = ("直通车", "引力魔方", "全站推广")
     renamed = ("payment", "pay_amount")
     app_key, secret = "12129701", "sandbox-secret-of-taobao"
     session_life_s = 86_400
@@ -75,6 +77,7 @@ class Taobao(Simulated):
             "taobao.items.onsale.get": self._on_sale,
             "taobao.items.inventory.get": self._in_stock,
             "taobao.item.seller.get": self._item,
+            "taobao.universalbp.report.query.campaign": lambda asked: campaign_report(asked, self),
             "taobao.time.get": lambda _params: {"time": beijing(self.now)},
         }
 

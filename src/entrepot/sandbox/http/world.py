@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from random import Random
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from entrepot.sandbox.facts import AdSpend
 
 HOUR, DAY = 3_600, 86_400
 _RUSH_S = 2 * HOUR
@@ -207,6 +211,7 @@ class LiveWorld:
         base_id: Number of the first order: ids are greater than 2^53.
         lines_max: Lines of an order at most.
         made: Orders that are there already; those that are drawn come behind them.
+        ads: What the shop spends on advertising; drawn where there is none.
         rush_s: When a great sale begins: half of the orders come in its first hours. None where there is none.
     """
 
@@ -219,6 +224,7 @@ class LiveWorld:
     lines_max: int = 3
     made: list[LiveOrder] = field(default_factory=list)
     rush_s: int | None = None
+    ads: tuple[AdSpend, ...] = ()
 
     def __post_init__(self) -> None:
         dice = Random(self.seed)  # noqa: S311 two runs must agree

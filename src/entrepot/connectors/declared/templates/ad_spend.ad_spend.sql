@@ -7,6 +7,7 @@ select
     cast(campaign as varchar) as campaign,
     cast(currency as varchar) as currency,
     cast(amount_minor as bigint) as amount_minor,
+    cast(case when campaign is null then 'day' else 'campaign' end as varchar) as gives_way_by,
     cast(raw_id as varchar) as raw_id,
     cast(row_no as bigint) as row_no,
     cast(row_version(null, spent_at, exported_at, 0, raw_id, row_no) as varchar) as version

@@ -8,6 +8,7 @@ select
     cast(max(campaign) as varchar) as campaign,
     cast('CNY' as varchar) as currency,
     cast(sum_exact(amount_minor) as bigint) as amount_minor,
+    cast('campaign' as varchar) as gives_way_by,
     cast(raw_id as varchar) as raw_id,
     cast(min(row_no) as bigint) as row_no,
     cast(row_version(null, max(spent_at), max(exported_at), 0, raw_id, min(row_no)) as varchar) as version
