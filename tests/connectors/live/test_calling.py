@@ -15,11 +15,13 @@ from entrepot.connectors.live.calling import Caller
 from entrepot.connectors.live.contract import Credentials, Span
 from entrepot.connectors.live.errors import RightMissing
 from entrepot.connectors.live.sending import Reply
+from entrepot.connectors.pinduoduo import LIVE as PINDUODUO
 from entrepot.connectors.registry import CONNECTORS
 from entrepot.connectors.shopify import LIVE as SHOPIFY
 from entrepot.sandbox.http.amazon import Amazon
 from entrepot.sandbox.http.faults import Faults
 from entrepot.sandbox.http.jd import Jd
+from entrepot.sandbox.http.pinduoduo import Pinduoduo
 from entrepot.sandbox.http.platform import Asked, Said, SimClock
 from entrepot.sandbox.http.shopify import Shopify
 from entrepot.sandbox.http.world import LiveWorld
@@ -38,7 +40,7 @@ _START_S = 1_793_462_400
 class Wire:
     """Hands requests to a simulated gateway. It proves nothing of HTTP."""
 
-    def __init__(self, platform: Amazon | Shopify | Jd) -> None:
+    def __init__(self, platform: Amazon | Shopify | Jd | Pinduoduo) -> None:
         self.platform = platform
 
     def send(self, request: Request) -> Reply:
@@ -165,3 +167,22 @@ def test_the_end_of_a_token_that_a_person_gave_is_asked_for_once(
     ends = platform.clock.now_s() + platform.token_life_s if asked else None
     assert caller.credentials.expires_at_s == (pytest.approx(ends, abs=5) if ends else None)
     assert caller.credentials["access_token"] == "jd-1"
+
+
+@pytest.mark.parametrize("what", ["a call", "a renewal"])
+def test_a_clock_that_was_set_between_two_calls_is_nobodys_fault(state: SyncState, what: str) -> None:
+    # Which code says so at Pinduoduo is not known: the connector has no rule for the sandbox's.
+    platform = Pinduoduo(*world())
+    assert "10003" not in {rule.code for rule in PINDUODUO.api.errors}
+    held = [Credentials(platform.connection("http://gw"))]
+    wire, address = Wire(platform), "http://gw/api/router"
+    caller = Caller("s", PINDUODUO, held[0], lambda: held[-1], held.append, state, wire, address, QuickClock())
+    caller.learn_time()
+    platform.clock.advance(4 * 3600)
+    if what == "a call":
+        span = Span(_START_S, _START_S + 1800)
+        answer = caller.answer(PINDUODUO.client.list_call(PINDUODUO.feeds[0], span, 1, with_total=True))
+        assert "order_sn_increment_get_response" in answer.read
+    else:
+        caller.renew_token()
+        assert held[-1]["access_token"] == "pdd-2"

@@ -188,6 +188,7 @@ class Caller:
             if attempt:
                 self.clock.sleep(min(_PAUSE_S * 2**attempt, _PAUSE_MAX_S))
             self._wait_for_gates(call)
+            signed_at = self.skew_s
             try:
                 reply = self.transport.send(self._signed(call))
             except httpx.TransportError as error:
@@ -205,6 +206,9 @@ class Caller:
             if failure is None and reply.status < _SERVER_TROUBLE and reply.status != _TOO_MANY:
                 self._count(call, failed=False)
                 return Answer(text, read, self.platform_now_s())
+            if self._was_off(signed_at):
+                reason = f"HTTP {reply.status}, signed by a clock that was off"
+                continue
             reason = self._after(call, failure, reply)
         if reason.endswith("no JSON"):
             raise AnswerUnreadable(self.shop, call.method.name, reason)
@@ -327,6 +331,7 @@ class Caller:
         for attempt in range(TRIES_MAX):
             if attempt:
                 self.clock.sleep(min(_PAUSE_S * 2**attempt, _PAUSE_MAX_S))
+            signed_at = self.skew_s
             try:
                 reply = self.transport.send(self._signed(call))
             except httpx.TransportError as error:
@@ -340,6 +345,8 @@ class Caller:
             failure = self.live.client.failure_in(found[1], reply.status)
             if failure is None and reply.status < _SERVER_TROUBLE and reply.status != _TOO_MANY:
                 return found[1]
+            if self._was_off(signed_at):
+                continue
             rule = self.live.api.rule_for(failure) if failure else None
             passes = rule is not None and rule.retry in (Retry.AGAIN, Retry.WAIT, Retry.CLOCK)
             if failure is not None and not passes and reply.status < _SERVER_TROUBLE and reply.status != _TOO_MANY:
@@ -381,6 +388,14 @@ class Caller:
         failures = self.state.count_failure(name, failed=failed)
         if failures and failures % BREAKER_FAILURES == 0:
             self._ban(call, BREAKER_PAUSE_S, f"{failures} failures in a row")
+
+    def _was_off(self, signed_at: float) -> bool:
+        """Whether a call was signed by a time that its answer shows to be wrong: a clock was set, a computer slept.
+
+        Not every platform has a code for that which is known; whatever it said then says nothing of the call.
+        """
+        tolerance_s = self.live.api.clock_tolerance_s
+        return 0 < tolerance_s < abs(self.skew_s - signed_at)
 
     def _learn_time(self, reply: Reply) -> None:
         if reply.date_s is not None:
