@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from entrepot.sandbox.http.bills import DAY, beijing, day_start_s
 
@@ -61,9 +61,13 @@ class Advertising:
         found = [self._seen(each, now - start_s - DAY) for each in self._spent if each.day == day]
         return sorted((each for each in found if each.minor), key=lambda each: (-each.minor, each.campaign_id))
 
-    def truth(self, now: int) -> list[Spent]:
-        """Days whose spend will stay as it is, with what they cost."""
-        return [each for each in self._spent if now >= (day_start_s(each.day) or 0) + DAY + _GIVEN_BACK_S]
+    def truth(self, now: int) -> list[dict[str, Any]]:
+        """Days whose spend will stay as it is, in the words of the canonical table."""
+        return [
+            {"spent_on": each.day, "campaign": each.campaign, "currency": "CNY", "amount_minor": each.minor}
+            for each in self._spent
+            if now >= (day_start_s(each.day) or 0) + DAY + _GIVEN_BACK_S
+        ]
 
     @staticmethod
     def _seen(each: Spent, past_s: int) -> Spent:

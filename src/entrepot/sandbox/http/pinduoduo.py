@@ -111,6 +111,7 @@ class Pinduoduo(Simulated):
                 for view in views
                 if view.refund_stage != "none"
             ],
+            "ad_spend": self.ads.truth(self.now),
             # Why something is off nobody is told, nor when it changed.
             "listings": [
                 {

@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 
 _PATH = "/router/rest"
 _TOKENS = ("taobao.top.auth.token.refresh", "taobao.top.auth.token.create")
-_TOLERANCE_S = 600
-_SPAN_MAX_S = 86_400
+_TOLERANCE_S, _SPAN_MAX_S = 600, 86_400
 _PAGE_MAX = 100
 _ITEMS_PAGE_MAX, _ITEMS_MAX = 200, 20_000
 _STATUS = {
@@ -127,6 +126,7 @@ class Taobao(Simulated):
                 for view in views
                 if view.refund_stage != "none"
             ],
+            "ad_spend": self.ads.truth(self.now),
             # A product that is no draft on this platform: it is in the warehouse, like any other that is not on sale.
             "listings": [
                 {**each, "state": "off_shelf" if each["state"] == "draft" else each["state"]}
