@@ -364,6 +364,7 @@ class Address:
         password: Of the user; kept in memory only.
         transport: For tests: what carries the calls instead of the network.
         token_url: Of the server that gives access tokens, where it is another one.
+        form: Of files, where it takes several.
     """
 
     url: str
@@ -372,6 +373,7 @@ class Address:
     password: str = field(default="", repr=False)
     transport: httpx.BaseTransport | None = None
     token_url: str = ""
+    form: str = ""
 
 
 @dataclass(frozen=True)

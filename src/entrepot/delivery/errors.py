@@ -206,6 +206,22 @@ class ErpUnknown(Refused):
         )
 
 
+class FolderInvalid(Refused):
+    """A target that is a folder, and does not say which or in what format."""
+
+    code = "delivery.folder_invalid"
+
+    def __init__(self, url: str, form: str, known: tuple[str, ...]) -> None:
+        super().__init__(url, form, known)
+        self.url, self.form, self.known = url, form, known
+
+    def __str__(self) -> str:
+        return (
+            "a folder's `url` is its whole path, such as /srv/erp/inbox, and its `format` one of "
+            f"{', '.join(self.known)}; [[targets]] says {self.url or 'nothing'} and {self.form or 'nothing'}"
+        )
+
+
 class KindUnknown(Refused):
     """A kind of document that an ERP's adapter does not write."""
 

@@ -6,6 +6,7 @@ from entrepot.delivery import (
     business_central,
     dynamics_fo,
     erpnext,
+    folder,
     kingdee,
     netsuite,
     odoo,
@@ -41,6 +42,7 @@ ERPS: tuple[Erp, ...] = (
     netsuite.ERP,
     business_central.ERP,
     dynamics_fo.ERP,
+    folder.ERP,
 )
 
 

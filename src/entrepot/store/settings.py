@@ -165,7 +165,8 @@ class TargetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         name: What commands call it.
         erp: Its kind.
         region: Where it is hosted; it has to be the cell's region.
-        url: Address of the server.
+        url: Address of the server; of a folder its whole path.
+        format: Of the files of a folder: csv if nothing is said.
         database: Its name there, where the ERP has several.
         user: Login.
         secret_env: Environment variable that holds the password or key.
@@ -190,6 +191,7 @@ class TargetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     erp: str
     region: str
     url: str
+    format: Literal["", "csv", "xlsx", "ubl"] = ""
     database: str = ""
     user: str = ""
     secret_env: str = ""

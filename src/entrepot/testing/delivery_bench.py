@@ -127,18 +127,18 @@ class Faults(httpx.BaseTransport):
 
     def __init__(self, fault: str = "", word: bytes = b"", times: int = 1) -> None:
         self._fault, self._word, self.left = fault, word, times
-        self._network = httpx.HTTPTransport(verify=trusted())
+        self.network: httpx.BaseTransport = httpx.HTTPTransport(verify=trusted())
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Carry a call, or let it fail."""
         if not self.left or not self._fault or self._word not in request.url.raw_path + request.read():
-            return self._network.handle_request(request)
+            return self.network.handle_request(request)
         self.left -= 1
         return self._failing(request)
 
     def close(self) -> None:
         """Give connections back."""
-        self._network.close()
+        self.network.close()
 
     def _failing(self, request: httpx.Request) -> httpx.Response:
         match self._fault:
@@ -154,7 +154,7 @@ class Faults(httpx.BaseTransport):
                 return httpx.Response(429, request=request)
             case "session over":
                 return httpx.Response(401, request=request)
-        answer = self._network.handle_request(request)
+        answer = self.network.handle_request(request)
         content = answer.read()
         if self._fault == "lost after":
             raise httpx.ReadTimeout("nobody answers")
@@ -189,7 +189,7 @@ class FaultsInARow(Faults):
         told = request.url.raw_path + request.read()
         faults = next((each for word, each in self._left.items() if word in told and each), None)
         if faults is None:
-            return self._network.handle_request(request)
+            return self.network.handle_request(request)
         self._fault = faults.pop(0)
         return self._failing(request)
 

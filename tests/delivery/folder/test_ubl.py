@@ -1,0 +1,215 @@
+"""A month of the sample company in a folder: UBL by the standard's own schemas, its totals, and the audit of it."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter, defaultdict
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
+
+import pytest
+from lxml import etree
+
+from entrepot.assembly import open_cell
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, KINDS, ORDER
+from entrepot.delivery.registry import erp_named
+from entrepot.flows import delivering
+from entrepot.flows.asking import select_rows
+from entrepot.flows.undoing import undo
+
+if TYPE_CHECKING:
+    from entrepot.flows.delivering import PlanReport
+    from entrepot.flows.parts import CellParts
+    from entrepot.testing.sample_company import ImportedCompany
+
+PERIOD = "2026-09"
+UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
+SPACES = {name: f"{UBL}Common{long}Components-2" for name, long in (("cac", "Aggregate"), ("cbc", "Basic"))}
+ROOTS = {"Invoice": INVOICE, "CreditNote": CREDIT_NOTE, "Order": ORDER}
+TARGET = """
+[[targets]]
+name = "files"
+erp = "folder"
+format = "{form}"
+region = "cn"
+url = "{root}"
+invoices = "day"
+credit_notes = "order"
+payments = "day"
+sales_orders = true
+fields = ["text", "product", "product_name"]
+"""
+
+
+@pytest.fixture(scope="module")
+def schema(tmp_path_factory: pytest.TempPathFactory) -> etree.XMLSchema:
+    """The schemas of OASIS UBL 2.3 (`ubl-2.3.zip`, with its notice), read as one."""
+    folder = tmp_path_factory.mktemp("ubl")
+    with ZipFile(Path(__file__).with_name("ubl-2.3.zip")) as archive:
+        archive.extractall(folder)
+    all_of_it = etree.Element("{http://www.w3.org/2001/XMLSchema}schema")
+    for name in ROOTS:
+        where = {"namespace": f"{UBL}{name}-2", "schemaLocation": f"xsd/maindoc/UBL-{name}-2.3.xsd"}
+        etree.SubElement(all_of_it, "{http://www.w3.org/2001/XMLSchema}import", where)
+    (folder / "all.xsd").write_bytes(etree.tostring(all_of_it))
+    return etree.XMLSchema(file=str(folder / "all.xsd"))
+
+
+def _cell(company: ImportedCompany, at: Path, form: str) -> CellParts:
+    home = at / "company"
+    shutil.copytree(company.parts.layout.home, home)
+    (at / "inbox").mkdir()
+    with (home / "cell.toml").open("a", encoding="utf-8") as settings:
+        settings.write(TARGET.format(form=form, root=at / "inbox"))
+    (home / "mappings").mkdir(exist_ok=True)
+    (home / "mappings" / "files.csv").write_text(erp_named("folder").accounts, encoding="utf-8")
+    return open_cell(home)
+
+
+@pytest.fixture(scope="module")
+def delivered(
+    small_imported: ImportedCompany, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[CellParts, PlanReport, Path]:
+    """A month in UBL; its cell, what was planned, and the folder."""
+    at = tmp_path_factory.mktemp("delivered")
+    parts = _cell(small_imported, at, "ubl")
+    planned = delivering.plan(parts, "files", PERIOD)
+    assert delivering.run(parts, "files").open == 0
+    return parts, planned, at / "inbox"
+
+
+def _documents(inbox: Path) -> list[Any]:
+    return [etree.parse(str(path)).getroot() for path in sorted(inbox.rglob("*.xml"))]
+
+
+def test_the_folder_holds_the_month_and_the_audit_finds_it_equal_to_the_ledger(
+    delivered: tuple[CellParts, PlanReport, Path],
+) -> None:
+    parts, planned, inbox = delivered
+    assert set(planned.kinds) == set(KINDS)
+    audited = delivering.audit(parts, "files", PERIOD)
+    assert (audited.is_equal, audited.kinds) == (True, planned.kinds), audited
+    assert Counter(path.name.rsplit("_", 1)[0].split("_2026")[0] for path in inbox.rglob("*.*")) == planned.kinds
+    assert delivering.plan(parts, "files", PERIOD).planned == 0
+    assert delivering.run(parts, "files").words == {}
+
+
+def test_every_document_is_valid_by_the_schemas_of_the_standard(
+    delivered: tuple[CellParts, PlanReport, Path], schema: etree.XMLSchema
+) -> None:
+    roots = _documents(delivered[2])
+    assert Counter(ROOTS[etree.QName(root).localname] for root in roots) == {
+        kind: delivered[1].kinds[kind] for kind in ROOTS.values()
+    }
+    for root in roots:
+        schema.assertValid(root)
+    # The control: an element in the wrong place is no UBL.
+    wrong = roots[0]
+    wrong.append(wrong.find("cbc:ID", SPACES))
+    assert not schema.validate(wrong)
+
+
+def test_totals_of_every_document_add_up_and_are_the_sales_and_vat_of_the_ledger(
+    delivered: tuple[CellParts, PlanReport, Path],
+) -> None:
+    """A second reader: lxml and decimal numbers, and none of our own code."""
+    sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for root in _documents(delivered[2]):
+        name = etree.QName(root).localname
+        currency = _text(root, "cbc:DocumentCurrencyCode")
+        assert {each.get("currencyID") for each in root.iter() if each.get("currencyID")} == {currency}
+        path = "cac:OrderLine/cac:LineItem" if name == "Order" else f"cac:{name}Line"
+        lines = root.findall(path, SPACES)
+        quantity = {"Invoice": "InvoicedQuantity", "CreditNote": "CreditedQuantity", "Order": "Quantity"}[name]
+        for line in lines:
+            amount = _number(line, "cbc:LineExtensionAmount")
+            multiplied = _number(line, f"cbc:{quantity}") * _number(line, "cac:Price/cbc:PriceAmount")
+            assert multiplied.quantize(Decimal("0.01"), "ROUND_HALF_UP") == amount
+        net = sum(_number(line, "cbc:LineExtensionAmount") for line in lines)
+        if name == "Order":
+            assert _number(root, "cac:AnticipatedMonetaryTotal/cbc:PayableAmount") == net
+            continue
+        tax = _number(root, "cac:TaxTotal/cbc:TaxAmount")
+        subtotals = root.findall("cac:TaxTotal/cac:TaxSubtotal", SPACES)
+        assert tax == sum(_number(each, "cbc:TaxAmount") for each in subtotals)
+        totals = {
+            etree.QName(each).localname: Decimal(each.text) for each in root.find("cac:LegalMonetaryTotal", SPACES)
+        }
+        assert totals == {
+            "LineExtensionAmount": net, "TaxExclusiveAmount": net, "TaxInclusiveAmount": net + tax,
+            "PayableAmount": net + tax,
+        }  # fmt: skip
+        _taxes_are_of_their_base(subtotals)
+        sign = -1 if name == "CreditNote" else 1
+        company = _text(root, "cac:AccountingSupplierParty/cac:Party/cac:PartyIdentification/cbc:ID")
+        sums[company, "net"] += sign * net
+        sums[company, "tax"] += sign * tax
+    assert sums == _of_the_ledger(delivered[0])
+
+
+def _taxes_are_of_their_base(subtotals: list[Any]) -> None:
+    """A category once; a tax that has a rate is that of its base, where each order is rounded for itself."""
+    codes = [
+        (_text(each, "cac:TaxCategory/cbc:ID"), each.findtext("cac:TaxCategory/cbc:Percent", None, SPACES))
+        for each in subtotals
+    ]
+    assert len(set(codes)) == len(codes)
+    assert {category for category, _ in codes} <= {"S"}
+    for (_, percent), each in zip(codes, subtotals, strict=True):
+        if percent is not None:
+            of_base = _number(each, "cbc:TaxableAmount") * Decimal(percent) / 100
+            assert abs(_number(each, "cbc:TaxAmount") - of_base) < Decimal(1)
+
+
+def _of_the_ledger(parts: CellParts) -> dict[tuple[str, str], Decimal]:
+    """Goods, freight, their reductions and output VAT of the entries that invoices and credit notes stand for."""
+    rows = select_rows(
+        parts,
+        "select entity_id, case when account = 'output_vat' then 'tax' else 'net' end as what, "
+        "-sum(functional_minor) as minor from ledger_entries "
+        f"where period = '{PERIOD}' and posting_rule in ('recognised', 'refunded') and currency = functional_currency "
+        "and account in ('revenue_goods', 'revenue_shipping', 'revenue_reduction', 'output_vat') group by 1, 2",
+    ).to_pylist()
+    return {(row["entity_id"], row["what"]): Decimal(row["minor"]).scaleb(-2) for row in rows}
+
+
+def test_no_file_names_a_person(delivered: tuple[CellParts, PlanReport, Path]) -> None:
+    """Buyers of a channel are one customer; what can name one is an order number, where the target's fields permit it."""
+    parts, _, inbox = delivered
+    channels = {row["channel"] for row in select_rows(parts, "select distinct channel from orders").to_pylist()}
+    customers = {
+        _text(root, f"cac:{party}/cac:Party/cac:PartyIdentification/cbc:ID")
+        for root in _documents(inbox)
+        for party in ("AccountingCustomerParty", "BuyerCustomerParty")
+        if root.find(f"cac:{party}", SPACES) is not None
+    }
+    assert customers <= channels
+    elements = {etree.QName(each).localname for root in _documents(inbox) for each in root.iter(etree.Element)}
+    assert not elements & {"Person", "Contact", "PostalAddress", "PartyName", "Telephone", "ElectronicMail"}
+
+
+def test_a_month_in_tables_follows_when_the_books_change(small_imported: ImportedCompany, tmp_path: Path) -> None:
+    parts = _cell(small_imported, tmp_path, "csv")
+    delivering.plan(parts, "files", PERIOD)
+    assert delivering.run(parts, "files").open == 0
+    assert delivering.audit(parts, "files", PERIOD).is_equal
+    assert {path.suffix for path in (tmp_path / "inbox").rglob("*.*")} == {".csv"}
+    first = "select raw_id from orders where channel = 'tmall' order by order_key limit 1"
+    undo(parts, [select_rows(parts, first).to_pylist()[0]["raw_id"]], "test", "Li Na")
+    assert delivering.plan(parts, "files", PERIOD).reversed_ > 0
+    assert delivering.run(parts, "files").open == 0
+    assert delivering.audit(parts, "files", PERIOD).is_equal
+    one = next((tmp_path / "inbox" / "invoice").iterdir())
+    one.unlink()
+    lost = delivering.audit(parts, "files", PERIOD)
+    assert (len(lost.missing), lost.is_equal) == (1, False)
+
+
+def _text(above: Any, path: str) -> str:
+    return str(above.findtext(path, namespaces=SPACES))
+
+
+def _number(above: Any, path: str) -> Decimal:
+    return Decimal(_text(above, path))
