@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from entrepot.delivery.intents import Change
 
-__all__ = ["FAULTS", "DeliverySuite", "ErpUnderTest", "EveryKindSuite", "Faults", "KindSuite"]
+__all__ = ["FAULTS", "DeliverySuite", "ErpUnderTest", "EveryKindSuite", "Faults", "Forgetful", "KindSuite", "points_of"]
 
 BILLS = frozenset({INVOICE, CREDIT_NOTE, PAYMENT})
 """Kinds that name a party, products, or an invoice that does."""
@@ -134,7 +134,7 @@ class DeliverySuite:
 
     def test_without_the_record_of_what_was_begun_a_lost_answer_doubles(self, bench: Bench) -> None:
         """The control: with the guard taken out, the suite sees the damage."""
-        bench.log = _Forgetful(bench.state, "erp")
+        bench.log = Forgetful(bench.state, "erp")
         bench.run(Faults("lost after", next(iter(bench.erp.step_of.values()))))
         held = bench.held(whole_only=False)
         assert bench.spec.native_key[JOURNAL] or max(held.values()) > 1
@@ -241,7 +241,7 @@ class KindSuite:
         bench = ready(kinds_alike, 0)
         for number, kind in enumerate(kinds_alike):
             bench.add([document(bench.erp, kind, number)])
-            for point in _points(bench.erp.steps(kind)):
+            for point in points_of(bench.erp.steps(kind)):
                 passed: list[str] = []
 
                 def dies(at: str, place: str = point, passed: list[str] = passed) -> None:
@@ -275,7 +275,7 @@ class KindSuite:
     ) -> None:
         """The control: with the guard taken out, the suite sees the damage. A master is looked for in any case."""
         bench = ready(made, 1)
-        bench.log = _Forgetful(bench.state, "erp")
+        bench.log = Forgetful(bench.state, "erp")
         bench.run(Faults("lost after", bench.erp.words(made[0])[0]))
         held = bench.held(whole_only=False)
         assert bench.spec.native_key[made[0]] or set(held.values()) == {2}
@@ -324,7 +324,7 @@ class EveryKindSuite(KindSuite):
             assert bench.statuses() == bench.all_done()
 
 
-def _points(steps: Sequence[str]) -> list[str]:
+def points_of(steps: Sequence[str]) -> list[str]:
     """Where a worker may die, in the order in which one document comes to it."""
     first, *others = steps
     later = [f"{step}: {word}" for step in others for word in ("begun", "sent")]
@@ -353,10 +353,11 @@ def _six_at_once(bench: Bench, batch_max: int) -> None:
     assert not errors
 
 
-class _Forgetful(IntentLog):
+class Forgetful(IntentLog):
     """A log that loses that something was begun: what a delivery without intents would be."""
 
     def write(self, token: str, changes: Sequence[Change], now_s: float) -> bool:
+        """Write what happened, but `planned` where a call was begun."""
         kept = [_planned_again(change) for change in changes]
         return super().write(token, kept, now_s)
 

@@ -48,11 +48,16 @@ DOCUMENT = Document(
 Connect = Callable[..., Adapter]
 
 
-@pytest.fixture
-def site() -> Iterator[BusinessCentralSandbox]:
-    made = BusinessCentralSandbox(
+def sandbox() -> BusinessCentralSandbox:
+    """The simulator, with two companies."""
+    return BusinessCentralSandbox(
         Books({COMPANY: "USD", "上海": "CNY"}, ("1110", "4110", "5110", "1130")), receivable="1130"
     )
+
+
+@pytest.fixture
+def site() -> Iterator[BusinessCentralSandbox]:
+    made = sandbox()
     yield made
     made.close()
 
@@ -78,6 +83,28 @@ def _adapter(site: BusinessCentralSandbox, transport: httpx.BaseTransport | None
     return erp_named("business_central").connect(address)
 
 
+def under_test(site: BusinessCentralSandbox) -> ErpUnderTest:
+    """The Chinese company."""
+    site.just_blocked = ("5110",)
+    return ErpUnderTest(
+        lambda transport: _adapter(site, transport),
+        company="上海",
+        currency="CNY",
+        accounts=("1110", "4110"),
+        step_of={"create": b'"journalLines"', "post": b"Microsoft.NAV.post"},
+        spoilt=_with_a_blocked_account,
+        receivable="1130",
+        revenue="4110",
+        more_steps={
+            PARTY: {"put": b'"number"'},
+            PRODUCT: {"put": b'"number"'},
+            INVOICE: {"create": b'"salesInvoiceLines"', "post": b"Microsoft.NAV.post"},
+            CREDIT_NOTE: {"create": b'"salesCreditMemoLines"', "post": b"Microsoft.NAV.post"},
+        },
+        more_spoilt=dict.fromkeys((INVOICE, CREDIT_NOTE), _on_a_blocked_account),
+    )
+
+
 class TestBusinessCentral(EveryKindSuite, DeliverySuite):
     """The suite, on the simulator."""
 
@@ -86,24 +113,7 @@ class TestBusinessCentral(EveryKindSuite, DeliverySuite):
     @pytest.fixture
     def erp(self, site: BusinessCentralSandbox) -> ErpUnderTest:
         """The Chinese company."""
-        site.just_blocked = ("5110",)
-        return ErpUnderTest(
-            lambda transport: _adapter(site, transport),
-            company="上海",
-            currency="CNY",
-            accounts=("1110", "4110"),
-            step_of={"create": b'"journalLines"', "post": b"Microsoft.NAV.post"},
-            spoilt=_with_a_blocked_account,
-            receivable="1130",
-            revenue="4110",
-            more_steps={
-                PARTY: {"put": b'"number"'},
-                PRODUCT: {"put": b'"number"'},
-                INVOICE: {"create": b'"salesInvoiceLines"', "post": b"Microsoft.NAV.post"},
-                CREDIT_NOTE: {"create": b'"salesCreditMemoLines"', "post": b"Microsoft.NAV.post"},
-            },
-            more_spoilt=dict.fromkeys((INVOICE, CREDIT_NOTE), _on_a_blocked_account),
-        )
+        return under_test(site)
 
 
 def _with_a_blocked_account(document: Document) -> Document:

@@ -34,9 +34,14 @@ DOCUMENT = Document(
 Connect = Callable[..., Adapter]
 
 
+def sandbox() -> DynamicsFoSandbox:
+    """The simulator, with two companies."""
+    return DynamicsFoSandbox(Books({"usmf": "USD", "cnmf": "CNY"}, ("110110", "401100", "600100")))
+
+
 @pytest.fixture
 def site() -> Iterator[DynamicsFoSandbox]:
-    made = DynamicsFoSandbox(Books({"usmf": "USD", "cnmf": "CNY"}, ("110110", "401100", "600100")))
+    made = sandbox()
     yield made
     made.close()
 
@@ -61,6 +66,18 @@ def _adapter(site: DynamicsFoSandbox, transport: httpx.BaseTransport | None) -> 
     return erp_named("dynamics_fo").connect(address)
 
 
+def under_test(site: DynamicsFoSandbox) -> ErpUnderTest:
+    """The Chinese legal entity."""
+    return ErpUnderTest(
+        lambda transport: _adapter(site, transport),
+        company="cnmf",
+        currency="CNY",
+        accounts=("110110", "401100"),
+        step_of={"create": b"$batch"},
+        spoilt=lambda document: replace(document, posted_on=date(2025, 12, 31)),
+    )
+
+
 class TestDynamicsFo(DeliverySuite):
     """The suite, on the simulator; the call that books is the one with the lines."""
 
@@ -69,14 +86,7 @@ class TestDynamicsFo(DeliverySuite):
     @pytest.fixture
     def erp(self, site: DynamicsFoSandbox) -> ErpUnderTest:
         """The Chinese legal entity."""
-        return ErpUnderTest(
-            lambda transport: _adapter(site, transport),
-            company="cnmf",
-            currency="CNY",
-            accounts=("110110", "401100"),
-            step_of={"create": b"$batch"},
-            spoilt=lambda document: replace(document, posted_on=date(2025, 12, 31)),
-        )
+        return under_test(site)
 
 
 def test_a_journal_in_another_currency_comes_back_as_it_went(connect: Connect) -> None:

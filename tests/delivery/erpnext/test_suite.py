@@ -52,9 +52,14 @@ DOCUMENT = Document(
 )
 
 
+def sandbox() -> ErpNextSandbox:
+    """The simulator, with two companies."""
+    return ErpNextSandbox({COMPANY: "USD", "上海": "CNY"}, ("1110", "4110", "5110", "1130"), ("1130",))
+
+
 @pytest.fixture
 def site() -> Iterator[ErpNextSandbox]:
-    made = ErpNextSandbox({COMPANY: "USD", "上海": "CNY"}, ("1110", "4110", "5110", "1130"), ("1130",))
+    made = sandbox()
     yield made
     made.close()
 
@@ -80,6 +85,32 @@ def _adapter(site: ErpNextSandbox, transport: httpx.BaseTransport | None = None)
     return erp_named("erpnext").connect(Address(site.url, "", site.key, site.secret, transport))
 
 
+def under_test(site: ErpNextSandbox) -> ErpUnderTest:
+    """The site's Chinese company."""
+    return ErpUnderTest(
+        lambda transport: _adapter(site, transport),
+        company="上海",
+        currency="CNY",
+        accounts=("1110", "4110"),
+        step_of={"create": b'"voucher_type"', "submit": b'"docstatus"'},
+        spoilt=lambda document: replace(document, posted_on=date(2025, 12, 31)),
+        has_sessions=False,
+        receivable="1130",
+        revenue="4110",
+        more_steps={
+            PARTY: {"put": b'"customer_name"'},
+            PRODUCT: {"put": b'"item_code"'},
+            INVOICE: {"create": b'"debit_to"', "submit": b'"docstatus"'},
+            CREDIT_NOTE: {"create": b'"debit_to"', "submit": b'"docstatus"'},
+            PAYMENT: {"create": b'"voucher_type"', "submit": b'"docstatus"'},
+        },
+        more_spoilt={
+            **dict.fromkeys((INVOICE, CREDIT_NOTE), _on_the_account_of_what_was_sold),
+            PAYMENT: lambda document: replace(document, posted_on=date(2025, 12, 31)),
+        },
+    )
+
+
 class TestErpNext(EveryKindSuite, DeliverySuite):
     """The suite, on the simulator."""
 
@@ -93,28 +124,7 @@ class TestErpNext(EveryKindSuite, DeliverySuite):
     @pytest.fixture
     def erp(self, site: ErpNextSandbox) -> ErpUnderTest:
         """The site's Chinese company."""
-        return ErpUnderTest(
-            lambda transport: _adapter(site, transport),
-            company="上海",
-            currency="CNY",
-            accounts=("1110", "4110"),
-            step_of={"create": b'"voucher_type"', "submit": b'"docstatus"'},
-            spoilt=lambda document: replace(document, posted_on=date(2025, 12, 31)),
-            has_sessions=False,
-            receivable="1130",
-            revenue="4110",
-            more_steps={
-                PARTY: {"put": b'"customer_name"'},
-                PRODUCT: {"put": b'"item_code"'},
-                INVOICE: {"create": b'"debit_to"', "submit": b'"docstatus"'},
-                CREDIT_NOTE: {"create": b'"debit_to"', "submit": b'"docstatus"'},
-                PAYMENT: {"create": b'"voucher_type"', "submit": b'"docstatus"'},
-            },
-            more_spoilt={
-                **dict.fromkeys((INVOICE, CREDIT_NOTE), _on_the_account_of_what_was_sold),
-                PAYMENT: lambda document: replace(document, posted_on=date(2025, 12, 31)),
-            },
-        )
+        return under_test(site)
 
 
 def _on_the_account_of_what_was_sold(document: Document) -> Document:

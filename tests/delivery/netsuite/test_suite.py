@@ -55,10 +55,15 @@ def private_key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=3072)
 
 
+def sandbox(private_key: rsa.RSAPrivateKey) -> NetSuiteSandbox:
+    """The simulator, with two subsidiaries."""
+    books = Books({COMPANY: "USD", "上海": "CNY"}, ("1110", "4110", "5110", "1130"))
+    return NetSuiteSandbox(books, private_key.public_key(), receivable=("1130",))
+
+
 @pytest.fixture
 def account(private_key: rsa.RSAPrivateKey) -> Iterator[NetSuiteSandbox]:
-    books = Books({COMPANY: "USD", "上海": "CNY"}, ("1110", "4110", "5110", "1130"))
-    made = NetSuiteSandbox(books, private_key.public_key(), receivable=("1130",))
+    made = sandbox(private_key)
     yield made
     made.close()
 
@@ -100,6 +105,29 @@ def _pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
+def under_test(account: NetSuiteSandbox) -> ErpUnderTest:
+    """The Chinese subsidiary."""
+    keys, key_secrets = ":".join(account.token_keys), ":".join(account.token_secrets)
+    return ErpUnderTest(
+        lambda transport: erp_named("netsuite").connect(
+            Address(account.url, account.realm, keys, key_secrets, transport)
+        ),
+        company="上海",
+        currency="CNY",
+        accounts=("1110", "4110"),
+        step_of={"create": b'"tranDate"'},
+        spoilt=lambda document: replace(document, posted_on=date(2025, 12, 31)),
+        receivable="1130",
+        revenue="4110",
+        more_steps={
+            PARTY: {"put": b'"companyName"'},
+            INVOICE: {"create": b"record/v1/invoice/"},
+            CREDIT_NOTE: {"create": b"record/v1/creditMemo/"},
+        },
+        more_spoilt=dict.fromkeys((INVOICE, CREDIT_NOTE), _on_the_account_of_what_was_sold),
+    )
+
+
 class TestNetSuite(EveryKindSuite, DeliverySuite):
     """The suite, by token: reading a certificate's key takes longer than a whole test."""
 
@@ -109,25 +137,7 @@ class TestNetSuite(EveryKindSuite, DeliverySuite):
     @pytest.fixture
     def erp(self, account: NetSuiteSandbox) -> ErpUnderTest:
         """The Chinese subsidiary."""
-        keys, key_secrets = ":".join(account.token_keys), ":".join(account.token_secrets)
-        return ErpUnderTest(
-            lambda transport: erp_named("netsuite").connect(
-                Address(account.url, account.realm, keys, key_secrets, transport)
-            ),
-            company="上海",
-            currency="CNY",
-            accounts=("1110", "4110"),
-            step_of={"create": b'"tranDate"'},
-            spoilt=lambda document: replace(document, posted_on=date(2025, 12, 31)),
-            receivable="1130",
-            revenue="4110",
-            more_steps={
-                PARTY: {"put": b'"companyName"'},
-                INVOICE: {"create": b"record/v1/invoice/"},
-                CREDIT_NOTE: {"create": b"record/v1/creditMemo/"},
-            },
-            more_spoilt=dict.fromkeys((INVOICE, CREDIT_NOTE), _on_the_account_of_what_was_sold),
-        )
+        return under_test(account)
 
 
 def _on_the_account_of_what_was_sold(document: Document) -> Document:

@@ -72,9 +72,14 @@ BACK = Document(
 RPC, JSON2 = "JSON-RPC", "JSON-2"
 
 
+def sandbox() -> OdooSandbox:
+    """The simulator, with two companies."""
+    return OdooSandbox(Books({COMPANY: "USD", "上海": "CNY"}, ("111000", "411000", "511000", "121100")), ("121100",))
+
+
 @pytest.fixture
 def site() -> Iterator[OdooSandbox]:
-    made = OdooSandbox(Books({COMPANY: "USD", "上海": "CNY"}, ("111000", "411000", "511000", "121100")), ("121100",))
+    made = sandbox()
     yield made
     made.close()
 
@@ -101,6 +106,32 @@ def _adapter(site: OdooSandbox, interface: str, transport: httpx.BaseTransport |
     return erp_named("odoo").connect(Address(site.url, site.database, login, site.key, transport))
 
 
+def under_test(site: OdooSandbox) -> ErpUnderTest:
+    """The Chinese company."""
+    return ErpUnderTest(
+        lambda transport: _adapter(site, RPC, transport),
+        company="上海",
+        currency="CNY",
+        accounts=("111000", "411000"),
+        step_of=_STEPS,
+        spoilt=lambda document: replace(document, posted_on=date(2025, 12, 31)),
+        has_sessions=False,
+        receivable="121100",
+        revenue="411000",
+        more_steps={
+            PARTY: {"put": b'"load"'},
+            PRODUCT: {"put": b'"load"'},
+            INVOICE: _STEPS,
+            CREDIT_NOTE: _STEPS,
+            PAYMENT: {**_STEPS, "match": b'"reconcile"'},
+        },
+        more_spoilt={
+            **dict.fromkeys((INVOICE, CREDIT_NOTE), _on_the_account_of_what_was_sold),
+            PAYMENT: lambda document: replace(document, posted_on=date(2025, 12, 31)),
+        },
+    )
+
+
 class TestOdoo(EveryKindSuite, DeliverySuite):
     """The suite, by JSON-RPC."""
 
@@ -114,28 +145,7 @@ class TestOdoo(EveryKindSuite, DeliverySuite):
     @pytest.fixture
     def erp(self, site: OdooSandbox) -> ErpUnderTest:
         """The Chinese company."""
-        return ErpUnderTest(
-            lambda transport: _adapter(site, RPC, transport),
-            company="上海",
-            currency="CNY",
-            accounts=("111000", "411000"),
-            step_of=_STEPS,
-            spoilt=lambda document: replace(document, posted_on=date(2025, 12, 31)),
-            has_sessions=False,
-            receivable="121100",
-            revenue="411000",
-            more_steps={
-                PARTY: {"put": b'"load"'},
-                PRODUCT: {"put": b'"load"'},
-                INVOICE: _STEPS,
-                CREDIT_NOTE: _STEPS,
-                PAYMENT: {**_STEPS, "match": b'"reconcile"'},
-            },
-            more_spoilt={
-                **dict.fromkeys((INVOICE, CREDIT_NOTE), _on_the_account_of_what_was_sold),
-                PAYMENT: lambda document: replace(document, posted_on=date(2025, 12, 31)),
-            },
-        )
+        return under_test(site)
 
 
 _STEPS = {"create": b'"load"', "post": b'"action_post"'}

@@ -23,10 +23,13 @@ ACCOUNTS = ("0000105000", "0000121000", "0000401000")
 @pytest.fixture(scope="session")
 def cap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CapServer]:
     """The server."""
-    folder = tmp_path_factory.mktemp("cap")
-    server = CapServer(
-        cap_folder(REPOSITORY), folder, COMPANIES, ACCOUNTS, parties=("17100001",), materials=("TG11", "TG12")
-    )
+    server = cap_server(tmp_path_factory.mktemp("cap"))
     server.start()
     yield server
     server.stop()
+
+
+def cap_server(folder: Path) -> CapServer:
+    """A server with two company codes, which is to be started."""
+    customers, materials = ("17100001",), ("TG11", "TG12")
+    return CapServer(cap_folder(REPOSITORY), folder, COMPANIES, ACCOUNTS, parties=customers, materials=materials)

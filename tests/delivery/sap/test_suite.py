@@ -21,6 +21,22 @@ if TYPE_CHECKING:
     from entrepot.testing.delivery_bench import Bench
 
 
+def under_test(cap: CapServer) -> ErpUnderTest:
+    """The Chinese company code."""
+    return ErpUnderTest(
+        lambda transport: erp_named("sap").connect(Address(cap.url, "", USER, PASSWORD, transport)),
+        company="1410",
+        currency="CNY",
+        accounts=("0000105000", "0000121000"),
+        step_of={"post": b"JournalEntryBulkCreateRequest"},
+        spoilt=lambda document: replace(document, posted_on=date(2025, 12, 31)),
+        has_sessions=False,
+        customer="17100001",
+        materials=("TG11", "TG12"),
+        more_steps={ORDER: {"create": b'"SalesOrderType"'}},
+    )
+
+
 class TestSap(KindSuite, DeliverySuite):
     """The suite, on SAP's runtime."""
 
@@ -30,18 +46,7 @@ class TestSap(KindSuite, DeliverySuite):
     @pytest.fixture
     def erp(self, cap: CapServer) -> ErpUnderTest:
         """The Chinese company code."""
-        return ErpUnderTest(
-            lambda transport: erp_named("sap").connect(Address(cap.url, "", USER, PASSWORD, transport)),
-            company="1410",
-            currency="CNY",
-            accounts=("0000105000", "0000121000"),
-            step_of={"post": b"JournalEntryBulkCreateRequest"},
-            spoilt=lambda document: replace(document, posted_on=date(2025, 12, 31)),
-            has_sessions=False,
-            customer="17100001",
-            materials=("TG11", "TG12"),
-            more_steps={ORDER: {"create": b'"SalesOrderType"'}},
-        )
+        return under_test(cap)
 
     def test_an_order_that_is_refused_stops_alone_and_one_that_differs_is_a_conflict(
         self, ready: Callable[[tuple[str, ...], int], Bench]

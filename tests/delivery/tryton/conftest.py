@@ -34,7 +34,7 @@ def tryton(tmp_path_factory: pytest.TempPathFactory, shared_folder: Path) -> Ite
         is_made = template.exists()
         server.create(template if is_made else None)
         if not is_made:
-            _set_up(server)
+            set_up(server)
             server.keep(template)
     server.keep(server.database.with_suffix(".empty"))
     server.start()
@@ -42,7 +42,7 @@ def tryton(tmp_path_factory: pytest.TempPathFactory, shared_folder: Path) -> Ite
     server.stop()
 
 
-def _set_up(server: TrytonServer) -> None:
+def set_up(server: TrytonServer) -> None:
     kinds = {each.account: (each.kind, each.name_en) for each in accounts()}
     server.set_up(
         {

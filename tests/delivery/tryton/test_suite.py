@@ -21,6 +21,35 @@ if TYPE_CHECKING:
     from entrepot.testing.tryton import TrytonServer
 
 
+def under_test(tryton: TrytonServer) -> ErpUnderTest:
+    """The server's first company."""
+    return ErpUnderTest(
+        lambda transport: erp_named("tryton").connect(Address(tryton.url, DATABASE, USER, PASSWORD, transport)),
+        company="cn-shanghai",
+        currency="CNY",
+        accounts=("1012.01", "1122.01"),
+        step_of={"create": b"model.account.move.create", "post": b"model.account.move.post"},
+        spoilt=_with_signs_against_each_other,
+        receivable="1122.09",
+        revenue="6001.01",
+        more_steps={
+            PARTY: {"put": b"model.party.party.create"},
+            PRODUCT: {"put": b"model.product.template.create"},
+            INVOICE: _INVOICE_STEPS,
+            CREDIT_NOTE: _INVOICE_STEPS,
+            PAYMENT: {
+                "create": b"model.account.move.create",
+                "post": b"model.account.move.post",
+                "match": b"account.move.reconcile_lines.execute",
+            },
+        },
+        more_spoilt={
+            **dict.fromkeys((INVOICE, CREDIT_NOTE), _on_the_account_of_what_was_sold),
+            PAYMENT: _with_signs_against_each_other,
+        },
+    )
+
+
 class TestTryton(EveryKindSuite):
     """The suite, on the server of the package registry."""
 
@@ -35,31 +64,7 @@ class TestTryton(EveryKindSuite):
     @pytest.fixture
     def erp(self, tryton: TrytonServer) -> ErpUnderTest:
         """The server's first company."""
-        return ErpUnderTest(
-            lambda transport: erp_named("tryton").connect(Address(tryton.url, DATABASE, USER, PASSWORD, transport)),
-            company="cn-shanghai",
-            currency="CNY",
-            accounts=("1012.01", "1122.01"),
-            step_of={"create": b"model.account.move.create", "post": b"model.account.move.post"},
-            spoilt=_with_signs_against_each_other,
-            receivable="1122.09",
-            revenue="6001.01",
-            more_steps={
-                PARTY: {"put": b"model.party.party.create"},
-                PRODUCT: {"put": b"model.product.template.create"},
-                INVOICE: _INVOICE_STEPS,
-                CREDIT_NOTE: _INVOICE_STEPS,
-                PAYMENT: {
-                    "create": b"model.account.move.create",
-                    "post": b"model.account.move.post",
-                    "match": b"account.move.reconcile_lines.execute",
-                },
-            },
-            more_spoilt={
-                **dict.fromkeys((INVOICE, CREDIT_NOTE), _on_the_account_of_what_was_sold),
-                PAYMENT: _with_signs_against_each_other,
-            },
-        )
+        return under_test(tryton)
 
     @pytest.mark.parametrize("wordless", [INVOICE, JOURNAL])
     def test_a_document_without_a_text_is_found_by_its_key(
