@@ -2,11 +2,11 @@
 
 The sample company is made and imported as in `make demo`; a Tryton of the package registry is set up beside it with the
 China cell's companies and chart; then the product's own commands plan, deliver and audit: sales as invoices, refunds as
-credit notes, the rest as journals; and Tryton's own client tells once more what is posted.
+credit notes, payments that settle both, the rest as journals; and Tryton's own client tells once more what is posted,
+what customers owe and which invoices are paid.
 """
 
 import argparse
-import json
 import os
 import shutil
 import subprocess
@@ -38,6 +38,7 @@ secret_env = "{variable}"
 per = "day"
 invoices = "day"
 credit_notes = "day"
+payments = "day"
 order_days = [{order_day}]
 fields = ["text", "product", "product_name"]
 """
@@ -48,9 +49,10 @@ def _entrepot(*words: str) -> str:
     sys.stdout.write(f"\n$ entrepot {' '.join(words)}\n")
     sys.stdout.flush()
     command = [sys.executable, "-m", "entrepot", *words]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ)
+    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True, env=os.environ)
     sys.stdout.write(done.stdout)
     sys.stdout.flush()
+    done.check_returncode()
     return done.stdout
 
 
@@ -76,16 +78,27 @@ def _server(out: Path, home: Path) -> TrytonServer:
     return server
 
 
-def _second_reader(server: TrytonServer) -> None:
-    """Debits and credits of each company as Tryton's own client tells them."""
+def _second_reader(server: TrytonServer) -> bool:
+    """What Tryton's own client tells: debits and credits of each company, and invoices with what settles them.
+
+    Returns:
+        Whether every invoice and credit note is paid and no line of a customer is open.
+    """
+    told = server.told()
     sums: dict[str, list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
-    for company, month, _, debit, credit, _ in server.balances():
+    for company, month, _, debit, credit, _ in told["balances"]:
         if month == _PERIOD:
             sums[company][0] += Decimal(debit)
             sums[company][1] += Decimal(credit)
     sys.stdout.write("\nwhat Tryton's own client says is posted\n")
     for company, sides in sorted(sums.items()):
         sys.stdout.write(f"{company}: debit {sides[0]:,.2f} = credit {sides[1]:,.2f}\n")
+    states = ", ".join(f"{count:,} {state}" for state, count in sorted(told["invoices"].items()))
+    sys.stdout.write(f"invoices and credit notes: {states}\n")
+    for company, party, debit, credit in told["owed"]:
+        sys.stdout.write(f"{company}: {party} has open lines, debit {debit}, credit {credit}\n")
+    sys.stdout.write(f"customers with open lines: {len(told['owed'])}\n")
+    return set(told["invoices"]) == {"paid"} and not told["owed"]
 
 
 def main() -> None:
@@ -115,13 +128,13 @@ def main() -> None:
         mapping.write_text(_quiet("deliver", "mapping", "--erp", "tryton"), encoding="utf-8")
         _entrepot("deliver", "plan", _TARGET, "--period", _PERIOD, *at_home)
         _entrepot("deliver", "run", _TARGET, *at_home)
-        _entrepot("deliver", "audit", _TARGET, "--period", _PERIOD, *at_home)
-        audited = json.loads(_quiet("deliver", "audit", _TARGET, "--period", _PERIOD, *at_home, "--json"))
-        _second_reader(server)
+        # The audit leaves with 1, and so does this, when anything differs.
+        audited = _entrepot("deliver", "audit", _TARGET, "--period", _PERIOD, *at_home)
+        is_settled = _second_reader(server)
     finally:
         server.stop()
     sys.stdout.write(f"\ntook {time.monotonic() - started:.0f} s\n")
-    sys.exit(0 if audited["is_equal"] and audited["documents"] else 1)
+    sys.exit(0 if " payments" in audited and is_settled else 1)
 
 
 def _quiet(*words: str) -> str:

@@ -2,13 +2,16 @@
 
     python read_back.py CONF DATABASE > told.json
 
-A second reader for tests: no line of Entrepot is imported, and none of its adapter's calls are used.
+A second reader for tests: no line of Entrepot is imported, and none of its adapter's calls are used. The client's own
+proxies are asked for all lines at once: record by record a month of the demo took two minutes, and takes a second.
 """
 
 import json
 import sys
 from collections import Counter, defaultdict
 from decimal import Decimal
+
+_FIELDS = ("account.code", "account.party_required", "party.code", "reconciliation", "debit", "credit")
 
 
 def main() -> None:
@@ -21,22 +24,29 @@ def main() -> None:
 
     file, database = sys.argv[1:]
     config.set_trytond(database, config_file=file)
+    line_model, invoice_model = Model.get("account.move.line"), Model.get("account.invoice")
+    context = line_model._config.context  # noqa: SLF001 the client has no public way to read many records in one call
+    lines, invoices = line_model._proxy, invoice_model._proxy  # noqa: SLF001
+    codes = {company.id: company.party.code for company in Model.get("company.company").find([])}
     sums: dict[tuple[str, str, str], list[Decimal | int]] = defaultdict(lambda: [Decimal(0), Decimal(0), 0])
     owed: dict[tuple[str, str], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
-    for move in Model.get("account.move").find([("state", "=", "posted")]):
-        for line in move.lines:
-            own = sums[move.company.party.code, f"{move.date:%Y-%m}", line.account.code]
-            own[0] += line.debit
-            own[1] += line.credit
-            own[2] += 1
-            if line.account.party_required and line.reconciliation is None:
-                open_lines = owed[move.company.party.code, line.party.code]
-                open_lines[0] += line.debit
-                open_lines[1] += line.credit
+    posted = lines.search([("move.state", "=", "posted")], 0, None, None, context)
+    for line in lines.read(posted, [*_FIELDS, "move.company", "move.date"], context):
+        move, account = line["move."], line["account."]
+        company = codes[move["company"]]
+        own = sums[company, f"{move['date']:%Y-%m}", account["code"]]
+        own[0] += line["debit"]
+        own[1] += line["credit"]
+        own[2] += 1
+        if account["party_required"] and line["reconciliation"] is None:
+            open_lines = owed[company, line["party."]["code"]]
+            open_lines[0] += line["debit"]
+            open_lines[1] += line["credit"]
+    everything = invoices.search([], 0, None, None, context)
     told = {
         "balances": [[*key, str(debit), str(credit), lines] for key, (debit, credit, lines) in sorted(sums.items())],
         "owed": [[*key, str(debit), str(credit)] for key, (debit, credit) in sorted(owed.items())],
-        "invoices": Counter(invoice.state for invoice in Model.get("account.invoice").find([])),
+        "invoices": Counter(invoice["state"] for invoice in invoices.read(everything, ["state"], context)),
     }
     json.dump(told, sys.stdout)
 
