@@ -10,8 +10,7 @@ PIP_INSTALL := -m pip --disable-pip-version-check --no-input install -qq
 CAP := src/entrepot/testing/cap/project
 ITSELF := --no-deps --no-build-isolation --no-index --editable .
 
-.PHONY: help demo demo-erp demo-live demo-real test test-spark check-shared soak soak-aggregates soak-domains soak-kills soak-erasure soak-money soak-sync removals bench lint types contracts sql checks format requirements clean tools-present
-.PHONY: help demo demo-erp demo-live demo-real test test-spark check-shared soak soak-aggregates soak-delivery soak-domains soak-kills soak-erasure soak-money removals bench lint types contracts sql checks format requirements clean tools-present
+.PHONY: help demo demo-erp demo-live demo-real test test-spark check-shared soak soak-aggregates soak-delivery soak-domains soak-kills soak-erasure soak-money soak-sync removals bench lint types contracts sql checks format requirements clean tools-present
 # pytest closes `make test`, so the parts run one after the other.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -57,6 +56,7 @@ soak-domains: .venv-dev/.stamp ## ten thousand random histories of a domain that
 
 soak-sync: .venv-dev/.stamp ## ten days with 11.11 at every platform, every fault on, two workers, kill -9 (goes on where it was stopped)
 	$(DEV)/python -m entrepot.testing.sync_soak --days $(or $(DAYS),10) --orders $(or $(ORDERS),300) --seed $(or $(SEED),1) $(if $(PLATFORM),--platform $(PLATFORM))
+
 soak-delivery: .venv-dev/.stamp .venv-tryton/.listed .cap/.listed ## each fault at each step, workers killed at each point, races: every ERP (ADAPTER=odoo for one; goes on where it was stopped)
 	PYTHONPATH=src $(DEV)/python -m tests.delivery.delivery_soak --runs $(or $(RUNS),1) --seed $(or $(SEED),1) $(if $(ADAPTER),--adapter $(ADAPTER))
 
