@@ -134,15 +134,16 @@ def _stage_pages(raw: RawLog, pages: Sequence[tuple[Feed, RawFile]]) -> None:
     Raises:
         RowsLost: A page holds another number of documents than were kept.
     """
-    waiting: dict[Feed, list[Page]] = {}
+    waiting: dict[str, list[Page]] = {}
+    feeds = {feed.name: feed for feed, _ in pages}
     for feed, file in pages:
         target = raw.staged_path(file.raw_id, feed.name)
         if not is_staged(feed, target):
             page = Page(file.raw_id, raw.path(file.raw_id), target, file.row_count)
-            waiting.setdefault(feed, []).append(page)
+            waiting.setdefault(feed.name, []).append(page)
     workers = min(os.cpu_count() or 1, sum(map(len, waiting.values())))
     with ThreadPoolExecutor(max(workers, 1)) as pool:
-        shares = [[(feed, each[number::workers]) for feed, each in waiting.items()] for number in range(workers)]
+        shares = [[(feeds[name], each[number::workers]) for name, each in waiting.items()] for number in range(workers)]
         for share in [pool.submit(_stage_share, share) for share in shares]:
             share.result()
 
