@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
@@ -33,7 +34,6 @@ from entrepot.testing.failing_line import OverALine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     import httpx
 
@@ -209,6 +209,37 @@ def test_a_file_system_that_fails_leaves_no_half_document(
     assert (outcome.word, outcome.code) == (word, code)
     assert _files(root) == []
     assert erp.connect(None).send("write", [planned], {})[planned.document_id].word == "applied"
+
+
+def test_a_file_is_on_disk_before_it_has_its_name_and_its_name_before_it_is_told(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a power cut leaves: nothing under the name, or all of it."""
+    told: list[str] = []
+    fsync, link = os.fsync, os.link
+
+    def synced(descriptor: int) -> None:
+        fsync(descriptor)
+        told.append(Path(f"/proc/self/fd/{descriptor}").readlink().suffix or "folder")
+
+    def linked(part: Path, place: Path) -> None:
+        link(part, place)
+        told.append("named")
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "link", linked)
+    _invoice(root)
+    assert told == ["folder", ".part", "named", "folder"]
+
+
+@pytest.mark.parametrize("form", ["csv", "ubl"])
+def test_a_file_under_the_name_of_another_document_is_not_that_one(root: Path, form: str) -> None:
+    erp, planned = _invoice(root, form)
+    (file,) = _files(root)
+    other = "0" * 16
+    file.rename(file.with_name(file.name.replace(planned.document_id, other)))
+    (found,) = erp.connect(None).find(INVOICE, planned.company, [other])[other]
+    assert found.content != planned.content
 
 
 def test_a_file_system_without_hard_links_keeps_names_single_too(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
