@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
+import httpcore
 import httpx
 import pytest
 
@@ -92,3 +95,33 @@ def test_what_goes_wrong_has_the_names_that_callers_try_again_on(base_url: str, 
             transport.send(Request("GET", f"http://127.0.0.1:{taken.getsockname()[1]}/"))
     with pytest.raises(httpx.UnsupportedProtocol):
         transport.send(Request("GET", "ftp://127.0.0.1/"))
+
+
+def test_head_and_body_of_a_call_go_out_in_one_piece(base_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[bytes] = []
+    plain = httpcore.SyncBackend.connect_tcp
+
+    def noting(self: httpcore.SyncBackend, *given: Any, **named: Any) -> httpcore.NetworkStream:
+        stream = plain(self, *given, **named)
+        write = stream.write
+
+        def note(buffer: bytes, timeout: float | None = None) -> None:
+            written.append(buffer)
+            write(buffer, timeout)
+
+        monkeypatch.setattr(stream, "write", note)
+        return stream
+
+    monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", noting)
+    small, large = b"a=1", b"x" * (3 << 20)
+    with contextlib.closing(HttpTransport()) as transport:
+        for content in (small, large, small):
+            assert transport.send(Request("POST", f"{base_url}/plain", {}, content)).body == b"plain"
+            assert ASKED[-1][2] == content
+    assert [len(each) > len(large) for each in written] == [False, True, False], "three calls are three pieces"
+
+
+def test_who_does_not_encrypt_gets_no_call_that_is_to_be(base_url: str) -> None:
+    with pytest.raises(httpx.ConnectError), contextlib.closing(HttpTransport()) as transport:
+        transport.send(Request("POST", base_url.replace("http://", "https://") + "/secret", {}, b"a=1"))
+    assert all(path != "/secret" for path, _, _ in ASKED)

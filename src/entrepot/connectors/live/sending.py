@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import httpcore
 import httpx
 
 if TYPE_CHECKING:
+    import ssl
     from pathlib import Path
 
     from entrepot.connectors.live.contract import Request
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 FILE_BYTES_MAX = 4 << 30
 """A download that goes on longer is given up."""
 _CONNECTIONS_MAX, _KEPT_MAX, _KEPT_S = 100, 20, 5.0
+_HELD_BYTES_MAX = 1 << 20
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _NOT_ANSWERED = (
     httpcore.TimeoutException,
@@ -61,6 +63,50 @@ class Saving(Protocol):
         """Send, and write the body to a file as it came; the reply has none. Raises as `send` does."""
 
 
+class _Stream(httpcore.NetworkStream):
+    """A connection that holds back what is written until an answer is waited for.
+
+    The head and the body of a call went out as two packets, each a call of the system and a turn of the other side's.
+    """
+
+    def __init__(self, inner: httpcore.NetworkStream) -> None:
+        self._inner, self._held = inner, b""
+        self._timeout_s: float | None = None
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._held, self._timeout_s = self._held + buffer, timeout
+        if len(self._held) > _HELD_BYTES_MAX:
+            self._send()
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self._send()
+        return self._inner.read(max_bytes, timeout)
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        self._send()
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, timeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 as httpcore says
+        return self._inner.get_extra_info(info)
+
+    def _send(self) -> None:
+        held, self._held = self._held, b""
+        if held:
+            self._inner.write(held, self._timeout_s)
+
+
+class _InOnePiece(httpcore.SyncBackend):
+    """Connections that send a call in one piece."""
+
+    def connect_tcp(self, *given: Any, **named: Any) -> httpcore.NetworkStream:  # noqa: ANN401 passed on as given
+        return _Stream(super().connect_tcp(*given, **named))
+
+
 class HttpTransport:
     """HTTP with connections kept open; no redirects, for a redirect would carry a signature elsewhere.
 
@@ -72,7 +118,11 @@ class HttpTransport:
         context = httpx.create_ssl_context(trust_env=False)
         self._client = httpx.Client(timeout=timeout_s, follow_redirects=False, trust_env=False, verify=context)
         self._pool = httpcore.ConnectionPool(
-            context, max_connections=_CONNECTIONS_MAX, max_keepalive_connections=_KEPT_MAX, keepalive_expiry=_KEPT_S
+            context,
+            max_connections=_CONNECTIONS_MAX,
+            max_keepalive_connections=_KEPT_MAX,
+            keepalive_expiry=_KEPT_S,
+            network_backend=_InOnePiece(),
         )
         self._headers: dict[bytes | str, bytes | str] = {
             name.lower(): value for name, value in self._client.headers.items()
