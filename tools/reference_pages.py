@@ -20,6 +20,7 @@ from entrepot.cli import app_of
 from entrepot.connectors.declared.description import NEEDED, PERSONAL_WORDS, WORDS
 from entrepot.connectors.live.bills import BillFeed, Made
 from entrepot.connectors.live.contract import DayReports, Feed
+from entrepot.connectors.live.messages import Messages, Way
 from entrepot.connectors.registry import CONNECTORS
 from entrepot.errors import EntrepotError
 from entrepot.ledger import accounts
@@ -116,6 +117,7 @@ def live_page() -> str:
                 parts.append(_windows(feed) if feed.days is None else _days(feed, feed.days))
             parts.append(f"- Fields read: {_codes([path for path, _ in feed.shape.leaves()])}.\n")
         parts += [line for bills in api.bill_feeds for line in _bill_feed(bills)]
+        parts += _messages(connector.live.messages) if connector.live.messages else []
         parts.append("| error | finer | what is done | meaning |\n| --- | --- | --- | --- |")
         parts += [f"| {each.code} | {each.sub_code} | {each.retry.value} | {each.meaning} |" for each in api.errors]
     return "\n".join(parts) + "\n"
@@ -137,6 +139,20 @@ def _windows(feed: Feed) -> str:
         f"- Windows of {feed.span_s} s, at most {feed.span_s_max} s, {feed.reach_s // 86_400} days back; "
         f"pages of {feed.listing.page_rows_max}, read {feed.listing.direction.value.replace('_', ' ')}."
     )
+
+
+_WAYS = {Way.ASKED: "asked for and confirmed by calls"}
+
+
+def _messages(told: Messages) -> list[str]:
+    """Push messages: how they come and what they name."""
+    lines = [f"### Push messages: {_WAYS[told.way]}\n", f"- Sent again: {told.repeated}. Source: {told.source}."]
+    for names in sorted(set(told.topics.values()), key=repr):
+        topics = [topic for topic, each in told.topics.items() if each == names]
+        named = ", ".join(f"`{each.field}` is read as `{each.feed}`" for each in names)
+        lines.append(f"- {_codes(topics)}: {named}.")
+    lines += [f"- `{feed.name}`: read by `{feed.stored_method.name}`." for feed in told.by_id.values()]
+    return [*lines, ""]
 
 
 def _bill_feed(feed: BillFeed) -> list[str]:

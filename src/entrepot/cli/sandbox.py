@@ -13,13 +13,13 @@ import typer
 
 from entrepot.cli.options import AsJson, check_known
 from entrepot.cli.output import console, print_json
-from entrepot.sandbox.http import BILL_FAULTS, FAULTS, Sandbox, SandboxServer
+from entrepot.sandbox.http import BILL_FAULTS, FAULTS, PUSH_FAULTS, Sandbox, SandboxServer
 from entrepot.sandbox.http.server import PLATFORMS
 
 app = typer.Typer(help="Simulated marketplaces over HTTP on this computer.", no_args_is_help=True)
 
 _ALL = "all"
-_FAULTS = {**FAULTS, **BILL_FAULTS}
+_FAULTS = {**FAULTS, **BILL_FAULTS, **PUSH_FAULTS}
 _BEIJING = timezone(timedelta(hours=8))
 
 

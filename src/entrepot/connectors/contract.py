@@ -207,8 +207,8 @@ class Connector:
 
     @property
     def feeds(self) -> tuple[Feed, ...]:
-        """What is pulled by API."""
-        return tuple(self.live.feeds) if self.live else ()
+        """What is pulled by API, and what is read by id only."""
+        return (*self.live.feeds, *self.live.read_feeds) if self.live else ()
 
     @property
     def sources(self) -> tuple[FileFormat | Feed, ...]:

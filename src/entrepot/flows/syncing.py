@@ -22,6 +22,7 @@ from entrepot.connectors.live.contract import Credentials, Feed, Span
 from entrepot.connectors.live.errors import ConnectionMissing, FeedUnknown, NotLive
 from entrepot.connectors.live.extract import Extracted, Extractor
 from entrepot.connectors.live.fetching import BillFetcher
+from entrepot.connectors.live.hints import forget_passed
 from entrepot.connectors.live.sending import HttpTransport
 from entrepot.errors import EntrepotError
 from entrepot.flows.bills import RawBills
@@ -29,7 +30,7 @@ from entrepot.flows.drift import DRIFT
 from entrepot.flows.importing import LEASE, ImportReport, publish, tables_to_write
 from entrepot.flows.raw_pages import RawPages
 from entrepot.flows.refreshing import days_read, first_page_call, read_days, refresh
-from entrepot.store import CredentialStore, RefreshState, State, SyncState, superseded_pages
+from entrepot.store import CredentialStore, HintState, RefreshState, State, SyncState, superseded_pages
 from entrepot.store.syncing import BACKFILL, LIVE
 
 if TYPE_CHECKING:
@@ -320,6 +321,8 @@ def extract(
                     if isinstance(feed, Feed) and feed.span_s > 0:
                         raise
                     found[feed.name].troubles.append(error)
+            with contextlib.closing(HintState(state)) as hints:
+                forget_passed(opened.caller, opened.sync, hints, opened.feeds)
             return found
 
 

@@ -5,6 +5,7 @@ Knows no marketplace and no ERP.
 
 from entrepot.store.credentials import CredentialStore
 from entrepot.store.erasures import Erasure, ErasureLog, Hold, Redaction
+from entrepot.store.hints import Arrival, Hint, HintState, MessageCounts, WaitingHint
 from entrepot.store.layout import CellLayout
 from entrepot.store.notices import Notice, NoticeLog
 from entrepot.store.raw import RawLog
@@ -26,6 +27,7 @@ from entrepot.store.syncing import SyncState, Window
 from entrepot.store.tables import TableStore, schema_of
 
 __all__ = [
+    "Arrival",
     "CalendarSettings",
     "CellLayout",
     "CellSettings",
@@ -35,7 +37,10 @@ __all__ = [
     "EntitySettings",
     "Erasure",
     "ErasureLog",
+    "Hint",
+    "HintState",
     "Hold",
+    "MessageCounts",
     "Notice",
     "NoticeLog",
     "NotifySettings",
@@ -51,6 +56,7 @@ __all__ = [
     "TableStore",
     "TargetSettings",
     "UndoneFile",
+    "WaitingHint",
     "WalletSettings",
     "Window",
     "load_settings",

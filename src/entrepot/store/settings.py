@@ -221,6 +221,10 @@ class ConnectionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         env_prefix: Beginning of the variables' names, for `env`.
         calls_per_s: Calls per second and method where the platform publishes no limit; 0 keeps the assumed ones.
         bills: Whether bills and settlements are fetched too; an app may lack the right to them.
+        messages: Whether the platform's push messages are taken, so that a change is read before the next look.
+        message_group: Group of the app's messages that is asked for (Tmall); empty takes the default one, which every
+            program that asks with this app shares.
+        seller: The shop's number at the platform, as messages name it; needed where several shops share one app.
     """
 
     shop: str
@@ -231,6 +235,9 @@ class ConnectionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     env_prefix: str = ""
     calls_per_s: Annotated[float, msgspec.Meta(ge=0)] = 0.0
     bills: bool = True
+    messages: bool = False
+    message_group: str = ""
+    seller: str = ""
 
 
 class CellSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

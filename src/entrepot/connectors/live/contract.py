@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from entrepot.connectors.live.bills import BillFeed
+    from entrepot.connectors.live.messages import Messages
     from entrepot.connectors.live.wire import Document
 
 
@@ -443,15 +444,21 @@ class Authorising(Protocol):
 
 @dataclass(frozen=True)
 class LiveConnector:
-    """What a connector adds for live sync: its facts and its client."""
+    """What a connector adds for live sync: its facts, its client, and its push messages where it has some."""
 
     api: ApiSpec
     client: Client
+    messages: Messages | None = None
 
     @property
     def feeds(self) -> Sequence[Feed]:
         """What is pulled."""
         return self.api.feeds
+
+    @property
+    def read_feeds(self) -> Sequence[Feed]:
+        """Feeds whose documents are only ever read by id, for a message named them."""
+        return tuple(self.messages.by_id.values()) if self.messages else ()
 
     @property
     def bill_feeds(self) -> Sequence[BillFeed]:

@@ -237,14 +237,6 @@ class Extractor:
         documents = len(new) if feed.detail is not None else len(documents_in(feed, answer.read))
         return RawPage(feed, b"".join(lines), documents, tuple(new), at_s)
 
-    def read_by_id(self, feed: Feed, listed: Listed, window: Window) -> None:
-        """Read one thing again, whatever is known of it: a person or a push message asked for it."""
-        assert feed.detail is not None, f"{feed.name} has no method that reads by id"
-        call = self.caller.live.client.detail_call(feed, listed)
-        answer = self.caller.answer(call)
-        line = answer_line(call, answer, window=[window.start_s, window.end_s])
-        self.sink.keep(RawPage(feed, line, 1, (), answer.at_s), window)
-
 
 def longest_span_s(feed: Feed) -> int:
     """Seconds of the longest window that is one call together with its overlap.

@@ -4,8 +4,8 @@ An independent second opinion: nothing here imports the connectors, so a signatu
 than made it. What it does not prove: that a platform still behaves as its manual and public clients say.
 """
 
-from entrepot.sandbox.http.faults import BILL_FAULTS, FAULTS, Faults
+from entrepot.sandbox.http.faults import BILL_FAULTS, FAULTS, PUSH_FAULTS, Faults
 from entrepot.sandbox.http.server import Sandbox, SandboxServer
 from entrepot.sandbox.http.world import LiveWorld
 
-__all__ = ["BILL_FAULTS", "FAULTS", "Faults", "LiveWorld", "Sandbox", "SandboxServer"]
+__all__ = ["BILL_FAULTS", "FAULTS", "PUSH_FAULTS", "Faults", "LiveWorld", "Sandbox", "SandboxServer"]

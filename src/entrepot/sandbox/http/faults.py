@@ -5,6 +5,9 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from random import Random
+from typing import TypeVar
+
+_Row = TypeVar("_Row")
 
 FAULTS = {
     "duplicates": "rows of a list come twice",
@@ -31,6 +34,14 @@ BILL_FAULTS = {
 }
 """Faults of files that a platform hands out, beside those of the connection: 502, no answer, what breaks off."""
 
+PUSH_FAULTS = {
+    "push_lost": "a message is never sent",
+    "push_twice": "a message comes twice at once",
+    "push_again": "a message that was confirmed comes once more",
+    "push_shuffled": "messages come in another order",
+}
+"""Faults of messages that a platform sends."""
+
 _LASTING = frozenset({"late_modification", "clock_skew", "field_renamed", "field_retyped"})
 
 
@@ -51,9 +62,10 @@ class Faults:
     fired: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        unknown = self.names - set(FAULTS) - set(BILL_FAULTS)
+        known = {**FAULTS, **BILL_FAULTS, **PUSH_FAULTS}
+        unknown = self.names - set(known)
         if unknown:
-            raise ValueError(f"there is no fault {sorted(unknown)}; there are {sorted({**FAULTS, **BILL_FAULTS})}")
+            raise ValueError(f"there is no fault {sorted(unknown)}; there are {sorted(known)}")
         self._dice, self._lock = Random(self.seed), threading.Lock()  # noqa: S311 two runs must agree
         self._asked: dict[str, int] = {}
 
@@ -71,7 +83,7 @@ class Faults:
                 self.fired[name] = self.fired.get(name, 0) + 1
             return happens
 
-    def shuffled(self, rows: list[object]) -> list[object]:
+    def shuffled(self, rows: list[_Row]) -> list[_Row]:
         """The same rows in another order."""
         with self._lock:
             return self._dice.sample(rows, len(rows))

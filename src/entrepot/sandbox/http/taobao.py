@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl
 from entrepot.sandbox.clock import beijing
 from entrepot.sandbox.http.platform import Asked, Said, Simulated, truth_of_order
 from entrepot.sandbox.http.taobao_ads import campaign_report
+from entrepot.sandbox.http.taobao_messages import TaobaoMessages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,6 +80,8 @@ class Taobao(Simulated):
             "taobao.universalbp.report.query.campaign": lambda asked: campaign_report(asked, self),
             "taobao.time.get": lambda _params: {"time": beijing(self.now)},
         }
+        self.messages = TaobaoMessages(world, faults, lambda: self.now)
+        self._methods |= self.messages.methods
 
     def claims(self, path: str) -> bool:
         """One address for everything."""

@@ -1,0 +1,279 @@
+"""Push messages as hints, against the sandbox: what they name is read by id, and polling stays the truth.
+
+The sandbox sends them from the documented contracts alone. What it does not prove: when a platform really sends one again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from entrepot.assembly import open_cell
+from entrepot.connectors.live.hints import REST_S, Intake
+from entrepot.connectors.live.messages import Message
+from entrepot.connectors.tmall.messages import MESSAGES
+from entrepot.flows import syncing
+from entrepot.flows.hints import Attending, message_status
+from entrepot.sandbox.http import SandboxServer
+from entrepot.store import Arrival, CellLayout, Hint, HintState, RawLog, State, SyncState
+from entrepot.testing.connector_suite import PASSPHRASE, QuickClock, Trial, differences, publish_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from entrepot.connectors.live.contract import Request
+    from entrepot.connectors.live.sending import Reply, Transport
+    from entrepot.flows.parts import CellParts
+
+_DAY = 86_400
+_DETAILS = ("taobao.trade.fullinfo.get", "taobao.refund.get")
+FAULTS = frozenset({"push_twice", "push_again", "push_shuffled"})
+
+
+@pytest.fixture(autouse=True)
+def passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PASSPHRASE, "only for tests")
+
+
+@contextlib.contextmanager
+def _trial(home: Path, *faults: str, orders: int = 8) -> Iterator[tuple[Trial, SandboxServer, CellParts]]:
+    """A shop whose connection takes messages; time passes there only when a test says so."""
+    trial = Trial("tmall", home, frozenset(faults), orders=orders, days=1, tick_s=0.0)
+    with SandboxServer(trial.sandbox()) as server:
+        parts = trial.prepare(server)
+        (home / "cell.toml").write_text(
+            (home / "cell.toml").read_text(encoding="utf-8") + "messages = true\n", encoding="utf-8"
+        )
+        yield trial, server, replace(parts, settings=open_cell(home).settings)
+
+
+class _Run:
+    """Takes messages and reads hints for as long as something happens in the shop; polls nothing."""
+
+    def __init__(self, parts: CellParts, server: SandboxServer) -> None:
+        self.clock, self.server, self.documents, self.known = QuickClock(), server, 0, 0
+        self.attending = Attending(parts, ("trial",), clock=self.clock)
+
+    def until_the_end(self, step_s: int = _DAY) -> None:
+        platform = self.server.sandbox.platforms["tmall"]
+        self.once()
+        while platform.now < platform.world.end_s:
+            self.server.sandbox.clock.advance(step_s)
+            self.once()
+        # Whatever was not confirmed comes again after a minute.
+        self.server.sandbox.clock.advance(120)
+        self.once()
+
+    def once(self) -> None:
+        for _ in range(2):
+            for each in self.attending.once().values():
+                assert each.troubles == []
+                self.documents += each.documents
+                self.known += each.known
+            self.clock.sleep(REST_S + 1)
+            self.server.sandbox.clock.advance(REST_S + 1)
+
+    @property
+    def calls(self) -> dict[str, int]:
+        return self.attending._open["trial"].caller.calls
+
+
+def _wrong(parts: CellParts, server: SandboxServer) -> list[str]:
+    """Where orders and cases differ from the truth; of what is on offer no message tells."""
+    found = differences(parts, server.sandbox.platforms["tmall"].truth())
+    return [each for each in found if not each.startswith("listing ")]
+
+
+def _counts(parts: CellParts) -> dict[str, Any]:
+    (told,) = message_status(parts)
+    return {
+        name: getattr(told.counts, name) for name in ("received", "repeated", "waiting", "gone", "unread", "last_s")
+    }
+
+
+def test_without_any_poll_messages_twice_and_in_any_order_fill_the_tables_with_one_read_per_version(
+    tmp_path: Path,
+) -> None:
+    with _trial(tmp_path / "cell", *FAULTS) as (trial, server, parts):
+        run = _Run(parts, server)
+        with contextlib.closing(run.attending):
+            run.until_the_end(_DAY // 4)
+            assert server.sandbox.dial.fired.keys() == FAULTS
+            assert sum(run.calls[name] for name in _DETAILS) == run.documents
+            assert run.known == 0
+        publish_tables(parts)
+        assert _wrong(parts, server) == []
+        counts = _counts(parts)
+        assert counts["last_s"] is not None
+        assert counts["repeated"] > 0
+        assert (counts["waiting"], counts["gone"], counts["unread"]) == (0, 0, 0)
+        with contextlib.closing(State(parts.layout)) as state, contextlib.closing(SyncState(state)) as sync:
+            assert sync.watermark("trial", "tmall_live_trades") is None
+        orders = server.sandbox.platforms["tmall"].world.made
+        kept = parts.layout.state.read_bytes()
+        assert [order.order_id for order in orders if order.order_id.encode() in kept] == [], "ids stay in raw pages"
+        assert b"nick of" not in kept, "the state holds what a message says"
+        for blob in trial.layout.blobs.rglob("*.zst"):
+            RawLog(trial.layout).restore(blob.stem, tmp_path / "plain")
+            assert b"nick of" not in (tmp_path / "plain").read_bytes(), "a raw page holds what a message says"
+
+
+def test_what_messages_never_told_polling_finds_and_what_they_told_it_does_not_read_again(tmp_path: Path) -> None:
+    with _trial(tmp_path / "cell", "push_lost") as (_, server, parts):
+        server.sandbox.dial.every = 2
+        run = _Run(parts, server)
+        with contextlib.closing(run.attending):
+            run.until_the_end()
+        publish_tables(parts)
+        assert server.sandbox.dial.fired["push_lost"] > 0
+        assert _wrong(parts, server), "a message was lost, and with it what it told"
+        start_s = server.sandbox.platforms["tmall"].world.start_s
+        found = syncing.extract(parts, "trial", start_s, clock=QuickClock(), only=("orders", "refunds"))
+        trades = found["tmall_live_trades"]
+        assert trades.known > trades.documents > 0
+        publish_tables(parts)
+        assert _wrong(parts, server) == []
+
+
+_DIES = """
+import os, sys
+from pathlib import Path
+from entrepot.assembly import open_cell
+from entrepot.connectors.tmall.messages import TmallMessages
+from entrepot.flows.hints import Attending
+from entrepot.store import HintState
+dies = lambda *_args: os.kill(os.getpid(), 9)
+if sys.argv[2] == "confirm":
+    TmallMessages.confirm_call = dies
+else:
+    HintState.receive = dies
+Attending(open_cell(Path(sys.argv[1])), ("trial",)).once()
+"""
+
+
+def test_a_process_that_dies_between_taking_and_confirming_loses_no_message(tmp_path: Path) -> None:
+    with _trial(tmp_path / "cell", orders=2) as (trial, server, parts):
+        run = _Run(parts, server)
+        run.once()
+        server.sandbox.clock.advance(2 * _DAY)
+        outbox = server.sandbox.platforms["tmall"].messages.outbox  # type: ignore[attr-defined]
+        for where, waits in (("receive", False), ("confirm", True)):
+            code = (sys.executable, "-c", _DIES, str(trial.home), where)
+            died = subprocess.run(code, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, check=False)
+            assert died.returncode == -9
+            assert outbox.unconfirmed > 0
+            assert (_counts(parts)["waiting"] > 0) is waits, "hints are kept before messages are confirmed"
+            server.sandbox.clock.advance(outbox.again_s)
+        sent = outbox.unconfirmed
+        with contextlib.closing(run.attending):
+            run.until_the_end()
+        assert outbox.unconfirmed == 0
+        assert _counts(parts)["repeated"] == sent
+        publish_tables(parts)
+        assert _wrong(parts, server) == []
+
+
+def test_hints_rest_while_a_platform_fails_and_wait_until_polling_has_passed_them(tmp_path: Path) -> None:
+    with _trial(tmp_path / "cell", orders=3) as (_, server, parts):
+        run = _Run(parts, server)
+        with contextlib.closing(run.attending):
+            run.once()
+            server.sandbox.clock.advance(_DAY)
+            run.attending.once()
+            waiting = _counts(parts)["waiting"]
+            assert waiting > 0
+            caller = run.attending._open["trial"].caller
+            sound, caller.transport = caller.transport, _Broken(caller.transport)
+            run.clock.sleep(REST_S + 1)
+            (failed,) = run.attending.once().values()
+            assert [each.code for each in failed.troubles] == ["live.call_failed"]
+            assert _counts(parts)["waiting"] == waiting
+            caller.transport = sound
+            # Polling reads a day later, and by then it has passed every hint.
+            server.sandbox.clock.advance(_DAY)
+            run.clock.sleep(_DAY)
+            start_s = server.sandbox.platforms["tmall"].world.start_s
+            syncing.extract(parts, "trial", start_s, clock=run.clock)
+            counts = message_status(parts)[0].counts
+            assert (counts.waiting, counts.passed) == (0, waiting)
+
+
+class _Broken:
+    """A transport on which no document comes back."""
+
+    def __init__(self, sound: Transport) -> None:
+        self._sound = sound
+
+    def send(self, request: Request) -> Reply:
+        if any(name.encode() in request.body for name in _DETAILS):
+            raise httpx.ConnectError("no document comes back")
+        return self._sound.send(request)
+
+
+def test_a_hint_that_a_later_read_has_shown_is_not_read_and_one_that_came_meanwhile_is(tmp_path: Path) -> None:
+    with _hints(tmp_path) as hints:
+        hints.receive("shop", [Arrival("1", (Hint("trades", "77", 1000.0),))], 5000.0)
+        (claimed,) = hints.claim("shop", ("trades",), 5002.0, REST_S, 9)
+        assert claimed.id == "77"
+        assert hints.claim("shop", ("trades",), 5002.0, REST_S, 9) == [], "it is held"
+        # A second message comes while it is read: what the read shows may be older than that.
+        hints.receive("shop", [Arrival("2", (Hint("trades", "77", 1004.0),))], 5003.0)
+        hints.settle([(claimed, 1003.0)], 5004.0)
+        (again,) = hints.claim("shop", ("trades",), 5010.0, REST_S, 9)
+        hints.settle([(again, 1010.0)], 5011.0)
+        assert hints.counts("shop").waiting == 0
+        hints.receive("shop", [Arrival("3", (Hint("trades", "77", 1007.0),))], 5020.0)
+        assert (hints.counts("shop").waiting, hints.counts("shop").older) == (0, 1)
+        hints.receive("shop", [Arrival("4", (Hint("trades", "77", 1008.0),))], 5021.0)
+        assert hints.counts("shop").waiting == 1, "clocks show whole seconds"
+        hints.receive("shop", [Arrival("4", (Hint("trades", "78"),))], 5022.0)
+        assert (hints.counts("shop").waiting, hints.counts("shop").repeated) == (1, 1)
+        hints.forget(5022.0)
+        assert hints.counts("shop").waiting == 0, "nothing waits for ever"
+
+
+def test_hints_of_a_dead_worker_are_free(tmp_path: Path) -> None:
+    with _hints(tmp_path) as hints:
+        hints.receive("shop", [Arrival("1", (Hint("trades", "77"),))], 5000.0)
+        other = HintState(hints._state)
+        assert len(other.claim("shop", ("trades",), 5010.0, REST_S, 9)) == 1
+        assert hints.claim("shop", ("trades",), 5010.0, REST_S, 9) == []
+        other.close()
+        assert len(hints.claim("shop", ("trades",), 5010.0, REST_S, 9)) == 1
+
+
+def test_messages_of_an_app_go_to_the_shops_that_they_name(tmp_path: Path) -> None:
+    def message(number: str, seller: str, **said: object) -> Message:
+        return Message(number, "taobao_trade_TradeBuyerPay", seller, said)
+
+    with _hints(tmp_path) as hints:
+        intake = Intake(MESSAGES, hints, "one", is_sole=False, sellers={"11": "one", "22": "two"})
+        intake.take([message("1", "11", tid=71), message("2", "22", tid=72), message("3", "33", tid=73)], 1.0)
+        assert {name: hints.counts(name).waiting for name in ("one", "two")} == {"one": 1, "two": 1}
+        assert hints.counts("one").foreign == 1
+        sole = Intake(MESSAGES, hints, "three")
+        sole.take(
+            [
+                message("1", "33", tid=73),
+                message("2", "33"),
+                message("3", "33", tid="a b"),
+                message("4", "33", tid=True),
+            ],
+            1.0,
+        )
+        assert (hints.counts("three").waiting, hints.counts("three").unread) == (1, 3)
+    assert "73" not in repr(message("1", "33", tid=73))
+
+
+@contextlib.contextmanager
+def _hints(home: Path) -> Iterator[HintState]:
+    with contextlib.closing(State(CellLayout(home))) as state, contextlib.closing(HintState(state)) as hints:
+        yield hints
