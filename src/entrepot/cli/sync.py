@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -16,19 +17,23 @@ from entrepot.assembly import open_cell
 from entrepot.cli.importing import as_dict
 from entrepot.cli.options import DEFAULT_HOME, AsJson, Home
 from entrepot.cli.output import console, errors, print_error, print_json
+from entrepot.connectors.live.extract import Extracted
 from entrepot.errors import EntrepotError, Transient
 from entrepot.flows import authorising, syncing
+from entrepot.flows.hints import Attending, MessageStatus, message_status
+from entrepot.store.hints import COUNTS
 from entrepot.store.syncing import BACKFILL, LIVE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from entrepot.connectors.live.extract import Extracted
     from entrepot.flows.parts import CellParts
 
 app = typer.Typer(help="Orders, refunds, listings, bills and settlements from platforms' APIs.", no_args_is_help=True)
 
 _BEIJING = timedelta(hours=8)
+_TAKE_EVERY_S = 0.5
+"""So often hints are looked for between two looks."""
 
 Shop = Annotated[
     str,
@@ -206,30 +211,64 @@ def watch_(
     """Look again and again. What passes (a limit, an outage) is told and tried again with the next look.
 
     Several connections are looked at one after the other; what one of them lacks is told and keeps no other out.
-    Listings are asked for every six hours and lists of files every hour, whatever `--every` says.
+    Listings are asked for every six hours and lists of files every hour, whatever `--every` says. Between two looks the
+    push messages of connections with `messages = true` are taken, and what they name is read and published at once.
 
     Example:  entrepot sync watch --every 30
     """
     parts = open_cell(home)
     names = (shop,) if shop else syncing.connection_names(parts)
-    done = 0
-    while not rounds or done < rounds:
+    done, hinted = 0, dict[str, Extracted]()
+    with contextlib.closing(Attending(parts, names, only=only or ())) as attending:
+        while not rounds or done < rounds:
+            began = time.monotonic()
+            found, hinted = hinted, {}
+            for name in names:
+                try:
+                    read = _extract(parts, name, since, LIVE, only=only, quiet=True)
+                    found |= read if shop else {f"{name} {feed}": each for feed, each in read.items()}
+                except Transient as error:
+                    print_error(error, as_json=as_json)
+                except EntrepotError as error:
+                    if shop:
+                        raise
+                    print_error(error, as_json=as_json)
+            _publish_look(parts, found, as_json=as_json)
+            done += 1
+            if not rounds or done < rounds:
+                hinted = _attend(parts, attending, began + every, as_json=as_json)
+
+
+def _attend(parts: CellParts, attending: Attending, until: float, *, as_json: bool) -> dict[str, Extracted]:
+    """Wait for the next look, and bring what messages hint at into the tables meanwhile.
+
+    Publishing rests as long as it took: a shop in which something happens all the time is published at half the time.
+
+    Returns:
+        What was read and not published yet.
+    """
+    found: dict[str, Extracted] = {}
+    rests_until = 0.0
+    while (left := until - time.monotonic()) > 0:
+        if not attending.is_needed:
+            time.sleep(left)
+            continue
+        for name, each in attending.once().items():
+            _add(found.setdefault(name, Extracted()), each)
         began = time.monotonic()
-        found: dict[str, Extracted] = {}
-        for name in names:
-            try:
-                read = _extract(parts, name, since, LIVE, only=only, quiet=True)
-                found |= read if shop else {f"{name} {feed}": each for feed, each in read.items()}
-            except Transient as error:
-                print_error(error, as_json=as_json)
-            except EntrepotError as error:
-                if shop:
-                    raise
-                print_error(error, as_json=as_json)
-        _publish_look(parts, found, as_json=as_json)
-        done += 1
-        if not rounds or done < rounds:
-            time.sleep(max(every - (time.monotonic() - began), 0))
+        if began >= rests_until and any(each.documents or each.troubles for each in found.values()):
+            _publish_look(parts, found, as_json=as_json)
+            found, rests_until = {}, 2 * time.monotonic() - began
+        time.sleep(min(_TAKE_EVERY_S, max(until - time.monotonic(), 0)))
+    return found
+
+
+def _add(known: Extracted, more: Extracted) -> None:
+    """Count one run to another."""
+    known.documents += more.documents
+    known.pages += more.pages
+    known.known += more.known
+    known.troubles += more.troubles
 
 
 def _publish_look(parts: CellParts, found: dict[str, Extracted], *, as_json: bool) -> None:
@@ -248,11 +287,15 @@ def _publish_look(parts: CellParts, found: dict[str, Extracted], *, as_json: boo
 def status_(*, home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
     """Where every feed stands: watermark, lag, open windows, what came and when, what waits, limits, what was doubtful.
 
+    Of push messages: how many came, what became of them, how many hints wait to be read.
+
     Example:  entrepot sync status
     """
-    rows = [_status_row(each) for each in syncing.status(open_cell(home), time.time())]
+    parts = open_cell(home)
+    rows = [_status_row(each) for each in syncing.status(parts, time.time())]
+    messages = [_message_row(each) for each in message_status(parts)]
     if as_json:
-        print_json({"feeds": rows})
+        print_json({"feeds": rows, "messages": messages})
         return
     for row in rows:
         console.print(
@@ -266,6 +309,24 @@ def status_(*, home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
             console.print(f"  {method} waits {wait['seconds']} s: {wait['reason']}", style="yellow", markup=False)
         for finding in row["findings"]:
             console.print(f"  ! {finding}", style="yellow", markup=False)
+    for told in messages:
+        console.print(
+            f"{told['shop']}  {told['channel']}  {told['received']} messages {told['way']}, {told['repeated']} more "
+            f"came again, {told['waiting']} hints wait, last {told['last_at'] or 'never'}",
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+def _message_row(each: MessageStatus) -> dict[str, Any]:
+    counts = {name: getattr(each.counts, name) for name in (*COUNTS, "waiting")}
+    return {
+        "shop": each.shop,
+        "channel": each.channel,
+        "way": each.way,
+        **counts,
+        "last_at": _shown(each.counts.last_s),
+    }
 
 
 def _status_row(each: syncing.FeedStatus) -> dict[str, Any]:
