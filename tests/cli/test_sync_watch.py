@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from entrepot.assembly import open_cell
+from entrepot.connectors.live import hints
+from entrepot.flows import hints as flow
+from entrepot.flows.hints import Attending
 from entrepot.sandbox.http import Sandbox, SandboxServer
 from entrepot.store import CredentialStore
 from entrepot.testing.connector_suite import PASSPHRASE
@@ -16,7 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from entrepot.connectors.live.extract import Extracted
+
 PLATFORMS = ("tmall", "jd")
+HINTED = "at tmall:tmall messages"
 
 
 def _cell(home: Path, server: SandboxServer) -> None:
@@ -63,6 +69,53 @@ def test_every_connection_is_looked_at_and_one_that_is_refused_keeps_no_other_ou
     # What is left is less than what nobody has used.
     assert 0 < trades["calls_left"]["taobao.trade.fullinfo.get"] <= 1000
     assert cases["calls_left"] == {"taobao.refunds.receive.get": 1000, "taobao.refund.get": 1000}
+
+
+def test_between_two_looks_what_messages_name_is_read_and_published(
+    run: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PASSPHRASE, "only for tests")
+    home = tmp_path / "cell"
+    looks: list[dict[str, Extracted]] = []
+    with SandboxServer(Sandbox(PLATFORMS, orders=6, days=1, begin_days=1.0)) as server:
+        _cell(home, server)
+        text = (home / "cell.toml").read_text(encoding="utf-8")
+        (home / "cell.toml").write_text(text.replace("1000\n", "1000\nmessages = true\n", 1), encoding="utf-8")
+        once = Attending.once
+
+        def later(attending: Attending) -> dict[str, Extracted]:
+            """A day and a half pass there once messages were asked for: orders are paid, shipped, confirmed."""
+            if len(looks) == 1:
+                server.sandbox.clock.advance(36 * 3_600)
+            looks.append(once(attending))
+            return looks[-1]
+
+        monkeypatch.setattr(Attending, "once", later)
+        # Hints rest in the machine's time, and the test is not to wait for it.
+        monkeypatch.setattr(hints, "REST_S", 0.1)
+        monkeypatch.setattr(flow, "ASK_EVERY_S", 0.0)
+        looked = ("sync", "watch", "at tmall", "--home", home, "--since", "2026-11-01", "--only", "orders", "--json")
+        # The time between two looks is over when the first one is: what messages name is read all the same.
+        done = run(*looked, "--every", 1, "--rounds", 2)
+        assert done.code == 0, done.err
+        told = _each_json(done.out)
+        hinted = [each["feeds"][HINTED] for each in told if HINTED in each["feeds"]]
+        assert sum(each["documents"] for each in hinted) > 0
+        assert all(each["snapshot"] is not None for each in told), "what was read is published with it"
+        (messages,) = json.loads(run("sync", "status", "--home", home, "--json").out)["messages"]
+    assert (messages["shop"], messages["channel"], messages["way"]) == ("at tmall", "tmall", "asked")
+    assert messages["received"] > 0
+    assert messages["last_at"] is not None
+
+
+def _each_json(text: str) -> list[dict[str, Any]]:
+    """Objects that were printed one after the other."""
+    found, rest = [], text.strip()
+    while rest:
+        each, end = json.JSONDecoder().raw_decode(rest)
+        found.append(each)
+        rest = rest[end:].strip()
+    return found
 
 
 def test_a_cell_without_connections_says_so(run: Callable[..., Any], tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from entrepot.cli.importing import as_dict
 from entrepot.cli.options import DEFAULT_HOME, AsJson, Home
 from entrepot.cli.output import console, errors, print_error, print_json
 from entrepot.connectors.live.extract import Extracted
+from entrepot.connectors.live.hints import REST_S
 from entrepot.errors import EntrepotError, Transient
 from entrepot.flows import authorising, syncing
 from entrepot.flows.hints import Attending, MessageStatus, message_status
@@ -34,6 +35,8 @@ app = typer.Typer(help="Orders, refunds, listings, bills and settlements from pl
 _BEIJING = timedelta(hours=8)
 _TAKE_EVERY_S = 0.5
 """So often hints are looked for between two looks."""
+_ATTEND_MIN_S = REST_S + 1
+"""So long at least, also where a look took longer than the time between two: what came has to have rested."""
 
 Shop = Annotated[
     str,
@@ -249,6 +252,8 @@ def _attend(parts: CellParts, attending: Attending, until: float, *, as_json: bo
     """
     found: dict[str, Extracted] = {}
     rests_until = 0.0
+    if attending.is_needed:
+        until = max(until, time.monotonic() + _ATTEND_MIN_S)
     while (left := until - time.monotonic()) > 0:
         if not attending.is_needed:
             time.sleep(left)

@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl
 from entrepot.sandbox.clock import beijing
 from entrepot.sandbox.http.platform import Asked, Said, Simulated, truth_of_order
 from entrepot.sandbox.http.taobao_ads import campaign_report
+from entrepot.sandbox.http.taobao_items import banner_of, item_of, yuan
 from entrepot.sandbox.http.taobao_messages import TaobaoMessages
 
 if TYPE_CHECKING:
@@ -282,13 +283,13 @@ class Taobao(Simulated):
             "created": beijing(view.at("placed")),
             "modified": beijing(view.modified_at),
             **{name: beijing(at) for name, at in times.items() if at is not None},
-            "total_fee": _yuan(order.goods_minor),
+            "total_fee": yuan(order.goods_minor),
             # It falls with every refund.
-            "payment": _yuan(due - view.refunded_minor),
-            "discount_fee": _yuan(order.merchant_minor),
+            "payment": yuan(due - view.refunded_minor),
+            "discount_fee": yuan(order.merchant_minor),
             "adjust_fee": "0.00",
-            "post_fee": _yuan(order.shipping_minor),
-            "received_payment": _yuan(due - view.refunded_minor if view.stage == "done" else 0),
+            "post_fee": yuan(order.shipping_minor),
+            "received_payment": yuan(due - view.refunded_minor if view.stage == "done" else 0),
             "coupon_fee": order.platform_minor,
             "alipay_point": order.points_minor,
             "buyer_open_uid": order.buyer,
@@ -303,7 +304,7 @@ class Taobao(Simulated):
                     {
                         "id": int(order.order_id),
                         "promotion_name": "店铺优惠",
-                        "discount_fee": _yuan(order.merchant_minor),
+                        "discount_fee": yuan(order.merchant_minor),
                     }
                 ]
             }
@@ -326,10 +327,10 @@ class Taobao(Simulated):
             "outer_sku_id": line.sku,
             "title": line.title,
             "num": line.quantity,
-            "price": _yuan(line.unit_minor),
-            "total_fee": _yuan(line.goods_minor),
-            "payment": _yuan(line.share_minor + freight),
-            "divide_order_fee": _yuan(line.share_minor),
+            "price": yuan(line.unit_minor),
+            "total_fee": yuan(line.goods_minor),
+            "payment": yuan(line.share_minor + freight),
+            "divide_order_fee": yuan(line.share_minor),
             "adjust_fee": "0.00",
             "discount_fee": "0.00",
         }
@@ -356,9 +357,9 @@ class Taobao(Simulated):
                 "status": _REFUND_STATUS[view.refund_stage],
                 "created": beijing(view.at("refund_applied")),
                 "modified": beijing(changed),
-                "refund_fee": _yuan(view.refund_minor),
-                "total_fee": _yuan(view.order.goods_minor),
-                "payment": _yuan(view.order.cash_minor - view.refund_minor),
+                "refund_fee": yuan(view.refund_minor),
+                "total_fee": yuan(view.order.goods_minor),
+                "payment": yuan(view.order.cash_minor - view.refund_minor),
                 "refund_phase": "onsale",
                 "has_good_return": False,
                 "good_status": "BUYER_NOT_RECEIVED" if view.at("shipped") is None else "BUYER_RECEIVED",
@@ -379,7 +380,7 @@ class Taobao(Simulated):
     def _in_stock(self, params: dict[str, str]) -> dict[str, Any]:
         """Products in the warehouse, of one kind; without a kind only those that wait for being put on sale."""
         kind = params.get("banner", "for_shelved")
-        rows = [each for each in self.shelf.products(self.now) if _banner(each) == kind]
+        rows = [each for each in self.shelf.products(self.now) if banner_of(each) == kind]
         return self._shelved(rows, params)
 
     def _shelved(self, products: list[Product], params: dict[str, str]) -> dict[str, Any]:
@@ -390,7 +391,7 @@ class Taobao(Simulated):
         at = {"list_time": "listed_at", "modified": "changed_at", "num": "units"}[column]
         ordered = sorted(products, key=lambda each: (getattr(each, at), each.listing_id), reverse=way == "desc")
         asked = set(params.get("fields", "").split(","))
-        rows = [{name: value for name, value in _item(each).items() if name in asked} for each in ordered]
+        rows = [{name: value for name, value in item_of(each).items() if name in asked} for each in ordered]
         return self._listed(rows, {"page_size": str(size), **params}, "items", "item", _ITEMS_PAGE_MAX)
 
     def _item(self, params: dict[str, str]) -> dict[str, Any]:
@@ -399,46 +400,10 @@ class Taobao(Simulated):
             sub_code = "isv.item-get-service-error:ITEM_NOT_FOUND"
             raise _Refused({"code": 15, "msg": "Remote service error", "sub_code": sub_code})
         asked = {"skus" if name == "sku" else name for name in params.get("fields", "").split(",")}
-        shown = {name: value for name, value in _item(product).items() if name in asked}
+        shown = {name: value for name, value in item_of(product).items() if name in asked}
         if self.faults.fires("new_fields"):
             shown["surprise_fee"] = "0.00"
         return {"item": shown}
-
-
-def _item(product: Product) -> dict[str, Any]:
-    """A product; one SKU alone is not shown as such."""
-    first = product.variants[0]
-    skus = [
-        {
-            "sku_id": int(each.variant_id),
-            "outer_id": each.sku,
-            "price": _yuan(each.unit_minor),
-            "quantity": each.units,
-            "barcode": each.gtin,
-            "modified": beijing(product.changed_at),
-        }
-        for each in product.variants
-    ]
-    return {
-        "num_iid": int(product.listing_id),
-        "title": product.title,
-        "approve_status": "onsale" if product.state == "on_sale" and product.units else "instock",
-        "num": product.units,
-        "price": _yuan(min(each.unit_minor for each in product.variants)),
-        "outer_id": first.sku if len(skus) == 1 else first.sku.split("-")[0],
-        "barcode": first.gtin if len(skus) == 1 else "",
-        "modified": beijing(product.changed_at),
-        "list_time": beijing(product.listed_at),
-        "violation": product.state == "banned",
-        "skus": {"sku": skus} if len(skus) > 1 else {},
-    }
-
-
-def _banner(product: Product) -> str:
-    """In which part of the warehouse a product is; on sale it is in none."""
-    if product.state == "on_sale":
-        return "" if product.units else "sold_out"
-    return "violation_off_shelf" if product.state == "banned" else "for_shelved"
 
 
 class _Refused(Exception):
@@ -479,7 +444,7 @@ def _steps(view: OrderView) -> dict[str, str]:
         return {}
     state = "FRONT_PAID" if view.at("deposit") is not None else "FRONT_NOPAID"
     state += "_FINAL_PAID" if view.at("paid") is not None else "_FINAL_NOPAID"
-    return {"step_trade_status": state, "step_paid_fee": _yuan(view.order.deposit_minor)}
+    return {"step_trade_status": state, "step_paid_fee": yuan(view.order.deposit_minor)}
 
 
 def _signature(params: dict[str, str], secret: str) -> str:
@@ -492,11 +457,6 @@ def _signature(params: dict[str, str], secret: str) -> str:
         return hashlib.md5((secret + text + secret).encode(), usedforsecurity=False).hexdigest().upper()
     digest = {"hmac": "md5", "hmac-sha256": "sha256"}.get(way, "sha256")
     return hmac.new(secret.encode(), text.encode(), digest).hexdigest().upper()
-
-
-def _yuan(minor: int) -> str:
-    sign, minor = ("-", -minor) if minor < 0 else ("", minor)
-    return f"{sign}{minor // 100}.{minor % 100:02d}"
 
 
 def _said(value: dict[str, Any]) -> Said:
