@@ -163,12 +163,36 @@ def test_orders_that_leave_do_not_make_up_for_those_that_a_page_hid(state: SyncS
     assert seen == set("abcdefgh")
 
 
+def test_a_page_that_hides_the_same_rows_in_two_readings_is_read_again_at_once(state: SyncState) -> None:
+    # Two leave the first reading, which shows the first page in place of the second. The next reading does so too.
+    shifted = {number: lambda rows: rows[0:2] for number in (4, 8)}
+    shop = FakeShop(list("abcdefgh"), {3: lambda rows: rows.__delitem__(slice(6, 8))}, shifted)
+    _, seen = read(shop, state)
+    assert seen == set("abcdefgh")
+
+
+def test_a_page_that_hides_rows_whenever_it_is_read_is_asked_for_in_shorter_windows(state: SyncState) -> None:
+    # The second page is the first one until the window is halved.
+    shop = FakeShop(list("abcdefgh"), {3: lambda rows: rows.__delitem__(slice(6, 8))})
+    whole = shop.list_call
+
+    def shifted(feed: Any, span: Any, page: Any, *, with_total: bool) -> Any:
+        is_long = span.end_s - span.start_s > FEED.span_s // 2
+        return whole(feed, span, 1 if page == 2 and is_long else page, with_total=with_total)
+
+    shop.list_call = shifted  # type: ignore[method-assign]
+    _, seen = read(shop, state)
+    assert seen == set("abcdefgh")
+    assert state.watermark("s", FEED.name) == 1_000_000 - FEED.lag_s
+
+
 def test_a_list_that_never_gives_what_it_states_stays_open_and_says_so(state: SyncState) -> None:
     shop = FakeShop(list("abcdefgh"), shown={number: lambda rows: rows[0:2] for number in range(1, 100)})
     with pytest.raises(WindowUnstable, match="lists 8 and gave 2"):
         read(shop, state)
     assert state.watermark("s", FEED.name) is None
-    assert shop.lists == READS_MAX * 5
+    # The first page of each reading twice, and one page a second time.
+    assert shop.lists == READS_MAX * 6
 
 
 def test_what_is_known_in_its_version_is_not_read_again(state: SyncState) -> None:

@@ -161,7 +161,7 @@ class Extractor:
             self._read_span(feed, window, Span(middle, span.end_s))
 
     def _read_whole(self, feed: Feed, window: Window, span: Span) -> bool:
-        """Read a window until it gave at least what it lists; False when it has more rows than one window may have."""
+        """Read a window until it gave at least what it lists; False when shorter windows have to be asked for."""
         if feed.listing.direction is Direction.CURSOR:
             self._read_cursor(feed, window, span)
             return True
@@ -177,23 +177,35 @@ class Extractor:
             if is_long and stated > PAGES_MAX * feed.listing.page_rows_max:
                 raise _Busy
             last = first + max(-(-stated // feed.listing.page_rows_max), 1) - 1
-            behind: set[str] = set()
+            behind, is_torn = dict[int, set[str]](), False
             for number in range(last, first - 1 if last > first else first, -1):
                 # The first page again: rows only move to earlier pages while pages are read from the last one on; what
                 # came in since then shows in the total.
                 shown: set[str] = set()
                 page = self._read_page(feed, window, span, number, shown, with_total=number == first)
                 stated = (page.total or 0) if number == first else stated
-                is_doubled = is_doubled or not behind.isdisjoint(shown)
-                behind |= shown
-            found |= behind
+                twice = [other for other, rows in behind.items() if not rows.isdisjoint(shown)]
+                is_doubled = is_doubled or bool(twice)
+                # Where it happens to one place in two readings, neither names what it hides: such pages are read again
+                # at once. One that is no better then spoils this reading; the rest of it needs no more care.
+                while twice and not is_torn:
+                    other = twice.pop()
+                    behind[other] = set()
+                    self._read_page(feed, window, span, other, behind[other], with_total=False)
+                    found |= behind[other]
+                    is_torn = not behind[other].isdisjoint(shown)
+                behind[number] = shown
+                found |= shown
             # A page that shows rows of another one hides as many; rows that left the window meanwhile make up for them
             # in number. So a reading is believed where nothing moved, or when it names nothing that is new.
             is_still = stated == begun and not is_doubled and len(found) >= stated
             is_settled = is_still or (attempt > 0 and found <= before)
             before |= found
-            if len(before) >= stated and (is_settled or attempt == READS_MAX - 1):
+            if len(before) >= stated and not is_torn and (is_settled or attempt == READS_MAX - 1):
                 return True
+        if len(before) >= stated:
+            # As many as are listed, and still pages that show each other's rows: shorter windows have fewer pages.
+            return False
         raise WindowUnstable(self.caller.shop, feed.name, len(before), stated)
 
     def _read_cursor(self, feed: Feed, window: Window, span: Span) -> None:
