@@ -245,7 +245,9 @@ class TableStore:
     def _write(self, of: Table, handle: DeltaTable | None, rows: pa.RecordBatchReader, predicate: str | None) -> None:
         if handle is None:
             handle = self._create(of)
-        at_snapshot = handle.version() == self._versions.get(of.name)
+        # Delta sees no conflict between two who fill a table that both found empty: the next version must not be there.
+        newer = self._layout.tables / of.name / "_delta_log" / f"{handle.version() + 1:020d}.json"
+        at_snapshot = handle.version() == self._versions.get(of.name) and not newer.exists()
         assert at_snapshot, f"{of.name}: only the holder of the lease writes, on the version it read"
         # The handle the files were read from, never the path: by path the write opens the newest version, and what
         # another process committed in between would be lost without a conflict.
