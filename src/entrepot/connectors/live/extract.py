@@ -23,6 +23,7 @@ import msgspec
 
 from entrepot.connectors.live.contract import Direction, Failure, Listed, Retry, Span
 from entrepot.connectors.live.errors import CallRejected, WindowUnstable
+from entrepot.connectors.live.overlap import AGAIN_S, overlap_start_s
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -128,7 +129,8 @@ class Extractor:
         while window is not None:
             overlap = feed.overlap_s if kind == "live" else 0
             try:
-                self._read_span(feed, window, Span(window.start_s - overlap, window.end_s))
+                begin_s = overlap_start_s(window.start_s, window.end_s, overlap)
+                self._read_span(feed, window, Span(begin_s, window.end_s))
             except _Busy:
                 self.state.split(window, feed.span_s)
                 window = self.state.claim(self.caller.shop, feed.name, kind, now_s())
@@ -257,7 +259,8 @@ def longest_span_s(feed: Feed) -> int:
     """
     if feed.listing.direction is Direction.CURSOR:
         return feed.span_s
-    return max(feed.span_s, feed.span_s_max - feed.overlap_s)
+    reached_s = feed.overlap_s + AGAIN_S if feed.overlap_s else 0
+    return max(feed.span_s, feed.span_s_max - reached_s)
 
 
 def documents_in(feed: Feed, answer: object) -> list[object]:

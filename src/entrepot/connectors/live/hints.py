@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from entrepot.connectors.live.errors import CallRejected
 from entrepot.connectors.live.extract import Extracted, RawPage, answer_line, version_digest
+from entrepot.connectors.live.overlap import AGAIN_S
 from entrepot.store import Arrival, Window
 
 if TYPE_CHECKING:
@@ -96,11 +97,11 @@ def consume(caller: Caller, client: Asking, intake: Intake, group: str) -> int:
 
 
 def forget_passed(caller: Caller, state: SyncState, hints: HintState, feeds: Sequence[Feed]) -> None:
-    """Forget hints that came before the watermark and its overlap: polling has read whatever they tell of."""
+    """Forget hints that came so long before the watermark that polling has listed their time for good."""
     for feed in feeds:
         watermark = state.watermark(caller.shop, feed.name)
         if watermark is not None:
-            hints.pass_by(caller.shop, feed.name, watermark - feed.overlap_s - caller.skew_s)
+            hints.pass_by(caller.shop, feed.name, watermark - feed.overlap_s - AGAIN_S - caller.skew_s)
 
 
 @dataclass
