@@ -69,6 +69,8 @@ def _server(java: str, spark: str, port: int) -> list[str]:
         "spark.sql.codegen.wholeStage": "false",
         "spark.sql.codegen.factoryMode": "NO_CODEGEN",
         "spark.sql.adaptive.enabled": "false",
+        # Ten lines a query, of thousands of queries.
+        "spark.log.level": "WARN",
     }
     return [
         *(java, "-cp", f"{spark}/jars/*", *opened, "-Dspark.master=local[2]"),

@@ -5,6 +5,7 @@ from entrepot.engine.dialect.lineage import How, Lineage, Origins, Step, lineage
 from entrepot.engine.dialect.linter import lint, lint_macro
 from entrepot.engine.dialect.macros import Macro, macros
 from entrepot.engine.dialect.query import Query, parse
+from entrepot.engine.dialect.shared import in_turn
 from entrepot.engine.errors import DialectError, Violation
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Step",
     "Violation",
     "hmac_pads",
+    "in_turn",
     "lineage",
     "lint",
     "lint_macro",

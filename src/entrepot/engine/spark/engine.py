@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from entrepot.engine.contract import ZSTD_LEVEL, ColumnType, ListOf, Schema
-from entrepot.engine.dialect import Query
+from entrepot.engine.dialect import Query, in_turn
 from entrepot.engine.errors import ShapeBroken
 from entrepot.engine.names import Folders, by_folder, check_folder_columns, checked_name, quoted
 from entrepot.engine.shapes import batches_in_shape, table_in_shape
@@ -76,13 +76,10 @@ class SparkEngine:
         if name in query.inputs():
             raise ShapeBroken(name, "*", "a relation cannot be defined from itself")
         with failures(query.source):
-            frame = self._session.sql(query.sql("spark"))
-            if not materialise:
-                frame.createOrReplaceTempView(name)
-                return
-            path = self._next_file()
-            shape = self._keep(frame, path)
-            parquet_at(self._session, path, shape).createOrReplaceTempView(name)
+            if materialise:
+                self._materialise(name, self._frame(query))
+            else:
+                self._session.sql(query.sql("spark")).createOrReplaceTempView(name)
 
     def read(self, what: Query | str, schema: Schema | None = None) -> pa.Table:
         """All rows of a query or of a named relation; see the contract."""
@@ -139,9 +136,19 @@ class SparkEngine:
         self.close()
 
     def _frame(self, what: Query | str) -> Any:  # noqa: ANN401  (the client has no types)
-        if isinstance(what, Query):
-            return self._session.sql(what.sql("spark"))
-        return self._session.table(checked_name(what))
+        if not isinstance(what, Query):
+            return self._session.table(checked_name(what))
+        # Both servers put the text of a CTE wherever it is read, so what is read twice would be computed twice, and
+        # what reads it twice again four times.
+        first, rest = in_turn(what, "spark", lambda name: f"{name}__{next(self._files)}")
+        for name, text in first:
+            self._materialise(name, self._session.sql(text))
+        return self._session.sql(rest)
+
+    def _materialise(self, name: str, frame: Any) -> None:  # noqa: ANN401
+        path = self._next_file()
+        shape = self._keep(frame, path)
+        parquet_at(self._session, path, shape).createOrReplaceTempView(name)
 
     def _files_of(self, paths: Sequence[str], folders: Folders, schema: Schema) -> Any:  # noqa: ANN401
         # Sail 0.7 gives null for a declared column that is a folder, Spark guesses its type when it is not declared;
