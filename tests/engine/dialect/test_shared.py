@@ -70,7 +70,7 @@ def test_texts_in_turn_give_the_rows_of_the_whole() -> None:
 
 
 @pytest.mark.parametrize("materialise", [True, False])
-def test_the_second_engine_computes_what_it_reads_twice_once(materialise: bool) -> None:
+def test_the_second_engine_computes_what_it_reads_twice_once(*, materialise: bool) -> None:
     query = parse(_TWICE_AND_TWICE_AGAIN, source="twice")
     with DuckDBEngine(threads=1) as engine:
         engine.add_arrow("orders", _ORDERS)

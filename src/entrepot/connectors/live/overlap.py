@@ -1,10 +1,10 @@
 """How far a window goes back before its start, so that what a list shows late is found and little is listed twice.
 
-A list may show a change later than its time of modification says: by seconds as a rule, by the whole overlap of its feed
-at worst. To list the whole overlap with every look finds everything and costs without bound: with a look a second, each
-row is listed as often as the overlap has seconds. So the overlap has steps, each a quarter of the one before it. A step
-is read again whenever a window passes a multiple of its period, and then back to where the reading before may not have
-waited long enough. Each row is listed a few times more, and one that comes late is found about as late again.
+A list may show a change later than its time of modification says: by seconds as a rule, by the whole overlap of its
+feed at worst. To list the whole overlap with every look finds everything and costs without bound: with a look a second,
+each row is listed as often as the overlap has seconds. So the overlap has steps, each a quarter of the one before it.
+A step is read again whenever a window passes a multiple of its period, and then back to where the reading before may
+not have waited long enough. Each row is listed a few times more, and one that comes late is found about as late again.
 """
 
 from __future__ import annotations
