@@ -117,6 +117,7 @@ copy (
         cast(null as bigint) as shipping_minor, cast(null as bigint) as tax_minor,
         fen(coalesce(l.divide_order_fee, l.payment)) as paid_minor, l.refund_status as after_sale_status,
         l.status in ('TRADE_CLOSED', 'TRADE_CLOSED_BY_TAOBAO') and l.consign_time is null as is_cancelled,
+        cast(null as boolean) as is_unnumbered,
         'hand' as source, version, raw_id, row_no, 'hand' as mapping_version, now() as seen_at, true as is_current
     from (select *, unnest(lines) as l from good)
 ) to '{out}/order_lines' (format parquet, compression zstd, partition_by (channel, month));
@@ -124,7 +125,8 @@ copy (
 copy (
     select
         order_key, 'tmall' as channel, month, '' as line_id, d.funder, d.kind, 'CNY' as currency, d.amount_minor,
-        case when d.funder = 'platform' then 'settled' end as settled_through, 'hand' as source, version, raw_id, row_no,
+        case when d.funder = 'platform' then 'settled' end as settled_through,
+        cast(null as boolean) as is_unnumbered, 'hand' as source, version, raw_id, row_no,
         'hand' as mapping_version, now() as seen_at, true as is_current
     from (
         select *, unnest([
