@@ -128,6 +128,8 @@ class Shop:
             self.clock,
             self.settings.calls_per_s,
             is_backfill,
+            # A transport that somebody else brings says nothing of whether it takes calls from several threads.
+            1 if transport else self.settings.calls_at_once,
         )
         self.pages = RawPages(parts, self.sync, self.connector, name, self.clock)
         self.extractor = Extractor(self.caller, self.sync, self.pages)
@@ -163,8 +165,9 @@ class Shop:
             yield from self.extractor.run(feed, kind)
 
     def close(self) -> None:
-        """Let go of windows and connections."""
+        """Let go of windows, threads and connections."""
         self.sync.close()
+        self.caller.close()
         if self._own is not None:
             self._own.close()
 

@@ -220,6 +220,7 @@ class ConnectionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         credentials: Where its secrets are kept.
         env_prefix: Beginning of the variables' names, for `env`.
         calls_per_s: Calls per second and method where the platform publishes no limit; 0 keeps the assumed ones.
+        calls_at_once: Calls that are under way together where answers take their time; limits hold all the same.
         bills: Whether bills and settlements are fetched too; an app may lack the right to them.
         messages: Whether the platform's push messages are taken, so that a change is read before the next look.
         message_group: Group of the app's messages that is asked for (Tmall); empty takes the default one, which every
@@ -234,6 +235,7 @@ class ConnectionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     credentials: Literal["keyring", "env", "file"] = "keyring"
     env_prefix: str = ""
     calls_per_s: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    calls_at_once: Annotated[int, msgspec.Meta(ge=1, le=32)] = 4
     bills: bool = True
     messages: bool = False
     message_group: str = ""

@@ -86,6 +86,9 @@ class FakeShop:
             self.changes[self.lists](self.rows)
         return Answer(b"{}", said, 0.0)
 
+    def answers(self, calls: Any) -> list[Answer]:
+        return [self.answer(call) for call in calls]
+
     def page_in(self, _feed: Any, answer: Any) -> Page:
         return Page(tuple(Listed(each, "1") for each in answer["rows"]), answer["total"])
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import re
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -26,7 +28,7 @@ from entrepot.connectors.live.errors import (
 from entrepot.connectors.live.sending import Saving
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from entrepot.connectors.live.contract import (
@@ -50,6 +52,8 @@ _PAUSE_MAX_S = 5.0
 _TOKEN_GATE_S = 5.0
 _BACKFILL_SHARE = 0.5
 _GRANTED_MAX, _GRANTED_S = 32, 1.0
+SLOW_S = 0.02
+"""Answers that take longer are waited for together: on a faster line threads cost more than they save."""
 _FORBIDDEN = 403
 _SERVER_TROUBLE = 500
 _TOO_MANY = 429
@@ -129,6 +133,7 @@ class Caller:
         clock: Time and waiting.
         calls_per_s: Limit of every method where the facts say `assumed`; 0 keeps them.
         is_backfill: Leaves part of every limit to live traffic.
+        at_once: Calls that may be under way together; they pass the same limits as one after the other.
         skew_s: Platform time minus ours.
         calls: Calls sent so far, by method.
     """
@@ -144,8 +149,12 @@ class Caller:
     clock: Clock = field(default_factory=SystemClock)
     calls_per_s: float = 0.0
     is_backfill: bool = False
+    at_once: int = 1
     skew_s: float = 0.0
     calls: dict[str, int] = field(default_factory=dict)
+    _trip_s: float = 0.0
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+    _threads: ThreadPoolExecutor | None = None
     _failing: set[str] = field(default_factory=set)
     _has_asked_end: bool = False
     _granted: dict[str, tuple[int, float]] = field(default_factory=dict)
@@ -172,6 +181,31 @@ class Caller:
         """What time it is there."""
         return self.clock.now_s() + self.skew_s
 
+    def close(self) -> None:
+        """Let the threads go that made calls at once."""
+        if self._threads is not None:
+            self._threads.shutdown()
+
+    def answers(self, calls: Sequence[Call]) -> list[Answer]:
+        """Make calls, some at once where answers take their time.
+
+        Raises:
+            EntrepotError: As `answer`, of the first call that failed; none is under way any more.
+        """
+        if self.at_once == 1 or len(calls) == 1 or self._trip_s < SLOW_S:
+            return [self.answer(call) for call in calls]
+        self._threads = self._threads or ThreadPoolExecutor(self.at_once, "calls")
+        waited_for = [self._threads.submit(self.answer, call) for call in calls]
+        try:
+            return [each.result() for each in waited_for]
+        finally:
+            # After a failure: what has not begun never does, and what is under way ends before anybody else calls.
+            for each in waited_for:
+                each.cancel()
+            for each in waited_for:
+                if not each.cancelled():
+                    each.exception()
+
     def answer(self, call: Call) -> Answer:
         """Make a call until it succeeds or will not.
 
@@ -182,15 +216,22 @@ class Caller:
             RightMissing: A person has to act.
             AnswerUnreadable: What came back was no JSON, each time.
         """
+        # Limits, tokens and the clock are one caller's business at a time; only the way there and back is not.
+        with self._turn:
+            return self._answer(call)
+
+    def _answer(self, call: Call) -> Answer:
         self._renew_early()
         reason = ""
         for attempt in range(TRIES_MAX):
             if attempt:
                 self.clock.sleep(min(_PAUSE_S * 2**attempt, _PAUSE_MAX_S))
             self._wait_for_gates(call)
-            signed_at = self.skew_s
+            signed_at, token = self.skew_s, self.credentials["access_token"]
+            request = self._signed(call)
             try:
-                reply = self.transport.send(self._signed(call))
+                with self._others_may():
+                    reply = self.transport.send(request)
             except httpx.TransportError as error:
                 reason = type(error).__name__
                 self._count(call, failed=True)
@@ -209,10 +250,22 @@ class Caller:
             if self._was_off(signed_at):
                 reason = f"HTTP {reply.status}, signed by a clock that was off"
                 continue
-            reason = self._after(call, failure, reply)
+            reason = self._after(call, failure, reply, token)
         if reason.endswith("no JSON"):
             raise AnswerUnreadable(self.shop, call.method.name, reason)
         raise CallFailed(self.shop, call.method.name, reason, TRIES_MAX)
+
+    @contextlib.contextmanager
+    def _others_may(self) -> Iterator[None]:
+        """While this thread waits for an answer the others go on; notes how long it waited."""
+        self._turn.release()
+        began_s = time.perf_counter()
+        try:
+            yield
+        finally:
+            took_s = time.perf_counter() - began_s
+            self._turn.acquire()
+            self._trip_s = took_s
 
     def save(self, call: Call, target: Path) -> Reply:
         """Fetch a file, once: what goes wrong with a link is mended by a new one, which the caller asks for.
@@ -234,8 +287,15 @@ class Caller:
         rule = self.live.api.rule_for(failure) if failure else None
         return (b"{}", {}) if rule is not None and rule.retry is Retry.PERSON else None
 
-    def _after(self, call: Call, failure: Failure | None, reply: Reply) -> str:
-        """Do what the error table says before the next try; returns the reason in short."""
+    def _after(self, call: Call, failure: Failure | None, reply: Reply, token: str) -> str:
+        """Do what the error table says before the next try; returns the reason in short.
+
+        Args:
+            call: What was asked.
+            failure: What the platform says of it.
+            reply: What came.
+            token: The access token that the call had.
+        """
         rule = self.live.api.rule_for(failure) if failure else None
         shown = f"{failure.code} {failure.sub_code}".strip() if failure else f"HTTP {reply.status}"
         if reply.status == _TOO_MANY and (rule is None or rule.retry is Retry.AGAIN):
@@ -248,8 +308,10 @@ class Caller:
             self._count(call, failed=True)
         elif rule.retry is Retry.WAIT:
             self._ban(call, reply.retry_after_s or _ban_s(rule, failure), shown)
-        elif rule.retry is Retry.TOKEN:
+        elif rule.retry is Retry.TOKEN and self.credentials["access_token"] == token:
             self.renew_token()
+        elif rule.retry is Retry.TOKEN:
+            return shown  # Another thread has renewed it since: to renew it twice would end the new one.
         elif rule.retry is Retry.PERSON:
             raise RightMissing(self.shop, call.method.name, shown, rule.meaning)
         elif rule.retry is not Retry.CLOCK:

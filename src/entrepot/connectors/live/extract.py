@@ -243,11 +243,10 @@ class Extractor:
         window = [span.start_s, span.end_s]
         lines, at_s = [answer_line(call, answer, window=window)], answer.at_s
         if feed.detail is not None:
-            for listed in new.values():
-                detail = self.caller.live.client.detail_call(feed, listed)
-                said = self.caller.answer(detail)
-                lines.append(answer_line(detail, said, window=window))
-                at_s = said.at_s
+            details = [self.caller.live.client.detail_call(feed, listed) for listed in new.values()]
+            said = self.caller.answers(details)
+            lines += [answer_line(asked, found, window=window) for asked, found in zip(details, said, strict=True)]
+            at_s = max(found.at_s for found in said)
         documents = len(new) if feed.detail is not None else len(documents_in(feed, answer.read))
         return RawPage(feed, b"".join(lines), documents, tuple(new), at_s)
 
