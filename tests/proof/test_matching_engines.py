@@ -49,7 +49,17 @@ def _observed() -> dict[str, pa.Table]:
         {**_LISTING, "sku_id": "C", "valid_from": date(2026, 1, 1), "qty": 1, "share_bp": 10_000},
     ]
     shops = [{"channel": "douyin", "shop": "flagship", "business_zone": "Asia/Shanghai"}]
+    # What is offered under one id with two codes says nothing of either.
+    offered: list[dict[str, Any]] = [
+        {"listing_id": "L9", "variant_id": "V1", "sku_id": "A", "gtin": "6901234567892"},
+        {"listing_id": "L9", "variant_id": "V2", "sku_id": "B", "gtin": "6901234567892"},
+        {"listing_id": "L10", "variant_id": "V3", "sku_id": "C"},
+        {"listing_id": "L11", "sku_id": "OLD", "gtin": "96385074"},
+    ]
+    told = {"channel": "douyin", "shop": "flagship", "currency": "CNY", "price_minor": 1, "state": "on_sale"}
+    listings = [{**told, "listing_key": f"{number}", **each} for number, each in enumerate(offered)]
     rows: dict[str, list[dict[str, Any]]] = {
+        "listings": listings,
         "orders": orders,
         "order_lines": lines,
         "order_pieces": pieces,
@@ -87,10 +97,10 @@ def test_sail_matches_lines_and_finds_candidates_as_duckdb_does() -> None:
         assert compare_relations({"matched_lines": wanted}, {"matched_lines": found}) == {"matched_lines": 7}
         listings = read_listings(duckdb, tables)
         assert _sorted(read_listings(sail, tables)) == _sorted(listings)
-        assert [(each.key[2:], each.line_count, each.first_on) for each in listings] == [
-            (("code", "OLD"), 2, date(2026, 9, 10)),
-            (("listing", "L10"), 1, date(2026, 9, 10)),
-            (("listing", "L9"), 1, date(2026, 9, 10)),
+        assert [(each.key[2:], each.line_count, each.first_on, each.offered_as, each.barcode) for each in listings] == [
+            (("code", "OLD"), 2, date(2026, 9, 10), "", "96385074"),
+            (("listing", "L10"), 1, date(2026, 9, 10), "C", ""),
+            (("listing", "L9"), 1, date(2026, 9, 10), "", "6901234567892"),
         ]
         views = [_shown(engine, tables) for engine in (duckdb, sail)]
         assert compare_relations({"order_lines": views[0]}, {"order_lines": views[1]}) == {"order_lines": len(_CODES)}

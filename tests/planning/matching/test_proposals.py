@@ -110,6 +110,29 @@ def test_a_barcode_that_agrees_is_nearly_sure_and_one_that_contradicts_is_not() 
     assert (other.confidence <= CONTRADICTED_MAX, _kinds(other)[0]) == (True, "gtin_differs")
 
 
+def test_what_the_platform_offers_under_a_code_of_the_list_is_nearly_sure_whatever_it_is_called() -> None:
+    plain = _proposal(_listing("修护好物 限时特惠"))
+    named = _proposal(_listing("修护好物 限时特惠", offered_as="CREAM-50"))
+    assert (_rows(plain), _rows(named)) == ([], [("CREAM-50", 1, 10_000)])
+    assert named.confidence >= _SURE
+    assert "the platform has this SKU's code for it now" in [reason.text("en") for reason in named.reasons]
+    assert "平台现为该商品填写此商家编码" in [reason.text("zh") for reason in named.reasons]
+    assert _rows(_proposal(_listing("修护好物 限时特惠", offered_as="UNKNOWN-1"))) == []
+
+
+def test_the_barcode_of_what_is_offered_finds_its_sku_without_a_word_in_common() -> None:
+    listed = _sku("CREAM-50", "屿浔神经酰胺修护面霜50g", gtin="6901234567892")
+    found = _proposal(_listing("Gift for her", barcode="06901234567892"), (listed, SERUM))
+    assert (_rows(found), "gtin" in _kinds(found)) == ([("CREAM-50", 1, 10_000)], True)
+    other = _proposal(_listing("屿浔神经酰胺修护面霜50g", barcode="96385074"), (listed, SERUM))
+    assert (other.confidence <= CONTRADICTED_MAX, _kinds(other)[0]) == (True, "gtin_differs")
+
+
+def test_a_code_that_is_offered_does_not_hide_that_the_title_contradicts() -> None:
+    found = _proposal(_listing("屿浔玻尿酸补水精华液50ml", offered_as="SERUM-30"))
+    assert (_rows(found), found.confidence <= CONTRADICTED_MAX) == ([("SERUM-30", 1, 10_000)], True)
+
+
 def test_a_bundle_is_proposed_part_by_part_with_shares_by_price() -> None:
     found = _proposal(_listing("屿浔玻尿酸补水精华液30ml*2 + 屿浔神经酰胺修护面霜50g 套装"))
     assert _rows(found) == [("CREAM-50", 1, 6_000), ("SERUM-30", 2, 4_000)]

@@ -40,6 +40,7 @@ FEATURES = (
     "price",
     "price_known",
     "siblings",
+    "offered",
     "length",
 )
 """Names of the features, in the order of `pair_features`."""
@@ -70,6 +71,7 @@ class Article:
         currency: Of the price.
         pack: Pieces in one SKU, where its list says so.
         siblings: SKUs that the same listing sells elsewhere, with their shares of its lines in 0..1.
+        offered_as: SKU that the platform's own list names for the listing now.
     """
 
     key: str
@@ -81,6 +83,7 @@ class Article:
     currency: str = ""
     pack: int | None = None
     siblings: tuple[tuple[str, float], ...] = field(default=())
+    offered_as: str = ""
 
     @cached_property
     def titles(self) -> tuple[Title, ...]:
@@ -118,6 +121,12 @@ class Article:
         """Barcodes among codes and in names."""
         given = {found for code in self.codes if (found := gtin14(code.strip()))}
         return frozenset(gtin for title in self.titles for gtin in title.gtins).union(given)
+
+    @cached_property
+    def identifiers(self) -> frozenset[str]:
+        """Barcodes and codes beside the names: two articles that share one are compared, whatever they are called."""
+        given = {normalised(code) for code in (*self.codes, self.offered_as) if code}
+        return self.gtins.union(given)
 
     @cached_property
     def sizes(self) -> frozenset[tuple[str, int]]:
@@ -179,6 +188,7 @@ def pair_features(listing: Article, sku: Article, corpus: Corpus) -> tuple[float
         price,
         price_known,
         next((share for key, share in listing.siblings if key == sku.key), 0.0),
+        1.0 if listing.offered_as == sku.key else 0.0,
         words[3],
     )
 

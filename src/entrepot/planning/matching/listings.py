@@ -19,7 +19,16 @@ if TYPE_CHECKING:
     from entrepot.engine import Engine
     from entrepot.store import TableStore
 
-TABLES_NEEDED = ("order_lines", "order_pieces", "orders", "skus", "shops", "listing_map", "listing_refusals")
+TABLES_NEEDED = (
+    "order_lines",
+    "order_pieces",
+    "orders",
+    "skus",
+    "shops",
+    "listing_map",
+    "listing_refusals",
+    "listings",
+)
 """Tables that matching reads."""
 
 Key = tuple[str, str, str, str]
@@ -42,6 +51,8 @@ class Listing:
         first_on: Day of the first order, in the shop's zone.
         is_open: Whether any line waits for a decision.
         siblings: Known SKUs that other lines of the same listing sell, with their shares.
+        offered_as: Seller code that the platform's list of what is on offer has for it now; empty where it has none.
+        barcode: Barcode that this list has for it.
     """
 
     key: Key
@@ -55,6 +66,8 @@ class Listing:
     first_on: date
     is_open: bool
     siblings: tuple[tuple[str, float], ...] = ()
+    offered_as: str = ""
+    barcode: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +96,11 @@ def read_listings(engine: Engine, tables: TableStore) -> list[Listing]:
     siblings: dict[Key, dict[str, int]] = {}
     for row in _rows(engine, "siblings"):
         siblings.setdefault(_key(row), {})[row["sku_id"]] = row["line_count"]
-    found = [_listing(row, siblings.get(_key(row), {})) for row in _rows(engine, "listings")]
+    offered = {_key(row): (row["seller_code"] or "", row["barcode"] or "") for row in _rows(engine, "offered")}
+    found = [
+        _listing(row, siblings.get(_key(row), {}), offered.get(_key(row), ("", "")))
+        for row in _rows(engine, "listings")
+    ]
     return sorted(found, key=lambda each: (-each.goods_minor, each.key))
 
 
@@ -128,10 +145,11 @@ def listing_article(listing: Listing, brands: Collection[str]) -> Article:
         "|".join(listing.key),
         (title.main,),
         brand=brand_in(listing.title, brands),
-        codes=(listing.seller_code,) if listing.seller_code else (),
+        codes=tuple(code for code in (listing.seller_code, listing.barcode) if code),
         price_minor=listing.price_minor,
         currency=listing.currency,
         siblings=listing.siblings,
+        offered_as=listing.offered_as,
     )
 
 
@@ -141,7 +159,7 @@ def brand_in(text: str, brands: Collection[str]) -> str:
     return max((brand for brand in brands if brand and brand in plain), key=lambda each: (len(each), each), default="")
 
 
-def _listing(row: dict[str, Any], siblings: dict[str, int]) -> Listing:
+def _listing(row: dict[str, Any], siblings: dict[str, int], offered: tuple[str, str]) -> Listing:
     total = sum(siblings.values())
     quantity, goods = int(row["quantity"]), int(row["goods_minor"])
     return Listing(
@@ -156,6 +174,7 @@ def _listing(row: dict[str, Any], siblings: dict[str, int]) -> Listing:
         row["first_on"],
         bool(row["is_open"]),
         tuple((sku, count / total) for sku, count in sorted(siblings.items())),
+        *offered,
     )
 
 

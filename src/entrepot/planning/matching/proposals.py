@@ -141,11 +141,16 @@ class _Matcher:
     def __init__(self, skus: Sequence[Sku], corpus: Corpus, scorer: Scorer) -> None:
         self._skus, self._corpus, self._scorer = skus, corpus, scorer
         self._places = {sku.sku_id: at for at, sku in enumerate(skus)}
+        self._identified: dict[str, list[int]] = {}
+        for at, sku in enumerate(skus):
+            for identifier in sku.article.identifiers:
+                self._identified.setdefault(identifier, []).append(at)
 
     def best(self, part: _Part, block: Iterable[int], refused: frozenset[str]) -> _Match | None:
         """The most confident candidate, refused ones left out; None where there is none."""
         siblings = (self._places[sku] for sku, _ in part.article.siblings if sku in self._places)
-        places = sorted({*block, *siblings})
+        identified = (at for code in part.article.identifiers for at in self._identified.get(code, ()))
+        places = sorted({*block, *siblings, *identified})
         candidates = [self._skus[at] for at in places if self._skus[at].sku_id not in refused]
         if not candidates:
             return None
@@ -165,7 +170,7 @@ def _priced(sku: Sku, currency: str) -> Article:
 
 def _parts_of(whole: Article, title: Title) -> tuple[_Part, ...]:
     """The whole listing first, then the parts of a bundle, then the gifts."""
-    plain = replace(whole, price_minor=None, codes=(), siblings=())
+    plain = replace(whole, price_minor=None, codes=(), siblings=(), offered_as="")
     parts = [_Part(whole, "whole")]
     parts += [_Part(replace(plain, names=(text,)), "part") for text in title.parts]
     parts += [_Part(replace(plain, names=(text,), brand=""), "gift") for text in title.gifts]

@@ -23,6 +23,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "gtin_differs": ("BARCODES CONTRADICT", "条码矛盾"),
     "codes": ("article number agrees", "货号一致"),
     "siblings": ("{0} % of the listing's other lines sell it", "同链接其他订单行有 {0}% 为该商品"),
+    "offered": ("the platform has this SKU's code for it now", "平台现为该商品填写此商家编码"),
     "price": ("price of one piece is {0} % of the other", "单件价格相当于 {0}%"),
     "next_best": ("next: {0} ({1})", "次选：{0}（{1}）"),
     "only_a_part": ("the title names several articles", "标题含多个商品"),
@@ -86,6 +87,8 @@ def _speaking(listing: Article, sku: Article, value: Mapping[str, float]) -> lis
         speaking.append(Reason("brand", (sku.brand,)) if value["brand"] > 0 else Reason("brand_other"))
     if value["codes"] > 0:
         speaking.append(Reason("codes"))
+    if value["offered"]:
+        speaking.append(Reason("offered"))
     if value["siblings"]:
         speaking.append(Reason("siblings", (f"{value['siblings'] * _PERCENT:.0f}",)))
     if value["price_known"] and value["price"] < _ALIKE_MIN:
