@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from entrepot.connectors.live.calling import Answer
-from entrepot.connectors.live.contract import ApiSpec, ErrorRule, Listed, Page, Retry
+from entrepot.connectors.live.contract import ApiSpec, ErrorRule, Listed, Page, Retry, Span
 from entrepot.connectors.live.errors import CallRejected, WindowUnstable
 from entrepot.connectors.live.extract import PAGES_MAX, READS_MAX, Extractor, RawPage
 from entrepot.store import CellLayout, RawFile, State, SyncState, Window
@@ -240,3 +240,27 @@ def test_a_backfill_leaves_to_live_runs_what_their_overlap_reads_again(state: Sy
     for kind, end_s in (("live", 1_000_000 - feed.lag_s), ("backfill", 1_000_000 - 600)):
         extractor.plan(feed, kind, 1_000_000 - 7_200)
         assert state.windows("s", feed.name, kind)[-1].end_s == end_s
+
+
+@dataclass
+class AskedSpans(FakeShop):
+    """The same list; notes which windows it is asked for."""
+
+    spans: list[tuple[int, int]] = field(default_factory=list)
+
+    def list_call(self, feed: Any, span: Any, page: Any, *, with_total: bool) -> Any:
+        self.spans.append((span.start_s, span.end_s))
+        return super().list_call(feed, span, page, with_total=with_total)
+
+
+@pytest.mark.parametrize("seconds", [1_801, 3_599, 5_401])
+def test_a_window_that_is_a_little_too_long_becomes_even_parts(state: SyncState, seconds: int) -> None:
+    # A second that is left over was asked for alone: from a second to the same second, which platforms refuse.
+    feed = replace(FEED, span_s=1_800, span_s_max=1_800)
+    shop = AskedSpans(["a"])
+    extractor = Extractor(shop, state, Kept(state))  # type: ignore[arg-type]
+    extractor._read_span(feed, Window("s", feed.name, "live", 0, seconds), Span(0, seconds))  # noqa: SLF001
+    asked = sorted(set(shop.spans))
+    assert [start for start, _ in asked] == [0, *(end for _, end in asked[:-1])]
+    assert asked[-1][1] == seconds
+    assert all(900 <= end - start <= 1_800 for start, end in asked)

@@ -141,9 +141,10 @@ class Extractor:
 
     def _read_span(self, feed: Feed, window: Window, span: Span) -> None:
         """Read a window, halved where the platform does not take it whole."""
-        longest = feed.span_s_max
-        if span.end_s - span.start_s > longest:
-            middle = span.start_s + longest
+        seconds, longest = span.end_s - span.start_s, feed.span_s_max
+        if seconds > longest:
+            # Even parts: platforms refuse a window of no length, and one of a second has none where ends are counted in.
+            middle = span.start_s + -(-seconds // -(-seconds // longest))
             self._read_span(feed, window, Span(span.start_s, middle))
             self._read_span(feed, window, Span(middle, span.end_s))
             return

@@ -60,7 +60,8 @@ class PinduoduoClient:
         """One page of what changed in a window; every filter that may leave something out says `all`."""
         params: dict[str, object] = {
             "start_updated_at": span.start_s,
-            "end_updated_at": span.end_s - 1,
+            # The end is counted in; a second alone would begin where it ends, and whether that is taken is not known.
+            "end_updated_at": max(span.end_s - 1, span.start_s + 1),
             "page": page,
             "page_size": feed.listing.page_rows_max,
         }
