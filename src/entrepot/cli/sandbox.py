@@ -47,6 +47,10 @@ def up(
             help="First day of the orders, in Beijing. Without it the marketplaces have the time of this computer.",
         ),
     ] = None,
+    push_to: Annotated[
+        list[str] | None,
+        typer.Option("--push-to", help="NAME=ADDRESS: that marketplace posts its messages there, as douyin does."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Bring simulated marketplaces up and keep them up until stopped.
@@ -69,16 +73,31 @@ def up(
         start_s = int(first_day.replace(tzinfo=_BEIJING).timestamp())
     sandbox = Sandbox(names, seed, orders, days, frozenset(faults), speed=speed, begin_days=begin, start_s=start_s)
     with SandboxServer(sandbox, port) as server:
-        platforms = sandbox.connections(server.base_url)
-        if as_json:
-            print_json({"base_url": server.base_url, "platforms": platforms})
-        else:
-            for name, values in platforms.items():
-                console.print(name, style="bold")
-                for key, value in values.items():
-                    console.print(f"  {key}  {value}", markup=False, soft_wrap=True)
+        _tell(server, as_json=as_json)
+        for each in push_to or ():
+            _push(server, each)
         sys.stdout.flush()
         _wait_for_stop()
+
+
+def _tell(server: SandboxServer, *, as_json: bool) -> None:
+    platforms = server.sandbox.connections(server.base_url)
+    if as_json:
+        print_json({"base_url": server.base_url, "platforms": platforms})
+        return
+    for name, values in platforms.items():
+        console.print(name, style="bold")
+        for key, value in values.items():
+            console.print(f"  {key}  {value}", markup=False, soft_wrap=True)
+
+
+def _push(server: SandboxServer, told: str) -> None:
+    name, _, address = told.partition("=")
+    check_known("--push-to", name, server.sandbox.platforms)
+    try:
+        server.push_to(name, address)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--push-to") from error
 
 
 def _wait_for_stop() -> None:

@@ -16,6 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from entrepot.sandbox.http.douyin_bills import LINKED, ORDERED, STORED, Bills
+from entrepot.sandbox.http.douyin_messages import DouyinMessages
 from entrepot.sandbox.http.platform import Asked, Said, Simulated, truth_of_order
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Douyin(Simulated):
             "token.create": self._created,
         }
         self.bills = Bills(world, faults)
+        self.messages = DouyinMessages(world, faults, lambda: self.now, self.app_key, self.secret)
         self._methods |= {method: partial(self._ordered, method) for method in ORDERED}
         self._methods |= {method: partial(self._linked, method) for method in LINKED}
 
@@ -97,6 +99,15 @@ class Douyin(Simulated):
         good = {"code": 10000, "msg": "success", "sub_code": "", "sub_msg": "", "log_id": "sandbox"}
         whole = {**good, "err_no": 0, "message": "success", "data": data}
         return _said(data.get("refused", whole))
+
+    def send_to(self, address: str) -> None:
+        """See `Simulated`."""
+        self.messages.outbox.skip(self.now)
+        self.messages.to = address
+
+    def push(self) -> int:
+        """See `Simulated`."""
+        return self.messages.post()
 
     def truth(self) -> dict[str, Any]:
         """Orders and cases now."""
@@ -200,12 +211,17 @@ class Douyin(Simulated):
         return self._listed([self._whole(view) for view in views], params, "shop_order_list")
 
     def _cases(self, params: dict[str, Any]) -> dict[str, Any]:
-        start, end = int(params["update_start_time"]), int(params["update_end_time"])
+        """Cases that changed in a window, or the one that has a number."""
+        wanted = str(params.get("aftersale_id", ""))
+        start = 0 if wanted else int(params["update_start_time"])
+        end = self.now if wanted else int(params["update_end_time"])
         found = [
             (changed, view)
             for view in self.world.views(self.now)
             if (changed := view.refund_modified_at) is not None and start <= changed <= end
         ]
+        if wanted:
+            found = [(changed, view) for changed, view in found if view.order.case_id == wanted]
         found.sort(key=lambda each: (each[0], each[1].order.case_id))
         return self._listed([self._case(view, changed) for changed, view in found], params, "items")
 

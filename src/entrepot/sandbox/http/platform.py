@@ -207,6 +207,14 @@ class Simulated(ABC):
         """What the shop spends on advertising."""
         return Advertising(self.world, self.advertises)
 
+    def send_to(self, address: str) -> None:
+        """Set where messages are posted, as an app's console does; those of what happened before are left out."""
+        raise ValueError(f"{self.name} posts no messages; there is nothing to send to {address}")
+
+    def push(self) -> int:
+        """Post the messages that are due; returns how many were taken. Who is asked for messages posts none."""
+        return 0
+
     def issue_code(self) -> str:
         """The owner of the shop said yes in a browser: a code for one token, good for ten minutes."""
         code = f"code-{len(self._codes) + 1}-{self.name}"

@@ -39,6 +39,8 @@ def _found() -> dict[str, type[Simulated]]:
 PLATFORMS: Mapping[str, type[Simulated]] = _found()
 """By the name that the product has for the platform."""
 
+_PUSH_EVERY_S = 0.2
+
 START_S = 1_793_462_400
 """2026-11-01 00:00:00 in Beijing."""
 
@@ -156,6 +158,7 @@ class SandboxServer:
         self._server = _Server(("127.0.0.1", port), handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._stopped, self._pushing = threading.Event(), list[threading.Thread]()
 
     @property
     def base_url(self) -> str:
@@ -166,8 +169,23 @@ class SandboxServer:
         """Listen, in a thread of its own."""
         self._thread.start()
 
+    def push_to(self, name: str, address: str) -> None:
+        """Let a marketplace post its messages to an address until the end."""
+        platform = self.sandbox.platforms[name]
+        platform.send_to(address)
+
+        def push() -> None:
+            while not self._stopped.wait(_PUSH_EVERY_S):
+                platform.push()
+
+        self._pushing.append(threading.Thread(target=push, daemon=True))
+        self._pushing[-1].start()
+
     def stop(self) -> None:
-        """Stop listening."""
+        """Stop listening and posting."""
+        self._stopped.set()
+        for each in self._pushing:
+            each.join()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
