@@ -141,7 +141,10 @@ def _windows(feed: Feed) -> str:
     )
 
 
-_WAYS = {Way.ASKED: "asked for and confirmed by calls"}
+_WAYS = {
+    Way.ASKED: "asked for and confirmed by calls",
+    Way.POSTED: "posted to an address of ours (`message_door`), confirmed by the answer",
+}
 
 
 def _messages(told: Messages) -> list[str]:

@@ -25,12 +25,12 @@ PLATFORMS = ("tmall", "jd")
 HINTED = "at tmall:tmall messages"
 
 
-def _cell(home: Path, server: SandboxServer) -> None:
-    """Two shops; the secret of the second one is not its app's."""
+def _cell(home: Path, server: SandboxServer, platforms: tuple[str, ...] = PLATFORMS) -> None:
+    """A shop on each platform; the secret of the one at JD is not its app's."""
     told = server.sandbox.connections(server.base_url)
     home.mkdir()
     text = '[cell]\nregion = "CN"\n[[entities]]\nid = "main"\n'
-    for name in PLATFORMS:
+    for name in platforms:
         text += (
             f'[[shops]]\nshop = "at {name}"\nchannel = "{name}"\nentity = "main"\n'
             f'[[connections]]\nshop = "at {name}"\nchannel = "{name}"\nregion = "CN"\ncredentials = "file"\n'
@@ -38,7 +38,7 @@ def _cell(home: Path, server: SandboxServer) -> None:
         )
     (home / "cell.toml").write_text(text, encoding="utf-8")
     parts = open_cell(home)
-    for name in PLATFORMS:
+    for name in platforms:
         kept = {key: value for key, value in told[name].items() if key != "gateway_url"}
         if name == "jd":
             kept["secret"] = "of another app"
@@ -106,6 +106,41 @@ def test_between_two_looks_what_messages_name_is_read_and_published(
     assert (messages["shop"], messages["channel"], messages["way"]) == ("at tmall", "tmall", "asked")
     assert messages["received"] > 0
     assert messages["last_at"] is not None
+
+
+def test_what_a_platform_posts_is_read_and_published_between_two_looks(
+    run: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PASSPHRASE, "only for tests")
+    home = tmp_path / "cell"
+    looks: list[int] = []
+    with SandboxServer(Sandbox(("douyin",), orders=6, days=1, begin_days=1.0)) as server:
+        _cell(home, server, ("douyin",))
+        text = (home / "cell.toml").read_text(encoding="utf-8")
+        door = '1000\nmessages = true\nmessage_door = "127.0.0.1:0"\n'
+        (home / "cell.toml").write_text(text.replace("1000\n", door), encoding="utf-8")
+        once = Attending.once
+
+        def later(attending: Attending) -> dict[str, Extracted]:
+            """A day and a half pass there once the app knows the address: orders are paid, shipped, confirmed."""
+            if not looks:
+                server.push_to("douyin", f"http://127.0.0.1:{attending.doors.port('127.0.0.1:0')}/messages")
+                server.sandbox.clock.advance(36 * 3_600)
+            looks.append(server.sandbox.platforms["douyin"].push())
+            return once(attending)
+
+        monkeypatch.setattr(Attending, "once", later)
+        monkeypatch.setattr(hints, "REST_S", 0.1)
+        looked = ("sync", "watch", "at douyin", "--home", home, "--since", "2026-11-01", "--only", "orders", "--json")
+        done = run(*looked, "--every", 1, "--rounds", 2)
+        assert done.code == 0, done.err
+        hinted = [each["feeds"].get("at douyin:douyin messages") for each in _each_json(done.out)]
+        assert sum(each["documents"] for each in hinted if each) > 0
+        (messages,) = json.loads(run("sync", "status", "--home", home, "--json").out)["messages"]
+        shown = run("sync", "status", "--home", home).out
+    assert (messages["way"], messages["refused"]) == ("posted", 0)
+    assert messages["received"] > 0
+    assert "messages posted" in shown
 
 
 def _each_json(text: str) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ import contextlib
 import os
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -34,8 +34,46 @@ if TYPE_CHECKING:
     from entrepot.flows.parts import CellParts
 
 _DAY = 86_400
-_DETAILS = ("taobao.trade.fullinfo.get", "taobao.refund.get")
-FAULTS = frozenset({"push_twice", "push_again", "push_shuffled"})
+_DOOR = "127.0.0.1:0"
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What differs between platforms.
+
+    Attributes:
+        orders: Feed of orders.
+        reads: Methods that read a document by its id.
+        settings: Of its connection.
+        faults: Faults of messages that it can have.
+        confirms: What tells the platform that messages came, as module, class and method.
+        says_when: Whether messages say when they were made, so that one read per version is enough.
+    """
+
+    orders: str
+    reads: tuple[str, ...]
+    confirms: tuple[str, str, str]
+    settings: str = ""
+    faults: frozenset[str] = frozenset({"push_twice", "push_again", "push_shuffled"})
+    says_when: bool = False
+
+
+KINDS = {
+    "tmall": _Kind(
+        "tmall_live_trades",
+        ("taobao.trade.fullinfo.get", "taobao.refund.get"),
+        ("entrepot.connectors.tmall.messages", "TmallMessages", "confirm_call"),
+        says_when=True,
+    ),
+    "douyin": _Kind(
+        "douyin_live_orders",
+        ("order.orderDetail", "afterSale.List"),
+        ("entrepot.connectors.live.door", "_Handler", "_say"),
+        f'message_door = "{_DOOR}"\n',
+        frozenset({"push_twice", "push_again", "push_shuffled", "push_forged"}),
+    ),
+}
+every_kind = pytest.mark.parametrize("name", sorted(KINDS))
 
 
 @pytest.fixture(autouse=True)
@@ -44,13 +82,14 @@ def passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextlib.contextmanager
-def _trial(home: Path, *faults: str, orders: int = 8) -> Iterator[tuple[Trial, SandboxServer, CellParts]]:
+def _trial(name: str, home: Path, *faults: str, orders: int = 8) -> Iterator[tuple[Trial, SandboxServer, CellParts]]:
     """A shop whose connection takes messages; time passes there only when a test says so."""
-    trial = Trial("tmall", home, frozenset(faults), orders=orders, days=1, tick_s=0.0)
+    trial = Trial(name, home, frozenset(faults), orders=orders, days=1, tick_s=0.0)
     with SandboxServer(trial.sandbox()) as server:
         parts = trial.prepare(server)
         (home / "cell.toml").write_text(
-            (home / "cell.toml").read_text(encoding="utf-8") + "messages = true\n", encoding="utf-8"
+            (home / "cell.toml").read_text(encoding="utf-8") + "messages = true\n" + KINDS[name].settings,
+            encoding="utf-8",
         )
         yield trial, server, replace(parts, settings=open_cell(home).settings)
 
@@ -58,14 +97,19 @@ def _trial(home: Path, *faults: str, orders: int = 8) -> Iterator[tuple[Trial, S
 class _Run:
     """Takes messages and reads hints for as long as something happens in the shop; polls nothing."""
 
-    def __init__(self, parts: CellParts, server: SandboxServer) -> None:
+    def __init__(self, parts: CellParts, server: SandboxServer, *, is_new: bool = True) -> None:
         self.clock, self.server, self.documents, self.known = QuickClock(), server, 0, 0
         self.attending = Attending(parts, ("trial",), clock=self.clock)
+        (self.platform,) = server.sandbox.platforms.values()
+        port = self.attending.doors.port(_DOOR)
+        if port is not None and is_new:
+            self.platform.send_to(f"http://127.0.0.1:{port}/messages")
+        elif port is not None:
+            self.platform.messages.to = f"http://127.0.0.1:{port}/messages"  # type: ignore[attr-defined]
 
     def until_the_end(self, step_s: int = _DAY) -> None:
-        platform = self.server.sandbox.platforms["tmall"]
         self.once()
-        while platform.now < platform.world.end_s:
+        while self.platform.now < self.platform.world.end_s:
             self.server.sandbox.clock.advance(step_s)
             self.once()
         # Whatever was not confirmed comes again after a minute.
@@ -74,6 +118,10 @@ class _Run:
 
     def once(self) -> None:
         for _ in range(2):
+            self.platform.push()
+            # Time leaps there: a call that is signed by the old one would be made twice.
+            for shop in self.attending._open.values():
+                shop.caller.learn_time()
             for each in self.attending.once().values():
                 assert each.troubles == []
                 self.documents += each.documents
@@ -88,36 +136,41 @@ class _Run:
 
 def _wrong(parts: CellParts, server: SandboxServer) -> list[str]:
     """Where orders and cases differ from the truth; of what is on offer no message tells."""
-    found = differences(parts, server.sandbox.platforms["tmall"].truth())
+    (platform,) = server.sandbox.platforms.values()
+    found = differences(parts, platform.truth())
     return [each for each in found if not each.startswith("listing ")]
 
 
 def _counts(parts: CellParts) -> dict[str, Any]:
     (told,) = message_status(parts)
     return {
-        name: getattr(told.counts, name) for name in ("received", "repeated", "waiting", "gone", "unread", "last_s")
+        name: getattr(told.counts, name)
+        for name in ("received", "repeated", "waiting", "gone", "unread", "refused", "foreign", "last_s")
     }
 
 
+@every_kind
 def test_without_any_poll_messages_twice_and_in_any_order_fill_the_tables_with_one_read_per_version(
-    tmp_path: Path,
+    name: str, tmp_path: Path
 ) -> None:
-    with _trial(tmp_path / "cell", *FAULTS) as (trial, server, parts):
+    kind = KINDS[name]
+    with _trial(name, tmp_path / "cell", *kind.faults) as (trial, server, parts):
         run = _Run(parts, server)
         with contextlib.closing(run.attending):
             run.until_the_end(_DAY // 4)
-            assert server.sandbox.dial.fired.keys() == FAULTS
-            assert sum(run.calls[name] for name in _DETAILS) == run.documents
-            assert run.known == 0
+            assert server.sandbox.dial.fired.keys() == kind.faults
+            assert sum(run.calls[each] for each in kind.reads) == run.documents + run.known
+            assert run.known == 0 or not kind.says_when
         publish_tables(parts)
         assert _wrong(parts, server) == []
         counts = _counts(parts)
         assert counts["last_s"] is not None
         assert counts["repeated"] > 0
-        assert (counts["waiting"], counts["gone"], counts["unread"]) == (0, 0, 0)
+        assert (counts["waiting"], counts["gone"], counts["unread"], counts["foreign"]) == (0, 0, 0, 0)
+        assert counts["refused"] == server.sandbox.dial.fired.get("push_forged", 0)
         with contextlib.closing(State(parts.layout)) as state, contextlib.closing(SyncState(state)) as sync:
-            assert sync.watermark("trial", "tmall_live_trades") is None
-        orders = server.sandbox.platforms["tmall"].world.made
+            assert sync.watermark("trial", kind.orders) is None
+        orders = run.platform.world.made
         kept = parts.layout.state.read_bytes()
         assert [order.order_id for order in orders if order.order_id.encode() in kept] == [], "ids stay in raw pages"
         assert b"nick of" not in kept, "the state holds what a message says"
@@ -126,8 +179,11 @@ def test_without_any_poll_messages_twice_and_in_any_order_fill_the_tables_with_o
             assert b"nick of" not in (tmp_path / "plain").read_bytes(), "a raw page holds what a message says"
 
 
-def test_what_messages_never_told_polling_finds_and_what_they_told_it_does_not_read_again(tmp_path: Path) -> None:
-    with _trial(tmp_path / "cell", "push_lost") as (_, server, parts):
+@every_kind
+def test_what_messages_never_told_polling_finds_and_what_they_told_it_does_not_read_again(
+    name: str, tmp_path: Path
+) -> None:
+    with _trial(name, tmp_path / "cell", "push_lost") as (_, server, parts):
         server.sandbox.dial.every = 2
         run = _Run(parts, server)
         with contextlib.closing(run.attending):
@@ -135,63 +191,81 @@ def test_what_messages_never_told_polling_finds_and_what_they_told_it_does_not_r
         publish_tables(parts)
         assert server.sandbox.dial.fired["push_lost"] > 0
         assert _wrong(parts, server), "a message was lost, and with it what it told"
-        start_s = server.sandbox.platforms["tmall"].world.start_s
+        start_s = run.platform.world.start_s
         found = syncing.extract(parts, "trial", start_s, clock=QuickClock(), only=("orders", "refunds"))
-        trades = found["tmall_live_trades"]
-        assert trades.known > trades.documents > 0
+        orders = found[KINDS[name].orders]
+        assert min(orders.known, orders.documents) > 0
         publish_tables(parts)
         assert _wrong(parts, server) == []
 
 
 _DIES = """
-import os, sys
+import importlib, os, sys, time
 from pathlib import Path
 from entrepot.assembly import open_cell
-from entrepot.connectors.tmall.messages import TmallMessages
 from entrepot.flows.hints import Attending
 from entrepot.store import HintState
-dies = lambda *_args: os.kill(os.getpid(), 9)
-if sys.argv[2] == "confirm":
-    TmallMessages.confirm_call = dies
-else:
-    HintState.receive = dies
-Attending(open_cell(Path(sys.argv[1])), ("trial",)).once()
+home, door, module, owner, name = sys.argv[1:]
+attending = Attending(open_cell(Path(home)), ("trial",))
+setattr(getattr(importlib.import_module(module), owner), name, lambda *_args: os.kill(os.getpid(), 9))
+print(attending.doors.port(door) or 0, flush=True)
+while True:
+    attending.once()
+    time.sleep(0.05)
 """
 
 
-def test_a_process_that_dies_between_taking_and_confirming_loses_no_message(tmp_path: Path) -> None:
-    with _trial(tmp_path / "cell", orders=2) as (trial, server, parts):
+@every_kind
+def test_a_process_that_dies_between_taking_and_confirming_loses_no_message(name: str, tmp_path: Path) -> None:
+    with _trial(name, tmp_path / "cell", orders=2) as (trial, server, parts):
         run = _Run(parts, server)
         run.once()
+        run.attending.doors.close()
         server.sandbox.clock.advance(2 * _DAY)
-        outbox = server.sandbox.platforms["tmall"].messages.outbox  # type: ignore[attr-defined]
-        for where, waits in (("receive", False), ("confirm", True)):
-            code = (sys.executable, "-c", _DIES, str(trial.home), where)
-            died = subprocess.run(code, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, check=False)
-            assert died.returncode == -9
+        outbox = run.platform.messages.outbox  # type: ignore[attr-defined]
+        receiving = ("entrepot.store", "HintState", "receive")
+        for where, waits in ((receiving, False), (KINDS[name].confirms, True)):
+            _die(trial, run, where)
             assert outbox.unconfirmed > 0
             assert (_counts(parts)["waiting"] > 0) is waits, "hints are kept before messages are confirmed"
             server.sandbox.clock.advance(outbox.again_s)
-        sent = outbox.unconfirmed
+        kept = _counts(parts)["received"]
+        run.attending.close()
+        run = _Run(parts, server, is_new=False)
         with contextlib.closing(run.attending):
             run.until_the_end()
         assert outbox.unconfirmed == 0
-        assert _counts(parts)["repeated"] == sent
+        assert _counts(parts)["repeated"] == kept > 0
         publish_tables(parts)
         assert _wrong(parts, server) == []
 
 
-def test_hints_rest_while_a_platform_fails_and_wait_until_polling_has_passed_them(tmp_path: Path) -> None:
-    with _trial(tmp_path / "cell", orders=3) as (_, server, parts):
+def _die(trial: Trial, run: _Run, where: tuple[str, str, str]) -> None:
+    """Take messages in a process that is killed where it does something for the first time."""
+    code = (sys.executable, "-c", _DIES, str(trial.home), _DOOR, *where)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(code, env=environment, stdout=subprocess.PIPE) as taking:
+        assert taking.stdout is not None
+        port = int(taking.stdout.readline())
+        if port:
+            run.platform.messages.to = f"http://127.0.0.1:{port}/"  # type: ignore[attr-defined]
+            run.platform.push()
+        assert taking.wait(60) == -9
+
+
+@every_kind
+def test_hints_rest_while_a_platform_fails_and_wait_until_polling_has_passed_them(name: str, tmp_path: Path) -> None:
+    with _trial(name, tmp_path / "cell", orders=3) as (_, server, parts):
         run = _Run(parts, server)
         with contextlib.closing(run.attending):
             run.once()
             server.sandbox.clock.advance(_DAY)
+            run.platform.push()
             run.attending.once()
             waiting = _counts(parts)["waiting"]
             assert waiting > 0
             caller = run.attending._open["trial"].caller
-            sound, caller.transport = caller.transport, _Broken(caller.transport)
+            sound, caller.transport = caller.transport, _Broken(caller.transport, KINDS[name].reads)
             run.clock.sleep(REST_S + 1)
             (failed,) = run.attending.once().values()
             assert [each.code for each in failed.troubles] == ["live.call_failed"]
@@ -200,7 +274,7 @@ def test_hints_rest_while_a_platform_fails_and_wait_until_polling_has_passed_the
             # Polling reads a day later, and by then it has passed every hint.
             server.sandbox.clock.advance(_DAY)
             run.clock.sleep(_DAY)
-            start_s = server.sandbox.platforms["tmall"].world.start_s
+            start_s = run.platform.world.start_s
             syncing.extract(parts, "trial", start_s, clock=run.clock)
             counts = message_status(parts)[0].counts
             assert (counts.waiting, counts.passed) == (0, waiting)
@@ -209,11 +283,12 @@ def test_hints_rest_while_a_platform_fails_and_wait_until_polling_has_passed_the
 class _Broken:
     """A transport on which no document comes back."""
 
-    def __init__(self, sound: Transport) -> None:
+    def __init__(self, sound: Transport, reads: tuple[str, ...]) -> None:
         self._sound = sound
+        self._reads = {spelt.encode() for name in reads for spelt in (name, name.replace(".", "/"))}
 
     def send(self, request: Request) -> Reply:
-        if any(name.encode() in request.body for name in _DETAILS):
+        if any(name in request.url.encode() + request.body for name in self._reads):
             raise httpx.ConnectError("no document comes back")
         return self._sound.send(request)
 

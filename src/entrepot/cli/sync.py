@@ -292,7 +292,7 @@ def _publish_look(parts: CellParts, found: dict[str, Extracted], *, as_json: boo
 def status_(*, home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
     """Where every feed stands: watermark, lag, open windows, what came and when, what waits, limits, what was doubtful.
 
-    Of push messages: how many came, what became of them, how many hints wait to be read.
+    Of push messages: how many came, what became of them, how many posts nobody had signed, how many hints wait.
 
     Example:  entrepot sync status
     """
@@ -317,14 +317,14 @@ def status_(*, home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
     for told in messages:
         console.print(
             f"{told['shop']}  {told['channel']}  {told['received']} messages {told['way']}, {told['repeated']} more "
-            f"came again, {told['waiting']} hints wait, last {told['last_at'] or 'never'}",
+            f"came again, {told['refused']} refused, {told['waiting']} hints wait, last {told['last_at'] or 'never'}",
             markup=False,
             soft_wrap=True,
         )
 
 
 def _message_row(each: MessageStatus) -> dict[str, Any]:
-    counts = {name: getattr(each.counts, name) for name in (*COUNTS, "waiting")}
+    counts = {name: getattr(each.counts, name) for name in (*COUNTS, "refused", "waiting")}
     return {
         "shop": each.shop,
         "channel": each.channel,

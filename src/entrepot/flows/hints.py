@@ -1,6 +1,7 @@
 """Push messages of every connection that has them: taken, kept as hints, and read by id between two looks of polling.
 
     open        who asks for messages, and which connections share an app          connectors, store
+    wait        at a door, for platforms that post them; see `doors`               flows.doors
     take        messages; what they hint at is kept before the platform hears it   connectors, store
     read        what hints name, through raw pages like everything else            connectors, store
 
@@ -13,19 +14,20 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from entrepot.connectors.live.calling import SystemClock
 from entrepot.connectors.live.extract import Extracted
 from entrepot.connectors.live.hints import HintReader, Intake, consume
 from entrepot.connectors.live.messages import Asking
 from entrepot.errors import EntrepotError
-from entrepot.flows.syncing import Shop, connection_names, connection_of, live_connector
+from entrepot.flows.doors import Doors
+from entrepot.flows.syncing import Shop, connection_names, connection_of, has_messages, messages_of, sellers
 from entrepot.store import HintState, MessageCounts, State
 from entrepot.store.hints import KEPT_S
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     from entrepot.connectors.live.calling import Clock
-    from entrepot.connectors.live.messages import Messages
     from entrepot.connectors.live.sending import Transport
     from entrepot.flows.parts import CellParts
     from entrepot.store import ConnectionSettings
@@ -83,6 +85,8 @@ class Attending:
         self._forgotten_s = 0.0
         chosen = {(found := connection_of(parts, name)).shop: found for name in names}
         self._connections = [each for each in chosen.values() if has_messages(parts, each)]
+        self.doors = Doors(parts, self._connections, self._hints, clock or SystemClock())
+        self.doors.open()
 
     @property
     def is_needed(self) -> bool:
@@ -96,8 +100,9 @@ class Attending:
             What was read of each shop that had something, and what kept others from being read.
         """
         found: dict[str, Extracted] = {}
+        self.doors.open()
         for each in self._connections:
-            done = Extracted()
+            done = Extracted(troubles=self.doors.troubles(each.shop))
             try:
                 self._attend(each, done)
             except EntrepotError as error:
@@ -108,7 +113,8 @@ class Attending:
         return found
 
     def close(self) -> None:
-        """Let go of hints and connections."""
+        """Let go of doors, hints and connections."""
+        self.doors.close()
         for shop in self._open.values():
             shop.close()
         self._hints.close()
@@ -147,26 +153,6 @@ class Attending:
         shop = self._open.get(each.shop)
         if shop is not None:
             self._not_before_s[each.shop] = shop.clock.now_s() + seconds
-
-
-def has_messages(parts: CellParts, each: ConnectionSettings) -> bool:
-    """Whether a connection takes push messages: its settings say so, and its platform has some."""
-    live = live_connector(parts, each.channel).live
-    return each.messages and live is not None and live.messages is not None
-
-
-def messages_of(parts: CellParts, each: ConnectionSettings) -> Messages:
-    """Facts about the messages of a connection that has some."""
-    live = live_connector(parts, each.channel).live
-    assert live is not None, "a live connector has an API"
-    assert live.messages is not None, "a connection that takes messages is of a platform that has some"
-    return live.messages
-
-
-def sellers(parts: CellParts, channel: str) -> Mapping[str, str]:
-    """The numbers of a platform's sellers, to shops, as far as connections state them."""
-    every = parts.settings.connections
-    return {each.seller: each.shop for each in every if each.channel == channel and each.messages and each.seller}
 
 
 def message_status(parts: CellParts) -> list[MessageStatus]:

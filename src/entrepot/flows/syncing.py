@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from entrepot.connectors.contract import Connector
     from entrepot.connectors.live.calling import Clock
     from entrepot.connectors.live.contract import Method
+    from entrepot.connectors.live.messages import Messages
     from entrepot.connectors.live.sending import Transport
     from entrepot.flows.parts import CellParts
     from entrepot.store import ConnectionSettings, Window
@@ -242,6 +243,26 @@ def live_connector(parts: CellParts, channel: str) -> Connector:
     if channel not in live:
         raise NotLive(channel, tuple(live))
     return live[channel]
+
+
+def has_messages(parts: CellParts, each: ConnectionSettings) -> bool:
+    """Whether a connection takes push messages: its settings say so, and its platform has some."""
+    live = live_connector(parts, each.channel).live
+    return each.messages and live is not None and live.messages is not None
+
+
+def messages_of(parts: CellParts, each: ConnectionSettings) -> Messages:
+    """Facts about the messages of a connection that has some."""
+    live = live_connector(parts, each.channel).live
+    assert live is not None, "a live connector has an API"
+    assert live.messages is not None, "a connection that takes messages is of a platform that has some"
+    return live.messages
+
+
+def sellers(parts: CellParts, channel: str) -> Mapping[str, str]:
+    """The numbers of a platform's sellers, to shops, as far as connections state them."""
+    every = parts.settings.connections
+    return {each.seller: each.shop for each in every if each.channel == channel and each.messages and each.seller}
 
 
 def connect(parts: CellParts, shop: str, *, transport: Transport | None = None) -> dict[str, object]:

@@ -61,6 +61,13 @@ _COUNTS = sa.Table(
     sa.Column("last_s", sa.Float),
 )
 
+_REFUSALS = sa.Table(
+    "sync_message_refusals",
+    _METADATA,
+    sa.Column("shop", sa.String, primary_key=True),
+    sa.Column("refused", sa.Integer, nullable=False),
+)
+
 KEPT_S = 3 * 86_400
 """So long anything of a message is kept, be it read or not: no platform is known to send one again later."""
 
@@ -127,6 +134,7 @@ class MessageCounts:
         foreign: Messages of sellers that are no shop of the cell.
         gone: Hints whose document the platform does not have, or refuses.
         passed: Hints that waited until polling had read past them.
+        refused: Posts that the platform had not signed; nothing of them was read.
         waiting: Hints that wait now.
         last_s: When the last message came, unix seconds.
     """
@@ -138,6 +146,7 @@ class MessageCounts:
     foreign: int = 0
     gone: int = 0
     passed: int = 0
+    refused: int = 0
     waiting: int = 0
     last_s: float | None = None
 
@@ -192,6 +201,16 @@ class HintState:
         """Add to what is counted of a shop's messages."""
         with self._state.exclusive() as connection:
             _count_in(connection, shop, counts, None)
+
+    def refuse(self, shop: str, posts: int) -> None:
+        """Count posts that the platform had not signed."""
+        with self._state.exclusive() as connection:
+            known = connection.execute(sa.select(_REFUSALS.c.refused).where(_REFUSALS.c.shop == shop)).scalar()
+            if known is None:
+                connection.execute(sa.insert(_REFUSALS).values(shop=shop, refused=posts))
+            else:
+                more = sa.update(_REFUSALS).where(_REFUSALS.c.shop == shop)
+                connection.execute(more.values(refused=known + posts))
 
     def claim(self, shop: str, feeds: Collection[str], now_s: float, rest_s: float, most: int) -> list[WaitingHint]:
         """Take hints that wait, oldest first, unless somebody alive holds them.
@@ -287,9 +306,9 @@ class HintState:
         with self._state.engine.connect() as connection:
             row = connection.execute(sa.select(_COUNTS).where(_COUNTS.c.shop == shop)).first()
             wait = int(connection.execute(waiting).scalar_one())
-        if row is None:
-            return MessageCounts(waiting=wait)
-        return MessageCounts(**{name: getattr(row, name) for name in (*COUNTS, "last_s")}, waiting=wait)
+            refused = connection.execute(sa.select(_REFUSALS.c.refused).where(_REFUSALS.c.shop == shop)).scalar() or 0
+        told = {} if row is None else {name: getattr(row, name) for name in (*COUNTS, "last_s")}
+        return MessageCounts(**told, refused=refused, waiting=wait)
 
     @contextmanager
     def _wiping(self) -> Iterator[sa.Connection]:

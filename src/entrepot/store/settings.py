@@ -225,6 +225,8 @@ class ConnectionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         messages: Whether the platform's push messages are taken, so that a change is read before the next look.
         message_group: Group of the app's messages that is asked for (Tmall); empty takes the default one, which every
             program that asks with this app shares.
+        message_door: Address at which messages of a platform that posts them are waited for, as `127.0.0.1:8085`: on
+            this computer or in a network of one's own, behind a proxy that ends TLS. Empty listens nowhere.
         seller: The shop's number at the platform, as messages name it; needed where several shops share one app.
     """
 
@@ -239,6 +241,7 @@ class ConnectionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     bills: bool = True
     messages: bool = False
     message_group: str = ""
+    message_door: str = ""
     seller: str = ""
 
 
@@ -308,6 +311,8 @@ def _check_outside(settings: CellSettings, path: str) -> None:
                 f"the connection of {connection.shop} is hosted in {connection.region}, and this cell is of "
                 f"{settings.cell.region}; a cell calls within its own region only",
             )
+        if problem := _door_problem(connection):
+            raise SettingsInvalid(path, f"the connection of {connection.shop}: {problem}")
 
 
 def _target_problem(target: TargetSettings, own_region: str) -> str:
@@ -354,6 +359,25 @@ def _link_problem(companion: CompanionSettings, own_region: str) -> str:
         return "`broker` is an address like tls://broker.example:4222"
     if address.scheme == "nats" and not _is_own_network(address.hostname):
         return "without TLS a broker is reached on this machine or by a private address only; write tls://"
+    return ""
+
+
+def _door_problem(connection: ConnectionSettings) -> str:
+    """Where messages may not be waited for: they come without TLS, and some name people."""
+    if not connection.message_door:
+        return ""
+    address = urlsplit(f"//{connection.message_door}")
+    try:
+        is_whole = bool(address.hostname) and address.port is not None and not address.path
+    except ValueError:
+        is_whole = False
+    if not is_whole:
+        return "`message_door` is an address like 127.0.0.1:8085"
+    if not _is_own_network(address.hostname or ""):
+        return (
+            "`message_door` is on this machine or a private address: messages come there without TLS, from the proxy "
+            "that ends it"
+        )
     return ""
 
 

@@ -266,3 +266,51 @@ class BillGone(Invalid):
             f"{self.shop}: the file {self.bill} of {self.feed} never came and is older than the {self.days} days that "
             "the platform keeps files; download that day by hand and import it"
         )
+
+
+class DoorMissing(Refused):
+    """Messages are asked for of a platform that posts them, and no address says where."""
+
+    code = "live.door_missing"
+
+    def __init__(self, shop: str) -> None:
+        super().__init__(shop)
+        self.shop = shop
+
+    def __str__(self) -> str:
+        return (
+            f"{self.shop}: its platform posts messages to an address, and the connection names none; set "
+            '`message_door` in its [[connections]], as "127.0.0.1:8085", or take `messages = true` out. Polling goes on'
+        )
+
+
+class DoorShut(Transient):
+    """An address for messages at which nobody can listen now."""
+
+    code = "live.door_shut"
+
+    def __init__(self, shop: str, address: str, reason: str) -> None:
+        super().__init__(shop, address, reason)
+        self.shop, self.address, self.reason = shop, address, reason
+
+    def __str__(self) -> str:
+        return (
+            f"{self.shop}: nobody can listen at {self.address} ({self.reason}), so no message comes in; stop what "
+            "listens there or set another `message_door`. Polling goes on"
+        )
+
+
+class MessagesNotKept(Transient):
+    """Messages came and what they hint at could not be kept."""
+
+    code = "live.messages_not_kept"
+
+    def __init__(self, shop: str, posts: int, reason: str) -> None:
+        super().__init__(shop, posts, reason)
+        self.shop, self.posts, self.reason = shop, posts, reason
+
+    def __str__(self) -> str:
+        return (
+            f"{self.shop}: {self.posts} posts of messages could not be kept ({self.reason}) and were not confirmed; "
+            "what does not come again polling finds"
+        )

@@ -16,7 +16,7 @@ from entrepot.store import Hint
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from entrepot.connectors.live.contract import Call, Feed, Listed
+    from entrepot.connectors.live.contract import Call, Credentials, Feed, Listed
 
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
@@ -25,6 +25,7 @@ class Way(StrEnum):
     """How messages come."""
 
     ASKED = "asked"  # the platform keeps them until we ask, and hands them out again until we confirm
+    POSTED = "posted"  # the platform posts them to an address of ours; the answer says that they came
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,41 @@ class Asking(Protocol):
 
     def confirm_call(self, group: str, ids: tuple[str, ...]) -> Call:
         """Tell the platform that messages need not come again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A request that somebody made to an address of ours. Printing it shows nothing of it.
+
+    Attributes:
+        headers: Names in lower case.
+        body: As sent: signatures are about bytes.
+    """
+
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@runtime_checkable
+class Posted(Protocol):
+    """A client whose platform posts messages. No network: it reads posts.
+
+    Attributes:
+        taken: Body of the answer that says that messages came and need not come again.
+        refused: Body of the answer that says that they were not taken.
+    """
+
+    taken: bytes
+    refused: bytes
+
+    def app_in(self, post: Post) -> str:
+        """The app that a post says it is for; empty where it says none."""
+
+    def is_signed(self, post: Post, credentials: Credentials) -> bool:
+        """Whether the platform made it; compared in a time that tells nothing."""
+
+    def messages_in_post(self, post: Post) -> tuple[Message, ...]:
+        """Messages of a post that is signed. What cannot be read is a message that tells of nothing."""
 
 
 @dataclass(frozen=True)

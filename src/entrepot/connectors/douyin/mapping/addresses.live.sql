@@ -1,4 +1,8 @@
 -- Receivers come encrypted; the open id is the stable key of the buyer.
+with read as (
+    -- What lists told, and orders that were read by their number because a message named them.
+    select * from douyin_live_orders union all select * from douyin_live_order
+)
 select
     cast('douyin:' || order_id as varchar) as order_key,
     cast('douyin' as varchar) as channel,
@@ -13,5 +17,5 @@ select
     cast(raw_id as varchar) as raw_id,
     cast(row_no as bigint) as row_no,
     cast(row_version(modified_at, null, exported_at, state_rank, raw_id, row_no) as varchar) as version
-from douyin_live_orders cross join person_pads as k
+from read cross join person_pads as k
 where coalesce(receiver, mobile, address) is not null

@@ -1,6 +1,10 @@
-with opened as (
+with read as (
+    -- What lists told, and orders that were read by their number because a message named them.
+    select * from douyin_live_orders union all select * from douyin_live_order
+),
+opened as (
     select order_id, shop, placed_at, modified_at, exported_at, state_rank, raw_id, row_no, unnest(lines) as l
-    from douyin_live_orders
+    from read
 ),
 cells as (
     select
