@@ -39,6 +39,7 @@ PUSH_FAULTS = {
     "push_twice": "a message comes twice at once",
     "push_again": "a message that was confirmed comes once more",
     "push_shuffled": "messages come in another order",
+    "push_cut": "the connection on which messages come breaks off",
     "push_forged": "somebody else posts messages, signed with another secret",
 }
 """Faults of messages that a platform sends."""

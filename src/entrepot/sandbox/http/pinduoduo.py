@@ -13,11 +13,15 @@ from urllib.parse import parse_qsl
 
 from entrepot.sandbox.clock import beijing
 from entrepot.sandbox.http.pinduoduo_bills import METHOD, STORED, Bills, order_sn
+from entrepot.sandbox.http.pinduoduo_messages import PinduoduoMessages
 from entrepot.sandbox.http.platform import Asked, Busy, Said, Simulated, truth_of_order
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from entrepot.sandbox.http.faults import Faults
     from entrepot.sandbox.http.platform import SimClock
+    from entrepot.sandbox.http.websocket import WebSocket
     from entrepot.sandbox.http.world import LiveWorld, OrderView
 
 _PATH = "/api/router"
@@ -63,6 +67,8 @@ class Pinduoduo(Simulated):
             "pdd.ad.api.report.daily.report.query": self._ads_of_days,
         }
         self.bills = Bills(world, faults)
+        self.messages = PinduoduoMessages(world, faults, lambda: self.now, self.client_id, self.secret)
+        self._methods["pdd.pmc.user.permit"] = self.messages.permitted
 
     def claims(self, path: str) -> bool:
         """One address for everything, and the one where files lie."""
@@ -94,6 +100,19 @@ class Pinduoduo(Simulated):
             error = {"error_code": code, "error_msg": message, "sub_code": None, "sub_msg": message}
             return _said({"error_response": {**error, "request_id": "sandbox"}})
         return _said(self._methods[method](params))
+
+    def line(self, path: str) -> Callable[[WebSocket], None] | None:
+        """See `Simulated`."""
+        return self.messages.talk if self.messages.admits(path) else None
+
+    def push(self) -> int:
+        """See `Simulated`: messages go out by themselves on a connection that was opened; this waits for them."""
+        return self.messages.settled()
+
+    def stop(self) -> bool:
+        """See `Simulated`."""
+        self.messages.stop()
+        return True
 
     def truth(self) -> dict[str, Any]:
         """Orders and refunds now."""
@@ -164,7 +183,8 @@ class Pinduoduo(Simulated):
             return 10019, "access_token已过期"
         if self.faults.fires("throttle"):
             return 70031, "调用过于频繁，请调整调用频率"
-        if "start_updated_at" in params:
+        # With the number of an order the list of refunds heeds nothing else, and demands it all the same.
+        if "start_updated_at" in params and "order_sn" not in params:
             start, end = int(params["start_updated_at"]), int(params["end_updated_at"])
             if end <= start or end - start > _SPAN_MAX_S or end > self.now - _LAG_S + 1:
                 return 50001, "时间范围不合法"
@@ -213,11 +233,12 @@ class Pinduoduo(Simulated):
         return {"order_sn_increment_get_response": body}
 
     def _refunds(self, params: dict[str, str]) -> dict[str, Any]:
-        start, end = int(params["start_updated_at"]), int(params["end_updated_at"])
+        start, end, wanted = int(params["start_updated_at"]), int(params["end_updated_at"]), params.get("order_sn")
         found = [
             (changed, view)
             for view in self.world.views(self.now)
-            if (changed := view.refund_modified_at) is not None and start <= changed <= end
+            if (changed := view.refund_modified_at) is not None
+            and (start <= changed <= end if wanted is None else order_sn(view.order) == wanted)
         ]
         found.sort(key=lambda each: (-each[0], each[1].order.case_id))
         rows = [

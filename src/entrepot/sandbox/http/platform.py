@@ -13,9 +13,10 @@ from entrepot.sandbox.http.ads import Advertising
 from entrepot.sandbox.http.shelf import Shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from entrepot.sandbox.http.faults import Faults
+    from entrepot.sandbox.http.websocket import WebSocket
     from entrepot.sandbox.http.world import LiveWorld, OrderView
 
 SKEW_S = 900
@@ -214,6 +215,15 @@ class Simulated(ABC):
     def push(self) -> int:
         """Post the messages that are due; returns how many were taken. Who is asked for messages posts none."""
         return 0
+
+    def line(self, path: str) -> Callable[[WebSocket], None] | None:
+        """Who talks on a web socket at an address; nobody where it is not signed, or the platform has none."""
+        del path
+        return None
+
+    def stop(self) -> bool:
+        """Talk no more on web sockets; returns whether anybody might have."""
+        return False
 
     def issue_code(self) -> str:
         """The owner of the shop said yes in a browser: a code for one token, good for ten minutes."""

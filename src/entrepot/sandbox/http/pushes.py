@@ -94,6 +94,12 @@ class Outbox:
             found = [*found, self._last]
         return found
 
+    def has_due(self, now: float) -> bool:
+        """Whether a message is to be sent now."""
+        with self._lock:
+            is_new = self._next < len(self._all) and self._all[self._next].seen_at <= now
+            return is_new or any(due_at <= now for _, due_at in self._waiting.values())
+
     def confirm(self, number: int) -> None:
         """A message was taken and need not come again."""
         with self._lock:

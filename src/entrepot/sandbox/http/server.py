@@ -22,10 +22,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from entrepot.sandbox.http.faults import Faults
 from entrepot.sandbox.http.platform import SKEW_S, Asked, Said, SimClock, Simulated
+from entrepot.sandbox.http.websocket import WebSocket, accept_of
 from entrepot.sandbox.http.world import LiveWorld
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 def _found() -> dict[str, type[Simulated]]:
@@ -118,6 +119,10 @@ class Sandbox:
             body = re.sub(title, rb"\g<0>\t\n", body, count=1)
         return Said(body, said.status, said.headers)
 
+    def line(self, path: str) -> Callable[[WebSocket], None] | None:
+        """Who talks on a web socket at an address."""
+        return next((line for each in self.platforms.values() if (line := each.line(path)) is not None), None)
+
     def date(self) -> str:
         """The platform's clock as an HTTP date."""
         skew = SKEW_S if "clock_skew" in self.faults else 0
@@ -184,6 +189,8 @@ class SandboxServer:
     def stop(self) -> None:
         """Stop listening and posting."""
         self._stopped.set()
+        for platform in self.sandbox.platforms.values():
+            platform.stop()
         for each in self._pushing:
             each.join()
         self._server.shutdown()
@@ -222,6 +229,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         # Some clients send an absolute address in the request line.
         parts = urlsplit(self.path)
+        if self.headers.get("upgrade", "").lower() == "websocket":
+            self._talk(parts.path)
+            return
         length = int(self.headers.get("content-length") or 0)
         body = self.rfile.read(length) if length else b""
         asked = Asked(
@@ -245,6 +255,20 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(said.body)
+
+    def _talk(self, path: str) -> None:
+        self.close_connection = True
+        line = self.sandbox.line(path)
+        self.send_response_only(101 if line is not None else 401)
+        if line is None:
+            self.send_header("content-length", "0")
+            self.end_headers()
+            return
+        self.send_header("upgrade", "websocket")
+        self.send_header("connection", "Upgrade")
+        self.send_header("sec-websocket-accept", accept_of(self.headers.get("sec-websocket-key", "")))
+        self.end_headers()
+        line(WebSocket(self.connection))
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 the name is the base class's
         """Say nothing: requests carry tokens."""
