@@ -144,6 +144,7 @@ def _windows(feed: Feed) -> str:
 _WAYS = {
     Way.ASKED: "asked for and confirmed by calls",
     Way.POSTED: "posted to an address of ours (`message_door`), confirmed by the answer",
+    Way.STREAMED: "sent on a web socket that we open, each acknowledged",
 }
 
 

@@ -108,39 +108,49 @@ def test_between_two_looks_what_messages_name_is_read_and_published(
     assert messages["last_at"] is not None
 
 
-def test_what_a_platform_posts_is_read_and_published_between_two_looks(
-    run: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("name", "way", "setting"),
+    [
+        ("douyin", "posted", 'message_door = "127.0.0.1:0"'),
+        ("pinduoduo", "streamed", 'message_gateway = "ws://{host}"'),
+    ],
+)
+def test_what_a_platform_sends_by_itself_is_read_and_published_between_two_looks(
+    name: str, way: str, setting: str, run: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(PASSPHRASE, "only for tests")
     home = tmp_path / "cell"
     looks: list[int] = []
-    with SandboxServer(Sandbox(("douyin",), orders=6, days=1, begin_days=1.0)) as server:
-        _cell(home, server, ("douyin",))
+    with SandboxServer(Sandbox((name,), orders=6, days=1, begin_days=1.0)) as server:
+        _cell(home, server, (name,))
         text = (home / "cell.toml").read_text(encoding="utf-8")
-        door = '1000\nmessages = true\nmessage_door = "127.0.0.1:0"\n'
-        (home / "cell.toml").write_text(text.replace("1000\n", door), encoding="utf-8")
-        once = Attending.once
+        more = setting.format(host=server.base_url.removeprefix("http://"))
+        more = f"1000\nmessages = true\n{more}\n"
+        (home / "cell.toml").write_text(text.replace("1000\n", more), encoding="utf-8")
+        once, platform = Attending.once, server.sandbox.platforms[name]
 
         def later(attending: Attending) -> dict[str, Extracted]:
-            """A day and a half pass there once the app knows the address: orders are paid, shipped, confirmed."""
-            if not looks:
-                server.push_to("douyin", f"http://127.0.0.1:{attending.doors.port('127.0.0.1:0')}/messages")
+            """A day and a half pass there once messages have begun: orders are paid, shipped, confirmed."""
+            if not looks and way == "posted":
+                port = attending.receiving.port("127.0.0.1:0")
+                server.push_to(name, f"http://127.0.0.1:{port}/messages")
+            if len(looks) == 1:
                 server.sandbox.clock.advance(36 * 3_600)
-            looks.append(server.sandbox.platforms["douyin"].push())
+            looks.append(platform.push())
             return once(attending)
 
         monkeypatch.setattr(Attending, "once", later)
         monkeypatch.setattr(hints, "REST_S", 0.1)
-        looked = ("sync", "watch", "at douyin", "--home", home, "--since", "2026-11-01", "--only", "orders", "--json")
+        looked = ("sync", "watch", f"at {name}", "--home", home, "--since", "2026-11-01", "--only", "orders", "--json")
         done = run(*looked, "--every", 1, "--rounds", 2)
         assert done.code == 0, done.err
-        hinted = [each["feeds"].get("at douyin:douyin messages") for each in _each_json(done.out)]
+        hinted = [each["feeds"].get(f"at {name}:{name} messages") for each in _each_json(done.out)]
         assert sum(each["documents"] for each in hinted if each) > 0
         (messages,) = json.loads(run("sync", "status", "--home", home, "--json").out)["messages"]
         shown = run("sync", "status", "--home", home).out
-    assert (messages["way"], messages["refused"]) == ("posted", 0)
+    assert (messages["way"], messages["refused"]) == (way, 0)
     assert messages["received"] > 0
-    assert "messages posted" in shown
+    assert f"messages {way}" in shown
 
 
 def _each_json(text: str) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from entrepot.assembly import open_cell
+from entrepot.connectors.live import stream
 from entrepot.connectors.live.hints import REST_S, Intake
 from entrepot.connectors.live.messages import Message
 from entrepot.connectors.tmall.messages import MESSAGES
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from entrepot.connectors.live.contract import Request
     from entrepot.connectors.live.sending import Reply, Transport
     from entrepot.flows.parts import CellParts
+    from entrepot.sandbox.http.platform import Simulated
 
 _DAY = 86_400
 _DOOR = "127.0.0.1:0"
@@ -72,6 +74,14 @@ KINDS = {
         f'message_door = "{_DOOR}"\n',
         frozenset({"push_twice", "push_again", "push_shuffled", "push_forged"}),
     ),
+    "pinduoduo": _Kind(
+        "pinduoduo_live_orders",
+        ("pdd.order.information.get", "pdd.refund.list.increment.get"),
+        ("entrepot.connectors.pinduoduo.messages", "PinduoduoMessages", "acknowledgement"),
+        'message_gateway = "{socket}"\n',
+        frozenset({"push_twice", "push_again", "push_shuffled", "push_cut"}),
+        says_when=True,
+    ),
 }
 every_kind = pytest.mark.parametrize("name", sorted(KINDS))
 
@@ -79,6 +89,8 @@ every_kind = pytest.mark.parametrize("name", sorted(KINDS))
 @pytest.fixture(autouse=True)
 def passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(PASSPHRASE, "only for tests")
+    # A connection that breaks off is opened anew at once.
+    monkeypatch.setattr(stream, "AGAIN_S", 0.05)
 
 
 @contextlib.contextmanager
@@ -87,8 +99,9 @@ def _trial(name: str, home: Path, *faults: str, orders: int = 8) -> Iterator[tup
     trial = Trial(name, home, frozenset(faults), orders=orders, days=1, tick_s=0.0)
     with SandboxServer(trial.sandbox()) as server:
         parts = trial.prepare(server)
+        more = KINDS[name].settings.format(socket=server.base_url.replace("http", "ws"))
         (home / "cell.toml").write_text(
-            (home / "cell.toml").read_text(encoding="utf-8") + "messages = true\n" + KINDS[name].settings,
+            (home / "cell.toml").read_text(encoding="utf-8") + f"messages = true\n{more}",
             encoding="utf-8",
         )
         yield trial, server, replace(parts, settings=open_cell(home).settings)
@@ -101,7 +114,7 @@ class _Run:
         self.clock, self.server, self.documents, self.known = QuickClock(), server, 0, 0
         self.attending = Attending(parts, ("trial",), clock=self.clock)
         (self.platform,) = server.sandbox.platforms.values()
-        port = self.attending.doors.port(_DOOR)
+        port = self.attending.receiving.port(_DOOR)
         if port is not None and is_new:
             self.platform.send_to(f"http://127.0.0.1:{port}/messages")
         elif port is not None:
@@ -134,11 +147,25 @@ class _Run:
         return self.attending._open["trial"].caller.calls
 
 
-def _wrong(parts: CellParts, server: SandboxServer) -> list[str]:
-    """Where orders and cases differ from the truth; of what is on offer no message tells."""
+def _wrong(parts: CellParts, server: SandboxServer, *, is_polled: bool = False) -> list[str]:
+    """Where orders and cases differ from the truth, as far as messages tell of it; of what is on offer none does."""
     (platform,) = server.sandbox.platforms.values()
-    found = differences(parts, platform.truth())
-    return [each for each in found if not each.startswith("listing ")]
+    found = [each for each in differences(parts, platform.truth()) if not each.startswith("listing ")]
+    return found if is_polled else [each for each in found if not any(known in each for known in _untold(platform))]
+
+
+def _untold(platform: Simulated) -> set[str]:
+    """Orders and cases of whose last change a platform sends no message."""
+    tells, found = getattr(platform.messages, "tells", ()), set[str]()  # type: ignore[attr-defined]
+    for order in platform.world.made if tells else ():
+        events = sorted(order.events, key=lambda event: event.seen_at)
+        for number, of_it in (
+            (order.order_id, events),
+            (order.case_id, [each for each in events if each.what.startswith("refund_")]),
+        ):
+            if of_it and of_it[-1].what not in tells:
+                found.add(number)
+    return found
 
 
 def _counts(parts: CellParts) -> dict[str, Any]:
@@ -179,6 +206,30 @@ def test_without_any_poll_messages_twice_and_in_any_order_fill_the_tables_with_o
             assert b"nick of" not in (tmp_path / "plain").read_bytes(), "a raw page holds what a message says"
 
 
+def test_several_refunds_of_an_order_are_read_together_and_each_is_kept(tmp_path: Path) -> None:
+    with _trial("pinduoduo", tmp_path / "cell") as (_, server, parts):
+        run = _Run(parts, server)
+        methods: dict[str, Any] = run.platform._methods  # type: ignore[attr-defined]
+        refunds = methods["pdd.refund.list.increment.get"]
+
+        def twice(params: dict[str, str]) -> dict[str, Any]:
+            """As if each order had a second refund that nothing has happened to since."""
+            told = refunds(params)["refund_increment_get_response"]
+            second = [{**row, "id": row["id"] + 1, "updated_time": row["created_time"]} for row in told["refund_list"]]
+            rows = [*told["refund_list"], *second]
+            return {"refund_increment_get_response": {"refund_list": rows, "total_count": len(rows)}}
+
+        methods["pdd.refund.list.increment.get"] = twice
+        with contextlib.closing(run.attending):
+            run.until_the_end()
+        publish_tables(parts)
+        wrong = _wrong(parts, server)
+        cases = {order.case_id for order in run.platform.world.made}
+        seconds = {str(int(number) + 1) for number in cases}
+        assert wrong
+        assert all(any(f"case {number} is not in the truth" == each for number in seconds) for each in wrong)
+
+
 @every_kind
 def test_what_messages_never_told_polling_finds_and_what_they_told_it_does_not_read_again(
     name: str, tmp_path: Path
@@ -196,7 +247,7 @@ def test_what_messages_never_told_polling_finds_and_what_they_told_it_does_not_r
         orders = found[KINDS[name].orders]
         assert min(orders.known, orders.documents) > 0
         publish_tables(parts)
-        assert _wrong(parts, server) == []
+        assert _wrong(parts, server, is_polled=True) == []
 
 
 _DIES = """
@@ -206,9 +257,9 @@ from entrepot.assembly import open_cell
 from entrepot.flows.hints import Attending
 from entrepot.store import HintState
 home, door, module, owner, name = sys.argv[1:]
-attending = Attending(open_cell(Path(home)), ("trial",))
 setattr(getattr(importlib.import_module(module), owner), name, lambda *_args: os.kill(os.getpid(), 9))
-print(attending.doors.port(door) or 0, flush=True)
+attending = Attending(open_cell(Path(home)), ("trial",))
+print(attending.receiving.port(door) or 0, flush=True)
 while True:
     attending.once()
     time.sleep(0.05)
@@ -220,7 +271,7 @@ def test_a_process_that_dies_between_taking_and_confirming_loses_no_message(name
     with _trial(name, tmp_path / "cell", orders=2) as (trial, server, parts):
         run = _Run(parts, server)
         run.once()
-        run.attending.doors.close()
+        run.attending.receiving.close()
         server.sandbox.clock.advance(2 * _DAY)
         outbox = run.platform.messages.outbox  # type: ignore[attr-defined]
         receiving = ("entrepot.store", "HintState", "receive")
@@ -246,7 +297,7 @@ def _die(trial: Trial, run: _Run, where: tuple[str, str, str]) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(code, env=environment, stdout=subprocess.PIPE) as taking:
         assert taking.stdout is not None
-        port = int(taking.stdout.readline())
+        port = int(taking.stdout.readline() or 0)
         if port:
             run.platform.messages.to = f"http://127.0.0.1:{port}/"  # type: ignore[attr-defined]
             run.platform.push()
@@ -271,6 +322,7 @@ def test_hints_rest_while_a_platform_fails_and_wait_until_polling_has_passed_the
             assert [each.code for each in failed.troubles] == ["live.call_failed"]
             assert _counts(parts)["waiting"] == waiting
             caller.transport = sound
+            run.attending.receiving.close()
             # Polling reads a day later, and by then it has passed every hint.
             server.sandbox.clock.advance(_DAY)
             run.clock.sleep(_DAY)

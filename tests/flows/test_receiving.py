@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import socket
+import time
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -38,14 +39,14 @@ def server() -> Iterator[SandboxServer]:
         yield started
 
 
-def _cell(home: Path, server: SandboxServer, connections: dict[str, str]) -> CellParts:
+def _cell(home: Path, server: SandboxServer, connections: dict[str, str], channel: str = "douyin") -> CellParts:
     """Shops of one app, with what else their connections say."""
-    told = server.sandbox.connections(server.base_url)["douyin"]
+    told = server.sandbox.connections(server.base_url)[channel]
     text = '[cell]\nregion = "CN"\n[[entities]]\nid = "main"\n'
     for shop, more in connections.items():
         text += (
-            f'[[shops]]\nshop = "{shop}"\nchannel = "douyin"\nentity = "main"\n'
-            f'[[connections]]\nshop = "{shop}"\nchannel = "douyin"\nregion = "CN"\ncredentials = "file"\n'
+            f'[[shops]]\nshop = "{shop}"\nchannel = "{channel}"\nentity = "main"\n'
+            f'[[connections]]\nshop = "{shop}"\nchannel = "{channel}"\nregion = "CN"\ncredentials = "file"\n'
             f'gateway = "{told["gateway_url"]}"\nmessages = true\n{more}\n'
         )
     home.mkdir(exist_ok=True)
@@ -60,7 +61,7 @@ def _post(attending: Attending, server: SandboxServer, rows: list[dict[str, Any]
     told, body = server.sandbox.connections(server.base_url)["douyin"], json.dumps(rows).encode()
     said = told["app_key"].encode() + body + (secret or told["secret"]).encode()
     sign = hashlib.md5(said, usedforsecurity=False).hexdigest()
-    address = f"http://127.0.0.1:{attending.doors.port(DOOR)}/"
+    address = f"http://127.0.0.1:{attending.receiving.port(DOOR)}/"
     headers = {"app-id": told["app_key"], "event-sign": sign}
     return httpx.post(address, content=body, headers=headers, trust_env=False).status_code
 
@@ -122,7 +123,7 @@ def test_posts_that_cannot_be_kept_are_told_by_their_number(
         (done,) = attending.once().values()
     (trouble,) = done.troubles
     assert trouble.code == "live.messages_not_kept"
-    assert "2 posts" in str(trouble)
+    assert "2 times" in str(trouble)
     assert "Testperson" not in str(trouble)
 
 
@@ -141,15 +142,42 @@ def test_a_connection_without_a_door_and_one_whose_door_is_taken_are_told_and_po
             taken.close()
             clock.sleep(60)
             assert attending.once() == {}
-            assert attending.doors.port(address) is not None
+            assert attending.receiving.port(address) is not None
 
 
-@pytest.mark.parametrize("address", ["8085", "127.0.0.1", "127.0.0.1:many", "93.184.216.34:8085", "shop.example:80"])
+@pytest.mark.parametrize(
+    "address", ["8085", "127.0.0.1", "127.0.0.1:many", "93.184.216.34:8085", "shop.example:80", "0.0.0.0:80", "[::]:80"]
+)
 def test_a_door_that_is_no_address_or_stands_in_the_open_is_refused(
     address: str, tmp_path: Path, server: SandboxServer
 ) -> None:
     with pytest.raises(SettingsInvalid, match="the connection of one: `message_door` is"):
         _cell(tmp_path / "cell", server, {"one": f'message_door = "{address}"'})
+
+
+@pytest.mark.parametrize("address", ["https://messages.example", "ws://messages.example", "messages.example", "wss://"])
+def test_a_message_service_that_is_no_address_or_is_reached_in_the_clear_is_refused(
+    address: str, tmp_path: Path, server: SandboxServer
+) -> None:
+    with pytest.raises(SettingsInvalid, match="the connection of one: "):
+        _cell(tmp_path / "cell", server, {"one": f'message_gateway = "{address}"'})
+    _cell(tmp_path / "cell", server, {"one": 'message_gateway = "wss://messages.example"'})
+
+
+def test_a_connection_for_messages_that_is_refused_is_told_and_polling_goes_on(tmp_path: Path) -> None:
+    with SandboxServer(Sandbox(("pinduoduo",), orders=1)) as server, socket.create_server(("127.0.0.1", 0)) as deaf:
+        address = f"ws://127.0.0.1:{deaf.getsockname()[1]}"
+        deaf.close()
+        parts = _cell(tmp_path / "cell", server, {"one": f'message_gateway = "{address}"'}, "pinduoduo")
+        with contextlib.closing(Attending(parts, ("one",), clock=QuickClock())) as attending:
+            troubles: list[str] = []
+            ends = time.monotonic() + 60
+            while not troubles:
+                assert time.monotonic() < ends, "nobody was told"
+                troubles += [str(each) for done in attending.once().values() for each in done.troubles]
+                time.sleep(0.01)
+    (told,) = troubles
+    assert told.startswith("one: the connection for messages broke off or was refused (ConnectionRefusedError)")
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:8085", "10.0.0.5:80", "[::1]:8085", "localhost:8085"])

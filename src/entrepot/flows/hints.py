@@ -1,7 +1,7 @@
 """Push messages of every connection that has them: taken, kept as hints, and read by id between two looks of polling.
 
     open        who asks for messages, and which connections share an app          connectors, store
-    wait        at a door, for platforms that post them; see `doors`               flows.doors
+    wait        for platforms that send them by themselves; see `receiving`        flows.receiving
     take        messages; what they hint at is kept before the platform hears it   connectors, store
     read        what hints name, through raw pages like everything else            connectors, store
 
@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 from entrepot.connectors.live.calling import SystemClock
 from entrepot.connectors.live.extract import Extracted
 from entrepot.connectors.live.hints import HintReader, Intake, consume
-from entrepot.connectors.live.messages import Asking
+from entrepot.connectors.live.messages import Asking, Streamed
 from entrepot.errors import EntrepotError
-from entrepot.flows.doors import Doors
+from entrepot.flows.receiving import Receiving
 from entrepot.flows.syncing import Shop, connection_names, connection_of, has_messages, messages_of, sellers
 from entrepot.store import HintState, MessageCounts, State
 from entrepot.store.hints import KEPT_S
@@ -85,8 +85,8 @@ class Attending:
         self._forgotten_s = 0.0
         chosen = {(found := connection_of(parts, name)).shop: found for name in names}
         self._connections = [each for each in chosen.values() if has_messages(parts, each)]
-        self.doors = Doors(parts, self._connections, self._hints, clock or SystemClock())
-        self.doors.open()
+        self.receiving = Receiving(parts, self._connections, self._hints, clock or SystemClock())
+        self.receiving.open()
 
     @property
     def is_needed(self) -> bool:
@@ -100,9 +100,9 @@ class Attending:
             What was read of each shop that had something, and what kept others from being read.
         """
         found: dict[str, Extracted] = {}
-        self.doors.open()
+        self.receiving.open()
         for each in self._connections:
-            done = Extracted(troubles=self.doors.troubles(each.shop))
+            done = Extracted(troubles=self.receiving.troubles(each.shop))
             try:
                 self._attend(each, done)
             except EntrepotError as error:
@@ -114,7 +114,7 @@ class Attending:
 
     def close(self) -> None:
         """Let go of doors, hints and connections."""
-        self.doors.close()
+        self.receiving.close()
         for shop in self._open.values():
             shop.close()
         self._hints.close()
@@ -123,10 +123,11 @@ class Attending:
     def _attend(self, each: ConnectionSettings, done: Extracted) -> None:
         shop = self._opened(each)
         spec, now_s = messages_of(self._parts, each), shop.clock.now_s()
-        if isinstance(spec.client, Asking) and self._not_before_s.get(each.shop, 0.0) <= now_s:
-            if each.shop not in self._permitted:
-                shop.caller.answer(spec.client.permit_call())
-                self._permitted.add(each.shop)
+        may_call = self._not_before_s.get(each.shop, 0.0) <= now_s
+        if may_call and isinstance(spec.client, Asking | Streamed) and each.shop not in self._permitted:
+            shop.caller.answer(spec.client.permit_call())
+            self._permitted.add(each.shop)
+        if may_call and isinstance(spec.client, Asking):
             known = sellers(self._parts, each.channel)
             intake = Intake(spec, self._hints, each.shop, is_sole=not each.seller, sellers=known)
             if not consume(shop.caller, spec.client, intake, each.message_group):

@@ -1,35 +1,47 @@
-"""Addresses of ours at which messages of platforms that post them are waited for, one per `message_door` of settings.
+"""What brings messages in by itself: addresses of ours at which platforms post, and connections on which they send.
 
-A door is open from the first look of `sync watch` on, while shops are read too: what comes is kept as hints, and read
-between two looks like any other. Connections of one app share what is posted for it; sellers tell their shops apart.
+Both are open from the first look of `sync watch` on, while shops are read too: what comes is kept as hints, and read
+between two looks like any other. Connections of one app share what comes for it; sellers tell their shops apart.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from entrepot.connectors.live.contract import Credentials
 from entrepot.connectors.live.door import Desk, Door
-from entrepot.connectors.live.errors import ConnectionMissing, DoorMissing, DoorShut, MessagesNotKept
+from entrepot.connectors.live.errors import ConnectionMissing, DoorMissing, DoorShut, MessagesNotKept, StreamBroken
 from entrepot.connectors.live.hints import Intake
-from entrepot.connectors.live.messages import Posted
+from entrepot.connectors.live.messages import Posted, Streamed
+from entrepot.connectors.live.stream import Line, Stream
 from entrepot.errors import EntrepotError
 from entrepot.flows.syncing import messages_of, secret_names, secrets_of, sellers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from entrepot.connectors.live.calling import Clock
-    from entrepot.connectors.live.messages import Message
+    from entrepot.connectors.live.messages import Message, Messages
     from entrepot.flows.parts import CellParts
     from entrepot.store import ConnectionSettings, HintState
 
 TRY_AGAIN_S = 30.0
-"""A door that could not be opened is tried again after so long."""
+"""What could not be opened is tried again after so long."""
 
 
-class Doors:
-    """Doors of the connections whose platforms post messages.
+@dataclass(frozen=True)
+class _App:
+    """Connections of one app: the first counts for messages that no seller tells apart."""
+
+    first: ConnectionSettings
+    spec: Messages
+    credentials: Credentials
+    keep: Callable[[Sequence[Message]], None]
+
+
+class Receiving:
+    """Doors and streams of the connections whose platforms have them.
 
     Args:
         parts: The cell.
@@ -42,58 +54,78 @@ class Doors:
         self, parts: CellParts, connections: Sequence[ConnectionSettings], hints: HintState, clock: Clock
     ) -> None:
         self._parts, self._hints, self._clock = parts, hints, clock
-        self._open: dict[str, Door] = {}
+        self._doors: dict[str, Door] = {}
+        self._streams: dict[str, Stream] = {}
         self._waiting: dict[str, list[ConnectionSettings]] = {}
         self._try_s = 0.0
         self._troubles: dict[str, EntrepotError] = {}
         for each in connections:
-            if not isinstance(messages_of(parts, each).client, Posted):
-                continue
-            if each.message_door:
+            client = messages_of(parts, each).client
+            if isinstance(client, Streamed):
+                self._waiting.setdefault(each.message_gateway or client.stream, []).append(each)
+            elif isinstance(client, Posted) and each.message_door:
                 self._waiting.setdefault(each.message_door, []).append(each)
-            else:
+            elif isinstance(client, Posted):
                 self._troubles[each.shop] = DoorMissing(each.shop)
 
     def open(self) -> None:
-        """Open every door that is not open yet and may be tried now."""
+        """Open whatever is not open yet and may be tried now."""
         if not self._waiting or self._clock.now_s() < self._try_s:
             return
         self._try_s = self._clock.now_s() + TRY_AGAIN_S
         for address, behind in list(self._waiting.items()):
-            desks = self._desks(behind)
-            # Who lacks a secret keeps nobody else behind the same door out.
-            if not desks:
-                continue
+            # Who lacks a secret keeps nobody else at the same address out.
+            apps = self._apps(behind)
+            desks = [
+                Desk(each.first.shop, each.spec.client, each.credentials, each.keep)
+                for each in apps
+                if isinstance(each.spec.client, Posted)
+            ]
+            for each in apps:
+                if isinstance(each.spec.client, Streamed):
+                    now_s, client = self._clock.now_s, each.spec.client
+                    line = Line(each.first.shop, address, client, each.credentials, each.keep, now_s)
+                    self._streams[each.first.shop] = Stream(line)
             try:
-                self._open[address] = Door(address, desks)
+                if desks:
+                    self._doors[address] = Door(address, desks)
             except DoorShut as error:
                 self._troubles[error.shop] = error
                 continue
-            del self._waiting[address]
+            if apps:
+                del self._waiting[address]
 
     def troubles(self, shop: str) -> list[EntrepotError]:
         """What keeps a shop's messages out, told once; what was refused meanwhile is counted."""
-        for door in self._open.values():
-            for name, posts in door.take_refused().items():
-                self._hints.refuse(name, posts)
-            for name, (posts, reason) in door.take_unkept().items():
-                self._troubles[name] = MessagesNotKept(name, posts, reason)
+        self._count_refused()
+        unkept = {name: each for door in self._doors.values() for name, each in door.take_unkept().items()}
+        for name, stream in self._streams.items():
+            unkept |= {name: told} if (told := stream.take_unkept())[0] else {}
+            if reason := stream.take_trouble():
+                self._troubles[name] = StreamBroken(name, reason)
+        self._troubles |= {name: MessagesNotKept(name, times, reason) for name, (times, reason) in unkept.items()}
         return [self._troubles.pop(shop)] if shop in self._troubles else []
 
     def port(self, address: str) -> int | None:
         """Where the door of an address listens; None while it is shut."""
-        return self._open[address].port if address in self._open else None
+        return self._doors[address].port if address in self._doors else None
 
     def close(self) -> None:
-        """Shut every door, and count what was refused."""
-        for door in self._open.values():
+        """Take no more messages, and count what was refused."""
+        for door in self._doors.values():
             door.close()
+        for stream in self._streams.values():
+            stream.close()
+        self._count_refused()
+        self._doors.clear()
+        self._streams.clear()
+
+    def _count_refused(self) -> None:
+        for door in self._doors.values():
             for name, posts in door.take_refused().items():
                 self._hints.refuse(name, posts)
-        self._open.clear()
 
-    def _desks(self, behind: Sequence[ConnectionSettings]) -> list[Desk]:
-        """One for each app; its first connection counts for those that no seller tells apart."""
+    def _apps(self, behind: Sequence[ConnectionSettings]) -> list[_App]:
         by_app: dict[tuple[str, str], list[tuple[ConnectionSettings, Credentials]]] = {}
         for each in behind:
             try:
@@ -106,17 +138,15 @@ class Doors:
                 self._troubles[each.shop] = ConnectionMissing(each.shop, missing)
                 continue
             by_app.setdefault((each.channel, found["app_key"]), []).append((each, Credentials(found)))
-        return [self._desk(shops) for shops in by_app.values()]
+        return [self._app(shops) for shops in by_app.values()]
 
-    def _desk(self, shops: Sequence[tuple[ConnectionSettings, Credentials]]) -> Desk:
+    def _app(self, shops: Sequence[tuple[ConnectionSettings, Credentials]]) -> _App:
         first, credentials = shops[0]
-        spec = messages_of(self._parts, first)
-        assert isinstance(spec.client, Posted), "behind a door stand platforms that post"
+        spec, known = messages_of(self._parts, first), sellers(self._parts, first.channel)
         is_sole = len(shops) == 1 and not first.seller
-        known = sellers(self._parts, first.channel)
         intake = Intake(spec, self._hints, first.shop, is_sole=is_sole, sellers=known)
 
         def keep(messages: Sequence[Message]) -> None:
             intake.take(messages, self._clock.now_s())
 
-        return Desk(first.shop, spec.client, credentials, keep)
+        return _App(first, spec, credentials, keep)

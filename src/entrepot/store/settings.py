@@ -225,6 +225,8 @@ class ConnectionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         messages: Whether the platform's push messages are taken, so that a change is read before the next look.
         message_group: Group of the app's messages that is asked for (Tmall); empty takes the default one, which every
             program that asks with this app shares.
+        message_gateway: Address of the message service of a platform that sends messages on a connection of ours; empty
+            takes the platform's own.
         message_door: Address at which messages of a platform that posts them are waited for, as `127.0.0.1:8085`: on
             this computer or in a network of one's own, behind a proxy that ends TLS. Empty listens nowhere.
         seller: The shop's number at the platform, as messages name it; needed where several shops share one app.
@@ -241,6 +243,7 @@ class ConnectionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     bills: bool = True
     messages: bool = False
     message_group: str = ""
+    message_gateway: str = ""
     message_door: str = ""
     seller: str = ""
 
@@ -311,7 +314,7 @@ def _check_outside(settings: CellSettings, path: str) -> None:
                 f"the connection of {connection.shop} is hosted in {connection.region}, and this cell is of "
                 f"{settings.cell.region}; a cell calls within its own region only",
             )
-        if problem := _door_problem(connection):
+        if problem := _door_problem(connection) or _stream_problem(connection):
             raise SettingsInvalid(path, f"the connection of {connection.shop}: {problem}")
 
 
@@ -373,11 +376,24 @@ def _door_problem(connection: ConnectionSettings) -> str:
         is_whole = False
     if not is_whole:
         return "`message_door` is an address like 127.0.0.1:8085"
-    if not _is_own_network(address.hostname or ""):
+    is_everywhere = address.hostname in {"0.0.0.0", "::"}  # noqa: S104 it is refused
+    if is_everywhere or not _is_own_network(address.hostname or ""):
         return (
             "`message_door` is on this machine or a private address: messages come there without TLS, from the proxy "
             "that ends it"
         )
+    return ""
+
+
+def _stream_problem(connection: ConnectionSettings) -> str:
+    """Where messages may not be asked for: the connection is signed by the app's secret, and some name people."""
+    if not connection.message_gateway:
+        return ""
+    address = urlsplit(connection.message_gateway)
+    if address.scheme not in {"wss", "ws"} or not address.hostname:
+        return "`message_gateway` is an address like wss://messages.example"
+    if address.scheme == "ws" and not _is_own_network(address.hostname):
+        return "without TLS messages are taken on this machine or from a private address only; write wss://"
     return ""
 
 

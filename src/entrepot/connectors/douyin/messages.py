@@ -54,7 +54,7 @@ class DouyinMessages:
             return Call(ORDER.listing, {"shop_order_id": document_id})
         return Call(feed.listing, {"aftersale_id": document_id, "page": feed.listing.first_page, "size": 1})
 
-    def version_in(self, feed: Feed, answer: Mapping[str, Any]) -> Version | None:
+    def versions_in(self, feed: Feed, answer: Mapping[str, Any]) -> tuple[Version, ...]:
         """Id and time of the last change, as lists name them."""
         data = answer.get("data") or {}
         if feed.what == "orders":
@@ -63,7 +63,7 @@ class DouyinMessages:
             rows = data.get("items") or [{}]
             found, name = rows[0].get("aftersale_info") or {}, "aftersale_id"
         changed = found.get("update_time")
-        return None if not changed else Version(Listed(str(found[name]), str(changed)), float(changed))
+        return (Version(Listed(str(found[name]), str(changed)), float(changed)),) if changed else ()
 
     def app_in(self, post: Post) -> str:
         """It stands in a header."""

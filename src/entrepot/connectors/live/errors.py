@@ -300,6 +300,22 @@ class DoorShut(Transient):
         )
 
 
+class StreamBroken(Transient):
+    """A connection on which a platform sends messages that cannot be opened, or that broke off."""
+
+    code = "live.stream_broken"
+
+    def __init__(self, shop: str, reason: str) -> None:
+        super().__init__(shop, reason)
+        self.shop, self.reason = shop, reason
+
+    def __str__(self) -> str:
+        return (
+            f"{self.shop}: the connection for messages broke off or was refused ({self.reason}) and is tried again; "
+            "where it stays so, check the app's secret and its subscription. Polling goes on"
+        )
+
+
 class MessagesNotKept(Transient):
     """Messages came and what they hint at could not be kept."""
 
@@ -311,6 +327,6 @@ class MessagesNotKept(Transient):
 
     def __str__(self) -> str:
         return (
-            f"{self.shop}: {self.posts} posts of messages could not be kept ({self.reason}) and were not confirmed; "
+            f"{self.shop}: messages could not be kept {self.posts} times ({self.reason}) and were not confirmed; "
             "what does not come again polling finds"
         )

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from entrepot.connectors.live.errors import CallRejected
-from entrepot.connectors.live.extract import Extracted, RawPage, answer_line, version_digest
+from entrepot.connectors.live.extract import Extracted, RawPage, answer_line, documents_in, version_digest
 from entrepot.connectors.live.overlap import AGAIN_S
 from entrepot.store import Arrival, Window
 
@@ -139,6 +139,7 @@ class HintReader:
         return self.done
 
     def _read_some(self, feed: Feed, waiting: list[WaitingHint]) -> None:
+        kept_as, documents = self.spec.by_id.get(feed.name, feed), 0
         lines: list[bytes] = []
         digests: list[str] = []
         read: list[tuple[WaitingHint, float]] = []
@@ -151,26 +152,25 @@ class HintReader:
                 asked_s = self.caller.platform_now_s()
                 call = self.spec.client.read_call(feed, hint.id)
                 answer = self._unless_refused(call)
-                version = self.spec.client.version_in(feed, answer.read) if answer is not None else None
-                if answer is None or version is None:
+                versions = self.spec.client.versions_in(feed, answer.read) if answer is not None else ()
+                if answer is None or not versions:
                     gone.append(hint)
                     continue
                 read.append((hint, asked_s))
-                digest = version_digest(version.listed, window)
-                if digest in seen or not self.state.unknown(self.caller.shop, feed.name, [digest]):
+                told = {version_digest(each.listed, window): each.at_s for each in versions}
+                if seen.issuperset(told) or not self.state.unknown(self.caller.shop, feed.name, list(told)):
                     self.done.known += 1
                     continue
-                seen.add(digest)
+                seen.update(told)
                 lines.append(answer_line(call, answer, hint=int(asked_s)))
+                documents += len(documents_in(kept_as, answer.read))
                 at_s = answer.at_s
-                if version.at_s <= asked_s - REST_S:
-                    digests.append(digest)
+                digests += [digest for digest, changed_s in told.items() if changed_s <= asked_s - REST_S]
         finally:
             # Whatever was read is kept, also where the next one failed.
             if lines:
-                kept_as = self.spec.by_id.get(feed.name, feed)
-                self.sink.keep(RawPage(kept_as, b"".join(lines), len(lines), tuple(digests), at_s), window)
-                self.done.documents += len(lines)
+                self.sink.keep(RawPage(kept_as, b"".join(lines), documents, tuple(digests), at_s), window)
+                self.done.documents += documents
                 self.done.pages += 1
             now_s = self.caller.clock.now_s()
             self.hints.settle(read, now_s)

@@ -26,6 +26,7 @@ class Way(StrEnum):
 
     ASKED = "asked"  # the platform keeps them until we ask, and hands them out again until we confirm
     POSTED = "posted"  # the platform posts them to an address of ours; the answer says that they came
+    STREAMED = "streamed"  # the platform sends them on a connection that we open; each is acknowledged
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Names:
 
     Attributes:
         feed: Name of the feed that polls it.
-        field: Field of the message's content with its id.
+        field: Field of the message's content with its id, or with the id of what the platform finds it by.
     """
 
     feed: str
@@ -77,10 +78,10 @@ class MessageClient(Protocol):
     """What `messages.py` of a connector promises. No network, no clock."""
 
     def read_call(self, feed: Feed, document_id: str) -> Call:
-        """Ask for one document of a feed by its id."""
+        """Ask for one document of a feed by its id, or for those of a feed by what holds them."""
 
-    def version_in(self, feed: Feed, answer: Mapping[str, Any]) -> Version | None:
-        """What an answer to that holds; None where it holds nothing."""
+    def versions_in(self, feed: Feed, answer: Mapping[str, Any]) -> tuple[Version, ...]:
+        """What an answer to that holds; nothing where the platform has no such thing."""
 
 
 @runtime_checkable
@@ -135,6 +136,34 @@ class Posted(Protocol):
 
     def messages_in_post(self, post: Post) -> tuple[Message, ...]:
         """Messages of a post that is signed. What cannot be read is a message that tells of nothing."""
+
+
+@runtime_checkable
+class Streamed(Protocol):
+    """A client whose platform sends messages on a connection that we open. No network: it reads and makes frames.
+
+    Attributes:
+        stream: The platform's own address.
+        life_s: So often the platform wants a sign of life.
+    """
+
+    stream: str
+    life_s: float
+
+    def permit_call(self) -> Call:
+        """Ask that messages about this shop are sent."""
+
+    def stream_url(self, address: str, credentials: Credentials, now_s: float) -> str:
+        """The address with what signs it."""
+
+    def sign_of_life(self, now_s: float) -> str:
+        """A frame that says that somebody is here."""
+
+    def messages_in_frame(self, frame: bytes) -> tuple[Message, ...]:
+        """Messages of a frame; none in an answer to a sign of life. What cannot be read tells of nothing."""
+
+    def acknowledgement(self, frame: bytes, now_s: float) -> str:
+        """A frame that says that a message came; empty where nothing wants one."""
 
 
 @dataclass(frozen=True)

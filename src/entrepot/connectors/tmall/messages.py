@@ -50,12 +50,12 @@ class TmallMessages:
         """As polling reads it."""
         return TmallClient().detail_call(feed, Listed(document_id, ""))
 
-    def version_in(self, feed: Feed, answer: Mapping[str, Any]) -> Version | None:
+    def versions_in(self, feed: Feed, answer: Mapping[str, Any]) -> tuple[Version, ...]:
         """Id and time of modification of the trade or refund."""
         (body,) = (value for name, value in answer.items() if name.endswith("_response"))
         found = body.get("trade" if feed.what == "orders" else "refund") or {}
         at_s, name = _instant(found.get("modified")), "tid" if feed.what == "orders" else "refund_id"
-        return None if at_s is None else Version(Listed(str(found[name]), str(found["modified"])), at_s)
+        return () if at_s is None else (Version(Listed(str(found[name]), str(found["modified"])), at_s),)
 
     def permit_call(self) -> Call:
         """Without topics the shop has all that the app subscribes to; a list would replace what others set for it."""
