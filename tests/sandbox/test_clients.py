@@ -6,7 +6,10 @@ What they do not prove: that the marketplaces themselves answer so; and these cl
 from __future__ import annotations
 
 import gc
+import json
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -156,6 +159,37 @@ def test_douyin_gives_its_client_a_token_and_every_order(server: SandboxServer) 
 
 def test_douyin_refuses_a_client_with_another_secret(server: SandboxServer) -> None:
     assert not _doudian(server, "another").init_token()
+
+
+@pytest.mark.parametrize(("secret", "is_taken"), [("", True), ("another", False)])
+def test_doudian_takes_the_messages_that_the_sandbox_posts_where_it_has_the_apps_secret(
+    secret: str, *, is_taken: bool
+) -> None:
+    taken: list[dict[str, Any]] = []
+    with SandboxServer(Sandbox(("douyin",), orders=3, days=1)) as server:
+        client, platform = _doudian(server, secret), server.sandbox.platforms["douyin"]
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                found = client.callback(self.headers, body)
+                taken.extend(found or ())
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(json.dumps({"code": 0 if found else 1}).encode())
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 the name is the base class's
+                """Say nothing."""
+
+        with HTTPServer(("127.0.0.1", 0), Handler) as receiver:
+            threading.Thread(target=receiver.serve_forever, daemon=True).start()
+            platform.send_to(f"http://127.0.0.1:{receiver.server_address[1]}/")
+            server.sandbox.clock.advance(10 * _DAY)
+            posted = platform.push()
+            receiver.shutdown()
+    assert (posted > 0) is is_taken
+    assert len(taken) == posted
+    assert {"100", "101"} <= {each["tag"] for each in taken} or not is_taken
 
 
 def _orders(server: SandboxServer, **changed: str) -> Orders:
