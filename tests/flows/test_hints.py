@@ -21,7 +21,9 @@ from entrepot.connectors.live.hints import REST_S, Intake
 from entrepot.connectors.live.messages import Message
 from entrepot.connectors.tmall.messages import MESSAGES
 from entrepot.flows import syncing
+from entrepot.flows.erasing import erase_persons, persons_from_list
 from entrepot.flows.hints import Attending, message_status
+from entrepot.flows.importing import replay
 from entrepot.sandbox.http import SandboxServer
 from entrepot.store import Arrival, CellLayout, Hint, HintState, RawLog, State, SyncState
 from entrepot.testing.connector_suite import PASSPHRASE, QuickClock, Trial, differences, publish_tables
@@ -204,6 +206,31 @@ def test_without_any_poll_messages_twice_and_in_any_order_fill_the_tables_with_o
         for blob in trial.layout.blobs.rglob("*.zst"):
             RawLog(trial.layout).restore(blob.stem, tmp_path / "plain")
             assert b"nick of" not in (tmp_path / "plain").read_bytes(), "a raw page holds what a message says"
+
+
+def test_a_buyer_whose_order_was_read_by_its_number_alone_is_erased_from_that_page_too(tmp_path: Path) -> None:
+    with _trial("douyin", tmp_path / "cell") as (trial, server, parts):
+        run = _Run(parts, server)
+        with contextlib.closing(run.attending):
+            run.until_the_end()
+        syncing.publish_pending(parts)
+        order, listed = run.platform.world.made[0], tmp_path / "persons.csv"
+        listed.write_text(f"person\n1@#{order.buyer}\n", encoding="utf-8")
+        receiver = f"##{order.buyer}*"
+
+        def pages_with(value: str) -> int:
+            found = 0
+            for blob in trial.layout.blobs.rglob("*.zst"):
+                RawLog(trial.layout).restore(blob.stem, tmp_path / "plain")
+                found += value in (tmp_path / "plain").read_text(encoding="utf-8")
+            return found
+
+        assert pages_with(receiver) > 0
+        report = erase_persons(parts, persons_from_list(listed), "asked by letter", "Li Na")
+        assert (report.persons, report.missing) == (1, ())
+        assert (pages_with(receiver), pages_with("[erased:") > 0) == (0, True)
+        replay(parts)
+        assert _wrong(parts, server) == []
 
 
 def test_several_refunds_of_an_order_are_read_together_and_each_is_kept(tmp_path: Path) -> None:
