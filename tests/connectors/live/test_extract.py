@@ -259,7 +259,7 @@ def test_a_window_that_is_a_little_too_long_becomes_even_parts(state: SyncState,
     feed = replace(FEED, span_s=1_800, span_s_max=1_800)
     shop = AskedSpans(["a"])
     extractor = Extractor(shop, state, Kept(state))  # type: ignore[arg-type]
-    extractor._read_span(feed, Window("s", feed.name, "live", 0, seconds), Span(0, seconds))  # noqa: SLF001
+    extractor._read_span(feed, Window("s", feed.name, "live", 0, seconds), Span(0, seconds))
     asked = sorted(set(shop.spans))
     assert [start for start, _ in asked] == [0, *(end for _, end in asked[:-1])]
     assert asked[-1][1] == seconds

@@ -143,7 +143,7 @@ class Extractor:
         """Read a window, halved where the platform does not take it whole."""
         seconds, longest = span.end_s - span.start_s, feed.span_s_max
         if seconds > longest:
-            # Even parts: platforms refuse a window of no length, and one of a second has none where ends are counted in.
+            # Even parts: platforms refuse a window of no length, and a second alone has none where ends are counted in.
             middle = span.start_s + -(-seconds // -(-seconds // longest))
             self._read_span(feed, window, Span(span.start_s, middle))
             self._read_span(feed, window, Span(middle, span.end_s))
