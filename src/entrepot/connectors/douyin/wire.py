@@ -26,7 +26,7 @@ ORDER = Document(
         money("order_amount"),
         money("post_amount"),
         money("promotion_pay_amount"),
-        pointer("doudian_open_id"),
+        personal("doudian_open_id", PersonalKind.ACCOUNT),
         text("province", "post_addr.province.name"),
         personal("receiver", PersonalKind.NAME, "encrypt_post_receiver"),
         personal("mobile", PersonalKind.MOBILE, "encrypt_post_tel"),
