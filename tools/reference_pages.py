@@ -115,6 +115,8 @@ def live_page() -> str:
                 )
             else:
                 parts.append(_windows(feed) if feed.days is None else _days(feed, feed.days))
+            known = [each.at for each in feed.shape.asked]
+            parts += [f"- Known from the question: {_codes(known)}."] if known else []
             parts.append(f"- Fields read: {_codes([path for path, _ in feed.shape.leaves()])}.\n")
         parts += [line for bills in api.bill_feeds for line in _bill_feed(bills)]
         parts += _messages(connector.live.messages) if connector.live.messages else []

@@ -173,7 +173,7 @@ class ConnectorSpec:
         sale_model: Sale model of a shop that settings do not name.
         recognition: When revenue of such a shop is recognised: confirmed, shipped, settled.
         business_zone: Zone of such a shop's business days.
-        serves: For payment providers, whose files name an account and no shop: the platform whose shops they pay.
+        serves: For who has no shops, a payment provider or an advertising account: the platform whose shops it serves.
         gaps: What it does not do yet.
     """
 

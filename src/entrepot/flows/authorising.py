@@ -106,6 +106,8 @@ def _code_in(address: str, state: str, shop: str) -> str:
     found = parse_qs(urlsplit(address).query)
     if state and found.get("state", [""])[0] != state:
         raise CodeRefused(shop, "its state is that of another request: begin again")
-    if not found.get("code", [""])[0]:
+    # Ocean Engine calls it `auth_code`.
+    code = (found.get("code") or found.get("auth_code") or [""])[0]
+    if not code:
         raise CodeRefused(shop, "it has no code: copy it from the address bar after saying yes")
-    return found["code"][0]
+    return code

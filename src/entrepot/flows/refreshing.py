@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from entrepot.connectors.live.contract import DayReporter, Direction, PartLister
+from entrepot.connectors.live.contract import DayParts, DayReporter, Direction, PartLister
 from entrepot.connectors.live.errors import RefreshCleared
 from entrepot.connectors.live.extract import Extracted
 from entrepot.connectors.live.refresh import Refresher
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from entrepot.connectors.live.calling import Caller
-    from entrepot.connectors.live.contract import Call, Feed, LiveConnector
+    from entrepot.connectors.live.contract import Call, Credentials, Feed, LiveConnector
     from entrepot.flows.raw_pages import RawPages
     from entrepot.store import RawFile, State
 
@@ -208,13 +208,16 @@ def _doubted(first: tuple[RawFile, Path], feed: Feed, before: int, now: int) -> 
     return replace(file, notes=json.dumps([*json.loads(file.notes), finding.as_dict()], ensure_ascii=False)), partial
 
 
-def first_page_call(live: LiveConnector, feed: Feed, now_s: float) -> Call:
-    """Ask for the first page of everything, or of the day before yesterday, to see whether one may."""
+def first_page_calls(live: LiveConnector, feed: Feed, credentials: Credentials, now_s: float) -> tuple[Call, ...]:
+    """Ask for the first page of everything, or for the day before yesterday, to see whether one may."""
     part = feed.parts[0]
     first = "" if part.method.direction is Direction.CURSOR else part.method.first_page
     if feed.days is not None:
+        day = f"{datetime.fromtimestamp(now_s + feed.days.zone_offset_hours * 3_600 - 2 * _DAY_S, UTC):%Y-%m-%d}"
+        if isinstance(live.client, DayParts):
+            parts = live.client.day_parts(feed, credentials)
+            return tuple(live.client.day_part_call(feed, each, day) for each in parts)
         assert isinstance(live.client, DayReporter), f"{feed.name}: its client asks for days"
-        at = datetime.fromtimestamp(now_s + feed.days.zone_offset_hours * 3_600 - 2 * _DAY_S, UTC)
-        return live.client.day_call(feed, f"{at:%Y-%m-%d}", first)
+        return (live.client.day_call(feed, day, first),)
     assert isinstance(live.client, PartLister), f"{feed.name}: its client asks for lists"
-    return live.client.part_call(feed, part, first)
+    return (live.client.part_call(feed, part, first),)

@@ -29,7 +29,7 @@ from entrepot.flows.bills import RawBills
 from entrepot.flows.drift import DRIFT
 from entrepot.flows.importing import LEASE, ImportReport, publish, tables_to_write
 from entrepot.flows.raw_pages import RawPages
-from entrepot.flows.refreshing import days_read, first_page_call, read_days, refresh
+from entrepot.flows.refreshing import days_read, first_page_calls, read_days, refresh
 from entrepot.store import CredentialStore, HintState, RefreshState, State, SyncState, superseded_pages
 from entrepot.store.syncing import BACKFILL, LIVE
 
@@ -207,7 +207,7 @@ def connection_names(parts: CellParts) -> tuple[str, ...]:
 def connection_of(parts: CellParts, name: str) -> ConnectionSettings:
     """The connection of a shop, of the only shop of a platform, or `shop:platform` where a shop has several.
 
-    The shop's name alone means its own platform; who pays it out is called by the platform or by both.
+    The shop's name alone means its own platform; who serves it is called by the platform or by both.
     """
     every = parts.settings.connections
     channels = {each.shop: each.channel for each in parts.settings.shops}
@@ -224,9 +224,9 @@ def connection_of(parts: CellParts, name: str) -> ConnectionSettings:
 
 
 def secrets_of(parts: CellParts, settings: ConnectionSettings) -> CredentialStore:
-    """Where the secrets of a connection are: those of who pays a shop out lie apart from the shop's own."""
-    is_payer = bool(live_connector(parts, settings.channel).spec.serves)
-    name = f"{settings.shop}:{settings.channel}" if is_payer else settings.shop
+    """Where the secrets of a connection are: those of who serves a shop lie apart from the shop's own."""
+    serves = bool(live_connector(parts, settings.channel).spec.serves)
+    name = f"{settings.shop}:{settings.channel}" if serves else settings.shop
     return CredentialStore(parts.layout, name, settings.credentials, settings.env_prefix)
 
 
@@ -278,10 +278,10 @@ def connect(parts: CellParts, shop: str, *, transport: Transport | None = None) 
             for feed in opened.feeds:
                 opened.caller.learn_time()
                 if feed.span_s == 0:
-                    first_call = first_page_call(opened.caller.live, feed, opened.caller.platform_now_s())
-                    found = opened.caller.answer(first_call).read
-                    first_rows = opened.caller.live.client.page_in(feed, found)
-                    listed[feed.name] = first_rows.total if first_rows.total is not None else len(first_rows.rows)
+                    caller, live = opened.caller, opened.caller.live
+                    calls = first_page_calls(live, feed, caller.credentials, caller.platform_now_s())
+                    firsts = [live.client.page_in(feed, caller.answer(call).read) for call in calls]
+                    listed[feed.name] = sum(len(each.rows) if each.total is None else each.total for each in firsts)
                     continue
                 end = int(opened.caller.platform_now_s()) - feed.lag_s
                 first = "" if feed.listing.direction == "cursor" else feed.listing.first_page

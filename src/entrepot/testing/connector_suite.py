@@ -17,13 +17,14 @@ import httpx
 
 from entrepot.assembly import open_cell
 from entrepot.connectors.live.wire import Document, WireField
+from entrepot.connectors.registry import CONNECTORS
 from entrepot.engine import parse
 from entrepot.flows.importing import LEASE, tables_to_write
-from entrepot.flows.syncing import extract, publish_pending
+from entrepot.flows.syncing import connection_of, extract, publish_pending, secrets_of
 from entrepot.flows.translating import translate
 from entrepot.sandbox.http import FAULTS, LiveWorld, Sandbox, SandboxServer
 from entrepot.sandbox.http.server import PLATFORMS, START_S
-from entrepot.store import CellLayout, CredentialStore, State, TableStore, superseded_pages
+from entrepot.store import CellLayout, State, TableStore, superseded_pages
 from entrepot.store.credentials import PASSPHRASE
 
 if TYPE_CHECKING:
@@ -145,16 +146,17 @@ class Trial:
         """The same for a sandbox that is reached in another way; see `Simulated.connection`."""
         self.home.mkdir(parents=True, exist_ok=True)
         region = PLATFORMS[self.platform].region
+        served = next(each.spec.serves for each in CONNECTORS if each.spec.name == self.platform) or self.platform
         (self.home / "cell.toml").write_text(
             f'[cell]\nregion = "{region}"\n[[entities]]\nid = "main"\n'
-            f'[[shops]]\nshop = "trial"\nchannel = "{self.platform}"\nentity = "main"\n'
+            f'[[shops]]\nshop = "trial"\nchannel = "{served}"\nentity = "main"\n'
             f'[[connections]]\nshop = "trial"\nchannel = "{self.platform}"\nregion = "{region}"\n'
             f'gateway = "{connection["gateway_url"]}"\ncredentials = "{credentials}"\ncalls_per_s = 1000\n',
             encoding="utf-8",
         )
         parts = self.opened()
         kept = {name: value for name, value in connection.items() if name != "gateway_url"}
-        CredentialStore(parts.layout, "trial", credentials).write(kept)
+        secrets_of(parts, connection_of(parts, "trial")).write(kept)
         return parts
 
     def opened(self) -> CellParts:

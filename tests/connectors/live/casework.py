@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,15 @@ if TYPE_CHECKING:
     from entrepot.connectors.live.contract import Feed
     from entrepot.engine import Engine
 
+
+@dataclass(frozen=True)
+class Told:
+    """An answer together with the question, where rows are made of both."""
+
+    answer: Any
+    params: Mapping[str, Any]
+
+
 _READ_US = 1_793_500_000_000_000
 
 
@@ -39,9 +49,13 @@ def page_of(feed: Feed, *answers: Any) -> bytes:
     """A raw page that holds answers of the method with the documents."""
     method = feed.stored_method.name
     return b"".join(
-        json.dumps({"method": method, "page": "1", "answer": answer}, ensure_ascii=False).encode() + b"\n"
-        for answer in answers
+        json.dumps({"method": method, "page": "1", **_said(each)}, ensure_ascii=False).encode() + b"\n"
+        for each in answers
     )
+
+
+def _said(each: Any) -> dict[str, Any]:
+    return {"params": dict(each.params), "answer": each.answer} if isinstance(each, Told) else {"answer": each}
 
 
 def pulled(

@@ -86,7 +86,7 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class ListPart:
-    """One of the lists that together name everything there is.
+    """One of the lists that together name everything there is, or one of the calls that together tell a day.
 
     Attributes:
         name: The platform's word for it, or ours.
@@ -421,6 +421,17 @@ class DayReporter(Protocol):
 
 
 @runtime_checkable
+class DayParts(Protocol):
+    """A client whose platform tells a day in several answers, say one for each account; all of them are the report."""
+
+    def day_parts(self, feed: Feed, credentials: Credentials) -> tuple[ListPart, ...]:
+        """What is asked for each day."""
+
+    def day_part_call(self, feed: Feed, part: ListPart, day: str) -> Call:
+        """Ask for one part of the report of a day (`YYYY-MM-DD`)."""
+
+
+@runtime_checkable
 class Exchanging(Protocol):
     """A client whose platform wants a second token for some calls, bought with the first."""
 
@@ -436,7 +447,7 @@ class Authorising(Protocol):
     """A client whose platform gives the first token for a code that the owner of a shop gets in a browser."""
 
     def consent_url(self, credentials: Credentials, redirect_uri: str, state: str) -> str:
-        """Where the owner says yes; the browser goes on to `redirect_uri` with `code` and `state` in its query."""
+        """Where the owner says yes; the browser goes on to `redirect_uri` with code and `state` in its query."""
 
     def code_call(self, credentials: Credentials, code: str) -> Call:
         """Ask for the first token; its answer is read as that to a refresh is."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from entrepot.connectors.live.contract import DayReporter, Direction, Failure, Listed, PartLister, Retry
+from entrepot.connectors.live.contract import DayParts, DayReporter, Direction, Failure, Listed, PartLister, Retry
 from entrepot.connectors.live.errors import CallRejected, ListTooLong, RefreshUnsettled
 from entrepot.connectors.live.extract import Extracted, RawPage, answer_line, documents_in
 
@@ -108,7 +108,7 @@ class Refresher:
         """The first reading that agrees with those before it."""
         if feed.listing.direction is Direction.CURSOR:
             reading = _Reading()
-            for part in feed.parts:
+            for part in self._parts(feed):
                 self._by_cursor(feed, number, part, reading)
             return reading
         before, reading = set[str](), _Reading()
@@ -156,17 +156,27 @@ class Refresher:
         self.tell_alive()
         found = self.caller.live.client.page_in(feed, answer.read)
         self.done.pages += 1
-        new = {each.id for each in found.rows} - reading.seen
+        # What two accounts say of one day may look alike.
+        named = {each.id if feed.days is None else f"{part.name}/{each.id}": each for each in found.rows}
+        new = named.keys() - reading.seen
         reading.seen |= new
-        reading.names.setdefault(part.name, {}).update({each.id: each for each in found.rows})
+        reading.names.setdefault(part.name, {}).update(named)
         reading.calls += 1
         # Without a call by id pages hold the things themselves: once is enough.
         if feed.detail is not None or reading.calls == 1 or new:
             reading.pages.append(self._raw_page(feed, number, call, answer))
         return found
 
+    def _parts(self, feed: Feed) -> tuple[ListPart, ...]:
+        client = self.caller.live.client
+        if feed.days is not None and isinstance(client, DayParts):
+            return client.day_parts(feed, self.caller.credentials)
+        return feed.parts
+
     def _call(self, feed: Feed, part: ListPart, page: int | str) -> Call:
         client = self.caller.live.client
+        if feed.days is not None and isinstance(client, DayParts):
+            return client.day_part_call(feed, part, self.day)
         if feed.days is not None:
             assert isinstance(client, DayReporter), f"{feed.name}: its client asks for days"
             return client.day_call(feed, self.day, page)

@@ -4,10 +4,10 @@ A raw page is zstd NDJSON, one line per answer:
 
     {"method": …, "page": …, "window": [from, to], "params": {…}, "at": platform time, "answer": {… as sent …}}
 
-Numbers become the text that was sent. A document of another shape than declared keeps its row and says so in `reject`;
-none is lost. When a line cannot be read strictly, all lines of its page are read leniently: only what does not fit
-becomes null. Pages of one feed are read together, for DuckDB plans the query anew each time, which took longer than
-reading a page of an hour.
+What the answer leaves out and the question has is read from `params`. Numbers become the text that was sent. A document
+of another shape than declared keeps its row and says so in `reject`; none is lost. When a line cannot be read strictly,
+all lines of its page are read leniently: only what does not fit becomes null. Pages of one feed are read together, for
+DuckDB plans the query anew each time, which took longer than reading a page of an hour.
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ def page_schema(feed: Feed) -> Schema:
 
 def wire_digest(feed: Feed) -> str:
     """Digest of what decides how a page is read."""
-    said = (feed.stored_method.name, feed.documents, repr(feed.shape.fields))
+    asked = (each.at for each in feed.shape.asked)
+    said = (feed.stored_method.name, feed.documents, repr(feed.shape.fields), *asked)
     return hashlib.sha256("\0".join(said).encode()).hexdigest()[:16]
 
 
@@ -175,7 +176,7 @@ def unknown_fields(feed: Feed, documents: Sequence[object]) -> tuple[str, ...]:
     """Paths in documents that the wire shape does not declare; names only, no value is looked at."""
     known = {path for path, _ in feed.shape.leaves()}
     inner = {".".join(path.split(".")[:place]) for path in known for place in range(1, path.count(".") + 1)}
-    lists = set(_list_paths(feed.shape.fields, ""))
+    lists = set(_list_paths(feed.shape.answered, ""))
     found: set[str] = set()
     for document in documents:
         _walk(document, "", known, inner | lists, found)
@@ -209,7 +210,10 @@ def _list_paths(fields: Sequence[WireField | WireList], prefix: str) -> list[str
 def _copy(
     connection: duckdb.DuckDBPyConnection, feed: Feed, documents: str, pages: Sequence[Page], folder: Path
 ) -> None:
-    columns = ", ".join(f"{_column_sql(each, 'd')} AS {_name(each.name)}" for each in feed.shape.fields)
+    columns = ", ".join(
+        f"{_column_sql(each, 'q' if each in feed.shape.asked else 'd')} AS {_name(each.name)}"
+        for each in feed.shape.fields
+    )
     hashed = ", ".join(f"coalesce(CAST({_name(each.name)} AS VARCHAR), chr(30))" for each in feed.shape.fields)
     listed = ", ".join(_name(each.name) for each in feed.shape.fields)
     checks = " ".join(
@@ -239,8 +243,8 @@ def _copy(
 
 
 def _strict_sql(feed: Feed, blobs: str) -> str:
-    """Documents of every line that holds some, each as one struct `d`."""
-    tree: Tree = _tree(feed.shape.fields)
+    """Documents of every line that holds some, each as one struct `d`; what was asked, where it is read, as `q`."""
+    tree: Tree = _tree(feed.shape.answered)
     whole: Tree = {}
     for *outer, last in feed.document_paths:
         place = whole
@@ -250,16 +254,16 @@ def _strict_sql(feed: Feed, blobs: str) -> str:
             place = inner
         place[last] = [tree] if feed.documents.endswith("[]") else tree
     paths = ("answer." + ".".join(_name(part) for part in path) for path in feed.document_paths)
-    return _documents_sql(_read(blobs, _duck_type(whole)), f"coalesce({', '.join(paths)})", feed)
+    return _documents_sql(_read(feed, blobs, _duck_type(whole)), f"coalesce({', '.join(paths)})", feed)
 
 
 def _lenient_sql(feed: Feed, blobs: str) -> str:
     paths = (".".join(f'"{part}"' for part in path) for path in feed.document_paths)
     found = f"coalesce({', '.join(_json_at(path) for path in paths)})"
-    structure = _text(json.dumps(_structure(_tree(feed.shape.fields))))
+    structure = _text(json.dumps(_structure(_tree(feed.shape.answered))))
     source = f"from_json({found}, '[\"JSON\"]')" if feed.documents.endswith("[]") else found
-    inner = _documents_sql(_read(blobs, "JSON"), source, feed)
-    return f"SELECT blob, from_json(d, '{structure}') AS d FROM ({inner})"
+    inner = _documents_sql(_read(feed, blobs, "JSON"), source, feed)
+    return f"SELECT blob{', q' if feed.shape.asked else ''}, from_json(d, '{structure}') AS d FROM ({inner})"
 
 
 def _json_at(path: str) -> str:
@@ -268,16 +272,19 @@ def _json_at(path: str) -> str:
 
 def _documents_sql(lines: str, path: str, feed: Feed) -> str:
     method = _text(feed.stored_method.name)
+    blob = "blob, q" if feed.shape.asked else "blob"
     if feed.documents.endswith("[]"):
-        return f"SELECT blob, unnest({path}) AS d FROM ({lines}) WHERE method = '{method}' AND {path} IS NOT NULL"
-    return f"SELECT blob, {path} AS d FROM ({lines}) WHERE method = '{method}'"
+        return f"SELECT {blob}, unnest({path}) AS d FROM ({lines}) WHERE method = '{method}' AND {path} IS NOT NULL"
+    return f"SELECT {blob}, {path} AS d FROM ({lines}) WHERE method = '{method}'"
 
 
-def _read(blobs: str, answer: str) -> str:
+def _read(feed: Feed, blobs: str, answer: str) -> str:
+    shown, columns = "filename AS blob, method, answer", f"method: 'VARCHAR', answer: '{_text(answer)}'"
+    if feed.shape.asked:
+        shown, columns = f"{shown}, params AS q", f"{columns}, params: '{_text(_duck_type(_tree(feed.shape.asked)))}'"
     return (
-        "SELECT filename AS blob, method, answer FROM "
-        f"read_json({blobs}, format='newline_delimited', compression='zstd', filename=true, "
-        f"maximum_object_size={_OBJECT_BYTES_MAX}, columns={{method: 'VARCHAR', answer: '{_text(answer)}'}})"
+        f"SELECT {shown} FROM read_json({blobs}, format='newline_delimited', compression='zstd', filename=true, "
+        f"maximum_object_size={_OBJECT_BYTES_MAX}, columns={{{columns}}})"
     )
 
 

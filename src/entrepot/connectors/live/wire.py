@@ -6,7 +6,7 @@ pages into these columns once. A field that is not declared here enters no table
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from entrepot.connectors.contract import Whose
@@ -28,6 +28,7 @@ class WireField:
         kind: For personal values, which kind.
         whose: For personal values, whom they name.
         required: A document without it is of another shape than declared.
+        is_asked: Whether it stands in the question, for the answer leaves it out; every document has it then.
     """
 
     name: str
@@ -36,6 +37,8 @@ class WireField:
     kind: PersonalKind | None = None
     whose: Whose = Whose.BUYER
     required: bool = False
+    # Left out of its text, which decides whether staged pages are still good: what answers say is read as ever.
+    is_asked: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +67,19 @@ class Document:
         names = [each.name for each in self.fields]
         assert len(names) == len(set(names)), "a column of a document is named twice"
 
+    @property
+    def asked(self) -> tuple[WireField, ...]:
+        """Values that stand in the question."""
+        return tuple(each for each in self.fields if isinstance(each, WireField) and each.is_asked)
+
+    @property
+    def answered(self) -> tuple[WireField | WireList, ...]:
+        """Values and lists that stand in the answer."""
+        return tuple(each for each in self.fields if each not in self.asked)
+
     def leaves(self) -> Iterator[tuple[str, WireField]]:
-        """Path in the document (`orders.order.oid`) and field, lists walked into."""
-        yield from _leaves(self.fields, "")
+        """Path in the document (`orders.order.oid`) and field, lists walked into; what was asked is no part of it."""
+        yield from _leaves(self.answered, "")
 
     def columns(self) -> tuple[tuple[str, ListOf | None], ...]:
         """Columns of the relation: text (None) or a list of rows."""
@@ -91,6 +104,11 @@ def pointer(name: str, at: str = "", *, required: bool = False) -> WireField:
 def personal(name: str, kind: PersonalKind, at: str = "") -> WireField:
     """A personal value, masked or clear."""
     return WireField(name, at or name, ResidencyClass.PERSONAL, kind)
+
+
+def asked(name: str) -> WireField:
+    """A value of the question: what was asked for is always known."""
+    return WireField(name, name, required=True, is_asked=True)
 
 
 def many(name: str, at: str, *fields: WireField | WireList, required: bool = False) -> WireList:
