@@ -16,16 +16,18 @@ import httpx
 import pytest
 
 from entrepot.assembly import open_cell
+from entrepot.connectors.live.errors import ConnectionMissing, RightMissing
 from entrepot.connectors.live.sending import Reply
 from entrepot.errors import Transient
 from entrepot.flows import syncing
 from entrepot.flows.asking import report_rows, select_rows
 from entrepot.flows.importing import import_paths
 from entrepot.sandbox.advertising import spend
-from entrepot.sandbox.brand import PDD, TMALL
+from entrepot.sandbox.brand import DOUYIN, DOUYIN_GLOBAL, PDD, TMALL
 from entrepot.sandbox.clock import DAYS, START
 from entrepot.sandbox.http import LiveWorld, Sandbox
 from entrepot.sandbox.http.platform import Asked
+from entrepot.sandbox.http.qianchuan import Qianchuan
 from entrepot.sandbox.lists_files import AD_YAML, ad_spend_csv
 from entrepot.testing.connector_suite import PASSPHRASE, QuickClock, Trial, publish_tables
 
@@ -51,10 +53,16 @@ def passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def spent(platform: str, days: int = 30) -> tuple[AdSpend, ...]:
     """The sample company's advertising of some days from 1 September on, as the shop `trial` has it."""
-    shop = {"tmall": TMALL, "pinduoduo": PDD}[platform]
-    told = (each for each in spend(Random(5)) if each.shop == shop.shop)
+    shops = {"tmall": (TMALL,), "pinduoduo": (PDD,), "qianchuan": (DOUYIN, DOUYIN_GLOBAL)}[platform]
+    # Qianchuan tells kinds of plans and no names: one of its two accounts has all-domain plans, the other multiplied ones.
+    named = {"千川-直播间": "千川全域", "千川-跨境": "千川乘方"}
+    told = (each for each in spend(Random(5)) if each.shop in {shop.shop for shop in shops})
     wanted = {f"2026-09-{number + 1:02d}" for number in range(days)}
-    return tuple(replace(each, shop="trial") for each in told if each.day in wanted)
+    return tuple(
+        replace(each, shop="trial", campaign=named.get(each.campaign, each.campaign))
+        for each in told
+        if each.day in wanted
+    )
 
 
 @dataclass
@@ -87,7 +95,9 @@ class Place:
         headers = {name.lower(): value for name, value in request.headers.items()}
         form = dict(parse_qsl(request.body.decode()))
         query = dict(parse_qsl(parts.query))
-        if "report" in form.get("method", form.get("type", "")):
+        if "/report/" in parts.path:
+            self.asked.append(query["start_time"][:10])
+        elif "report" in form.get("method", form.get("type", "")):
             told = form.get("startDateString") or form["top_campaign_report_query_v_o"].split('"start_time":"')[1][:10]
             self.asked.append(told)
         said = self.sandbox.answer(Asked(request.verb, parts.path, query, headers, request.body))
@@ -105,6 +115,12 @@ class Place:
         for trouble in (trouble for each in found.values() for trouble in each.troubles):
             raise trouble
         return list(self.asked)
+
+    def keep(self, **values: str) -> None:
+        """Change what the connection signs with."""
+        store = syncing.secrets_of(self.parts, syncing.connection_of(self.parts, "trial"))
+        known = store.read(syncing.secret_names(self.parts, syncing.connection_of(self.parts, "trial")))
+        store.write({**known, **values})
 
     def rows(self) -> list[dict[str, Any]]:
         """What readers see."""
@@ -137,7 +153,7 @@ def profit(parts: CellParts) -> list[dict[str, Any]]:
     return [row for row in report_rows(parts, "pnl", "CNY").to_pylist() if row["line"] == "ad_spend"]
 
 
-@pytest.mark.parametrize("platform", ["tmall", "pinduoduo"])
+@pytest.mark.parametrize("platform", ["tmall", "pinduoduo", "qianchuan"])
 def test_a_month_by_api_gives_the_rows_and_the_profit_of_the_same_months_files(platform: str, tmp_path: Path) -> None:
     here = Place(platform, tmp_path / "api", faults=FAULTS)
     for days in (11.5, 22.5, 34.5):
@@ -146,17 +162,15 @@ def test_a_month_by_api_gives_the_rows_and_the_profit_of_the_same_months_files(p
             with contextlib.suppress(Transient):
                 here.extract(days)
                 break
-    if platform == "tmall":
+    if platform != "pinduoduo":
         syncing.publish_pending(here.parts)
     truth = here.sandbox.platforms[platform].truth()["ad_spend"]
     assert plain(here.rows()) == here.wanted() == sorted(truth, key=lambda row: (row["spent_on"], row["campaign"]))
     fired = here.sandbox.dial.fired.keys()
-    # Pinduoduo's report of a day has neither pages nor several rows.
-    assert fired == FAULTS - (
-        {"duplicates", "out_of_order", "page_shift"} if platform == "pinduoduo" else {"page_shift"}
-    )
+    # A report of a day has neither pages nor several rows but at Tmall.
+    assert fired == FAULTS - ({"page_shift"} if platform == "tmall" else {"duplicates", "out_of_order", "page_shift"})
     if platform == "pinduoduo":
-        # Books follow from rows whatever platform they are of; once is enough.
+        # Books follow from rows whatever platform they are of; who serves another's shops books as that one.
         return
     by_file = tmp_path / "files"
     by_file.mkdir()
@@ -230,6 +244,55 @@ def test_a_report_of_the_platform_gives_way_day_by_day(tmp_path: Path) -> None:
     here.extract(4.5)
     left = {"spent_on": "2026-09-09", "campaign": "旧名", "currency": "CNY", "amount_minor": 1500}
     assert plain(here.rows()) == [*here.wanted(), left]
+
+
+def test_a_day_of_which_one_account_is_refused_is_not_replaced(tmp_path: Path) -> None:
+    here = Place("qianchuan", tmp_path, days=1)
+    here.extract(1.5)
+    first = here.rows()
+    assert len(first) == 2
+    simulated = here.sandbox.platforms["qianchuan"]
+    assert isinstance(simulated, Qianchuan)
+    # The owner takes the second account away from the app; the first one's spend changes meanwhile.
+    simulated.authorised = ("1790000000000001",)
+    with pytest.raises(RightMissing, match="40000"):
+        here.extract(4.5)
+    assert here.rows() == first
+    # Once the connection names it no more, its spend is gone from days that are told anew.
+    here.keep(advertiser_ids="1790000000000001")
+    here.extract(4.6)
+    assert [row["campaign"] for row in here.rows()] == ["千川全域"]
+
+
+def test_a_sum_that_is_called_otherwise_is_quarantined_and_told(tmp_path: Path) -> None:
+    here = Place("qianchuan", tmp_path, days=1, faults=frozenset({"field_renamed", "new_fields"}))
+    here.extract(1.5)
+    assert syncing.publish_pending(here.parts) is not None
+    assert list(select_rows(here.parts, ROWS).to_pylist()) == []
+    (told,) = syncing.status(here.parts, here.sandbox.clock.now_s())
+    assert "unknown_field stat_cost" in told.findings
+    reasons = select_rows(here.parts, "select distinct reason from quarantine").to_pylist()
+    assert reasons == [{"reason": "missing_field"}]
+
+
+def test_a_connection_of_advertising_stands_beside_the_shops_own_with_secrets_of_its_own(tmp_path: Path) -> None:
+    here = Place("qianchuan", tmp_path, days=1)
+    here.extract(2.5)
+    told = (tmp_path / "cell.toml").read_text(encoding="utf-8")
+    own = '[[connections]]\nshop = "trial"\nchannel = "douyin"\nregion = "CN"\ncredentials = "file"\n'
+    (tmp_path / "cell.toml").write_text(told + own, encoding="utf-8")
+    parts = open_cell(tmp_path)
+    with pytest.raises(ConnectionMissing, match="app_key"):
+        syncing.connect(parts, "trial", transport=here)
+    syncing.secrets_of(parts, syncing.connection_of(parts, "trial")).write({"app_key": "1", "secret": "of the shop"})
+    # Both accounts in both kinds of plans are asked, by the name of the platform and by both names.
+    for name in ("qianchuan", "trial:qianchuan"):
+        assert syncing.connect(parts, name, transport=here)["listed"] == {"qianchuan_live_ads": 4}
+    days = next(each for each in syncing.status(parts, here.sandbox.clock.now_s()) if each.channel == "qianchuan")
+    assert (days.feed, days.windows_done, days.watermark_s) == ("qianchuan_live_ads", 2, SEPTEMBER_S + 2 * DAY)
+    here.keep(advertiser_ids="1790000000000001,1")
+    with pytest.raises(RightMissing, match="check advertiser_ids"):
+        syncing.connect(parts, "qianchuan", transport=here)
 
 
 def test_an_app_without_the_right_to_reports_syncs_all_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,6 @@ SPEC = ConnectorSpec(
     business_zone="Asia/Shanghai",
     gaps={
         "listings and stock by API": not_yet("orders, cases, settlements and funds are pulled so far"),
-        "advertising by API": not_yet("Qianchuan tells an account without day or goal; its exports are read"),
         "freight insurance and warehouse bills": not_yet("the two small exports are still to be read"),
         "presale deposit": not_offered("the order export has no column for the deposit"),
         "closing instant": not_offered("the order export has no time of closing"),

@@ -166,6 +166,7 @@ class Simulated(ABC):
         busy: How big a shop has to be for a test of every fault.
         advertises: Names of its campaigns, where a world has none.
         has_orders: Whether it tells orders; who only pays shops out hands out files.
+        code_name: How the browser brings back the code of a consent.
     """
 
     world: LiveWorld
@@ -180,6 +181,7 @@ class Simulated(ABC):
     busy: ClassVar[Busy] = Busy()
     _codes: dict[str, float] = field(default_factory=dict, init=False)
     has_orders: ClassVar[bool] = True
+    code_name: ClassVar[str] = "code"
     advertises: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod

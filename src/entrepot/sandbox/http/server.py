@@ -138,7 +138,8 @@ class Sandbox:
             spans = {"start_s": min(each.start_s for each in worlds), "end_s": max(each.end_s for each in worlds)}
             return _json({"now_s": int(self.clock.now_s()), **spans})
         if what == "consent" and rest and rest[0] in self.platforms:
-            back = {"code": self.platforms[rest[0]].issue_code(), "state": asked.query.get("state", "")}
+            platform = self.platforms[rest[0]]
+            back = {platform.code_name: platform.issue_code(), "state": asked.query.get("state", "")}
             return Said(b"", 302, {"location": f"{asked.query.get('redirect_uri', '')}?{urlencode(back)}"})
         if what == "faults":
             return _json({"on": sorted(self.faults), "fired": self.dial.fired})
