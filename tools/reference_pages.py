@@ -127,11 +127,11 @@ def live_page() -> str:
 
 def _days(feed: Feed, days: DayReports) -> str:
     """How a feed is read that reports of days."""
-    again = ", ".join(map(str, days.again_days))
+    again = f"and again {', '.join(map(str, days.again_days))} days later" if days.again_days else "once"
+    newest = " The newest answer about a day replaces the older ones." if days.again_days else ""
     return (
-        f"- A report for each day, {days.ready_s // 3600} h after its end, and again {again} days later; "
-        f"{feed.reach_s // 86_400} days back; pages of {feed.listing.page_rows_max}. The newest answer about a day "
-        "replaces the older ones."
+        f"- A report for each day, {days.ready_s // 3600} h after its end, {again}; {feed.reach_s // 86_400} days back;"
+        f" pages of {feed.listing.page_rows_max}.{newest}"
     )
 
 

@@ -16,7 +16,7 @@ from entrepot.connectors.live.contract import (
     Retry,
 )
 from entrepot.connectors.pinduoduo.client import DOWNLOAD
-from entrepot.connectors.pinduoduo.wire import ADS, GOODS, ORDER, REFUND
+from entrepot.connectors.pinduoduo.wire import ADS, GOODS, ORDER, REFUND, WHOLE_ADS
 
 _DAY = 86_400
 _SOURCE = "copy of the official Java SDK, published contracts and clients, read 2026-11"
@@ -133,6 +133,28 @@ DISPLAY_ADS = replace(
     rows_like=SEARCH_ADS.name,
 )
 
+WHOLE_ADS_FEED = Feed(
+    name="pinduoduo_live_ads_whole",
+    what="ads",
+    channel="pinduoduo",
+    title={"zh": "拼多多全站推广接口", "en": "Pinduoduo promotion of the whole shop by article by API"},
+    source="copies of the official SDK (pdd.ad.api.unit.tr.list.ad.info), read 2026-11",
+    listing=Method(
+        "pdd.ad.api.unit.tr.list.ad.info",
+        (Limit(20, 10.0, source="assumed, as of pdd.ad.api.report.entity.report.query"),),
+        # What it gives where nothing is asked for; the most is not stated.
+        page_rows_max=10,
+        money="li",
+        source="copies of the official SDK, read 2026-11",
+    ),
+    detail=None,
+    documents="response.result.adInfos[]",
+    shape=WHOLE_ADS,
+    reach_s=90 * _DAY,
+    # The list has the promotions that there are: one that was deleted meanwhile would be gone from a later answer.
+    days=DayReports(ready_s=10 * _HOUR, again_days=()),
+)
+
 API = ApiSpec(
     gateway="https://gw-api.pinduoduo.com/api/router",
     source=_SOURCE,
@@ -142,7 +164,7 @@ API = ApiSpec(
     renewal="pdd.pop.auth.token.refresh; a new authorisation ends the old tokens, only the main account may give one",
     terms="apps that a merchant develops for itself need a large brand and run in the platform's own cloud; receivers' "
     "data come masked or encrypted, decryption from outside has a quota of 100 a day",
-    feeds=(ORDERS, REFUNDS, GOODS_FEED, SEARCH_ADS, STAR_ADS, DISPLAY_ADS),
+    feeds=(ORDERS, REFUNDS, GOODS_FEED, SEARCH_ADS, STAR_ADS, DISPLAY_ADS, WHOLE_ADS_FEED),
     bill_feeds=(BILL,),
     errors=(
         ErrorRule("10019", Retry.TOKEN, "", "the access token has expired"),

@@ -26,6 +26,8 @@ _PACKINGS = {".zip": Packing.ZIP, ".gz": Packing.GZIP}
 _CONSENT = "https://fuwu.pinduoduo.com/service-market/auth"
 _ALL_ORDERS, _ALL_REFUNDS, _NO_LOTTERY_FILTER = 5, 5, 0
 _ADVERTISER = 0
+_WHOLE = {"orderBy": 4, "sortBy": 0}
+"""Promotions of the whole shop by spend, most first: of a day that is over it rests."""
 _SCENES = {"pinduoduo_live_ads_search": 0, "pinduoduo_live_ads_star": 1, "pinduoduo_live_ads_display": 2}
 _ALL_CASES, _ALL_KINDS = 1, 1
 
@@ -93,6 +95,10 @@ class PinduoduoClient:
 
     def day_call(self, feed: Feed, day: str, page: int | str) -> Call:
         """What an advertiser spent on a day in one kind of promotion; today has to be asked apart from other days."""
+        if feed.name not in _SCENES:
+            span = {"startDate": f"{day} 00:00:00", "endDate": f"{day} 23:59:59"}
+            pages = {"pageNumber": page, "pageSize": feed.listing.page_rows_max}
+            return Call(feed.listing, {**_WHOLE, **span, **pages}, str(page))
         params = {"queryDimensionType": _ADVERTISER, "scenesType": _SCENES[feed.name], "startDateString": day}
         return Call(feed.listing, {**params, "endDateString": day}, str(page))
 
@@ -113,7 +119,11 @@ class PinduoduoClient:
     def page_in(self, feed: Feed, answer: Mapping[str, Any]) -> Page:
         """Rows of a list."""
         if feed.what == "ads":
-            found = (answer["response"].get("result") or {}).get("dailyReportList") or []
+            result = answer["response"].get("result") or {}
+            if feed.name not in _SCENES:
+                told = tuple(Listed(str(row["goodsId"]), "") for row in result.get("adInfos") or [])
+                return Page(told, int(result.get("totalAdNum") or 0))
+            found = result.get("dailyReportList") or []
             return Page(tuple(Listed(str(row["date"]), "") for row in found))
         if feed.what == "orders":
             body = answer["order_sn_increment_get_response"]

@@ -4,7 +4,7 @@ Source: a copy of the official Java SDK and published contracts, read 2026-11. A
 in refunds; prices of goods are fen; advertising is li, 1/1000 yuan.
 """
 
-from entrepot.connectors.live.wire import Document, many, money, personal, pointer, text
+from entrepot.connectors.live.wire import Document, asked, many, money, personal, pointer, text
 from entrepot.model import PersonalKind
 
 _STATES = (
@@ -85,6 +85,34 @@ GOODS = Document(
         "sku_list.thumb_url", "goods_type", "cat_id", "market_price", "image_url", "goods_desc", "tiny_name",
     }),
 )  # fmt: skip
+
+WHOLE_ADS = Document(
+    (
+        asked("startDate"),
+        asked("endDate"),
+        text("goodsId", required=True),
+        text("adName"),
+        money("spend", "reportInfo.spend"),
+        text("impression", "reportInfo.impression"),
+    ),
+    frozenset({
+        "adStatus", "auditRefusedReason", "bidType", "dataAccumulationStatus", "dataOperateStatus", "goodsName",
+        "mallId", "maxCost", "minGroupPrice", "optimizationBid", "restrictionReason", "targetRoi", "thumbUrl",
+        *(
+            f"reportInfo.{name}"
+            for name in (
+                "avgDirectPayAmount", "avgIndirectPayAmount", "avgPayAmount", "click", "cpc", "cpm", "ctr", "cvr",
+                "directGmv", "directOrderNum", "globalTakeRate", "gmv", "goodsFavNum", "indirectGmv",
+                "indirectOrderNum", "mallFavNum", "orderNum", "rankAverage", "rankMedian", "roi",
+                "transactionCost", "uniqueView",
+            )
+        ),
+    }),
+)  # fmt: skip
+"""Promotions of the whole shop (全站推广), one for each article, with their sum over the days that were asked for.
+
+Source: copies of the official SDK (pdd.ad.api.unit.tr.list.ad.info), read 2026-11. Amounts are li, 1/1000 yuan.
+"""
 
 ADS = Document(
     (text("date_text", "date", required=True), money("spend")),

@@ -61,6 +61,10 @@ class Advertising:
         found = [self._seen(each, now - start_s - DAY) for each in self._spent if each.day == day]
         return sorted((each for each in found if each.minor), key=lambda each: (-each.minor, each.campaign_id))
 
+    def named(self) -> dict[str, str]:
+        """Every campaign that there is, to its number."""
+        return {each.campaign: each.campaign_id for each in self._spent}
+
     def truth(self, now: int) -> list[dict[str, Any]]:
         """Days whose spend will stay as it is, in the words of the canonical table."""
         return [

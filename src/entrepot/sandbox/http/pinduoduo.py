@@ -43,7 +43,8 @@ class Pinduoduo(Simulated):
     """The simulated gateway."""
 
     name = "pinduoduo"
-    advertises = ("多多搜索", "多多场景")
+    # What is no kind of promotion is one of the whole shop.
+    advertises = ("多多搜索", "多多场景", "全站推广 羊毛围巾")
     renamed = ("pay_amount", "paid_amount")
     titles = ("goods_name",)
     # Its windows are half an hour at most: orders have to come thick for windows of several pages.
@@ -65,6 +66,7 @@ class Pinduoduo(Simulated):
             "pdd.pop.auth.token.create": self._created,
             METHOD: self._bill,
             "pdd.ad.api.report.daily.report.query": self._ads_of_days,
+            "pdd.ad.api.unit.tr.list.ad.info": self._whole_ads,
         }
         self.bills = Bills(world, faults)
         self.messages = PinduoduoMessages(world, faults, lambda: self.now, self.client_id, self.secret)
@@ -266,6 +268,27 @@ class Pinduoduo(Simulated):
         spent = sum(each.minor for each in self.ads.told(day, self.now) if each.campaign == scene)
         rows = [{"date": day, "spend": spent * 10, "gmv": spent * 40, "click": spent // 50}] if spent else []
         result = {"dailyReportList": rows, "sumReport": {"spend": spent * 10}}
+        return {"response": {"success": True, "errorCode": 0, "errorMsg": "", "result": result}}
+
+    def _whole_ads(self, params: dict[str, str]) -> dict[str, Any]:
+        """Every promotion of the whole shop, with figures for those that spent on a day; it is not said which day."""
+        start, end = params.get("startDate", ""), params.get("endDate", "")
+        day = start.removesuffix(" 00:00:00")
+        if len(start) != len("2026-11-01 00:00:00") or end != f"{day} 23:59:59":
+            return {"response": {"success": False, "errorCode": 1000, "errorMsg": "参数错误", "result": None}}
+        spent = {each.campaign: each.minor for each in self.ads.told(day, self.now)}
+        rows = [
+            {
+                "goodsId": int(goods),
+                "adName": name,
+                "reportInfo": {"spend": spent[name] * 10, "impression": spent[name] // 9} if name in spent else None,
+            }
+            for name, goods in self.ads.named().items()
+            if name not in _SCENES.values()
+        ]
+        rows.sort(key=lambda row: (-spent.get(str(row["adName"]), 0), row["goodsId"]))
+        page, size = int(params.get("pageNumber", "1")), int(params.get("pageSize", "10"))
+        result = {"adInfos": self.spoilt_rows(rows, page - 1, size) or None, "totalAdNum": len(rows)}
         return {"response": {"success": True, "errorCode": 0, "errorMsg": "", "result": result}}
 
     def _goods(self, params: dict[str, str]) -> dict[str, Any]:
