@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from entrepot.flows.parts import CellParts
     from entrepot.sandbox.http.pinduoduo_bills import Moved
 
-PLATFORMS = ("alipay", "amazon", "douyin", "pinduoduo", "wechatpay")
+PLATFORMS = ("alipay", "amazon", "douyin", "jzt", "pinduoduo", "wechatpay")
 FIRST_DAY = "2026-11-01"
 
 
@@ -82,7 +82,7 @@ def synced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synced]:
 def test_files_by_api_give_every_table_that_the_same_files_give_by_hand(synced: Synced) -> None:
     by_api, by_hand = (hashes(parts, also_without=("file_name",)) for parts in (synced.parts, synced.hand))
     assert by_api == by_hand
-    assert {"settlement_lines", "wallet_lines", "settlements", "ledger_entries"} <= by_api.keys()
+    assert {"settlement_lines", "wallet_lines", "settlements", "ledger_entries", "ad_spend"} <= by_api.keys()
     assert synced.fetched == len(lines_of(synced.parts, "raw_files"))
     # Whatever was told passed with a later run.
     assert {type(each) for each in synced.troubles} <= {BillDamaged}
@@ -93,7 +93,7 @@ def test_every_fault_happened_to_every_platform_that_can_have_it(synced: Synced)
     expected = {name: set(FAULTS) - {"clock_skew"} for name in PLATFORMS}
     expected["amazon"] = expected["amazon"] - {"file_late"} | {"token_expiry"}
     # Of a plain file nothing is stated that could be another one.
-    for name in ("douyin", "pinduoduo"):
+    for name in ("douyin", "jzt", "pinduoduo"):
         expected[name] = expected[name] - {"digest_wrong"} | {"token_expiry"}
     assert {name: expected[name] - synced.fired[name] for name in PLATFORMS} == {name: set() for name in PLATFORMS}
     assert synced.late > 0
@@ -130,6 +130,15 @@ def test_the_lines_are_those_that_happened(synced: Synced) -> None:
     assert {each.what for each in synced.moved} == {"order_income", "order_refund", "fee", "fee_back", "withdrawal"}
 
 
+def test_advertising_is_what_was_spent_in_the_end(synced: Synced) -> None:
+    days = {name.removeprefix("jzt_ads_").removesuffix(".csv") for name in synced.files["jzt"]}
+    names = ("campaign", "currency", "amount_minor")
+    told = sorted((str(row["spent_on"]), *(row[name] for name in names)) for row in lines_of(synced.parts, "ad_spend"))
+    truth = synced.truth["jzt"]["ad_spend"]
+    assert told == sorted((row["spent_on"], *(row[name] for name in names)) for row in truth if row["spent_on"] in days)
+    assert len(told) == 2 * len(days) > 0
+
+
 def test_status_tells_how_far_each_feed_is_and_how_many_files_came(synced: Synced) -> None:
     found = {each.feed: each for each in syncing.status(synced.parts, time.time())}
     assert found.keys() == {
@@ -137,6 +146,7 @@ def test_status_tells_how_far_each_feed_is_and_how_many_files_came(synced: Synce
         "amazon_bills_settlements",
         "douyin_bills_funds",
         "douyin_bills_settlements",
+        "jzt_bills_ads",
         "pinduoduo_bills_account",
         "wechatpay_bills_funds",
         "wechatpay_bills_trades",
@@ -154,6 +164,7 @@ def test_no_secret_and_no_link_is_kept(synced: Synced, tmp_path: Path) -> None:
         b"fileId=t0",
         b"sign=t0",
         b"x-signature=t0",
+        b"Signature=t0",
         b"X-Amz-Signature",
         b"PRIVATE KEY",
         private_key_text()[40:80].encode(),

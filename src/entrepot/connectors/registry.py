@@ -24,6 +24,7 @@ from entrepot.connectors import (
     youzan,
 )
 from entrepot.connectors.contract import Connector
+from entrepot.connectors.jd import jzt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +36,7 @@ CONNECTORS: tuple[Connector, ...] = (
     Connector(alipay.SPEC, alipay.FORMATS, "entrepot.connectors.alipay", live=alipay.LIVE),
     Connector(wechatpay.SPEC, wechatpay.FORMATS, "entrepot.connectors.wechatpay", live=wechatpay.LIVE),
     Connector(jd.SPEC, jd.FORMATS, "entrepot.connectors.jd", live=jd.LIVE),
+    Connector(jzt.SPEC, jzt.FORMATS, "entrepot.connectors.jd.jzt", live=jzt.LIVE),
     Connector(pinduoduo.SPEC, pinduoduo.FORMATS, "entrepot.connectors.pinduoduo", live=pinduoduo.LIVE),
     Connector(douyin.SPEC, douyin.FORMATS, "entrepot.connectors.douyin", live=douyin.LIVE),
     Connector(qianchuan.SPEC, qianchuan.FORMATS, "entrepot.connectors.qianchuan", live=qianchuan.LIVE),

@@ -78,7 +78,7 @@ class BillTrial:
 
     def __enter__(self) -> BillTrial:  # noqa: PYI034
         for name in self.platforms:
-            has_token = PLATFORMS[name].has_orders
+            has_token = hasattr(PLATFORMS[name], "token_life_s")
             faults = self.faults | ({"token_expiry"} if self.faults and has_token else frozenset())
             # Every request takes some seconds there: what is ordered is made while it is looked for.
             sandbox = Sandbox((name,), self.seed, self.orders, self.days, faults, tick_s=7.0)

@@ -117,15 +117,15 @@ class JdClient:
             return None
         error = answer.get("error_response")
         if error is not None:
-            return _failure(error)
+            return failure_of(error)
         body = next((value for name, value in answer.items() if name.endswith("_responce")), None)
         if body is None:
             spelt = any(re.search(r"_response$", name) for name in answer)
-            return Failure("envelope", "") if spelt else _failure(answer)
+            return Failure("envelope", "") if spelt else failure_of(answer)
         result = next((value for value in body.values() if isinstance(value, dict)), {})
         for part in (body, result, result.get("apiResult") or {}):
-            if not _succeeded(part):
-                return _failure(part)
+            if not succeeded(part):
+                return failure_of(part)
         return None
 
     def page_in(self, feed: Feed, answer: Mapping[str, Any]) -> Page:
@@ -180,7 +180,8 @@ class JdClient:
 def _token_request(call: Call, credentials: Credentials, gateway: str) -> Request:
     """The app's secret is sent as it is, so it goes to no host but that of the gateway or JD's own."""
     parts = urlsplit(gateway)
-    host = _OAUTH if (parts.hostname or "").endswith(_OWN_HOSTS) else f"{parts.scheme}://{parts.netloc}"
+    given = f"{parts.scheme}://{parts.netloc}{parts.path.removesuffix('/routerjson')}"
+    host = _OAUTH if (parts.hostname or "").endswith(_OWN_HOSTS) else given
     query = {
         "app_key": credentials["app_key"],
         "app_secret": credentials["secret"],
@@ -202,14 +203,15 @@ def _version(row: Mapping[str, Any], *names: str) -> str:
     return "".join(f"{row.get(name) or ''}|" for name in names)
 
 
-def _succeeded(part: Mapping[str, Any]) -> bool:
+def succeeded(part: Mapping[str, Any]) -> bool:
     """Truth values come as such and as words; codes of success differ between methods."""
     if str(part.get("success", "true")).lower() != "true":
         return False
     return str(part.get("code") or "") in _GOOD
 
 
-def _failure(part: Mapping[str, Any]) -> Failure:
+def failure_of(part: Mapping[str, Any]) -> Failure:
+    """What a part of an answer says is wrong."""
     code = part.get("numberCode") or part.get("code") or part.get("errorCode") or "no envelope"
     names = ("zh_desc", "chineseErrCode", "errorMessage", "msg", "en_desc", "englishErrCode")
     message = next((str(part[name]) for name in names if part.get(name)), "")

@@ -10,7 +10,7 @@ SPEC = ConnectorSpec(
     recognition="confirmed",
     business_zone="Asia/Shanghai",
     gaps={
-        "bills and advertising by API": not_yet("orders, cases and listings are pulled so far"),
+        "bills by API": not_yet("orders, cases and listings are pulled so far; advertising is Jingzhuntong's"),
         "why a listing is off": not_yet(
             "the state of its product is told by another method, which is still to be read"
         ),

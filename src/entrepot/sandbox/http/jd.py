@@ -11,7 +11,7 @@ import calendar
 import hashlib
 import json
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qsl
 
 from entrepot.sandbox.clock import beijing
@@ -63,9 +63,14 @@ _TRUE_SERVICES = {
 
 
 class Jd(Simulated):
-    """The simulated gateway."""
+    """The simulated gateway.
+
+    Attributes:
+        home: Beginning of its paths.
+    """
 
     name = "jd"
+    home: ClassVar[str] = ""
     renamed = ("orderTotalPrice", "orderGoodsPrice")
     titles = ("skuName",)
     app_key, secret = "SANDBOXJDKEY", "sandbox-secret-of-jd"
@@ -84,12 +89,12 @@ class Jd(Simulated):
 
     def claims(self, path: str) -> bool:
         """The gateway, and the place where tokens are renewed."""
-        return path in (_PATH, _OAUTH, _FIRST)
+        return path in (self.home + _PATH, self.home + _OAUTH, self.home + _FIRST)
 
     def connection(self, base_url: str) -> dict[str, str]:
         """See `Simulated`."""
         return {
-            "gateway_url": base_url + _PATH,
+            "gateway_url": base_url + self.home + _PATH,
             "app_key": self.app_key,
             "secret": self.secret,
             "access_token": self._token,
@@ -98,9 +103,9 @@ class Jd(Simulated):
 
     def answer(self, asked: Asked) -> Said:
         """Check time, signature and token, then answer in the method's envelope. Errors come with HTTP 200."""
-        if asked.path == _OAUTH:
+        if asked.path == self.home + _OAUTH:
             return _said(self._refreshed(dict(asked.query)))
-        if asked.path == _FIRST:
+        if asked.path == self.home + _FIRST:
             return _said(self._created(dict(asked.query)))
         params = {**asked.query, **dict(parse_qsl(asked.body.decode(), keep_blank_values=True))}
         method = params.get("method", "")

@@ -34,7 +34,9 @@ def _found() -> dict[str, type[Simulated]]:
     for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
         if module.name != Path(__file__).stem:
             importlib.import_module(f"{__package__}.{module.name}")
-    return {kind.name: kind for kind in sorted(Simulated.__subclasses__(), key=lambda kind: kind.name)}
+    direct = Simulated.__subclasses__()
+    every = (*direct, *(kind for each in direct for kind in each.__subclasses__()))
+    return {kind.name: kind for kind in sorted(every, key=lambda kind: kind.name)}
 
 
 PLATFORMS: Mapping[str, type[Simulated]] = _found()
