@@ -287,14 +287,14 @@ class State:
 
     @contextmanager
     def lease(self, name: str) -> Iterator[None]:
-        """Hold the right to publish; one process at a time.
+        """Hold a right, say to publish; one process at a time.
 
         Raises:
             CellBusy: Another live process holds it.
         """
         holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._take(name, holder)
-        self._lease = (name, holder)
+        held_before, self._lease = self._lease, (name, holder)
         _HELD.add(holder)
         done = threading.Event()
         renewing = threading.Thread(target=self._renew, args=(name, holder, done), daemon=True)
@@ -305,7 +305,7 @@ class State:
             done.set()
             renewing.join()
             _HELD.discard(holder)
-            self._lease = None
+            self._lease = held_before
             with self._engine.begin() as connection:
                 connection.execute(sa.delete(_LEASES).where(_LEASES.c.name == name, _LEASES.c.holder == holder))
 

@@ -21,6 +21,7 @@ from entrepot.store.state import RawFile, add_file_in, is_alive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from entrepot.store.state import State
 
@@ -315,6 +316,14 @@ class SyncState:
         with self._engine.connect() as connection:
             next_s = connection.execute(sa.select(_GATES.c.next_s).where(_GATES.c.name == name)).scalar()
         return max(float(next_s or 0.0) - now_s, 0.0)
+
+    def renewing(self, shop: str) -> AbstractContextManager[None]:
+        """Hold the right to renew a shop's token: most platforms end the old one with the new one.
+
+        Raises:
+            CellBusy: Another live worker holds it.
+        """
+        return self._state.lease(f"token {shop}")
 
     @contextmanager
     def _gate(self, name: str) -> Iterator[tuple[sa.Connection, sa.Row[tuple[object, ...]]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import threading
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -186,3 +187,25 @@ def test_a_clock_that_was_set_between_two_calls_is_nobodys_fault(state: SyncStat
     else:
         caller.renew_token()
         assert held[-1]["access_token"] == "pdd-2"
+
+
+def test_a_token_that_another_worker_renews_is_waited_for_however_long_it_takes(
+    state: SyncState, tmp_path: Path
+) -> None:
+    # To renew it twice ends what the first one got, or is refused, and then somebody would be told to act for nothing.
+    platform = Pinduoduo(*world())
+    held = [Credentials(platform.connection("http://gw"))]
+    facts = (Wire(platform), "http://gw/api/router", QuickClock())
+    other = Caller("s", PINDUODUO, held[0], lambda: held[-1], held.append, state, *facts)
+    with contextlib.closing(State(CellLayout(tmp_path))) as own, contextlib.closing(SyncState(own)) as sync:
+        caller = Caller("s", PINDUODUO, held[0], lambda: held[-1], held.append, sync, *facts)
+        waiting = threading.Thread(target=caller.renew_token)
+        with state.renewing("s"):
+            waiting.start()
+            waiting.join(0.7)
+            assert (waiting.is_alive(), len(held)) == (True, 1)
+            other._renew_token()
+        waiting.join(20)
+    assert [each["access_token"] for each in held] == ["pdd-1", "pdd-2"]
+    assert caller.credentials["access_token"] == "pdd-2"
+    assert not caller.calls

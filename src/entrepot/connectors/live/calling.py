@@ -26,6 +26,7 @@ from entrepot.connectors.live.errors import (
     RightMissing,
 )
 from entrepot.connectors.live.sending import Saving
+from entrepot.store.errors import CellBusy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -49,7 +50,7 @@ BREAKER_FAILURES = 10
 BREAKER_PAUSE_S = 30.0
 _PAUSE_S = 0.2
 _PAUSE_MAX_S = 5.0
-_TOKEN_GATE_S = 5.0
+_ELSEWHERE_TRIES = 300
 _BACKFILL_SHARE = 0.5
 _GRANTED_MAX, _GRANTED_S = 32, 1.0
 SLOW_S = 0.02
@@ -343,15 +344,23 @@ class Caller:
 
         Raises:
             RightMissing: The platform gives no new token without its owner.
+            CallFailed: Another worker takes a minute to renew it.
         """
         used = self.credentials["access_token"]
-        for _ in range(TRIES_MAX):
-            self.credentials = self.reload_credentials()
-            if self.credentials["access_token"] != used:
-                return
-            if self.state.pass_gate(f"{self.shop}|token", _TOKEN_GATE_S, 1, self.clock.now_s()) == 0:
-                break
-            self.clock.sleep(1.0)
+        for _ in range(_ELSEWHERE_TRIES):
+            try:
+                with self.state.renewing(self.shop):
+                    # Who renewed it while this worker waited has written it down by now.
+                    self.credentials = self.reload_credentials()
+                    if self.credentials["access_token"] == used:
+                        self._renew_token()
+                    return
+            except CellBusy:
+                # What another worker does takes its time, whatever clock this caller has.
+                time.sleep(_PAUSE_S)
+        raise CallFailed(self.shop, "token", "another worker is renewing it", _ELSEWHERE_TRIES)
+
+    def _renew_token(self) -> None:
         call = self.live.client.refresh_call(self.credentials)
         # A grant of the app's own, as OAuth's client credentials, carries no refresh token and needs none.
         lacks = call is None or any(
