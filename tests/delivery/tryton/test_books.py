@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from entrepot.assembly import open_cell
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, KINDS, ORDER, Address, Product
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, KINDS, Address, Product, SalesOrder
 from entrepot.delivery.errors import DocumentUnknown, SecretMissing, TargetUnknown
 from entrepot.delivery.registry import erp_named
 from entrepot.flows import delivering
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from entrepot.delivery.erp import Document
     from entrepot.flows.parts import CellParts
     from entrepot.testing.sample_company import ImportedCompany
     from entrepot.testing.tryton import TrytonServer
@@ -91,6 +92,18 @@ def _ledger(parts: CellParts) -> dict[tuple[str, str], int]:
     return {key: minor for key, minor in sums.items() if minor}
 
 
+def _ordered(documents: list[Document]) -> dict[tuple[str, str, str], tuple[int, Decimal, int]]:
+    """By company, currency and state how many orders there are to be, what they are worth, and what was made of them."""
+    sums: dict[tuple[str, str, str], tuple[int, Decimal, int]] = defaultdict(lambda: (0, Decimal(0), 0))
+    for each in documents:
+        if isinstance(each.body, SalesOrder):
+            count, net, _ = sums[each.company, each.currency, "processing"]
+            worth = Decimal(sum(item.amount_minor for item in each.body.items)).scaleb(-2)
+            sums[each.company, each.currency, "processing"] = (count + 1, net + worth, 0)
+    assert sums, "there are orders"
+    return dict(sums)
+
+
 def _sums(told: list[list[Any]]) -> dict[tuple[str, str], int]:
     """The same, of what Tryton's own client told."""
     sums: dict[tuple[str, str], int] = defaultdict(int)
@@ -103,12 +116,11 @@ def _sums(told: list[list[Any]]) -> dict[tuple[str, str], int]:
 def test_a_month_of_all_kinds_is_in_tryton_to_the_cent_once_and_follows_when_the_books_change(
     home: Path, own_tryton: TrytonServer
 ) -> None:
-    kinds = (
-        'invoices = "day"\ncredit_notes = "day"\npayments = "settlement"\nfields = ["text", "product", "product_name"]'
-    )
+    kinds = 'invoices = "day"\ncredit_notes = "day"\npayments = "settlement"\nsales_orders = true\nfields = ["text", "product", "product_name"]'
     parts = _cell(home, own_tryton, more=kinds)
+    ordered = _ordered(delivering.planned_documents(parts, "erp", PERIOD))
     planned = delivering.plan(parts, "erp", PERIOD)
-    assert set(planned.kinds) == set(KINDS) - {ORDER}
+    assert set(planned.kinds) == set(KINDS)
     assert delivering.plan(parts, "erp", PERIOD).planned == 0, "the same books plan nothing twice"
     delivering.run(parts, "erp", transport=Faults("failed before", b"account.invoice.post"))
     with contextlib.closing(State(parts.layout)) as state, state.engine.begin() as connection:
@@ -123,6 +135,8 @@ def test_a_month_of_all_kinds_is_in_tryton_to_the_cent_once_and_follows_when_the
     assert any(account == CLEARING for _, _, account, *_ in told["balances"])
     assert told["owed"] == []
     assert told["invoices"] == {"paid": planned.kinds[INVOICE] + planned.kinds[CREDIT_NOTE]}
+    # Sales wait for people: nothing was billed or shipped from them, and they are worth what was ordered.
+    assert {tuple(row[:3]): (row[3], Decimal(row[4]), row[5]) for row in told["sales"]} == ordered
     first = "select raw_id from orders where channel = 'tmall' order by order_key limit 1"
     undo(parts, [select_rows(parts, first).to_pylist()[0]["raw_id"]], "test", "Li Na")
     adapter = erp_named("tryton").connect(Address(own_tryton.url, DATABASE, USER, PASSWORD))

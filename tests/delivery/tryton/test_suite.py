@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, PARTY, PAYMENT, PRODUCT, Address, Invoice
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, ORDER, PARTY, PAYMENT, PRODUCT, Address, Invoice
 from entrepot.delivery.registry import erp_named
-from entrepot.testing.delivery_bench import document
+from entrepot.testing.delivery_bench import SUITE_CODE, document
 from entrepot.testing.delivery_suite import ErpUnderTest, EveryKindSuite, Faults
 from entrepot.testing.tryton.server import DATABASE, PASSWORD, USER
 
@@ -32,9 +32,16 @@ def under_test(tryton: TrytonServer) -> ErpUnderTest:
         spoilt=_with_signs_against_each_other,
         receivable="1122.09",
         revenue="6001.01",
+        customer=SUITE_CODE,
+        materials=(SUITE_CODE,),
         more_steps={
             PARTY: {"put": b"model.party.party.create"},
             PRODUCT: {"put": b"model.product.template.create"},
+            ORDER: {
+                "create": b"model.sale.sale.create",
+                "quote": b"model.sale.sale.quote",
+                "confirm": b"model.sale.sale.confirm",
+            },
             INVOICE: _INVOICE_STEPS,
             CREDIT_NOTE: _INVOICE_STEPS,
             PAYMENT: {
@@ -56,6 +63,7 @@ class TestTryton(EveryKindSuite):
     kinds: ClassVar[Mapping[tuple[str, ...], int]] = {
         (PARTY,): 1,
         (PRODUCT,): 1,
+        (ORDER,): 3,
         (INVOICE, CREDIT_NOTE): 3,
         (JOURNAL,): 2,
         (PAYMENT,): 3,

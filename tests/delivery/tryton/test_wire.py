@@ -63,6 +63,7 @@ def test_amounts_and_days_cross_as_tryton_writes_them() -> None:
             "retry_after",
             "ConcurrencyException",
         ),
+        (_error("'sale.sale'", ""), "rejected", "module"),
         (lambda _request: httpx.Response(403), "rejected", "rights"),
         (lambda _request: httpx.Response(404), "rejected", "refused"),
         (lambda _request: httpx.Response(500), "unknown", "server_failed"),

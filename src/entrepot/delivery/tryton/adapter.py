@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from entrepot.delivery.calls import Trouble, outcome_of
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, PARTY, PAYMENT, PRODUCT, Outcome
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, ORDER, PARTY, PAYMENT, PRODUCT, Outcome
 from entrepot.delivery.errors import ErpUnreachable
 from entrepot.delivery.tryton.books import Books, NotThereError
 from entrepot.delivery.tryton.invoices import Invoices
 from entrepot.delivery.tryton.masters import Masters
 from entrepot.delivery.tryton.moves import Moves
+from entrepot.delivery.tryton.sales import Sales
 from entrepot.delivery.tryton.spec import SPEC
 from entrepot.delivery.tryton.wire import Wire
 
@@ -57,6 +58,7 @@ class Tryton:
             CREDIT_NOTE: invoices,
             PARTY: masters,
             PRODUCT: masters,
+            ORDER: Sales(self._books),
         }
 
     @property

@@ -1,4 +1,4 @@
-"""Facts about Tryton 8.2, as a target of journals, invoices, payments, parties and products.
+"""Facts about Tryton 8.2, as a target of journals, invoices, payments, sales orders, parties and products.
 
 Measured against trytond 8.2.1 on SQLite and PostgreSQL unless a source is named: errors come with HTTP 200; a call that
 holds several documents is one transaction; a draft that does not balance is taken and only posting refuses it; moves
@@ -7,18 +7,24 @@ for it. An invoice multiplies quantity and unit price, of four digits, and round
 before that of one that has a number already; tax lines that are manual stay as they are (trytond_account_invoice 8.2.0,
 invoice.py). A line names a party just where its account requires one. Lines of one account and party that add up to
 nothing can be reconciled, from outside by the wizard of its clients only; an invoice whose lines to pay are reconciled
-becomes paid by itself. A party's code is unique, a product's is not.
+becomes paid by itself. A party's code is unique, a product's is not. A sale whose methods are manual makes no invoice
+and no shipment when it is confirmed, names salable products only, and keeps the date that it was given (trytond_sale
+8.2.0, sale.py).
 """
 
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, PARTY, PAYMENT, PRODUCT, ErpSpec
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, ORDER, PARTY, PAYMENT, PRODUCT, ErpSpec
 
 SPEC = ErpSpec(
     name="tryton",
     title={"en": "Tryton", "zh": "Tryton"},
-    source="trytond 8.2.1, trytond_account 8.2.1 and trytond_account_invoice 8.2.0, read and measured 2026-11",
+    source=(
+        "trytond 8.2.1, trytond_account 8.2.1, trytond_account_invoice 8.2.0 and trytond_sale 8.2.0, "
+        "read and measured 2026-11"
+    ),
     steps={
         PARTY: ("put",),
         PRODUCT: ("put",),
+        ORDER: ("create", "quote", "confirm"),
         INVOICE: ("create", "validate", "post"),
         CREDIT_NOTE: ("create", "validate", "post"),
         JOURNAL: ("create", "post"),
@@ -26,7 +32,7 @@ SPEC = ErpSpec(
     },
     batch_max=50,
     is_atomic=True,
-    native_key={PARTY: "code", PRODUCT: "", INVOICE: "", CREDIT_NOTE: "", JOURNAL: "", PAYMENT: ""},
+    native_key={PARTY: "code", **dict.fromkeys((PRODUCT, ORDER, INVOICE, CREDIT_NOTE, JOURNAL, PAYMENT), "")},
     # A client gives up after 60 s (`Wire`); a threaded server finishes what it has begun, and its own statements are
     # short. Twice the time is what we wait before "it is not there" is believed.
     quiet_s=120.0,
@@ -60,6 +66,14 @@ SPEC = ErpSpec(
             "en": "give the party an address in Tryton; then `entrepot deliver retry`",
             "zh": "在 Tryton 中为该往来单位增加地址;然后运行 `entrepot deliver retry`",
         },
+        "module": {
+            "en": "activate the module that brings this in Tryton (`sale` for sales orders); then `deliver retry`",
+            "zh": "在 Tryton 中启用所缺模块(销售订单需要 `sale`);然后运行 `entrepot deliver retry`",
+        },
+        "warehouse": {
+            "en": "make a warehouse in Tryton; then `entrepot deliver retry`",
+            "zh": "在 Tryton 中建立仓库;然后运行 `entrepot deliver retry`",
+        },
         "currency": {
             "en": "activate the currency in Tryton; then `entrepot deliver retry`",
             "zh": "在 Tryton 中启用该币种;然后运行 `entrepot deliver retry`",
@@ -76,7 +90,8 @@ SPEC = ErpSpec(
     gaps={
         "analytic accounts": "not yet: channel, shop and SKU stand in the text only",
         "taxes of Tryton": "not yet: tax is an amount on an account, and no tax report of Tryton knows it",
-        "sales orders": "not yet: they invoice themselves, and nothing keeps one from it that we could read back",
+        "freight in sales orders": "not yet: journals and invoices carry it",
+        "shipments": "not yet: a person makes them from the sale",
         "stock": "not yet: the tables hold no movements; journals carry the cost of what was sold",
     },
     price_digits=4,

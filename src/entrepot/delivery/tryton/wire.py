@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _REFUSALS = range(400, 500)
 _NOT_NOW = frozenset({"ConcurrencyException", "TimeoutException", "RPCReturnException", "DatabaseTimeoutError"})
 """Errors of a transaction that Tryton rolled back and that another try may not meet."""
+_NO_MODEL = re.compile(r"'[a-z_.]+'")
+"""The name of an error that is a model in quotes: the module that brings it is not activated (measured)."""
 
 
 class Wire:
@@ -104,6 +107,8 @@ def _result(answer: httpx.Response) -> Any:  # noqa: ANN401 JSON
         return body.get("result")
     name, said = (*body["error"], "")[:2]
     text = str(said[0] if isinstance(said, list) and said else said).strip()
+    if _NO_MODEL.fullmatch(str(name)):
+        raise Trouble("rejected", "module", f"Tryton has no {name}")
     if name in _NOT_NOW:
         raise Trouble("retry_after", str(name), text)
     raise Trouble("rejected", "rights" if name == "AccessError" else "refused", f"{name}: {text}")

@@ -1,4 +1,4 @@
-"""What a Tryton holds, told by its own client: sums of posted moves, what customers still owe, states of invoices.
+"""What a Tryton holds, told by its own client: sums of moves, what customers still owe, states of invoices, sales.
 
     python read_back.py CONF DATABASE > told.json
 
@@ -18,13 +18,15 @@ def main() -> None:
     """Print what is told, amounts as decimal texts.
 
     `balances`: company, month, account, debit, credit and lines. `owed`: company, party, debit and credit of lines on
-    accounts of parties that nothing is matched with. `invoices`: by state, how many.
+    accounts of parties that nothing is matched with. `invoices`: by state, how many. `sales`: company, currency, state,
+    how many, untaxed amount, and how many invoices and shipments were made from them.
     """
     from proteus import Model, config
 
     file, database = sys.argv[1:]
     config.set_trytond(database, config_file=file)
     line_model, invoice_model = Model.get("account.move.line"), Model.get("account.invoice")
+    sales = Model.get("sale.sale")._proxy  # noqa: SLF001 see below
     context = line_model._config.context  # noqa: SLF001 the client has no public way to read many records in one call
     lines, invoices = line_model._proxy, invoice_model._proxy  # noqa: SLF001
     codes = {company.id: company.party.code for company in Model.get("company.company").find([])}
@@ -42,10 +44,18 @@ def main() -> None:
             open_lines = owed[company, line["party."]["code"]]
             open_lines[0] += line["debit"]
             open_lines[1] += line["credit"]
+    sold: dict[tuple[str, str, str], list[Decimal | int]] = defaultdict(lambda: [0, Decimal(0), 0])
+    names = ["company", "currency.code", "state", "untaxed_amount", "invoices", "shipments"]
+    for sale in sales.read(sales.search([], 0, None, None, context), names, context):
+        of_state = sold[codes[sale["company"]], sale["currency."]["code"], sale["state"]]
+        of_state[0] += 1
+        of_state[1] += sale["untaxed_amount"]
+        of_state[2] += len(sale["invoices"]) + len(sale["shipments"])
     everything = invoices.search([], 0, None, None, context)
     told = {
         "balances": [[*key, str(debit), str(credit), lines] for key, (debit, credit, lines) in sorted(sums.items())],
         "owed": [[*key, str(debit), str(credit)] for key, (debit, credit) in sorted(owed.items())],
+        "sales": [[*key, count, str(net), made] for key, (count, net, made) in sorted(sold.items())],
         "invoices": Counter(invoice["state"] for invoice in invoices.read(everything, ["state"], context)),
     }
     json.dump(told, sys.stdout)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["DATABASE", "PASSWORD", "TrytonServer", "chart_of", "tryton_python"]
 
 DATABASE, USER, PASSWORD = "books", "admin", "entrepot"  # a server on loopback that lives for minutes
-MODULES = ("account", "account_invoice")
+MODULES = ("account", "account_invoice", "sale")
 _CONF = """[database]
 uri = sqlite://
 path = {folder}
