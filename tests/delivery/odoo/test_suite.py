@@ -16,6 +16,7 @@ from entrepot.delivery.erp import (
     CREDIT_NOTE,
     INVOICE,
     JOURNAL,
+    ORDER,
     PARTY,
     PAYMENT,
     PRODUCT,
@@ -33,6 +34,7 @@ from entrepot.delivery.odoo.books import external
 from entrepot.delivery.registry import erp_named
 from entrepot.sandbox.erps.odoo import OdooSandbox
 from entrepot.sandbox.erps.serving import Books
+from entrepot.testing.delivery_bench import SUITE_CODE
 from entrepot.testing.delivery_suite import DeliverySuite, ErpUnderTest, EveryKindSuite
 
 if TYPE_CHECKING:
@@ -118,9 +120,12 @@ def under_test(site: OdooSandbox) -> ErpUnderTest:
         has_sessions=False,
         receivable="121100",
         revenue="411000",
+        customer=SUITE_CODE,
+        materials=(SUITE_CODE,),
         more_steps={
             PARTY: {"put": b'"load"'},
             PRODUCT: {"put": b'"load"'},
+            ORDER: {"create": b'"load"', "confirm": b'"action_confirm"', "date": b'"date_order":"'},
             INVOICE: _STEPS,
             CREDIT_NOTE: _STEPS,
             PAYMENT: {**_STEPS, "match": b'"reconcile"'},
@@ -138,6 +143,7 @@ class TestOdoo(EveryKindSuite, DeliverySuite):
     kinds: ClassVar[Mapping[tuple[str, ...], int]] = {
         (PARTY,): 1,
         (PRODUCT,): 1,
+        (ORDER,): 3,
         (INVOICE, CREDIT_NOTE): 2,
         (PAYMENT,): 3,
     }

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from entrepot.delivery.calls import Trouble, outcome_of
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, PARTY, PAYMENT, PRODUCT, Outcome
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, ORDER, PARTY, PAYMENT, PRODUCT, Outcome
 from entrepot.delivery.errors import ErpUnreachable
 from entrepot.delivery.odoo.books import Books, context, in_span
 from entrepot.delivery.odoo.entries import Entries
 from entrepot.delivery.odoo.invoices import Invoices
 from entrepot.delivery.odoo.masters import Masters
+from entrepot.delivery.odoo.sales import Sales
 from entrepot.delivery.odoo.spec import SPEC
 from entrepot.delivery.odoo.wire import wire
 
@@ -44,7 +45,7 @@ class Odoo:
     def __init__(self, at: Wire) -> None:
         self._books = Books(at)
         invoices, masters = Invoices(self._books), Masters(self._books)
-        self._entries = Entries(self._books)
+        self._entries, self._sales = Entries(self._books), Sales(self._books)
         self._kinds: dict[str, _Kind] = {
             JOURNAL: self._entries,
             PAYMENT: self._entries,
@@ -52,6 +53,7 @@ class Odoo:
             CREDIT_NOTE: invoices,
             PARTY: masters,
             PRODUCT: masters,
+            ORDER: self._sales,
         }
 
     @property
@@ -64,27 +66,35 @@ class Odoo:
         self._books.wire.close()
 
     def send(self, step: str, documents: Sequence[Document], refs: Mapping[str, str]) -> Mapping[str, Outcome]:
-        """Create drafts, post them, match what payments settle, or put masters."""
+        """Create drafts, post or confirm them, match what payments settle, date orders, or put masters."""
         try:
-            if step not in ("post", "match"):
+            if step in ("create", "put"):
                 return self._create(documents)
-            company = self._books.company(documents[0].company)
-            if step == "match":
-                self._entries.match(company, documents)
-            else:
-                ids = [int(refs[each.document_id]) for each in documents]
-                self._books.wire.call("account.move", "action_post", ids, context=context(company))
+            company, ids = (
+                self._books.company(documents[0].company),
+                [int(refs[each.document_id]) for each in documents],
+            )
+            match step:
+                case "match":
+                    self._entries.match(company, documents)
+                case "confirm":
+                    self._sales.confirm(company, ids)
+                case "date":
+                    self._sales.give_date(company, documents, ids)
+                case _:
+                    self._books.wire.call("account.move", "action_post", ids, context=context(company))
         except Trouble as trouble:
             return {each.document_id: outcome_of(trouble) for each in documents}
         return {each.document_id: Outcome("applied") for each in documents}
 
     def find(self, kind: str, company: str, keys: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
-        """What stands under some keys: entries whose reference begins with one, masters under their codes."""
+        """What stands under some keys: entries and orders by the front of their reference, masters by their codes."""
         return self._found(kind, company, self._kinds[kind].wanted(kind, keys)) if keys else {}
 
     def held(self, kind: str, company: str, first: date, last: date) -> Mapping[str, tuple[Found, ...]]:
-        """Entries of ours in a span."""
-        return self._found(kind, company, in_span(first.isoformat(), last.isoformat()))
+        """Entries or orders of ours in a span."""
+        within = self._sales.within if kind == ORDER else in_span
+        return self._found(kind, company, within(first.isoformat(), last.isoformat()))
 
     def _create(self, documents: Sequence[Document]) -> Mapping[str, Outcome]:
         outcomes: dict[str, Outcome] = {}

@@ -212,9 +212,9 @@ def to_minor(amount: Decimal, currency: str) -> int:
     return int(amount.scaleb(minor_digits(currency)))
 
 
-def keyed(keys: Sequence[str]) -> list[object]:
+def keyed(keys: Sequence[str], field_name: str = "ref") -> list[object]:
     """A condition on references: one of some keys at their front."""
-    return [*["|"] * (len(keys) - 1), *(["ref", "=like", f"{MARK}{key}%"] for key in keys)]
+    return [*["|"] * (len(keys) - 1), *([field_name, "=like", f"{MARK}{key}%"] for key in keys)]
 
 
 def in_span(first: str, last: str) -> list[object]:

@@ -1,4 +1,4 @@
-"""Facts about Odoo, as a target of journals, invoices, payments, contacts and products.
+"""Facts about Odoo, as a target of journals, invoices, payments, sales orders, contacts and products.
 
 Measured on a running Odoo 18 (JSON-RPC), 2026-11: `load` with an external id in the column `id` makes the record or
 writes it again, in one transaction for the whole call; lines need external ids of their own, or a repeat appends them;
@@ -10,11 +10,16 @@ account_move.py and account_move_line.py, and product and partner beside them, r
 goes to the account that the contact has in the company, a credit note has positive quantities; `reconcile` matches
 lines with each other and refuses those that are matched already, not posted, or not of one account.
 
+Sales orders (recorded `load` of 18; odoo/odoo, addons/sale/models, sale_order.py and sale_order_line.py, read 2026-11):
+an order has the currency of its price list, else the company's; `action_confirm` refuses an order that is no quotation
+and puts the moment of the call into `date_order`; `invoice_ids` are the invoices made from its lines, which nothing
+prevents; the taxes of a line are `tax_id`, and `tax_ids` from 18.1 on.
+
 From 19 on `/json/2` is the interface (odoo/documentation, external_api.rst, read 2026-11): names in the address, a key
 as bearer, errors with a status of their own, each call one transaction.
 """
 
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, PARTY, PAYMENT, PRODUCT, ErpSpec
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, ORDER, PARTY, PAYMENT, PRODUCT, ErpSpec
 
 MODULE = "entrepot"
 """External ids are `entrepot.KEY` for a journal or invoice, `entrepot.KEY_N` for its lines, and `entrepot.party_` or
@@ -27,6 +32,7 @@ SPEC = ErpSpec(
     steps={
         PARTY: ("put",),
         PRODUCT: ("put",),
+        ORDER: ("create", "confirm", "date"),
         INVOICE: ("create", "post"),
         CREDIT_NOTE: ("create", "post"),
         JOURNAL: ("create", "post"),
@@ -34,7 +40,9 @@ SPEC = ErpSpec(
     },
     batch_max=20,
     is_atomic=True,
-    native_key=dict.fromkeys((PARTY, PRODUCT, INVOICE, CREDIT_NOTE, JOURNAL, PAYMENT), "external id (ir.model.data)"),
+    native_key=dict.fromkeys(
+        (PARTY, PRODUCT, ORDER, INVOICE, CREDIT_NOTE, JOURNAL, PAYMENT), "external id (ir.model.data)"
+    ),
     # The external id is unique in the database, so a call that ends late cannot double; this spares useless questions.
     quiet_s=10.0,
     calls_at_once_max=4,
@@ -59,6 +67,10 @@ SPEC = ErpSpec(
             "en": "make a product with this internal reference, or let `master_data` of the target be deliver",
             "zh": "建立内部参考为此编码的产品,或将目标的 master_data 设为 deliver",
         },
+        "pricelist": {
+            "en": "make a price list in this currency in Odoo, empty as it may be; then `entrepot deliver retry`",
+            "zh": "在 Odoo 中建立该币种的价格表(可为空);然后运行 `entrepot deliver retry`",
+        },
         "rights": {
             "en": "renew the key, and give its user the group Accountant and all its companies; then `deliver retry`",
             "zh": "更新 API 密钥,并为其用户授予会计组权限和全部公司;然后运行 `entrepot deliver retry`",
@@ -69,7 +81,8 @@ SPEC = ErpSpec(
         },
     },
     gaps={
-        "sales orders": "not yet: they invoice themselves, and nothing keeps one from it that we could read back",
+        "freight in sales orders": "not yet: journals and invoices carry it",
+        "sales orders on a running server": "not proven from confirming on: `load` was measured, the rest was read",
         "stock": "not yet: the tables hold no movements; journals carry the cost of what was sold",
         "analytic accounts": "not yet: in journals channel, shop and SKU stand in the text only",
         "taxes of Odoo": "not yet: tax is an amount on an account, and no tax report of Odoo knows it",

@@ -1,4 +1,4 @@
-"""A simulated Odoo: the calls that journals and invoices need, by JSON-RPC as up to 18 and by JSON-2 as from 19 on.
+"""A simulated Odoo: the calls that documents need, by JSON-RPC as up to 18 and by JSON-2 as from 19 on.
 
 Written from recorded calls of a running Odoo 18 and the documentation of 19. It is stricter than the real one: a field,
 an argument or a column that it does not know is refused. What it does not prove: that `load` treats journal entries as
@@ -17,6 +17,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from entrepot.sandbox.erps.odoo_orders import ORDER_MODELS, Ordering
 from entrepot.sandbox.erps.odoo_sales import (
     INVOICE_COLUMNS,
     INVOICE_TYPES,
@@ -58,6 +59,8 @@ _ARGUMENTS = {
     "load": frozenset({"fields", "data", "context"}),
     "write": frozenset({"vals", "context"}),
     "action_post": frozenset({"context"}),
+    "action_confirm": frozenset({"context"}),
+    "fields_get": frozenset({"allfields", "attributes", "context"}),
     "reconcile": frozenset({"context"}),
 }
 _STATUS = {USER_ERROR: 422, "odoo.exceptions.AccessDenied": 403, "werkzeug.exceptions.Unauthorized": 401}
@@ -106,6 +109,7 @@ class OdooSandbox:
         accounts = {row["id"]: row["code"] for row in self._set_up("account.account")}
         owed = frozenset(number for number, code in accounts.items() if code in self.receivable)
         self.selling = Selling(owed, accounts, dict(enumerate(self.currencies, 1)))
+        self.ordering = Ordering(self.selling)
         self._server = Server(self._answer)
 
     @property
@@ -169,10 +173,12 @@ class OdooSandbox:
             match (model, method):
                 case (_, "search_read"):
                     return self._search_read(model, named, company)
-                case ("account.move" | "res.partner" | "product.product", "load"):
+                case ("account.move" | "res.partner" | "product.product" | "sale.order", "load"):
                     return self._load(model, named["fields"], named["data"], company)
                 case ("res.partner" | "product.product", "write"):
                     return self.selling.write(model, ids, named["vals"], company)
+                case ("sale.order" | "sale.order.line", _):
+                    return self.ordering.method(model, method, ids, named)
                 case ("account.move", "action_post"):
                     return self._post(ids)
                 case ("account.move.line", "reconcile"):
@@ -191,6 +197,8 @@ class OdooSandbox:
                 ]
             case "res.partner" | "product.product":
                 return self.selling.rows(model, company)
+        if model in ORDER_MODELS:
+            return self.ordering.rows(model)
         return self._set_up(model)
 
     def _set_up(self, model: str) -> list[dict[str, Any]]:
@@ -224,14 +232,17 @@ class OdooSandbox:
 
     def _load(self, model: str, fields: list[str], data: list[list[str]], company: int) -> dict[str, Any]:
         """All rows or none; a record that is there under its external id is written again."""
-        known = MASTER_COLUMNS.get(model, _COLUMNS | INVOICE_COLUMNS)
+        of_model = {"sale.order": self.ordering.columns, "account.move": _COLUMNS | INVOICE_COLUMNS}
+        known = (MASTER_COLUMNS | of_model)[model]
         if unknown := set(fields) - known:
             raise RefusedError(VALUE_ERROR, f"Invalid field '{min(unknown)}' on model '{model}'")
         before = (dict(self.entries), dict(self.lines), dict(self.external), copy.deepcopy(self.selling.tables))
+        ordered = (dict(self.ordering.orders), dict(self.ordering.lines))
         try:
             ids = [self._load_one(model, record, company) for record in _records(fields, data)]
         except RefusedError as refusal:
             self.entries, self.lines, self.external, self.selling.tables = before
+            self.ordering.orders, self.ordering.lines = ordered
             message = {"type": "error", "record": 0, "rows": {"from": 0, "to": 0}, "message": refusal.args[1]}
             return {"ids": False, "messages": [message], "nextrow": 0}
         return {"ids": ids, "messages": [], "nextrow": 0}
@@ -242,6 +253,8 @@ class OdooSandbox:
             self.external[head["id"]] = self.selling.load(model, head, self.external.get(head["id"]))
             return self.external[head["id"]]
         code, currency = list(self.books.companies.items())[company - 1]
+        if model == "sale.order":
+            return int(self.ordering.load(record, company, currency, self.external)["id"])
         is_invoice = head["move_type"] in INVOICE_TYPES
         own: dict[str, Any] = {"move_type": head["move_type"], "partner_id": False, "currency_id": False}
         if is_invoice:
