@@ -55,7 +55,7 @@ entity,cn,CN01,,,
 channel,tmall,TM,,,
 sku,A,ART-A,,,
 """
-PIECES = (("o1", "l1", "A", 3), ("o1", "l2", "B", 1), ("o2", "l3", "A", 1), ("o3", "l4", "A", 2))
+PIECES = (("o1", "l1", "A", 3), ("o1", "l2", "B", 1), ("o2", "l3", "A", 1), ("o3", "l4", "A", 2), ("o4", "l5", "A", 75))
 
 
 def sale(order: str, on: str, *lines: tuple[str, str, int, int], **facts: Any) -> list[dict[str, Any]]:
@@ -80,6 +80,7 @@ ONE = sale("o1", "2026-09-03", ("l1", "A", 10_000, 1_300), ("l2", "B", 500, 65),
 TWO = sale("o2", "2026-09-03", ("l3", "A", 4_000, 520))
 THREE = sale("o3", "2026-09-05", ("l4", "A", 7_000, 910))
 BACK = refund("o1", "2026-09-04", "l1", "A", 3_333, 433)
+MANY = sale("o4", "2026-09-06", ("l5", "A", 92_555, 12_032))
 COST = [{**row, "posting_rule": "cost"} for row in entry("o1", "2026-09-03", ("cogs", 300), ("inventory", -300))]
 
 
@@ -311,3 +312,14 @@ def test_an_erp_whose_lines_name_no_product_of_its_own_gets_none(books: Books) -
     assert {each.kind for each in plan.intents} == {PARTY, INVOICE, JOURNAL}
     parties = {each.base_id for each in plan.intents if each.kind == PARTY}
     assert {base for _, base in plan.needs} == parties
+
+
+def test_pieces_times_price_never_end_in_half_a_cent(books: Books) -> None:
+    """75 times 12.3406 is 925.545, which one ERP makes 925.55 of and another 925.54."""
+    made = books.plan(MANY)
+    (invoice,) = books.documents(made.intents, INVOICE)
+    assert isinstance(invoice.body, Invoice)
+    assert invoice.body.items == (
+        ItemLine("6001", "ART-A", "ART-A", 75, 12_340_500, 92_554),
+        ItemLine("6001", "", "rounding", 1, 10_000, 1),
+    )

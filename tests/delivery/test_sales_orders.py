@@ -127,3 +127,12 @@ def test_an_order_that_changed_after_it_was_sent_is_named_and_left_to_a_person(
     later = books.plan(ONE if change == "changed" else TWO, pieces=pieces)
     assert later.asks == [order.document_id]
     assert [each.kind for each in later.intents if each.base_id == order.base_id] == []
+
+
+def test_an_order_of_many_pieces_leaves_no_half_cent_to_round(books: Books) -> None:
+    """75 times 12.3406 is 925.545, which one ERP makes 925.55 of and another 925.54."""
+    made = books.plan(
+        paid("tmall:o3", "2026-09-04", 104_587), pieces=[("tmall:o3", "line", "A", 75, 104_587, 12_032)], price_digits=4
+    )
+    (order,) = books.orders(made)
+    assert order.body.items == (ItemLine("", "TG11", "TG11", 75, 12_340_500, 92_554),)

@@ -124,7 +124,8 @@ class ItemLine:
         quantity: Pieces; negative in a credit note.
         price_e6: Price of one without tax, in millionths of the currency's unit, with no more digits than the ERP's
             `price_digits`.
-        amount_minor: Without tax. Quantity times price, rounded half up, is this: an ERP that multiplies comes to it.
+        amount_minor: Without tax. Quantity times price, rounded, is this. It is never half a minor unit, which ERPs
+            round differently: an ERP that multiplies comes to it.
     """
 
     account: str

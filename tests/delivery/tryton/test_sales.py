@@ -127,3 +127,25 @@ def test_a_product_that_was_not_on_sale_is_put_on_sale_and_an_order_has_its_own_
 
 def _products(person: Wire, named: object) -> list[dict[str, Any]]:
     return list(person.call("model.product.product.search_read", named, 0, None, None, ["salable"], ENGLISH))
+
+
+def test_tryton_rounds_half_a_cent_to_the_even_one(bench: Bench) -> None:
+    """Why a plan never leaves half a cent: the order would not be the one that was sent."""
+    order = document(bench.erp, ORDER, 6)
+    assert isinstance(order.body, SalesOrder)
+    item = order.body.items[0]
+    kept, halved = (
+        replace(
+            document(bench.erp, ORDER, 6),
+            body=SalesOrder(order.body.party, (replace(item, quantity=75, price_e6=price, amount_minor=minor),)),
+        )
+        for price, minor in ((12_340_500, 92_554), (12_340_600, 92_555))
+    )
+    bench.add([kept, halved])
+    bench.run()
+    keys = [kept.document_id, halved.document_id]
+    found = bench.adapter.find(ORDER, "cn-shanghai", keys)
+    assert [found[key][0].content == bench.documents[key].content for key in keys] == [True, False]
+    body = found[halved.document_id][0].content.body
+    assert isinstance(body, SalesOrder)
+    assert body.items[0].amount_minor == 92_554

@@ -58,10 +58,18 @@ documents as (
         m.erp_charged, m.grouping_kind, m.grouping_key, s.of_minor, s.units
     from mapped as m join price_steps as s on m.currency = s.currency
 ),
-priced as (
-    select g.document_key, g.erp_account, g.product, g.placed, g.is_freight, g.net_minor, g.sign, g.pieces, d.of_minor,
+cut_off as (
+    select g.document_key, g.erp_account, g.product, g.placed, g.is_freight, g.net_minor, g.sign, g.pieces, d.of_minor, d.units,
         product_exact(share_floor(g.net_minor, d.units, g.pieces), d.of_minor // d.units) as price_e6
     from signed as g join documents as d on g.document_key = d.document_key
+),
+-- Pieces times price that end in half a cent are rounded up by one ERP and to the even cent by another: one step less, and
+-- there is no half.
+priced as (
+    select document_key, erp_account, product, placed, is_freight, net_minor, sign, pieces, of_minor,
+        case when product_exact(pieces, price_e6) % of_minor = of_minor // 2 then price_e6 - of_minor // units
+             else price_e6 end as price_e6
+    from cut_off
 ),
 multiplied as (
     select *, half_up_div(product_exact(pieces, price_e6), of_minor) as price_minor from priced

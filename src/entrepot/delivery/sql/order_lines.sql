@@ -16,12 +16,19 @@ sold as (
     select order_key, sku_id, sum_exact(quantity) as quantity, sum_exact(gross_minor - vat_minor) as net_minor
     from order_pieces where kind = 'line' group by order_key, sku_id
 ),
-priced as (
-    select p.*, s.sku_id, s.quantity, d.of_minor,
+cut_off as (
+    select p.*, s.sku_id, s.quantity, d.of_minor, d.units,
         product_exact(share_floor(s.net_minor, d.units, s.quantity), d.of_minor // d.units) as price_e6
     from paid as p
     join sold as s on p.order_id = s.order_key and s.quantity > 0 and s.net_minor >= 0
     join price_steps as d on p.currency = d.currency
+),
+-- No half of a cent is left to round; see `invoice_lines.sql`.
+priced as (
+    select entity_id, book, period, channel, order_id, currency, functional_currency, paid_on, sku_id, quantity, of_minor,
+        case when product_exact(quantity, price_e6) % of_minor = of_minor // 2 then price_e6 - of_minor // units
+             else price_e6 end as price_e6
+    from cut_off
 ),
 keyed as (
     select *, concat_ws('|', 'order', entity_id, book, currency, channel, order_id) as document_key from priced
