@@ -16,6 +16,7 @@ from entrepot.delivery.erp import (
     CREDIT_NOTE,
     INVOICE,
     JOURNAL,
+    ORDER,
     PARTY,
     PAYMENT,
     PRODUCT,
@@ -32,7 +33,7 @@ from entrepot.delivery.erp import (
 from entrepot.delivery.registry import erp_named
 from entrepot.sandbox.erps.erpnext import ErpNextSandbox
 from entrepot.store import CellLayout, State
-from entrepot.testing.delivery_bench import Bench, FaultsInARow
+from entrepot.testing.delivery_bench import SUITE_CODE, Bench, FaultsInARow
 from entrepot.testing.delivery_suite import DeliverySuite, ErpUnderTest, EveryKindSuite
 
 if TYPE_CHECKING:
@@ -97,9 +98,12 @@ def under_test(site: ErpNextSandbox) -> ErpUnderTest:
         has_sessions=False,
         receivable="1130",
         revenue="4110",
+        customer=SUITE_CODE,
+        materials=(SUITE_CODE,),
         more_steps={
             PARTY: {"put": b'"customer_name"'},
             PRODUCT: {"put": b'"item_code"'},
+            ORDER: {"create": b'"transaction_date"', "submit": b'"docstatus"'},
             INVOICE: {"create": b'"debit_to"', "submit": b'"docstatus"'},
             CREDIT_NOTE: {"create": b'"debit_to"', "submit": b'"docstatus"'},
             PAYMENT: {"create": b'"voucher_type"', "submit": b'"docstatus"'},
@@ -117,6 +121,7 @@ class TestErpNext(EveryKindSuite, DeliverySuite):
     kinds: ClassVar[Mapping[tuple[str, ...], int]] = {
         (PARTY,): 1,
         (PRODUCT,): 1,
+        (ORDER,): 2,
         (INVOICE, CREDIT_NOTE): 2,
         (PAYMENT,): 2,
     }

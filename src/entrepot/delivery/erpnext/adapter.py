@@ -17,6 +17,7 @@ from entrepot.delivery.erp import (
     INVOICE,
     JOURNAL,
     MASTER,
+    ORDER,
     PARTY,
     PAYMENT,
     PRODUCT,
@@ -27,9 +28,11 @@ from entrepot.delivery.erp import (
     Outcome,
     Party,
     Product,
+    SalesOrder,
     content_of,
 )
 from entrepot.delivery.erpnext.invoices import invoice_body, master_body, name_field, read_invoice, read_master
+from entrepot.delivery.erpnext.orders import order_body, read_order
 from entrepot.delivery.erpnext.spec import KEY_FIELD, SPEC
 from entrepot.delivery.errors import ErpUnreachable
 from entrepot.delivery.remarks import own_amount, remark
@@ -40,10 +43,11 @@ if TYPE_CHECKING:
 
     from entrepot.delivery.erp import Address, ErpSpec
 
-_ENTRY = "Journal Entry"
+_ENTRY, _ORDER = "Journal Entry", "Sales Order"
 _DOCTYPES = {
     JOURNAL: _ENTRY,
     PAYMENT: _ENTRY,
+    ORDER: _ORDER,
     INVOICE: "Sales Invoice",
     CREDIT_NOTE: "Sales Invoice",
     PARTY: "Customer",
@@ -119,7 +123,8 @@ class ErpNext:
 
     def held(self, kind: str, company: str, first: date, last: date) -> Mapping[str, tuple[Found, ...]]:
         """What carries a key of ours in a span."""
-        span = ["posting_date", "between", [first.isoformat(), last.isoformat()]]
+        day = "transaction_date" if kind == ORDER else "posting_date"
+        span = [day, "between", [first.isoformat(), last.isoformat()]]
         return self._found(kind, company, [[KEY_FIELD, "is", "set"], span])
 
     def _put(self, document: Document) -> str:
@@ -134,10 +139,13 @@ class ErpNext:
 
     def _create(self, document: Document) -> str:
         company = self._company(document.company)
-        if isinstance(document.body, Invoice):
+        if isinstance(document.body, Invoice | SalesOrder):
             customer = self._master(PARTY, document.body.party)
             codes = {each.product for each in document.body.items if each.product}
             items = {code: self._master(PRODUCT, code) for code in codes}
+            if document.kind == ORDER:
+                body = order_body(document, company.name, company.currency, customer, items)
+                return str(self._call("POST", f"{_RESOURCE}/{_ORDER}", body)["name"])
             body = invoice_body(document, company.name, company.accounts, customer, items)
             return str(self._call("POST", f"{_RESOURCE}/Sales Invoice", body)["name"])
         entry = {
@@ -204,20 +212,22 @@ class ErpNext:
             company = self._company(company_code)
             for row in self._rows(doctype, [["company", "=", company.name], *filters], ["name", KEY_FIELD]):
                 entry = self._call("GET", _path(doctype, row["name"]))
-                one = _read(company, entry) if doctype == _ENTRY else self._read_invoice(company, entry)
+                one = _read(company, entry) if doctype == _ENTRY else self._read_sale(company, kind, entry)
                 key = str(row[KEY_FIELD])
                 found[key] = (*found.get(key, ()), one)
         except Trouble as trouble:
             raise ErpUnreachable(SPEC.name, trouble.text) from trouble
         return found
 
-    def _read_invoice(self, company: _Company, row: Mapping[str, Any]) -> Found:
-        mine = [["voucher_no", "=", row["name"]], ["is_cancelled", "=", 0]]
-        ledger = list(self._rows("GL Entry", mine, ["name", "account", "debit", "credit"]))
+    def _read_sale(self, company: _Company, kind: str, row: Mapping[str, Any]) -> Found:
         named = [each["item_code"] for each in row["items"] if each.get("item_code")]
         items = self._rows("Item", [["name", "in", named]], ["name", KEY_FIELD]) if named else ()
         codes = {str(each["name"]): str(each[KEY_FIELD]) for each in items}
         (customer,) = self._rows("Customer", [["name", "=", row["customer"]]], ["name", KEY_FIELD])
+        if kind == ORDER:
+            return read_order(row, str(customer[KEY_FIELD]), codes)
+        mine = [["voucher_no", "=", row["name"]], ["is_cancelled", "=", 0]]
+        ledger = list(self._rows("GL Entry", mine, ["name", "account", "debit", "credit"]))
         numbers = {name: number for number, name in company.accounts.items()}
         return read_invoice(row, ledger, numbers, str(customer[KEY_FIELD]), codes)
 

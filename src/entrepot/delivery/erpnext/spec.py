@@ -1,4 +1,4 @@
-"""Facts about ERPNext, as a target of journals, invoices, payments, customers and items.
+"""Facts about ERPNext, as a target of journals, invoices, payments, sales orders, customers and items.
 
 Measured on a running server of version 15's REST interface, 2026-11: a name of ours is ignored, so the key is a custom
 field that the database keeps unique; a second insert with it answers 417 UniqueValidationError, and of six at once one
@@ -7,13 +7,15 @@ gets through; submitting twice is taken twice and changes nothing; 417 is the an
 doctypes; that quantities of a return are negative and all others positive, and prices never negative:
 erpnext/controllers/status_updater.py. A Journal Entry pays an invoice by the reference of a line on its account and
 customer: what the line credits may not be more than is open, a return is paid by a debit (journal_entry.py, 2026-11).
-Invoices and payments were never sent to a running server.
+Invoices and payments were never sent to a running server. Sales Orders were: creating, the check of `po_no` by
+customer, the unique key, submitting and submitting again are recorded; `per_billed` is what invoices made from an order
+bill of it.
 """
 
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, PARTY, PAYMENT, PRODUCT, ErpSpec
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, ORDER, PARTY, PAYMENT, PRODUCT, ErpSpec
 
 KEY_FIELD = "entrepot_key"
-"""Custom field of Journal Entry, Sales Invoice, Customer and Item: Data, unique, not copied."""
+"""Custom field of Journal Entry, Sales Invoice, Sales Order, Customer and Item: Data, unique, not copied."""
 
 SPEC = ErpSpec(
     name="erpnext",
@@ -22,6 +24,7 @@ SPEC = ErpSpec(
     steps={
         PARTY: ("put",),
         PRODUCT: ("put",),
+        ORDER: ("create", "submit"),
         INVOICE: ("create", "submit"),
         CREDIT_NOTE: ("create", "submit"),
         JOURNAL: ("create", "submit"),
@@ -29,7 +32,7 @@ SPEC = ErpSpec(
     },
     batch_max=20,
     is_atomic=False,
-    native_key=dict.fromkeys((PARTY, PRODUCT, INVOICE, CREDIT_NOTE, JOURNAL, PAYMENT), KEY_FIELD),
+    native_key=dict.fromkeys((PARTY, PRODUCT, ORDER, INVOICE, CREDIT_NOTE, JOURNAL, PAYMENT), KEY_FIELD),
     # The field is unique in the database, so a call that ends late cannot double; this only spares useless questions.
     quiet_s=10.0,
     calls_at_once_max=4,
@@ -70,7 +73,8 @@ SPEC = ErpSpec(
     gaps={
         "accounts in another currency": "not yet: lines are in the company's currency, the other is in the remark",
         "accounts that need a party": "`customer_clearing` has to be one; map no other account of ours to such a one",
-        "cost centres, sales orders, stock": "not yet",
+        "cost centres, stock": "not yet",
+        "freight in sales orders": "not yet: journals and invoices carry it",
         "invoices on a running server": "not proven: written from the doctypes and tried on a simulator",
     },
     price_digits=2,

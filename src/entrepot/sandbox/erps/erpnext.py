@@ -1,4 +1,4 @@
-"""A simulated ERPNext: the calls that journals and invoices need, over HTTP on loopback.
+"""A simulated ERPNext: the calls that documents need, over HTTP on loopback.
 
 Written from recorded calls of a running server (version 15's REST interface, 2026-11). It is stricter than the real
 one: an unknown field is refused, where Frappe drops it. What it does not prove: anything of the real server's
@@ -29,7 +29,8 @@ _LINE_FIELDS = frozenset(
         *("reference_type", "reference_name"),
     }
 )
-_KEYED = ("Journal Entry", "Sales Invoice", "Customer", "Item")
+_SOLD = ("Customer", "Item", "Sales Order", "Sales Invoice")
+_KEYED = ("Journal Entry", *_SOLD)
 _SUBMITTED = 1
 _CENT = 0.005
 
@@ -106,11 +107,11 @@ class ErpNextSandbox:
 
     def _sell(self, method: str, words: list[str], body: dict[str, Any]) -> dict[str, Any]:
         match (method, words):
-            case ("GET", [("Customer" | "Item" | "Sales Invoice") as doctype, name]):
+            case ("GET", [doctype, name]) if doctype in _SOLD:
                 return self.selling.row(doctype, name)
-            case ("POST", [("Customer" | "Item" | "Sales Invoice") as doctype]):
+            case ("POST", [doctype]) if doctype in _SOLD:
                 return self.selling.insert(doctype, body, self.key_field)
-            case ("PUT", [("Customer" | "Item" | "Sales Invoice") as doctype, name]):
+            case ("PUT", [doctype, name]) if doctype in _SOLD:
                 return self.selling.update(doctype, name, body)
         raise RefusedError(404, "DoesNotExistError", "/".join(words))
 
@@ -143,7 +144,7 @@ class ErpNextSandbox:
                     {"name": f"{doctype}-key", "dt": doctype, "fieldname": self.key_field, "unique": 1}
                     for doctype in keyed
                 ]
-            case "Customer" | "Item" | "Sales Invoice":
+            case "Customer" | "Item" | "Sales Order" | "Sales Invoice":
                 return list(self.selling.tables[doctype].values())
             case "GL Entry":
                 return self.selling.ledger

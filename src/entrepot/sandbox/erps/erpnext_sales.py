@@ -1,6 +1,7 @@
-"""The selling side of the simulated ERPNext: customers, items, sales invoices and what they book.
+"""The selling side of the simulated ERPNext: customers, items, sales orders, sales invoices and what they book.
 
-Written from the JSON files of the doctypes and from erpnext/controllers/status_updater.py, not from a running server.
+Written from the JSON files of the doctypes and from erpnext/controllers/status_updater.py, not from a running server;
+sales orders from recorded calls. An order books nothing here, as there; stock that it may reserve is not simulated.
 """
 
 from __future__ import annotations
@@ -18,6 +19,12 @@ __all__ = ["RefusedError", "Selling"]
 _FIELDS = {
     "Customer": frozenset({"customer_name", "customer_type", "customer_group", "territory"}),
     "Item": frozenset({"item_code", "item_name", "item_group", "stock_uom", "is_stock_item"}),
+    "Sales Order": frozenset(
+        {
+            *("company", "customer", "transaction_date", "delivery_date", "currency", "conversion_rate", "po_no"),
+            *("ignore_pricing_rule", "disable_rounded_total", "items"),
+        }
+    ),
     "Sales Invoice": frozenset(
         {
             *("company", "customer", "posting_date", "set_posting_time", "due_date", "currency", "conversion_rate"),
@@ -29,9 +36,11 @@ _FIELDS = {
 _NEEDED = {
     "Customer": ("customer_name", "customer_type"),
     "Item": ("item_code", "item_group", "stock_uom"),
+    "Sales Order": ("company", "customer", "transaction_date", "delivery_date", "currency", "items"),
     "Sales Invoice": ("company", "customer", "posting_date", "due_date", "currency", "debit_to", "items"),
 }
 _ITEM_FIELDS = frozenset({"item_code", "item_name", "qty", "uom", "conversion_factor", "rate", "income_account"})
+_ORDERED = frozenset({"item_code", "qty", "uom", "conversion_factor", "rate", "delivery_date"})
 _ITEM_NEEDED = ("item_name", "qty", "uom", "conversion_factor", "rate", "income_account")
 _TAX_FIELDS = frozenset({"charge_type", "account_head", "description", "tax_amount"})
 _SUBMITTED = 1
@@ -51,15 +60,17 @@ class Selling:
         first_day: Invoices before it are refused: no fiscal year.
         tables: By doctype, rows by name.
         ledger: GL Entries.
+        rates: By currency, the exchange rates that the site knows.
     """
 
     receivable: frozenset[str]
     accounts: frozenset[str]
     first_day: date
     tables: dict[str, dict[str, dict[str, Any]]] = field(
-        default_factory=lambda: {"Customer": {}, "Item": {}, "Sales Invoice": {}}
+        default_factory=lambda: {"Customer": {}, "Item": {}, "Sales Order": {}, "Sales Invoice": {}}
     )
     ledger: list[dict[str, Any]] = field(default_factory=list)
+    rates: dict[str, float] = field(default_factory=dict)
 
     def row(self, doctype: str, name: str) -> dict[str, Any]:
         """One row."""
@@ -73,7 +84,7 @@ class Selling:
         rows, key = self.tables[doctype], body.get(key_field)
         if key and any(row.get(key_field) == key for row in rows.values()):
             raise RefusedError(417, "UniqueValidationError", f"Duplicate entry '{key}' for key '{key_field}'")
-        name = f"ACC-SINV-{len(rows) + 1:05d}"
+        name = f"{'SAL-ORD' if doctype == 'Sales Order' else 'ACC-SINV'}-{len(rows) + 1:05d}"
         if doctype == "Customer":
             # Customers are named after what they are called, unless the site has a series.
             name = body["customer_name"]
@@ -81,21 +92,23 @@ class Selling:
             name = body["item_code"]
         if name in rows:
             raise RefusedError(409, "DuplicateEntryError", f"{doctype} {name}")
-        made = self._invoice(body) if doctype == "Sales Invoice" else dict(body)
+        makes = {"Sales Invoice": self._invoice, "Sales Order": self._order}
+        made = makes.get(doctype, dict)(body)
         rows[name] = {"docstatus": 0, **made, "name": name}
         return rows[name]
 
     def update(self, doctype: str, name: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Rename a master, or submit an invoice."""
+        """Rename a master, or submit an invoice or order."""
         row = self.row(doctype, name)
-        if doctype != "Sales Invoice":
+        if doctype in ("Customer", "Item"):
             _check(doctype, body, _FIELDS[doctype], ())
             row.update(body)
         elif body != {"docstatus": _SUBMITTED}:
             raise RefusedError(417, "UpdateAfterSubmitError", "only submitting is simulated")
         elif row["docstatus"] != _SUBMITTED:
             row["docstatus"] = _SUBMITTED
-            self._book(row)
+            if doctype == "Sales Invoice":
+                self._book(row)
         return row
 
     def check_paid(self, line: Mapping[str, Any], credit: float) -> None:
@@ -113,6 +126,26 @@ class Selling:
         """Take what was paid off what is open."""
         invoice = self.row("Sales Invoice", name)
         invoice["outstanding_amount"] = round(invoice["outstanding_amount"] - amount, 2)
+
+    def _order(self, body: dict[str, Any]) -> dict[str, Any]:
+        if body["customer"] not in self.tables["Customer"]:
+            raise RefusedError(417, "LinkValidationError", f"Could not find Customer: {body['customer']}")
+        pairs = {(row["customer"], row.get("po_no")): row["name"] for row in self.tables["Sales Order"].values()}
+        if body.get("po_no") and (same := pairs.get((body["customer"], body["po_no"]))):
+            words = f"Sales Order {same} already exists against Customer's Purchase Order {body['po_no']}"
+            raise RefusedError(417, "ValidationError", words)
+        if not (rate := body.get("conversion_rate") or self.rates.get(body["currency"])):
+            raise RefusedError(417, "ValidationError", f"Unable to find exchange rate for {body['currency']}")
+        if body["delivery_date"] < body["transaction_date"]:
+            raise RefusedError(417, "ValidationError", "Expected Delivery Date should be after Sales Order Date")
+        items = []
+        for item in body["items"]:
+            _check("Sales Order Item", item, _ORDERED, tuple(_ORDERED))
+            if item["item_code"] not in self.tables["Item"]:
+                raise RefusedError(417, "LinkValidationError", f"Could not find Row: Item: {item['item_code']}")
+            price = _cents(Decimal(str(item["rate"])))
+            items.append({**item, "rate": float(price), "amount": float(_cents(Decimal(item["qty"]) * price))})
+        return {**body, "conversion_rate": rate, "items": items, "per_billed": 0.0}
 
     def _invoice(self, body: dict[str, Any]) -> dict[str, Any]:
         if body["customer"] not in self.tables["Customer"]:
