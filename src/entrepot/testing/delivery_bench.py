@@ -59,6 +59,9 @@ FAULTS = (
 )
 """What can happen to a call: before the server heard of it, or after it has done it."""
 
+VERSIONS = ("", "r", ".2", ".2r", ".13", ".13r")
+"""What the ids of a document's versions end with: of the first, of what takes it back, of later ones."""
+
 _DAY = date(2026, 9, 1)
 
 
@@ -375,6 +378,9 @@ def document(erp: ErpUnderTest, kind: str, number: int, code: str = "", account:
         account: In place of the first of its accounts.
     """
     key = secrets.token_hex(8)
+    if kind not in MASTER | {ORDER}:
+        # What takes a document back, or takes its place later, is a document too.
+        key += VERSIONS[number % len(VERSIONS)]
     if kind in MASTER:
         made = Party if kind == PARTY else Product
         body = made(code or f"SUITE-{key[:12]}", f"套件 suite {number}")

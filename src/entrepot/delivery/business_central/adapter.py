@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
 from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -24,6 +25,7 @@ from entrepot.delivery.business_central.spec import SPEC
 from entrepot.delivery.calls import Trouble, each_alone, parsed
 from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, PARTY, PRODUCT, Found, JournalLine, content_of
 from entrepot.delivery.errors import ErpUnreachable
+from entrepot.delivery.keys import short_key
 from entrepot.delivery.odata4 import OData4, text_literal
 from entrepot.delivery.remarks import own_amount, remark
 
@@ -196,8 +198,10 @@ def connect(address: Address) -> BusinessCentral:
 
 
 def _code(key: str) -> str:
-    """The journal's code: ten characters at most, so the first 45 bits of the key in letters and digits."""
-    return "E" + base64.b32encode(bytes.fromhex(key)).decode()[:9]
+    """Ten characters at most: 45 bits in letters and digits, of a first version those of its key."""
+    is_first = short_key(key) == key
+    bits = bytes.fromhex(key) if is_first else hashlib.sha256(key.encode()).digest()
+    return "E" + base64.b32encode(bits).decode()[:9]
 
 
 def _content(company: Company, day: str, rows: Sequence[Mapping[str, Any]]) -> Content:

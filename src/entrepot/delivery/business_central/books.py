@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.delivery.calls import Trouble
 from entrepot.delivery.erp import PARTY, PRODUCT
+from entrepot.delivery.keys import document_id_of, short_key
 from entrepot.delivery.odata4 import OData4, text_literal
 from entrepot.model import minor_digits
 
@@ -116,12 +117,12 @@ def number_of(code: str) -> str:
 
 def document_number(key: str) -> str:
     """The number under which a document of ours stands: 19 characters of at most 20, in capitals."""
-    return (MARK + key).upper()
+    return (MARK + short_key(key)).upper()
 
 
 def key_of(number: str) -> str:
     """The key of a number."""
-    return number.lower().removeprefix(MARK.lower())
+    return document_id_of(number.upper().removeprefix(MARK))
 
 
 def to_number(minor: int, currency: str) -> float:

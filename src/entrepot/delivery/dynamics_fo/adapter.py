@@ -12,6 +12,7 @@ from entrepot.delivery.calls import Trouble, each_alone, parsed, refusal
 from entrepot.delivery.dynamics_fo.spec import SPEC
 from entrepot.delivery.erp import JOURNAL, Found, JournalLine, content_of
 from entrepot.delivery.errors import ErpUnreachable
+from entrepot.delivery.keys import document_id_of, short_key
 from entrepot.delivery.odata4 import OData4, said, text_literal
 from entrepot.delivery.remarks import own_amount, remark
 from entrepot.model import minor_digits
@@ -65,7 +66,7 @@ class DynamicsFo:
     def find(self, kind: str, company: str, keys: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
         """Journals whose lines carry one of the keys."""
         assert kind == JOURNAL, "journals are what this adapter knows"
-        wanted = " or ".join(f"Document eq {text_literal(_MARK + key)}" for key in keys)
+        wanted = " or ".join(f"Document eq {text_literal(_MARK + short_key(key))}" for key in keys)
         return self._found(company, f"({wanted})") if keys else {}
 
     def held(self, kind: str, company: str, first: date, last: date) -> Mapping[str, tuple[Found, ...]]:
@@ -95,7 +96,7 @@ class DynamicsFo:
 
     def _header(self, document: Document) -> str:
         """The journal to put lines into: a new one, or one that an earlier try has left empty."""
-        begins = f"startswith(Description,{text_literal(_MARK + document.document_id)})"
+        begins = f"startswith(Description,{text_literal(_MARK + short_key(document.document_id))})"
         mine = f"dataAreaId eq {text_literal(document.company)} and {begins}"
         for row in self._api.rows(_HEADERS, filter=mine, orderby="JournalBatchNumber", cross="true"):
             number = str(row["JournalBatchNumber"])
@@ -105,7 +106,7 @@ class DynamicsFo:
         body = {
             "dataAreaId": document.company,
             "JournalName": self._journal_name,
-            "Description": f"{_MARK}{document.document_id} {document.text}"[:_TEXT_LENGTH],
+            "Description": f"{_MARK}{short_key(document.document_id)} {document.text}"[:_TEXT_LENGTH],
         }
         try:
             return str(
@@ -129,7 +130,7 @@ class DynamicsFo:
             raise ErpUnreachable(SPEC.name, trouble.text) from trouble
         found: dict[str, tuple[Found, ...]] = {}
         for (number, document), rows in journals.items():
-            key = document.removeprefix(_MARK)
+            key = document_id_of(document.removeprefix(_MARK))
             found[key] = (*found.get(key, ()), _read(code, company, number, rows))
         return found
 
@@ -162,7 +163,7 @@ def _line(company: _Company, document: Document, line: JournalLine) -> dict[str,
         "DebitAmount": float(max(amount, Decimal(0))),
         "CreditAmount": float(max(-amount, Decimal(0))),
         "TransDate": _moment(document.posted_on),
-        "Document": f"{_MARK}{document.document_id}",
+        "Document": f"{_MARK}{short_key(document.document_id)}",
         "Text": remark(document, line) or document.text[:_TEXT_LENGTH],
     }
 

@@ -9,7 +9,7 @@ from entrepot.delivery.calls import Trouble, each_alone
 from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, PARTY, Found, JournalLine, content_of
 from entrepot.delivery.errors import ErpUnreachable
 from entrepot.delivery.netsuite.customers import Customers
-from entrepot.delivery.netsuite.door import MARK, Door, keyed, net_of, span, to_number
+from entrepot.delivery.netsuite.door import Door, external_of, key_of, keyed, net_of, span, to_number
 from entrepot.delivery.netsuite.invoices import Invoices
 from entrepot.delivery.netsuite.spec import SPEC
 from entrepot.delivery.remarks import own_amount, remark
@@ -130,7 +130,7 @@ class Journals:
             "approved": True,
             "line": {"items": [self._line(company, document, line) for line in document.lines]},
         }
-        return self._door.put("journalEntry", MARK + document.document_id, body, "line")
+        return self._door.put("journalEntry", external_of(document.document_id), body, "line")
 
     def found(self, company: Company, kind: str, keys: Sequence[str]) -> Iterator[tuple[str, Found]]:
         """Journals under the keys' external ids."""
@@ -147,7 +147,7 @@ class Journals:
         for row in self._door.rows(_LINES.format(subsidiary=company.number, condition=condition)):
             journals.setdefault(row["id"], []).append(row)
         for rows in journals.values():
-            yield rows[0]["externalid"].removeprefix(MARK), _found(company, rows)
+            yield key_of(rows[0]["externalid"]), _found(company, rows)
 
     def _line(self, company: Company, document: Document, line: JournalLine) -> dict[str, object]:
         side = "debit" if line.functional_minor >= 0 else "credit"

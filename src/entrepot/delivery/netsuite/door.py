@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from entrepot.delivery.calls import Trouble, client, parsed, posted, refusal
+from entrepot.delivery.keys import document_id_of, short_key
 from entrepot.delivery.netsuite.signing import TokenSigner, assertion
 from entrepot.delivery.tokens import Tokens, authorised
 from entrepot.model import minor_digits
@@ -174,9 +175,19 @@ def span(first: date, last: date) -> str:
     return f"t.externalid like '{MARK}%' and t.trandate between {days[0]} and {days[1]}"
 
 
+def external_of(document_id: str) -> str:
+    """The external id of a document, which takes no dot."""
+    return MARK + (short_key(document_id) if "." in document_id else document_id)
+
+
+def key_of(external: str) -> str:
+    """The document of an external id."""
+    return document_id_of(external.removeprefix(MARK))
+
+
 def keyed(keys: Sequence[str]) -> str:
     """A condition: under one of some keys."""
-    return f"t.externalid in ({', '.join(text_literal(MARK + key) for key in keys)})"
+    return f"t.externalid in ({', '.join(text_literal(external_of(key)) for key in keys)})"
 
 
 def to_minor(amount: Decimal, currency: str) -> int:

@@ -24,7 +24,7 @@ from entrepot.delivery.erp import (
     content_of_body,
 )
 from entrepot.delivery.netsuite.customers import code_of
-from entrepot.delivery.netsuite.door import MARK, keyed, net_of, span, text_literal, to_number
+from entrepot.delivery.netsuite.door import MARK, external_of, key_of, keyed, net_of, span, text_literal, to_number
 from entrepot.delivery.netsuite.spec import SPEC
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Invoices:
             "item": {"items": lines},
         }
         key = document.document_id
-        number = self._door.put(_RECORDS[document.kind][0], MARK + key, body, "item")
+        number = self._door.put(_RECORDS[document.kind][0], external_of(key), body, "item")
         if [one.content for _, one in self.found(company, document.kind, [key])] != [document.content]:
             raise Trouble("rejected", "differs", f"NetSuite made something else of it than was sent: {number}")
         return number
@@ -122,7 +122,7 @@ class Invoices:
             amounts = [(row["account"], net_of(row, company.currency)) for row in rows]
             booked = tuple(JournalLine(account, amount, amount) for account, amount in amounts)
             found = Found(str(first["id"]), len(SPEC.steps[kind]), content, booked)
-            yield first["externalid"].removeprefix(MARK), found
+            yield key_of(first["externalid"]), found
 
     def _line(
         self, company: Company, account: str, text: str, quantity: int, price: float, amount: float

@@ -21,6 +21,7 @@ from entrepot.delivery.erp import (
     content_of_body,
 )
 from entrepot.delivery.errors import ErpUnreachable
+from entrepot.delivery.keys import document_id_of, short_key
 from entrepot.delivery.sap.gateway import Gateway, day_literal, day_of, text_literal
 from entrepot.delivery.sap.orders import Order, OrderItem, SalesOrders
 from entrepot.delivery.sap.soap import CLOUD_PATH, MARK, message, number_of
@@ -54,7 +55,7 @@ _NAMES = (
     "IsReversed",
 )
 _ORDER = "CompanyCode,FiscalYear,AccountingDocument,AccountingDocumentItem"
-_OURS = re.compile(rf"{MARK}[0-9A-F]{{16}}")
+_OURS = re.compile(rf"{MARK}(?:[0-9A-F]{{16}}|V[A-Z2-7]{{15}})")
 
 
 class Sap:
@@ -93,7 +94,7 @@ class Sap:
         """Journals that carry one of the keys as their reference, or orders as that of their customer."""
         if kind == ORDER:
             return self._found_orders(company, keys, None)
-        wanted = " or ".join(f"DocumentReferenceID eq {text_literal(key.upper())}" for key in keys)
+        wanted = " or ".join(f"DocumentReferenceID eq {text_literal(short_key(key).upper())}" for key in keys)
         return self._found(company, [f"({wanted})"]) if keys else {}
 
     def held(self, kind: str, company: str, first: date, last: date) -> Mapping[str, tuple[Found, ...]]:
@@ -148,7 +149,7 @@ class Sap:
             raise ErpUnreachable(SPEC.name, trouble.text) from trouble
         found: dict[str, tuple[Found, ...]] = {}
         for rows in journals.values():
-            key = rows[0]["DocumentReferenceID"].lower()
+            key = document_id_of(rows[0]["DocumentReferenceID"])
             found[key] = (*found.get(key, ()), _read(rows))
         return found
 

@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 import httpx
 
 from entrepot.delivery.calls import Trouble, refusal
+from entrepot.delivery.keys import short_key
 from entrepot.model import minor_digits
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def message(document: Document, user: str) -> bytes:
         ("OriginalReferenceDocumentType", "BKPFF"),
         ("BusinessTransactionType", "RFBU"),
         ("AccountingDocumentType", "SA"),
-        ("DocumentReferenceID", document.document_id.upper()),
+        ("DocumentReferenceID", short_key(document.document_id).upper()),
         ("DocumentHeaderText", document.text[:_HEADER_TEXT]),
         ("CreatedByUser", user[:12]),
         ("CompanyCode", document.company),
@@ -75,7 +76,7 @@ def _item(entry: ET.Element, at: int, document: Document, line: JournalLine) -> 
         amount.text = str(Decimal(minor).scaleb(-minor_digits(currency)))
     ET.SubElement(item, "DebitCreditCode").text = "S" if line.functional_minor >= 0 else "H"
     ET.SubElement(item, "DocumentItemText").text = document.text[:_ITEM_TEXT]
-    ET.SubElement(item, "AssignmentReference").text = MARK + document.document_id.upper()
+    ET.SubElement(item, "AssignmentReference").text = MARK + short_key(document.document_id).upper()
 
 
 def number_of(answer: httpx.Response) -> str:
