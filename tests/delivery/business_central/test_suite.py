@@ -405,3 +405,30 @@ def test_a_missing_company_is_named(connect: Connect) -> None:
     missing = replace(DOCUMENT, company="nobody's")
     outcome = connect().send("create", [missing], {})[missing.document_id]
     assert (outcome.code, outcome.text) == ("company", "Business Central has no company nobody's")
+
+
+def test_a_draft_that_pays_customers_is_read_whole_though_the_api_shows_lines_of_accounts_only(
+    site: BusinessCentralSandbox, connect: Connect
+) -> None:
+    """The page of journal lines shows accounts and banks; what it hides is noted beside them until it is posted."""
+    adapter = connect()
+    party = replace(BILL, document_id="p", kind=PARTY, body=Party("tmall", "天猫"))
+    adapter.send("put", [party], {})
+    lines = (
+        JournalLine("1110", 11_300, 11_300),
+        JournalLine("1130", -11_200, -11_200, "tmall"),
+        JournalLine("1130", -100, -100, "tmall"),
+    )
+    pays = replace(DOCUMENT, currency="USD", lines=lines)
+    ref = adapter.send("create", [pays], {})[pays.document_id].ref
+    (shown,) = site._rows(next(iter(site._companies)), "journals")
+    assert [line["accountNumber"] for line in shown["journalLines"]] == ["1110"], "the control: two are hidden"
+    (found,) = adapter.find(JOURNAL, COMPANY, [pays.document_id])[pays.document_id]
+    assert (found.ref, found.steps_done, found.content) == (ref, 1, pays.content)
+    adapter.send("post", [pays], {pays.document_id: ref})
+    (found,) = adapter.find(JOURNAL, COMPANY, [pays.document_id])[pays.document_id]
+    assert (found.steps_done, found.content) == (2, pays.content)
+    assert not any("EP-CUSTOMERS" in entry["row"]["description"] for entry in site.entries)
+    many = replace(pays, document_id="d" * 16, lines=lines[:1] + lines[1:] * 20)
+    outcome = adapter.send("create", [many], {})[many.document_id]
+    assert (outcome.word, outcome.code, "40 lines of customers" in outcome.text) == ("rejected", "refused", True)

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import hashlib
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
 
 from entrepot.delivery.business_central.books import (
@@ -28,6 +29,7 @@ from entrepot.delivery.errors import ErpUnreachable
 from entrepot.delivery.keys import short_key
 from entrepot.delivery.odata4 import OData4, text_literal
 from entrepot.delivery.remarks import own_amount, remark
+from entrepot.model import minor_digits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
 
 _POSTED = len(SPEC.steps[JOURNAL])
 _CUSTOMER = "Customer"
+_UNSEEN = "EP-CUSTOMERS "
+"""What a comment begins with that says which lines of customers a draft has: the API shows those of accounts only."""
+_COMMENT_LENGTH = 250
 
 
 class _Kind(Protocol):
@@ -125,10 +130,18 @@ class Journals:
     def create(self, document: Document) -> str:
         """Make a batch with its lines."""
         company = self._books.company(document.company)
+        lines = [self._line(company, document, line) for line in document.lines]
+        if owed := [line for line in document.lines if line.party]:
+            first = next((each for each in lines if each["accountType"] != _CUSTOMER), None)
+            noted = _UNSEEN + ";".join(f"{line.account} {line.functional_minor}" for line in owed)
+            if first is None or len(noted) > _COMMENT_LENGTH:
+                words = f"journal {document_number(document.document_id)} has {len(owed)} lines of customers"
+                raise Trouble("rejected", "refused", f"{words}: more than a draft can be read back with")
+            first["comment"] = noted
         body = {
             "code": _code(document.document_id),
             "displayName": document_number(document.document_id),
-            "journalLines": [self._line(company, document, line) for line in document.lines],
+            "journalLines": lines,
         }
         return str(parsed(self._books.api.call("POST", f"{company.path}/journals", body))["id"])
 
@@ -172,7 +185,7 @@ class Journals:
         path = f"{company.path}/journals"
         for row in self._books.api.rows(path, filter=condition, orderby="code", expand="journalLines"):
             if lines := row["journalLines"]:
-                content = _content(company, lines[0]["postingDate"], lines)
+                content = _content(company, lines[0]["postingDate"], [*lines, *_unseen(company, lines)])
                 yield key_of(lines[0]["documentNumber"]), Found(str(row["id"]), 1, content)
 
     def _line(self, company: Company, document: Document, line: JournalLine) -> dict[str, object]:
@@ -209,8 +222,16 @@ def _content(company: Company, day: str, rows: Sequence[Mapping[str, Any]]) -> C
     for row in rows:
         functional = to_minor(row["amount"], company.currency)
         currency, amount = own_amount(row["description"], company.currency, functional)
-        account = row["accountNumber"]
-        if row.get("accountType") == _CUSTOMER:
-            account = row["description"].split(" ", 1)[0]
-        lines.append(JournalLine(account, functional, amount))
+        lines.append(JournalLine(row["accountNumber"], functional, amount))
     return content_of(company.code, date.fromisoformat(day), currency, lines)
+
+
+def _unseen(company: Company, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The lines of customers that a draft has, as noted beside the others; posting keeps no comment."""
+    noted = [row["comment"].removeprefix(_UNSEEN) for row in rows if row.get("comment", "").startswith(_UNSEEN)]
+    pairs = [each.rsplit(" ", 1) for text in noted for each in text.split(";")]
+    digits = minor_digits(company.currency)
+    return [
+        {"accountNumber": account, "amount": Decimal(minor).scaleb(-digits), "description": ""}
+        for account, minor in pairs
+    ]

@@ -1,8 +1,9 @@
 """A simulated Business Central: the calls of its API v2.0 that journals and invoices need.
 
-Written from the published documentation; nothing of it was recorded from a running one. It is stricter than the real
-one: an unknown property is refused. What it does not prove: that nested lines and their journal are one transaction
-there, Business Central's posting set-up, VAT, dimensions, number series, its words, or how long a call may take.
+Written from the published documentation and the published source of the API's pages; nothing of it was recorded from a
+running one. It is stricter than the real one: an unknown property is refused. What it does not prove: that nested lines
+and their journal are one transaction there, Business Central's posting set-up, VAT, dimensions, number series, its
+words, or how long a call may take.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ _ROOT = "/v2.0/tenant/Production/api/v2.0/"
 _SET = re.compile(r"companies\(([0-9a-f-]{36})\)/(\w+)")
 _ONE = re.compile(r"companies\(([0-9a-f-]{36})\)/(\w+)\(([0-9a-f-]{36})\)(/Microsoft\.NAV\.post)?")
 _SOLD = (*SETS, "customers", "items")
-_LENGTHS = {"code": 10, "displayName": 50, "documentNumber": 20, "description": 100}
+_LENGTHS = {"code": 10, "displayName": 50, "documentNumber": 20, "description": 100, "comment": 250}
 _JOURNAL = frozenset({"code", "displayName", "journalLines"})
-_LINE = frozenset({"accountType", "accountNumber", "postingDate", "documentNumber", "amount", "description"})
+_LINE = frozenset({"accountType", "accountNumber", "postingDate", "documentNumber", "amount", "description", "comment"})
 
 
 @dataclass
@@ -132,7 +133,7 @@ class BusinessCentralSandbox:
                 direct = {each: each != self.receivable for each in self.books.accounts}
                 return [{"number": each, "blocked": False, "directPosting": is_so} for each, is_so in direct.items()]
             case "journals":
-                return [each["row"] for each in self.journals.values() if each["company"] == company]
+                return [_shown(each["row"]) for each in self.journals.values() if each["company"] == company]
             case "generalLedgerEntries":
                 return [each["row"] for each in self.entries if each["company"] == company]
         if name in _SOLD:
@@ -202,3 +203,9 @@ class BusinessCentralSandbox:
         )
         journal["row"]["journalLines"] = []
         return Answer(204)
+
+
+def _shown(journal: dict[str, Any]) -> dict[str, Any]:
+    """A journal as it is read: its page shows lines of accounts and banks, and takes those of customers as well."""
+    lines = [line for line in journal["journalLines"] if line["accountType"] != "Customer"]
+    return {**journal, "journalLines": lines}
