@@ -17,6 +17,7 @@ from entrepot.delivery.erp import (
     INVOICE,
     JOURNAL,
     PARTY,
+    PAYMENT,
     Adapter,
     Address,
     Document,
@@ -123,8 +124,12 @@ def under_test(account: NetSuiteSandbox) -> ErpUnderTest:
             PARTY: {"put": b'"companyName"'},
             INVOICE: {"create": b"record/v1/invoice/"},
             CREDIT_NOTE: {"create": b"record/v1/creditMemo/"},
+            PAYMENT: {"create": b"record/v1/journalEntry/", "match": b"record/v1/customerPayment"},
         },
-        more_spoilt=dict.fromkeys((INVOICE, CREDIT_NOTE), _on_the_account_of_what_was_sold),
+        more_spoilt={
+            **dict.fromkeys((INVOICE, CREDIT_NOTE), _on_the_account_of_what_was_sold),
+            PAYMENT: lambda document: replace(document, posted_on=date(2025, 12, 31)),
+        },
     )
 
 
@@ -132,7 +137,12 @@ class TestNetSuite(EveryKindSuite, DeliverySuite):
     """The suite, by token: reading a certificate's key takes longer than a whole test."""
 
     steps: ClassVar[int] = 1
-    kinds: ClassVar[Mapping[tuple[str, ...], int]] = {(PARTY,): 1, (INVOICE,): 1, (CREDIT_NOTE,): 1}
+    kinds: ClassVar[Mapping[tuple[str, ...], int]] = {
+        (PARTY,): 1,
+        (INVOICE,): 1,
+        (CREDIT_NOTE,): 1,
+        (PAYMENT,): 2,
+    }
 
     @pytest.fixture
     def erp(self, account: NetSuiteSandbox) -> ErpUnderTest:

@@ -9,9 +9,9 @@ unique; it is made with its lines in one call and posted as a whole by Microsoft
 makes general ledger entries that carry the document number. Posting again finds nothing to post. That the nested lines
 and the journal are one transaction is documented for orders, and our reading for journals. A line has no currency, and
 what is posted keeps no comment, so a line's own amount in another currency stands in its description. The page of
-journal lines takes lines of customers and shows those of accounts and banks only (microsoft/ALAppExtensions, APIV2
-JournalLines, OnOpenPage, and codeunit Graph Mgt - Journal Lines, read 2026-11), so a draft's other lines are noted in a
-comment. A payment journal can be posted as a journal, by its id; a customer payment has one balancing account and
+journal lines takes lines of customers and shows those of accounts and banks only (Microsoft's published source of the
+page APIV2 JournalLines and of the codeunit Graph Mgt - Journal Lines, read 2026-11), so a draft's other lines are noted
+in a comment. A payment journal can be posted as a journal, by its id; a customer payment has one balancing account and
 applies to invoices only (APIV2 Journals, Customer Payments).
 """
 
@@ -89,7 +89,7 @@ SPEC = ErpSpec(
     },
     gaps={
         "sales orders, stock": "not yet: invoices and journals carry the money of all of them",
-        "payments": "not offered: one balancing account, and nothing applies to a credit memo; journals pay, by customer",
+        "payments": "not offered: one balancing account, and none applies to credit memos; journals pay, by customer",
         "items in lines of invoices": "never: posting groups would choose their accounts, and stock would move",
         "taxes of Business Central": "not yet: tax is a line on its account, and no VAT report knows it",
         "the account that a customer charges": "follows from its posting group: the audit tells if it is another one",

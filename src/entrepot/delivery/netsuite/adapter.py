@@ -6,11 +6,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
 from entrepot.delivery.calls import Trouble, each_alone
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, PARTY, Found, JournalLine, content_of
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, PARTY, PAYMENT, Found, JournalLine, content_of
 from entrepot.delivery.errors import ErpUnreachable
 from entrepot.delivery.netsuite.customers import Customers
-from entrepot.delivery.netsuite.door import Door, external_of, key_of, keyed, net_of, span, to_number
+from entrepot.delivery.netsuite.door import MARK, Door, external_of, key_of, keyed, net_of, span, to_number
 from entrepot.delivery.netsuite.invoices import Invoices
+from entrepot.delivery.netsuite.open_items import OpenItems
 from entrepot.delivery.netsuite.spec import SPEC
 from entrepot.delivery.remarks import own_amount, remark
 
@@ -57,9 +58,10 @@ class NetSuite:
     def __init__(self, address: Address) -> None:
         self._door = Door(address)
         customers = Customers(self._door)
-        invoices = Invoices(self._door, customers)
+        invoices, self._journals = Invoices(self._door, customers), Journals(self._door, customers)
         self._kinds: dict[str, _Kind] = {
-            JOURNAL: Journals(self._door, customers),
+            JOURNAL: self._journals,
+            PAYMENT: self._journals,
             INVOICE: invoices,
             CREDIT_NOTE: invoices,
             PARTY: customers,
@@ -75,11 +77,11 @@ class NetSuite:
         self._door.close()
 
     def send(self, step: str, documents: Sequence[Document], refs: Mapping[str, str]) -> Mapping[str, Outcome]:
-        """Write documents; they are posted at once."""
+        """Write documents, which are posted at once; or match what payments settle."""
         del refs
         kind = documents[0].kind
-        assert step in SPEC.steps[kind], "each kind has one step"
-        return each_alone(documents, self._kinds[kind].write)
+        assert step in SPEC.steps[kind], "each kind has its steps"
+        return each_alone(documents, self._journals.match if step == "match" else self._kinds[kind].write)
 
     def find(self, kind: str, company: str, keys: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
         """What stands under some keys."""
@@ -105,7 +107,7 @@ class NetSuite:
 
 
 class Journals:
-    """Journals as journal entries.
+    """Journals and payments as journal entries; the memo of a line that pays is the key of its invoice.
 
     Args:
         door: Of the account.
@@ -114,6 +116,12 @@ class Journals:
 
     def __init__(self, door: Door, customers: Customers) -> None:
         self._door, self._customers = door, customers
+        self._open = OpenItems(door)
+
+    def match(self, document: Document) -> str:
+        """Apply what a payment settles to what it pays, once that comes to nothing; its number does not change."""
+        self._open.match(self._door.company(document.company), document)
+        return ""
 
     def write(self, document: Document) -> str:
         """Write a journal in the subsidiary's currency.
@@ -134,20 +142,23 @@ class Journals:
 
     def found(self, company: Company, kind: str, keys: Sequence[str]) -> Iterator[tuple[str, Found]]:
         """Journals under the keys' external ids."""
-        assert kind == JOURNAL, "an entry is a journal"
+        assert kind in (JOURNAL, PAYMENT), "both are entries"
         yield from self._read(company, keyed(keys))
 
     def held(self, company: Company, kind: str, first: date, last: date) -> Iterator[tuple[str, Found]]:
-        """Journals of ours in a span."""
-        assert kind == JOURNAL, "an entry is a journal"
+        """Journals and payments of ours in a span."""
+        assert kind in (JOURNAL, PAYMENT), "both are entries"
         yield from self._read(company, span(first, last))
 
     def _read(self, company: Company, condition: str) -> Iterator[tuple[str, Found]]:
         journals: dict[str, list[dict[str, Any]]] = {}
         for row in self._door.rows(_LINES.format(subsidiary=company.number, condition=condition)):
             journals.setdefault(row["id"], []).append(row)
-        for rows in journals.values():
-            yield key_of(rows[0]["externalid"]), _found(company, rows)
+        pays = {number: _settled(rows) for number, rows in journals.items()}
+        loose = self._open.loose(company, {key for keys in pays.values() for key in keys})
+        for number, rows in journals.items():
+            steps = len(SPEC.steps[PAYMENT if pays[number] else JOURNAL])
+            yield key_of(rows[0]["externalid"]), _found(company, rows, steps - bool(pays[number] & loose))
 
     def _line(self, company: Company, document: Document, line: JournalLine) -> dict[str, object]:
         side = "debit" if line.functional_minor >= 0 else "credit"
@@ -155,7 +166,7 @@ class Journals:
         made: dict[str, object] = {"account": {"id": company.account(line.account)}, side: amount}
         if line.party:
             made["entity"] = {"id": self._customers.number(company, line.party)}
-        if text := remark(document, line):
+        if text := MARK + line.settles if line.settles else remark(document, line):
             made["memo"] = text
         return made
 
@@ -165,11 +176,16 @@ def connect(address: Address) -> NetSuite:
     return NetSuite(address)
 
 
-def _found(company: Company, rows: Sequence[Mapping[str, Any]]) -> Found:
+def _settled(rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Keys of what lines pay."""
+    return {key_of(row["memo"]) for row in rows if row.get("memo", "").startswith(MARK)}
+
+
+def _found(company: Company, rows: Sequence[Mapping[str, Any]], steps_done: int) -> Found:
     currency, lines = company.currency, []
     for row in rows:
         functional = net_of(row, company.currency)
         currency, amount = own_amount(row.get("memo", ""), company.currency, functional)
         lines.append(JournalLine(row["account"], functional, amount))
     content = content_of(company.code, date.fromisoformat(rows[0]["day"]), currency, lines)
-    return Found(str(rows[0]["id"]), len(SPEC.steps[JOURNAL]), content)
+    return Found(str(rows[0]["id"]), steps_done, content)

@@ -99,6 +99,14 @@ class Door:
             raise Trouble("unknown", "answer_cut", "the answer names no record")
         return number
 
+    def make(self, record: str, body: Mapping[str, object]) -> None:
+        """Make a record that has no key; NetSuite may do what it says without keeping one.
+
+        Raises:
+            Trouble: It was not made, or nobody knows.
+        """
+        self._call("POST", f"{_RECORDS}/{record}", body, {}, _STRICT)
+
     def company(self, code: str) -> Company:
         """A subsidiary by its name.
 

@@ -41,6 +41,7 @@ __all__ = ["NetSuiteSandbox"]
 
 _TOKEN_PATH, _QUERY = "/services/rest/auth/oauth2/v1/token", "/services/rest/query/v1/suiteql"
 _RECORD = re.compile(r"/services/rest/record/v1/(\w+)/eid:([A-Za-z0-9_-]+)")
+_PAYMENT = "/services/rest/record/v1/customerPayment"
 _HOUR_S, _SKEW_S = 3_600, 300
 _TABLES = """
 create table subsidiary (id integer primary key, name text, currency integer, isinactive text);
@@ -54,7 +55,7 @@ create table "transaction" (
 );
 create table transactionline (
     id integer, "transaction" integer, subsidiary integer, memo text, entity integer,
-    mainline text, quantity text, rate text
+    mainline text, quantity text, rate text, foreignamountunpaid text, foreignpaymentamountunused text
 );
 create table transactionaccountingline (
     "transaction" integer, transactionline integer, accountingbook integer, account integer, debit text, credit text
@@ -80,6 +81,7 @@ class NetSuiteSandbox:
         token_secrets: Their secrets.
         receivable: Numbers of accounts for what customers owe.
         taxed: Percent that is added to lines of invoices on an account.
+        forgets_applications: Whether a payment of nothing does nothing, and says so to nobody.
         is_busy: Whether the account has as many calls as it takes at once.
         issued: Access tokens that are valid.
     """
@@ -93,6 +95,7 @@ class NetSuiteSandbox:
     token_secrets: tuple[str, str] = ("consumer-secret", "token-secret")
     receivable: tuple[str, ...] = ()
     taxed: dict[str, int] = field(default_factory=dict)
+    forgets_applications: bool = False
     is_busy: bool = False
     issued: set[str] = field(default_factory=set)
 
@@ -148,6 +151,9 @@ class NetSuiteSandbox:
             raise _RefusedError(400, "SSS_REQUEST_LIMIT_EXCEEDED", "Request limit exceeded")
         if call.path == _QUERY and call.method == "POST":
             return self._query(call)
+        if (call.method, call.path) == ("POST", _PAYMENT):
+            with self._rows:
+                return self._apply(call.body)
         found = _RECORD.fullmatch(unquote(call.path))
         if found is None or call.method != "PUT":
             raise _RefusedError(404, "NONEXISTENT_ID", f"{call.method} {call.path}")
@@ -221,7 +227,7 @@ class NetSuiteSandbox:
         return Answer(200, {**body, "totalResults": len(rows)})
 
     def _put(self, record: str, external_id: str, call: Call) -> Answer:
-        if record not in RECORDS:
+        if record not in RECORDS or record == "customerPayment":
             raise _RefusedError(404, "NONEXISTENT_ID", record)
         if unknown := checked(record, call.body):
             raise _RefusedError(400, "USER_ERROR", f"Unknown property {unknown}")
@@ -312,7 +318,8 @@ class NetSuiteSandbox:
             told = [line.get(name) for name in ("memo", "entity", "mainline", "quantity", "rate")]
             values = [str(each) if isinstance(each, Decimal) else each for each in told]
             self._rows.execute(
-                "insert into transactionline values (?, ?, ?, ?, ?, ?, ?, ?)", (at, number, subsidiary, *values)
+                "insert into transactionline values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (at, number, subsidiary, *values, *self._open_of(line)),
             )
             account = self._one("select id from account where acctnumber = ?", line["account"])["id"]
             amounts = [str(each) if each > 0 else None for each in (line["net"], -line["net"])]
@@ -320,6 +327,59 @@ class NetSuiteSandbox:
                 "insert into transactionaccountingline values (?, ?, 1, ?, ?, ?)", (number, at, account, *amounts)
             )
         return number
+
+    def open_items(self) -> list[tuple[str, Decimal]]:
+        """What is open on accounts of customers: external id of the transaction, and amount, debit positive."""
+        with self._lock:
+            rows = self._rows.execute(
+                "select t.externalid as id, l.foreignamountunpaid as unpaid, l.foreignpaymentamountunused as unused "
+                'from transactionline l join "transaction" t on t.id = l."transaction" order by t.id, l.id'
+            ).fetchall()
+        amounts = [(row["id"], Decimal(row["unpaid"] or 0) - Decimal(row["unused"] or 0)) for row in rows]
+        return [(name, amount) for name, amount in amounts if amount]
+
+    def _open_of(self, line: dict[str, Any]) -> tuple[str | None, str | None]:
+        """What is open of a line: what is to be paid, what may pay."""
+        if line["account"] not in self.receivable or not line["net"]:
+            return None, None
+        return (str(line["net"]), None) if line["net"] > 0 else (None, str(-line["net"]))
+
+    def _apply(self, body: Mapping[str, Any]) -> Answer:
+        """A payment of nothing: what it names is applied to each other, and no payment is kept."""
+        if unknown := checked("customerPayment", body):
+            raise _RefusedError(400, "USER_ERROR", f"Unknown property {unknown}")
+        if body["payment"] or body["autoApply"]:
+            raise _RefusedError(400, "USER_ERROR", "only payments of nothing are simulated")
+        sums = []
+        for name, column in (("apply", "foreignamountunpaid"), ("credit", "foreignpaymentamountunused")):
+            total = Decimal(0)
+            for each in body[name]["items"]:
+                amount = Decimal(str(each["amount"]))
+                self._settle(column, each, amount, (body["customer"]["id"], body["arAcct"]["id"]))
+                total += amount
+            sums.append(total)
+        if sums[0] != sums[1] or not sums[0]:
+            raise _RefusedError(400, "USER_ERROR", "The amounts to apply and the credits are not the same.")
+        if self.forgets_applications:
+            self._rows.rollback()
+        return Answer(204)
+
+    def _settle(self, column: str, each: Mapping[str, Any], amount: Decimal, place: tuple[str, str]) -> None:
+        query = (
+            f"select l.{column} as open, coalesce(l.entity, t.entity) as customer, a.account as account "
+            'from transactionline l join "transaction" t on t.id = l."transaction" join transactionaccountingline a '
+            'on a."transaction" = l."transaction" and a.transactionline = l.id where l."transaction" = ? and l.id = ?'
+        )
+        row = self._rows.execute(query, (each["doc"]["id"], each["line"])).fetchone()
+        if row is None or (str(row["customer"]), str(row["account"])) != place or not each["apply"]:
+            raise _RefusedError(400, "INVALID_KEY_OR_REF", f"line {each['line']} of {each['doc']['id']} is not listed")
+        left = Decimal(row["open"] or 0) - amount
+        if left < 0 or amount <= 0:
+            raise _RefusedError(400, "USER_ERROR", f"{amount} is more than what is open of {each['doc']['id']}")
+        self._rows.execute(
+            f'update transactionline set {column} = ? where "transaction" = ? and id = ?',
+            (str(left), each["doc"]["id"], each["line"]),
+        )
 
     def _one(self, query: str, value: object) -> sqlite3.Row:
         row = self._rows.execute(query, (value,)).fetchone()

@@ -23,12 +23,17 @@ RECORDS: Mapping[str, frozenset[str]] = {
     "invoice": frozenset({"tranDate", "memo", "entity", "subsidiary", "currency", "account", "item"}),
     "creditMemo": frozenset({"tranDate", "memo", "entity", "subsidiary", "currency", "account", "item"}),
     "customer": frozenset({"companyName", "isPerson", "subsidiary"}),
+    "customerPayment": frozenset(
+        {"customer", "subsidiary", "currency", "arAcct", "tranDate", "autoApply", "payment", "apply", "credit"}
+    ),
     "otherChargeSaleItem": frozenset({"itemId", "incomeAccount", "subsidiary"}),
 }
 """Properties that are known, by record."""
 _LINES: Mapping[str, frozenset[str]] = {
     "line": frozenset({"account", "debit", "credit", "memo", "entity"}),
     "item": frozenset({"item", "description", "quantity", "rate", "amount"}),
+    "apply": frozenset({"doc", "line", "apply", "amount"}),
+    "credit": frozenset({"doc", "line", "apply", "amount"}),
 }
 
 
