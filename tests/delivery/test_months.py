@@ -5,6 +5,7 @@ What Tryton makes of a month is in `tryton/test_books.py`, and what a folder hol
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import shutil
@@ -14,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from entrepot.assembly import open_cell
-from entrepot.delivery.erp import ORDER, PAYMENT
+from entrepot.delivery.erp import JOURNAL, ORDER, PARTY, PAYMENT, PRODUCT
 from entrepot.delivery.registry import erp_named
 from entrepot.flows import delivering
 from entrepot.flows.asking import select_rows
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from entrepot.flows.parts import CellParts
     from entrepot.testing.sample_company import ImportedCompany
 
 PERIOD, _VARIABLE = "2026-09", "ENTREPOT_TEST_SECRET"
@@ -88,6 +90,21 @@ def target(request: pytest.FixtureRequest) -> Iterator[tuple[str, Any, dict[str,
     site.close()
 
 
+def _company(
+    imported: ImportedCompany, home: Path, monkeypatch: pytest.MonkeyPatch, erp: str, told: dict[str, str], more: str
+) -> CellParts:
+    """A copy of the sample company with a target."""
+    shutil.copytree(imported.parts.layout.home, home)
+    monkeypatch.setenv(_VARIABLE, told.pop("secret"))
+    facts = {"name": "erp", "erp": erp, "region": "cn", "secret_env": _VARIABLE, **told}
+    with (home / "cell.toml").open("a", encoding="utf-8") as settings:
+        lines = "".join(f'{name} = "{value}"\n' for name, value in facts.items())
+        settings.write(f"\n[[targets]]\n{lines}{more}")
+    (home / "mappings").mkdir(exist_ok=True)
+    (home / "mappings" / "erp.csv").write_text(erp_named(erp).accounts, encoding="utf-8")
+    return open_cell(home)
+
+
 def test_a_month_is_there_to_the_cent_and_follows_when_the_books_change(
     small_imported: ImportedCompany,
     tmp_path: Path,
@@ -95,16 +112,7 @@ def test_a_month_is_there_to_the_cent_and_follows_when_the_books_change(
     target: tuple[str, Any, dict[str, str]],
 ) -> None:
     erp, site, told = target
-    home = tmp_path / "company"
-    shutil.copytree(small_imported.parts.layout.home, home)
-    monkeypatch.setenv(_VARIABLE, told.pop("secret"))
-    facts = {"name": "erp", "erp": erp, "region": "cn", "secret_env": _VARIABLE, **told}
-    with (home / "cell.toml").open("a", encoding="utf-8") as settings:
-        lines = "".join(f'{name} = "{value}"\n' for name, value in facts.items())
-        settings.write(f"\n[[targets]]\n{lines}{MORE[erp]}")
-    (home / "mappings").mkdir(exist_ok=True)
-    (home / "mappings" / "erp.csv").write_text(erp_named(erp).accounts, encoding="utf-8")
-    parts = open_cell(home)
+    parts = _company(small_imported, tmp_path / "company", monkeypatch, erp, told, MORE[erp])
     planned = delivering.plan(parts, "erp", PERIOD)
     assert {PAYMENT, ORDER} & set(planned.kinds) == {PAYMENT, ORDER} & set(erp_named(erp).spec.steps)
     assert delivering.run(parts, "erp").open == 0
@@ -118,3 +126,16 @@ def test_a_month_is_there_to_the_cent_and_follows_when_the_books_change(
     assert again.is_equal, again
     if erp == "netsuite":
         assert site.open_items() == [], "every version of what was sold is paid"
+
+
+def test_sales_orders_alone_bring_the_parties_and_products_that_they_name(
+    small_imported: ImportedCompany, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, told = _site("odoo")
+    with contextlib.closing(site):
+        parts = _company(small_imported, tmp_path / "company", monkeypatch, "odoo", told, "sales_orders = true\n")
+        planned = delivering.plan(parts, "erp", PERIOD)
+        assert set(planned.kinds) == {JOURNAL, ORDER, PARTY, PRODUCT}
+        assert delivering.run(parts, "erp").open == 0
+        audited = delivering.audit(parts, "erp", PERIOD)
+        assert (audited.is_equal, audited.kinds) == (True, planned.kinds), audited

@@ -146,7 +146,18 @@ def test_a_connection_without_a_door_and_one_whose_door_is_taken_are_told_and_po
 
 
 @pytest.mark.parametrize(
-    "address", ["8085", "127.0.0.1", "127.0.0.1:many", "93.184.216.34:8085", "shop.example:80", "0.0.0.0:80", "[::]:80"]
+    "address",
+    [
+        "8085",
+        "127.0.0.1",
+        "127.0.0.1:many",
+        "93.184.216.34:8085",
+        "shop.example:80",
+        "0.0.0.0:80",
+        "[::]:80",
+        "[0::0]:80",
+        "[::ffff:0.0.0.0]:80",
+    ],
 )
 def test_a_door_that_is_no_address_or_stands_in_the_open_is_refused(
     address: str, tmp_path: Path, server: SandboxServer
@@ -155,7 +166,17 @@ def test_a_door_that_is_no_address_or_stands_in_the_open_is_refused(
         _cell(tmp_path / "cell", server, {"one": f'message_door = "{address}"'})
 
 
-@pytest.mark.parametrize("address", ["https://messages.example", "ws://messages.example", "messages.example", "wss://"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://messages.example",
+        "ws://messages.example",
+        "messages.example",
+        "wss://",
+        "wss://m.example:99999",
+        "wss://m.example:80a",
+    ],
+)
 def test_a_message_service_that_is_no_address_or_is_reached_in_the_clear_is_refused(
     address: str, tmp_path: Path, server: SandboxServer
 ) -> None:
@@ -186,3 +207,44 @@ def test_a_door_on_this_machine_or_in_a_network_of_ones_own_is_taken(
 ) -> None:
     parts = _cell(tmp_path / "cell", server, {"one": f'message_door = "{address}"'})
     assert parts.settings.connections[0].message_door == address
+
+
+def test_a_connection_beside_the_shops_own_keeps_no_messages_out(tmp_path: Path, server: SandboxServer) -> None:
+    beside = '[[connections]]\nshop = "one"\nchannel = "qianchuan"\nregion = "CN"\ncredentials = "file"\n'
+    parts = _cell(tmp_path / "cell", server, {"one": f'message_door = "{DOOR}"\n{beside}'})
+    with contextlib.closing(Attending(parts, ("one:douyin", "one:qianchuan"), clock=QuickClock())) as attending:
+        assert attending.is_needed
+        assert _post(attending, server, [_paid(71, 11)]) == 200
+
+
+def test_an_app_whose_secret_comes_later_has_its_posts_taken_from_then_on(
+    tmp_path: Path, server: SandboxServer
+) -> None:
+    door, clock = f'message_door = "{DOOR}"', QuickClock()
+    parts = _cell(tmp_path / "cell", server, {"one": door, "two": door})
+    late, told = CredentialStore(parts.layout, "two", "file"), server.sandbox.connections(server.base_url)["douyin"]
+    late.write({})
+    body = json.dumps([_paid(72, 22)]).encode()
+    sign = hashlib.md5(b"second" + body + b"hush", usedforsecurity=False).hexdigest()
+
+    def posted(attending: Attending) -> int:
+        address = f"http://127.0.0.1:{attending.receiving.port(DOOR)}/"
+        headers = {"app-id": "second", "event-sign": sign}
+        return httpx.post(address, content=body, headers=headers, trust_env=False).status_code
+
+    with contextlib.closing(Attending(parts, ("one", "two"), clock=clock)) as attending:
+        assert posted(attending) == 403
+        late.write(
+            {**{key: each for key, each in told.items() if "url" not in key}, "app_key": "second", "secret": "hush"}
+        )
+        clock.sleep(60)
+        attending.once()
+        assert (posted(attending), _post(attending, server, [_paid(71, 11)])) == (200, 200)
+
+
+def test_shops_of_one_app_that_no_number_tells_apart_are_told(tmp_path: Path, server: SandboxServer) -> None:
+    door = f'message_door = "{DOOR}"'
+    parts = _cell(tmp_path / "cell", server, {"one": door, "two": f'{door}\nseller = "22"'})
+    with contextlib.closing(Attending(parts, ("one", "two"), clock=QuickClock())) as attending:
+        troubles = {name: [each.code for each in done.troubles] for name, done in attending.once().items()}
+    assert troubles == {"one:douyin messages": ["live.seller_missing"]}

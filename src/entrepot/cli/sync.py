@@ -317,7 +317,8 @@ def status_(*, home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
     for told in messages:
         console.print(
             f"{told['shop']}  {told['channel']}  {told['received']} messages {told['way']}, {told['repeated']} more "
-            f"came again, {told['refused']} refused, {told['waiting']} hints wait, last {told['last_at'] or 'never'}",
+            f"came again, {told['unread']} tell of nothing that is read, {told['foreign']} of other sellers, "
+            f"{told['refused']} refused, {told['waiting']} hints wait, last {told['last_at'] or 'never'}",
             markup=False,
             soft_wrap=True,
         )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import re
 
-__all__ = ["document_id_of", "later_keys", "short_key"]
+__all__ = ["document_id_of", "keys_written", "later_keys", "short_key"]
 
 _FIRST = re.compile(r"[0-9a-f]{16}")
 _LATER = re.compile(r"([0-9a-f]{16})(?:\.([1-9][0-9]*))?(r?)")
@@ -30,6 +30,11 @@ def short_key(document_id: str) -> str:
     high, low = divmod(2 * version + bool(found[3]), len(_LETTERS))
     base = base64.b32encode(bytes.fromhex(found[1])).decode().rstrip("=")
     return f"V{base}{_LETTERS[high]}{_LETTERS[low]}"
+
+
+def keys_written(document_id: str) -> tuple[str, ...]:
+    """What a document may stand under: its key, and its id, as earlier releases wrote it where there was room."""
+    return tuple(dict.fromkeys((short_key(document_id), document_id)))
 
 
 def later_keys(document_id: str) -> str:

@@ -227,10 +227,12 @@ def _define_documents(engine: Engine, asked: PlanAsked) -> None:
     if asked.journals.documents:
         engine.define("document_parts", _query("document_parts"), materialise=True)
         engine.define("invoice_lines", _query("invoice_lines"), materialise=True)
+    else:
+        engine.add_arrow("invoice_lines", _NO_INVOICES.empty_table())
+    if asked.journals.documents or asked.sales_orders:
         names_sql = "select sku_id as code, max(coalesce(name, name_en)) as name from skus group by sku_id"
         engine.define("sku_names", parse(names_sql, source="names of SKUs"))
     else:
-        engine.add_arrow("invoice_lines", _NO_INVOICES.empty_table())
         engine.add_arrow("sku_names", pa.table({name: pa.array([], pa.string()) for name in ("code", "name")}))
     if asked.journals.documents and asked.journals.payments:
         engine.define("payment_lines", _query("payment_lines"), materialise=True)

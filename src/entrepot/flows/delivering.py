@@ -376,7 +376,8 @@ def _planned(at: _Open, period: str) -> Plan:
     known = [*at.log.documents(period=period), *at.log.documents(kinds=MASTER)]
     chosen = {INVOICE: target.invoices, CREDIT_NOTE: target.credit_notes}
     documents = {kind: per for kind, per in chosen.items() if per}
-    sends_masters = bool(documents) and target.master_data == "deliver"
+    names_masters = bool(documents) or (target.sales_orders and PARTY in spec.steps)
+    sends_masters = names_masters and target.master_data == "deliver"
     asked_for = {PAYMENT: bool(target.payments), ORDER: target.sales_orders}
     # An ERP whose lines name no product of its own needs none.
     wanted = {*documents, *({PARTY} if sends_masters else ()), *(kind for kind, is_so in asked_for.items() if is_so)}

@@ -82,9 +82,11 @@ class Attending:
         self._open: dict[str, Shop] = {}
         self._permitted: set[str] = set()
         self._not_before_s: dict[str, float] = {}
+        self._now_s = (clock or SystemClock()).now_s
         self._forgotten_s = 0.0
-        chosen = {(found := connection_of(parts, name)).shop: found for name in names}
-        self._connections = [each for each in chosen.values() if has_messages(parts, each)]
+        named = (connection_of(parts, name) for name in names)
+        # Who serves a shop has a connection under the shop's name too, and no messages.
+        self._connections = list({each.shop: each for each in named if has_messages(parts, each)}.values())
         self.receiving = Receiving(parts, self._connections, self._hints, clock or SystemClock())
         self.receiving.open()
 
@@ -121,9 +123,11 @@ class Attending:
         self._state.close()
 
     def _attend(self, each: ConnectionSettings, done: Extracted) -> None:
-        shop = self._opened(each)
-        spec, now_s = messages_of(self._parts, each), shop.clock.now_s()
+        spec, now_s = messages_of(self._parts, each), self._now_s()
         may_call = self._not_before_s.get(each.shop, 0.0) <= now_s
+        if each.shop not in self._open and not may_call:
+            return
+        shop = self._opened(each)
         if may_call and isinstance(spec.client, Asking | Streamed) and each.shop not in self._permitted:
             shop.caller.answer(spec.client.permit_call())
             self._permitted.add(each.shop)
@@ -151,9 +155,7 @@ class Attending:
         return self._open[each.shop]
 
     def _put_off(self, each: ConnectionSettings, seconds: float) -> None:
-        shop = self._open.get(each.shop)
-        if shop is not None:
-            self._not_before_s[each.shop] = shop.clock.now_s() + seconds
+        self._not_before_s[each.shop] = self._now_s() + seconds
 
 
 def message_status(parts: CellParts) -> list[MessageStatus]:

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 
 from entrepot.connectors.live.contract import Credentials
 from entrepot.connectors.live.door import Desk, Door
-from entrepot.connectors.live.errors import ConnectionMissing, DoorMissing, DoorShut, MessagesNotKept, StreamBroken
+from entrepot.connectors.live.errors import (
+    ConnectionMissing,
+    DoorMissing,
+    DoorShut,
+    MessagesNotKept,
+    SellerMissing,
+    StreamBroken,
+)
 from entrepot.connectors.live.hints import Intake
 from entrepot.connectors.live.messages import Posted, Streamed
 from entrepot.connectors.live.stream import Line, Stream
@@ -35,6 +42,7 @@ class _App:
     """Connections of one app: the first counts for messages that no seller tells apart."""
 
     first: ConnectionSettings
+    shops: frozenset[str]
     spec: Messages
     credentials: Credentials
     keep: Callable[[Sequence[Message]], None]
@@ -87,12 +95,16 @@ class Receiving:
                     line = Line(each.first.shop, address, client, each.credentials, each.keep, now_s)
                     self._streams[each.first.shop] = Stream(line)
             try:
-                if desks:
+                if desks and address in self._doors:
+                    self._doors[address].add(desks)
+                elif desks:
                     self._doors[address] = Door(address, desks)
             except DoorShut as error:
                 self._troubles[error.shop] = error
                 continue
-            if apps:
+            ready = frozenset[str]().union(*(each.shops for each in apps))
+            self._waiting[address] = [each for each in behind if each.shop not in ready]
+            if not self._waiting[address]:
                 del self._waiting[address]
 
     def troubles(self, shop: str) -> list[EntrepotError]:
@@ -144,9 +156,12 @@ class Receiving:
         first, credentials = shops[0]
         spec, known = messages_of(self._parts, first), sellers(self._parts, first.channel)
         is_sole = len(shops) == 1 and not first.seller
+        names = frozenset(each.shop for each, _ in shops)
+        if len(shops) > 1:
+            self._troubles |= {each.shop: SellerMissing(each.shop) for each, _ in shops if not each.seller}
         intake = Intake(spec, self._hints, first.shop, is_sole=is_sole, sellers=known)
 
         def keep(messages: Sequence[Message]) -> None:
             intake.take(messages, self._clock.now_s())
 
-        return _App(first, spec, credentials, keep)
+        return _App(first, names, spec, credentials, keep)

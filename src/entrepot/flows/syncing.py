@@ -187,9 +187,7 @@ class Shop:
         values = dict(credentials.values)
         if credentials.expires_at_s is not None:
             values["expires_at_s"] = f"{credentials.expires_at_s:.0f}"
-        if not self._secrets.write(values):
-            # The environment cannot be written: this process goes on with what it holds.
-            self.caller.reload_credentials = lambda: credentials
+        self._secrets.write(values)
 
 
 def connection_names(parts: CellParts) -> tuple[str, ...]:

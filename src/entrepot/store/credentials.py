@@ -62,8 +62,10 @@ class CredentialStore:
         return {name: value for name, value in found.items() if value}
 
     def write(self, values: Mapping[str, str]) -> bool:
-        """Keep secrets; False where they cannot be kept (`env`)."""
+        """Keep secrets; False where this process alone will know them (`env`)."""
         if self._kind == "env":
+            # Whoever reads them in this process takes these: with each token the one before may have ended.
+            os.environ.update({f"{self._prefix}_{name.upper()}": value for name, value in values.items()})
             return False
         text = json.dumps(dict(values), sort_keys=True)
         if self._kind == "keyring":

@@ -376,8 +376,7 @@ def _door_problem(connection: ConnectionSettings) -> str:
         is_whole = False
     if not is_whole:
         return "`message_door` is an address like 127.0.0.1:8085"
-    is_everywhere = address.hostname in {"0.0.0.0", "::"}  # noqa: S104 it is refused
-    if is_everywhere or not _is_own_network(address.hostname or ""):
+    if _is_everywhere(address.hostname or "") or not _is_own_network(address.hostname or ""):
         return (
             "`message_door` is on this machine or a private address: messages come there without TLS, from the proxy "
             "that ends it"
@@ -390,11 +389,24 @@ def _stream_problem(connection: ConnectionSettings) -> str:
     if not connection.message_gateway:
         return ""
     address = urlsplit(connection.message_gateway)
-    if address.scheme not in {"wss", "ws"} or not address.hostname:
+    try:
+        is_whole = bool(address.hostname) and (address.port is None or address.port > 0)
+    except ValueError:
+        is_whole = False
+    if address.scheme not in {"wss", "ws"} or not is_whole:
         return "`message_gateway` is an address like wss://messages.example"
-    if address.scheme == "ws" and not _is_own_network(address.hostname):
+    if address.scheme == "ws" and not _is_own_network(address.hostname or ""):
         return "without TLS messages are taken on this machine or from a private address only; write wss://"
     return ""
+
+
+def _is_everywhere(host: str) -> bool:
+    """Whether who listens there listens on every address of the computer, however it is spelt."""
+    try:
+        found = ip_address(host)
+    except ValueError:
+        return False
+    return found.is_unspecified or (getattr(found, "ipv4_mapped", None) or found).is_unspecified
 
 
 def _is_own_network(host: str) -> bool:

@@ -147,3 +147,29 @@ def test_after_a_failure_nothing_is_under_way_and_nothing_begins(
         assert wire.under_way == 0
         sent = len(wire.sent)
     assert len(wire.sent) == sent < len(calls)
+
+
+def test_an_answer_that_waited_for_its_turn_says_nothing_of_the_clocks(platform: Taobao, state: SyncState) -> None:
+    caller = _caller(platform, Crowd(platform, 0), state)
+    has_turn = threading.Event()
+
+    def waits_for_its_limit() -> None:
+        with caller._turn:
+            has_turn.set()
+            time.sleep(0.1)
+            caller.clock.sleep(20)
+
+    class Overtaken(Crowd):
+        def send(self, request: Request) -> Reply:
+            reply = super().send(request)
+            other = threading.Thread(target=waits_for_its_limit, daemon=True)
+            other.start()
+            assert has_turn.wait(_LONG_S)
+            return reply
+
+    (call,) = _calls(platform, 1)
+    before = caller.answer(call)
+    skew_s, caller.transport = caller.skew_s, Overtaken(platform, 0)
+    answer = caller.answer(call)
+    assert abs(caller.skew_s - skew_s) < 10
+    assert answer.at_s < before.at_s + 10

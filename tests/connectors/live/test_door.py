@@ -6,7 +6,9 @@ import contextlib
 import hashlib
 import http.client
 import json
+import socket
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -155,3 +157,18 @@ def test_two_doors_do_not_listen_at_one_address() -> None:
         desk = Desk("other", DouyinMessages(), Credentials({}), lambda _: None)
         with pytest.raises(DoorShut, match=f"other: nobody can listen at 127.0.0.1:{opened.port}"):
             Door(f"127.0.0.1:{opened.port}", (desk,))
+
+
+def test_a_post_that_comes_a_byte_now_and_then_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte breaks the silence; a few such callers would keep everybody else out."""
+    monkeypatch.setattr(door, "WHOLE_S", 0.3)
+    sent = 0
+    with _door(lambda _: None) as opened, socket.create_connection(("127.0.0.1", opened.port), 30) as slow:
+        slow.sendall(b"POST / HTTP/1.1\r\ncontent-length: 400\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            while sent < 400:
+                slow.sendall(b" ")
+                sent += 1
+                time.sleep(0.02)
+        assert sent < 400, "it was read to its end"
+        assert _post(opened, BODY, _sign(BODY))[0] == 200

@@ -207,3 +207,23 @@ def test_an_address_is_signed_as_a_client_of_the_platform_signs_it() -> None:
     assert PinduoduoMessages().stream_url("wss://host/", credentials, 1_700_000_000.0) == (
         "wss://host/message/app/1700000000000/OTgxODMwNDI2NWZiN2NiNzA2NzIxOTI0ZjJlMDMxMjE%3D"
     )
+
+
+def test_a_frame_that_breaks_its_reader_ends_one_connection_and_not_the_thread(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    kept: list[Message] = []
+    read, broken = PinduoduoMessages.messages_in_frame, list[bytes]()
+
+    def breaks_once(self: PinduoduoMessages, frame: bytes) -> object:
+        if not broken:
+            broken.append(frame)
+            raise RecursionError
+        return read(self, frame)
+
+    monkeypatch.setattr(PinduoduoMessages, "messages_in_frame", breaks_once)
+    with _shop() as (server, shop), _taken(server, kept.extend):
+        shop.settled()
+        _until(lambda: shop.outbox.unconfirmed == 0)
+    assert (bool(kept), len(broken)) == (True, 1)
+    assert capfd.readouterr() == ("", "")

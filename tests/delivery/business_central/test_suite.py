@@ -432,3 +432,42 @@ def test_a_draft_that_pays_customers_is_read_whole_though_the_api_shows_lines_of
     many = replace(pays, document_id="d" * 16, lines=lines[:1] + lines[1:] * 20)
     outcome = adapter.send("create", [many], {})[many.document_id]
     assert (outcome.word, outcome.code, "40 lines of customers" in outcome.text) == ("rejected", "refused", True)
+
+
+def test_a_credit_note_that_an_earlier_release_wrote_under_the_longer_key_is_found(
+    site: BusinessCentralSandbox, connect: Connect
+) -> None:
+    adapter, later = connect(), replace(BILL, document_id=f"{BILL.document_id}.2")
+    ref = _billed(adapter, later)
+    (row,) = (rows[ref] for rows in site.selling.tables.values() if ref in rows)
+    row["externalDocumentNumber"] = f"EP-{later.document_id} 1130".upper()
+    (found,) = adapter.find(CREDIT_NOTE, COMPANY, [later.document_id])[later.document_id]
+    assert (found.ref, found.content) == (ref, later.content)
+
+
+def test_what_a_person_writes_into_a_draft_makes_it_another_one_and_ends_nothing(
+    site: BusinessCentralSandbox, connect: Connect
+) -> None:
+    adapter = connect()
+    adapter.send("put", [CUSTOMER], {})
+    lines = (JournalLine("1110", 500, 500), JournalLine("1130", -500, -500, "tmall"))
+    pays = replace(DOCUMENT, currency="USD", lines=lines)
+    adapter.send("create", [pays], {})
+    (noted,) = (line for each in site.journals.values() for line in each["row"]["journalLines"] if line.get("comment"))
+    noted["comment"] += " ok, Li Na"
+    (found,) = adapter.find(JOURNAL, COMPANY, [pays.document_id])[pays.document_id]
+    assert found.content != pays.content
+
+
+def test_a_journal_of_customers_alone_is_taken_though_its_draft_shows_none_of_its_lines(connect: Connect) -> None:
+    """A correction moves what one customer owes to another."""
+    adapter = connect()
+    for code in ("tmall", "jd"):
+        adapter.send("put", [replace(CUSTOMER, document_id=code, body=Party(code, code))], {})
+    lines = (JournalLine("1130", 500, 500, "jd"), JournalLine("1130", -500, -500, "tmall"))
+    moved = replace(DOCUMENT, currency="USD", lines=lines)
+    outcome = adapter.send("create", [moved], {})[moved.document_id]
+    assert outcome.word == "applied"
+    adapter.send("post", [moved], {moved.document_id: outcome.ref})
+    (found,) = adapter.find(JOURNAL, COMPANY, [moved.document_id])[moved.document_id]
+    assert (found.steps_done, found.content) == (2, moved.content)

@@ -191,3 +191,13 @@ def test_a_missing_legal_entity_is_named(connect: Connect) -> None:
     missing = replace(DOCUMENT, company="nobody's")
     outcome = connect().send("create", [missing], {})[missing.document_id]
     assert (outcome.code, outcome.text) == ("company", "there is no legal entity nobody's")
+
+
+def test_what_an_earlier_release_wrote_under_the_longer_key_is_found(site: DynamicsFoSandbox, connect: Connect) -> None:
+    """A reversal fitted with its `r`: looked for by the new key alone, it would be made a second time."""
+    adapter, reversal = connect(), replace(DOCUMENT, document_id=f"{DOCUMENT.document_id}r")
+    ref = adapter.send("create", [reversal], {})[reversal.document_id].ref
+    for line in site.lines.values():
+        line["Document"] = f"EP-{reversal.document_id}"
+    (found,) = adapter.find(JOURNAL, "usmf", [reversal.document_id])[reversal.document_id]
+    assert (found.ref, found.content) == (ref, reversal.content)

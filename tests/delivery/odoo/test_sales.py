@@ -204,3 +204,21 @@ def test_a_refused_order_stops_alone_and_one_that_differs_is_a_conflict(site: Od
     assert bench.statuses() == {"done": 1, "conflict": 1, "rejected": 1}
     bench.close()
     state.close()
+
+
+def test_an_order_of_a_contact_that_was_archived_is_another_one_and_ends_nothing(
+    site: OdooSandbox, adapter: Adapter
+) -> None:
+    adapter.send("create", [SALE], {})
+    # What is archived is in no search.
+    site.selling.tables["res.partner"].clear()
+    assert _found(adapter).content != SALE.content
+
+
+def test_an_order_that_was_locked_is_a_confirmed_one(site: OdooSandbox, adapter: Adapter) -> None:
+    """Up to version 16 a lock is a state of its own."""
+    refs = {SALE.document_id: adapter.send("create", [SALE], {})[SALE.document_id].ref}
+    for step in ("confirm", "date"):
+        adapter.send(step, [SALE], refs)
+    site.ordering.orders[1]["state"] = "done"
+    assert (_found(adapter).steps_done, _found(adapter).content) == (3, SALE.content)

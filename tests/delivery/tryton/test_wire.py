@@ -11,10 +11,15 @@ import httpx
 import pytest
 
 from entrepot.delivery.calls import Trouble
+from entrepot.delivery.erp import ORDER
+from entrepot.delivery.errors import ErpUnreachable
+from entrepot.delivery.tryton.adapter import Tryton
 from entrepot.delivery.tryton.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from entrepot.delivery.erp import Found
 
 SESSION = {"id": 1, "result": [3, "secret session", None]}
 
@@ -64,6 +69,7 @@ def test_amounts_and_days_cross_as_tryton_writes_them() -> None:
             "ConcurrencyException",
         ),
         (_error("'sale.sale'", ""), "rejected", "module"),
+        (_error("'number'", ""), "rejected", "refused"),
         (lambda _request: httpx.Response(403), "rejected", "rights"),
         (lambda _request: httpx.Response(404), "rejected", "refused"),
         (lambda _request: httpx.Response(500), "unknown", "server_failed"),
@@ -116,3 +122,23 @@ def test_a_trouble_never_holds_the_password_or_the_session() -> None:
         told = repr(_trouble(answer))
         assert "pass" not in told
         assert "secret session" not in told
+
+
+@pytest.mark.parametrize(("code", "is_told"), [("module", True), ("rights", False)])
+def test_what_a_module_keeps_that_is_not_activated_is_not_there(code: str, *, is_told: bool) -> None:
+    """Otherwise every look for an order would fail, and nobody would be told to activate `sale`."""
+
+    class Lacking:
+        def found(self, *_asked: object) -> dict[str, tuple[Found, ...]]:
+            raise Trouble("rejected", code, "Tryton has no 'sale.sale'")
+
+    adapter = Tryton.__new__(Tryton)
+    adapter._kinds = {ORDER: Lacking()}  # type: ignore[dict-item]
+    day = date(2026, 9, 1)
+    if is_told:
+        assert (adapter.find(ORDER, "cn", ["a"]), adapter.held(ORDER, "cn", day, day)) == ({}, {})
+        return
+    with pytest.raises(ErpUnreachable):
+        adapter.find(ORDER, "cn", ["a"])
+    with pytest.raises(ErpUnreachable):
+        adapter.held(ORDER, "cn", day, day)

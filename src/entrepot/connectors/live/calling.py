@@ -233,11 +233,12 @@ class Caller:
             try:
                 with self._others_may():
                     reply = self.transport.send(request)
+                    came_s = self.clock.now_s()
             except httpx.TransportError as error:
                 reason = type(error).__name__
                 self._count(call, failed=True)
                 continue
-            self._learn_time(reply)
+            self._learn_time(reply, came_s)
             found = _read(reply.body) or self._refused_without_words(reply)
             if found is None:
                 reason = f"HTTP {reply.status}, no JSON"
@@ -247,7 +248,7 @@ class Caller:
             failure = self.live.client.failure_in(read, reply.status)
             if failure is None and reply.status < _SERVER_TROUBLE and reply.status != _TOO_MANY:
                 self._count(call, failed=False)
-                return Answer(text, read, self.platform_now_s())
+                return Answer(text, read, came_s + self.skew_s)
             if self._was_off(signed_at):
                 reason = f"HTTP {reply.status}, signed by a clock that was off"
                 continue
@@ -468,9 +469,10 @@ class Caller:
         tolerance_s = self.live.api.clock_tolerance_s
         return 0 < tolerance_s < abs(self.skew_s - signed_at)
 
-    def _learn_time(self, reply: Reply) -> None:
+    def _learn_time(self, reply: Reply, came_s: float | None = None) -> None:
+        """Compare clocks; an answer may have waited for its turn since it came."""
         if reply.date_s is not None:
-            skew = reply.date_s - self.clock.now_s()
+            skew = reply.date_s - (self.clock.now_s() if came_s is None else came_s)
             # The header has whole seconds: a difference below one is no difference.
             self.skew_s = skew if abs(skew) > 1 else 0.0
 

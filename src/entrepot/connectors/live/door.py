@@ -10,9 +10,10 @@ It knows nothing of what messages mean, and says nothing of what it was sent: po
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socket import AF_INET, AF_INET6
+from socket import AF_INET, AF_INET6, SHUT_RDWR, socket
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -33,6 +34,9 @@ POSTS_AT_ONCE = 32
 
 _SILENT_S = 10.0
 """Whoever says nothing for so long is left."""
+
+WHOLE_S = 30.0
+"""A post has to be whole by then."""
 
 _OK, _FORBIDDEN, _LENGTH_REQUIRED, _TOO_LARGE, _UNAVAILABLE = 200, 403, 411, 413, 503
 
@@ -83,6 +87,10 @@ class Door:
     def port(self) -> int:
         """Where it listens; of the system's choice where the address says 0."""
         return int(self._server.server_address[1])
+
+    def add(self, desks: Sequence[Desk]) -> None:
+        """Take the posts for further apps too."""
+        self._desks = (*self._desks, *desks)
 
     def close(self) -> None:
         """Listen no more."""
@@ -135,14 +143,23 @@ class _Server(ThreadingHTTPServer):
             self.shutdown_request(request)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 as the base class has them
-        """Serve one caller."""
+        """Serve one caller, who has to be done in time: a byte now and then would hold a slot for ever."""
+        late = threading.Timer(WHOLE_S, _cut, (request,))
+        late.daemon = True
+        late.start()
         try:
             super().process_request_thread(request, client_address)
         finally:
+            late.cancel()
             self._slots.release()
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing of callers that went away."""
+
+
+def _cut(request: socket) -> None:
+    with suppress(OSError):
+        request.shutdown(SHUT_RDWR)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -284,6 +284,22 @@ class DoorMissing(Refused):
         )
 
 
+class SellerMissing(Refused):
+    """Several shops of one app take messages, and one of them does not say which seller it is there."""
+
+    code = "live.seller_missing"
+
+    def __init__(self, shop: str) -> None:
+        super().__init__(shop)
+        self.shop = shop
+
+    def __str__(self) -> str:
+        return (
+            f"{self.shop}: other shops take messages of the same app, and nothing tells which are this one's; set "
+            "`seller` in its [[connections]] to the shop's number at the platform. Polling goes on"
+        )
+
+
 class DoorShut(Transient):
     """An address for messages at which nobody can listen now."""
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from entrepot.connectors.live.errors import CallRejected
 from entrepot.connectors.live.extract import Extracted, RawPage, answer_line, documents_in, version_digest
 from entrepot.connectors.live.overlap import AGAIN_S
+from entrepot.errors import EntrepotError
 from entrepot.store import Arrival, Window
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ REST_S = 2.0
 
 READ_AT_ONCE = 50
 """Documents whose pages are kept together."""
+
+READS_MAX = 20
+"""So many of these at a time."""
 
 CONSUMED_MAX = 50
 """Answers full of messages in a row; then what they hint at is read."""
@@ -133,9 +137,20 @@ class HintReader:
         shop, now_s = self.caller.shop, self.caller.clock.now_s
         by_name = {feed.name: feed for feed in feeds if feed.name in self.spec.feed_names}
         forget_passed(self.caller, self.state, self.hints, tuple(by_name.values()))
-        while claimed := self.hints.claim(shop, by_name, now_s(), REST_S, READ_AT_ONCE):
+        # Messages may come faster than documents are read: polling and publishing have their turn all the same.
+        for _ in range(READS_MAX):
+            claimed = self.hints.claim(shop, by_name, now_s(), REST_S, READ_AT_ONCE)
+            if not claimed:
+                break
+            troubles: list[EntrepotError] = []
             for name in sorted({hint.feed for hint in claimed}):
-                self._read_some(by_name[name], [hint for hint in claimed if hint.feed == name])
+                try:
+                    self._read_some(by_name[name], [hint for hint in claimed if hint.feed == name])
+                except EntrepotError as error:
+                    # An app without the right to refunds must not keep orders waiting that were claimed with them.
+                    troubles.append(error)
+            if troubles:
+                raise troubles[0]
         return self.done
 
     def _read_some(self, feed: Feed, waiting: list[WaitingHint]) -> None:

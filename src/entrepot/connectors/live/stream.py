@@ -105,7 +105,7 @@ class Stream:
 
     def _connected(self) -> str:
         """Be connected for as long as it lasts; returns what ended it."""
-        from websockets.exceptions import InvalidStatus, WebSocketException
+        from websockets.exceptions import InvalidStatus
         from websockets.sync.client import connect
 
         line = self._line
@@ -126,7 +126,7 @@ class Stream:
                 self._listen(connection)
         except InvalidStatus as error:
             return f"HTTP {error.response.status_code}"
-        except (OSError, WebSocketException) as error:
+        except Exception as error:  # noqa: BLE001 whatever it was, the thread goes on, and its kind alone is told
             return type(error).__name__
         return ""
 

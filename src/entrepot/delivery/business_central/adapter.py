@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
+import re
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
@@ -41,6 +42,7 @@ _POSTED = len(SPEC.steps[JOURNAL])
 _CUSTOMER = "Customer"
 _UNSEEN = "EP-CUSTOMERS "
 """What a comment begins with that says which lines of customers a draft has: the API shows those of accounts only."""
+_OWED = re.compile(r"(.+) (-?[0-9]+)")
 _COMMENT_LENGTH = 250
 
 
@@ -134,10 +136,12 @@ class Journals:
         if owed := [line for line in document.lines if line.party]:
             first = next((each for each in lines if each["accountType"] != _CUSTOMER), None)
             noted = _UNSEEN + ";".join(f"{line.account} {line.functional_minor}" for line in owed)
-            if first is None or len(noted) > _COMMENT_LENGTH:
+            if len(noted) > _COMMENT_LENGTH:
                 words = f"journal {document_number(document.document_id)} has {len(owed)} lines of customers"
                 raise Trouble("rejected", "refused", f"{words}: more than a draft can be read back with")
-            first["comment"] = noted
+            # With lines of customers alone there is no line that a draft shows: in doubt it is left to a person.
+            if first is not None:
+                first["comment"] = noted
         body = {
             "code": _code(document.document_id),
             "displayName": document_number(document.document_id),
@@ -229,7 +233,8 @@ def _content(company: Company, day: str, rows: Sequence[Mapping[str, Any]]) -> C
 def _unseen(company: Company, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The lines of customers that a draft has, as noted beside the others; posting keeps no comment."""
     noted = [row["comment"].removeprefix(_UNSEEN) for row in rows if row.get("comment", "").startswith(_UNSEEN)]
-    pairs = [each.rsplit(" ", 1) for text in noted for each in text.split(";")]
+    # Drafts are there for people: what one of them wrote there makes the journal another one, and ends nothing.
+    pairs = [pair.groups() for text in noted for each in text.split(";") if (pair := _OWED.fullmatch(each))]
     digits = minor_digits(company.currency)
     return [
         {"accountNumber": account, "amount": Decimal(minor).scaleb(-digits), "description": ""}

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from entrepot.delivery.business_central.books import (
+    MARK,
     TEXT_LENGTH,
     document_number,
     key_of,
@@ -33,6 +34,7 @@ from entrepot.delivery.erp import (
     TaxLine,
     content_of_body,
 )
+from entrepot.delivery.keys import keys_written
 from entrepot.delivery.odata4 import text_literal
 
 if TYPE_CHECKING:
@@ -108,7 +110,7 @@ class Invoices:
 
     def found(self, company: Company, kind: str, keys: Sequence[str]) -> Iterator[tuple[str, Found]]:
         """Those of some keys."""
-        numbers = (text_literal(document_number(key)) for key in keys)
+        numbers = (text_literal((MARK + each).upper()) for key in keys for each in keys_written(key))
         yield from self._read(
             company, kind, " or ".join(f"startswith(externalDocumentNumber,{each})" for each in numbers)
         )

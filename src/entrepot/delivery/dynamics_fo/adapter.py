@@ -12,7 +12,7 @@ from entrepot.delivery.calls import Trouble, each_alone, parsed, refusal
 from entrepot.delivery.dynamics_fo.spec import SPEC
 from entrepot.delivery.erp import JOURNAL, Found, JournalLine, content_of
 from entrepot.delivery.errors import ErpUnreachable
-from entrepot.delivery.keys import document_id_of, short_key
+from entrepot.delivery.keys import document_id_of, keys_written, short_key
 from entrepot.delivery.odata4 import OData4, said, text_literal
 from entrepot.delivery.remarks import own_amount, remark
 from entrepot.model import minor_digits
@@ -66,7 +66,7 @@ class DynamicsFo:
     def find(self, kind: str, company: str, keys: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
         """Journals whose lines carry one of the keys."""
         assert kind == JOURNAL, "journals are what this adapter knows"
-        wanted = " or ".join(f"Document eq {text_literal(_MARK + short_key(key))}" for key in keys)
+        wanted = " or ".join(f"Document eq {text_literal(_MARK + each)}" for key in keys for each in keys_written(key))
         return self._found(company, f"({wanted})") if keys else {}
 
     def held(self, kind: str, company: str, first: date, last: date) -> Mapping[str, tuple[Found, ...]]:

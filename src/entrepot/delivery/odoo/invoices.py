@@ -136,7 +136,7 @@ class Invoices:
         found: dict[str, tuple[Found, ...]] = {}
         for head in heads:
             rows = lines.get(head["id"], [])
-            body = _body(company, head, rows, parties[head["partner_id"][0]], products)
+            body = _body(company, head, rows, parties.get(head["partner_id"][0], ""), products)
             day, key = date.fromisoformat(head["date"]), key_of(head["ref"])
             content = content_of_body(company_code, day, head["currency_id"][1], body)
             is_posted = head["state"] == POSTED

@@ -46,7 +46,7 @@ _NO_DISCOUNT, _NO_TAX = "0", ""
 _REFERENCE, _DAY = "client_order_ref", "date_order"
 _TAXES = ("tax_ids", "tax_id")
 """The field of a line's taxes: from 18.1 on, and before (odoo's own migration of the module sale, read 2026-11)."""
-_CONFIRMED = "sale"
+_CONFIRMED = ("sale", "done")
 _PROMISED = re.compile(rf"{MARK}(\d{{4}}-\d\d-\d\d)")
 
 
@@ -130,13 +130,13 @@ class Sales:
         parties = self._books.codes(PARTY, [each["partner_id"][0] for each in heads])
         found: dict[str, tuple[Found, ...]] = {}
         for head in heads:
-            body = SalesOrder(parties[head["partner_id"][0]], tuple(items.get(head["id"], ())))
+            body = SalesOrder(parties.get(head["partner_id"][0], ""), tuple(items.get(head["id"], ())))
             promised = _promised(head)
             day = date.fromisoformat(promised or str(head[_DAY])[:10])
             content = content_of_body(company_code, day, head["currency_id"][1], body)
             if billing & set(head["invoice_ids"]):
                 content = replace(content, body=None)
-            steps = 1 if head["state"] != _CONFIRMED else len(SPEC.steps[ORDER]) - bool(promised)
+            steps = 1 if head["state"] not in _CONFIRMED else len(SPEC.steps[ORDER]) - bool(promised)
             key = key_of(head[_REFERENCE])
             found[key] = (*found.get(key, ()), Found(str(head["id"]), steps, content))
         return found

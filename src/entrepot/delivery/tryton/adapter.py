@@ -99,14 +99,21 @@ class Tryton:
         try:
             return self._kinds[kind].found(kind, company, keys)
         except Trouble as trouble:
-            raise ErpUnreachable(SPEC.name, trouble.text) from trouble
+            return _nothing(trouble)
 
     def held(self, kind: str, company: str, first: date, last: date) -> Mapping[str, tuple[Found, ...]]:
         """What is ours in a span."""
         try:
             return self._kinds[kind].found(kind, company, None, (first, last))
         except Trouble as trouble:
-            raise ErpUnreachable(SPEC.name, trouble.text) from trouble
+            return _nothing(trouble)
+
+
+def _nothing(trouble: Trouble) -> Mapping[str, tuple[Found, ...]]:
+    """What a module keeps that is not activated is not there; anything else says nothing of what is."""
+    if trouble.code != "module":
+        raise ErpUnreachable(SPEC.name, trouble.text) from trouble
+    return {}
 
 
 def connect(address: Address) -> Tryton:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _REFUSALS = range(400, 500)
 _NOT_NOW = frozenset({"ConcurrencyException", "TimeoutException", "RPCReturnException", "DatabaseTimeoutError"})
 """Errors of a transaction that Tryton rolled back and that another try may not meet."""
-_NO_MODEL = re.compile(r"'[a-z_.]+'")
+_NO_MODEL = re.compile(r"'[a-z_]+(?:\.[a-z_]+)+'")
 """The name of an error that is a model in quotes: the module that brings it is not activated (measured)."""
 
 
