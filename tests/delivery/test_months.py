@@ -133,7 +133,8 @@ def test_sales_orders_alone_bring_the_parties_and_products_that_they_name(
 ) -> None:
     site, told = _site("odoo")
     with contextlib.closing(site):
-        parts = _company(small_imported, tmp_path / "company", monkeypatch, "odoo", told, "sales_orders = true\n")
+        orders = 'fields = ["text", "product"]\nsales_orders = true\n'
+        parts = _company(small_imported, tmp_path / "company", monkeypatch, "odoo", told, orders)
         planned = delivering.plan(parts, "erp", PERIOD)
         assert set(planned.kinds) == {JOURNAL, ORDER, PARTY, PRODUCT}
         assert delivering.run(parts, "erp").open == 0

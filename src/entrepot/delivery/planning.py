@@ -229,7 +229,7 @@ def _define_documents(engine: Engine, asked: PlanAsked) -> None:
         engine.define("invoice_lines", _query("invoice_lines"), materialise=True)
     else:
         engine.add_arrow("invoice_lines", _NO_INVOICES.empty_table())
-    if asked.journals.documents or asked.sales_orders:
+    if asked.journals.documents or (asked.sales_orders and asked.masters):
         names_sql = "select sku_id as code, max(coalesce(name, name_en)) as name from skus group by sku_id"
         engine.define("sku_names", parse(names_sql, source="names of SKUs"))
     else:
