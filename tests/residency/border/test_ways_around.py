@@ -203,7 +203,8 @@ def test_a_log_handler_hears_no_value_and_the_product_brings_none(
     (heard / "log").write_text("\n".join(listener.heard), encoding="utf-8")
     assert hunt(planted[1].listed(), heard).hits == []
     assert root.handlers == handlers
-    assert not any(logging.getLogger(name).handlers for name in logging.root.manager.loggerDict if "entrepot" in name)
+    found = {name: logging.getLogger(name).handlers for name in logging.root.manager.loggerDict if "entrepot" in name}
+    assert not any(found.values()), found
 
 
 def test_a_failed_query_repeats_no_value_in_its_text_nor_its_traceback() -> None:

@@ -37,11 +37,8 @@ SILENT_S = 60.0
 
 _OPEN_S, _LOOK_S, _CLOSE_S = 10.0, 0.5, 2.0
 
-_QUIET = logging.getLogger("entrepot.stream")
-"""What the library would tell of frames goes nowhere."""
-_QUIET.addHandler(logging.NullHandler())
-_QUIET.propagate = False
-_QUIET.setLevel(logging.CRITICAL + 1)
+_QUIET = logging.Logger("entrepot.stream", logging.CRITICAL + 1)
+"""What the library would tell of frames goes nowhere: nobody finds this logger by its name, and nothing is loud enough."""
 
 
 @dataclass(frozen=True)
