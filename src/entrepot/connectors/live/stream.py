@@ -37,8 +37,8 @@ SILENT_S = 60.0
 
 _OPEN_S, _LOOK_S, _CLOSE_S = 10.0, 0.5, 2.0
 
-_QUIET = logging.Logger("entrepot.stream", logging.CRITICAL + 1)
-"""What the library would tell of frames goes nowhere: nobody finds this logger by its name, and nothing is loud enough."""
+_QUIET = logging.Logger("entrepot.stream", logging.CRITICAL + 1)  # noqa: LOG001 nobody is to find it by its name
+"""What the library would tell of frames goes nowhere: nothing is loud enough for it, and no handler hears it."""
 
 
 @dataclass(frozen=True)
