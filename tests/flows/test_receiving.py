@@ -248,3 +248,16 @@ def test_shops_of_one_app_that_no_number_tells_apart_are_told(tmp_path: Path, se
     with contextlib.closing(Attending(parts, ("one", "two"), clock=QuickClock())) as attending:
         troubles = {name: [each.code for each in done.troubles] for name, done in attending.once().items()}
     assert troubles == {"one:douyin messages": ["live.seller_missing"]}
+
+
+def test_a_shop_that_cannot_be_opened_is_told_of_and_tried_again_later(tmp_path: Path, server: SandboxServer) -> None:
+    """Between two looks messages are asked for every second: the same trouble each second would bury everything else."""
+    clock = QuickClock()
+    parts = _cell(tmp_path / "cell", server, {"one": f'message_door = "{DOOR}"'})
+    CredentialStore(parts.layout, "one", "file").write({})
+    with contextlib.closing(Attending(parts, ("one",), clock=clock)) as attending:
+        (done,) = attending.once().values()
+        assert {each.code for each in done.troubles} == {"live.connection_missing"}
+        assert [attending.once() for _ in range(3)] == [{}] * 3
+        clock.sleep(60)
+        assert list(attending.once()) == ["one:douyin messages"]

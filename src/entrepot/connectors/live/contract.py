@@ -152,9 +152,9 @@ class Feed:
         span_s_max: Longest window the platform takes; 0 where there are no windows.
         span_s: Window that is asked for.
         reach_s: How far back the platform lists.
-        overlap_s: How far a live run goes back before its watermark.
+        overlap_s: How late its list may be: so far live runs go back now and then; see `overlap_start_s`.
         lag_s: How long before now a window ends: what the platform demands, or its fields need to be filled. What its
-            index shows later still is found by the overlap of the next run.
+            index shows later still is found by the overlap of later runs.
         rows_like: Feed whose row query types these documents as well; empty where it has one of its own.
         refresh: How everything is read that there is; None where what changed is read by windows.
         days: How reports of days are read; None for anything else.
