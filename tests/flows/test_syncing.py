@@ -8,24 +8,30 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from entrepot.assembly import open_cell
 from entrepot.connectors.live.errors import ConnectionMissing, FeedUnknown, NotLive, RightMissing
 from entrepot.connectors.registry import CONNECTORS
+from entrepot.connectors.tmall.api import REFUNDS, TRADES
 from entrepot.flows import syncing
 from entrepot.flows.erasing import erase_persons, persons_from_list
 from entrepot.flows.importing import _shop_defaults, replay
 from entrepot.sandbox.http import SandboxServer
+from entrepot.sandbox.http.pinduoduo_bills import order_sn
 from entrepot.sandbox.http.server import PLATFORMS
+from entrepot.sandbox.http.taobao import Taobao
 from entrepot.store import CredentialStore, RawLog, State, SyncState
 from entrepot.testing.connector_suite import (
     DRIFT_FAULTS,
@@ -38,7 +44,7 @@ from entrepot.testing.connector_suite import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 SEED = 20_261_111
 ORDERED = sorted(name for name, kind in PLATFORMS.items() if kind.has_orders)
@@ -102,6 +108,35 @@ def test_two_workers_on_one_shop_share_windows_and_lose_nothing(tmp_path: Path) 
         syncing.extract(parts, "trial", server.sandbox.platforms["tmall"].world.start_s, clock=QuickClock())
         syncing.publish_pending(parts)
         assert differences(parts, server.sandbox.platforms["tmall"].truth()) == []
+
+
+def test_two_processes_ask_for_each_page_of_a_run_once(tmp_path: Path) -> None:
+    """What a workflow engine would note of each step, windows, versions and raw pages tell: see decision 26."""
+    trial = Trial("tmall", tmp_path / "cell", frozenset(), SEED, orders=60, days=2, tick_s=0.0, span_s=_HOUR)
+    with SandboxServer(trial.sandbox()) as server:
+        trial.prepare(server)
+        server.sandbox.clock.advance(20 * 24 * _HOUR)
+        platform = server.sandbox.platforms["tmall"]
+        assert isinstance(platform, Taobao)
+        made: Counter[tuple[str, ...]] = Counter()
+        connections = set[int]()
+
+        def noted(name: str, answer: Callable[[dict[str, str]], dict[str, Any]]) -> None:
+            def answering(params: dict[str, str]) -> dict[str, Any]:
+                made[(name, *(params[each] for each in ("start_modified", "page_no", "use_has_next")))] += 1
+                connections.add(threading.get_ident())
+                # Long enough for the other process to come to the same place.
+                time.sleep(0.05)
+                return answer(params)
+
+            platform._methods[name] = answering
+
+        for feed in (TRADES, REFUNDS):
+            noted(feed.listing.name, platform._methods[feed.listing.name])
+        workers = [_worker(trial.home) for _ in range(2)]
+        assert [worker.wait(timeout=120) for worker in workers] == [0, 0]
+        assert len(connections) > 1, "one process did it all"
+        assert {step: times for step, times in made.items() if times > 1} == {}
 
 
 def test_killed_at_any_moment_a_run_goes_on_and_loses_nothing(tmp_path: Path) -> None:
@@ -247,21 +282,40 @@ def test_a_limit_is_one_for_all_workers_and_backfill_leaves_room(tmp_path: Path)
         assert other.pass_gate("n", 1.0, 10, 1000.0) == pytest.approx(60.0)
 
 
-def test_an_erased_buyer_is_in_no_raw_page_and_the_orders_stay_as_they_are(tmp_path: Path) -> None:
-    trial = Trial("tmall", tmp_path / "cell", frozenset(), SEED, orders=8, days=1)
+_KEY_OF_AN_ADDRESS = {
+    "kuaishou": "openAddressId",
+    "pinduoduo": "open_address_id",
+    "tmall": "oaid",
+    "xiaohongshu": "openAddressId",
+}
+
+
+@pytest.mark.parametrize("platform", sorted(_KEY_OF_AN_ADDRESS))
+def test_an_erased_buyer_is_in_no_raw_page_and_the_orders_stay_as_they_are(platform: str, tmp_path: Path) -> None:
+    trial = Trial(platform, tmp_path / "cell", frozenset(), SEED, orders=8, days=1)
     with SandboxServer(trial.sandbox()) as server:
         assert trial.run(server, hours=72) == []
         parts = trial.prepare(server)
-        order = server.sandbox.platforms["tmall"].world.made[0]
+        order = server.sandbox.platforms[platform].world.made[0]
         listed = tmp_path / "persons.csv"
-        listed.write_text(f"person\n{order.buyer}\n", encoding="utf-8")
-        assert _raw_texts(trial, tmp_path, order.buyer)
+        # Pinduoduo names no buyer: an order of the person does.
+        named = order_sn(order) if platform == "pinduoduo" else order.buyer
+        listed.write_text(f"person\n{named}\n", encoding="utf-8")
+        shown = _raw_texts(trial, tmp_path, order.buyer)
+        assert shown
+        of_an_address = re.compile(rf'"{_KEY_OF_AN_ADDRESS[platform]}": ?"([^"]+)"')
+        lines = [line for text in shown for line in text.splitlines() if order.buyer in line]
+        found = {key for line in lines for key in of_an_address.findall(line)}
+        # A page that holds whole orders names those of others too; there the simulated key names its buyer.
+        keys = {key for key in found if len(found) == 1 or order.buyer in key}
+        assert len(keys) == 1
         report = erase_persons(parts, persons_from_list(listed), "asked by letter", "Li Na")
         assert (report.persons, report.missing) == (1, ())
         assert _raw_texts(trial, tmp_path, order.buyer) == []
+        assert _raw_texts(trial, tmp_path, keys.pop()) == []
         assert any(order.order_id in each for each in _raw_texts(trial, tmp_path, "[erased:"))
         replay(parts)
-        assert differences(parts, server.sandbox.platforms["tmall"].truth()) == []
+        assert differences(parts, server.sandbox.platforms[platform].truth()) == []
 
 
 def _raw_texts(trial: Trial, folder: Path, value: str) -> list[str]:

@@ -51,7 +51,7 @@ ORDER = Document(
         personal("receiver", PersonalKind.NAME, f"{_ADDRESS}.desensitiseConsignee"),
         personal("mobile", PersonalKind.MOBILE, f"{_ADDRESS}.desensitiseMobile"),
         personal("address", PersonalKind.ADDRESS, f"{_ADDRESS}.desensitiseAddress"),
-        pointer("openAddressId", "orderDeliveryInfo.openAddressId"),
+        personal("openAddressId", PersonalKind.ACCOUNT, "orderDeliveryInfo.openAddressId"),
         text("itemId", f"{_ITEM}.itemId", required=True),
         *(text(name, f"{_ITEM}.{name}") for name in ("skuId", "skuNick", "goodsCode", "itemTitle", "num")),
         money("price", f"{_ITEM}.price"),

@@ -24,7 +24,7 @@ ORDER = Document(
         *(text(name) for name in _STATES),
         *(text(name) for name in _TIMES),
         *(money(name) for name in _MONEY),
-        pointer("open_address_id"),
+        personal("open_address_id", PersonalKind.ACCOUNT),
         text("province"),
         personal("receiver", PersonalKind.NAME, "receiver_name_mask"),
         personal("mobile", PersonalKind.MOBILE, "receiver_phone_mask"),

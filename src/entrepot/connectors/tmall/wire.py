@@ -27,7 +27,7 @@ TRADE = Document(
         text("cross_bonded_declare"),
         personal("buyer_open_uid", PersonalKind.ACCOUNT),
         personal("buyer_nick", PersonalKind.ACCOUNT),
-        pointer("oaid"),
+        personal("oaid", PersonalKind.ACCOUNT),
         text("receiver_country"),
         text("receiver_state"),
         personal("receiver_name", PersonalKind.NAME),

@@ -49,7 +49,7 @@ ORDER = Document(
         pointer("originalOrderId"),
         text("logisticsMode"),
         personal("userId", PersonalKind.ACCOUNT),
-        pointer("openAddressId"),
+        personal("openAddressId", PersonalKind.ACCOUNT),
         text("province", "receiverProvinceName"),
         text("expressCompanyCode"),
         pointer("expressTrackingNo"),
