@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from entrepot.connectors.live import calling
+from entrepot.connectors.live import together
 from entrepot.connectors.live.calling import Caller
 from entrepot.connectors.live.contract import Credentials, Listed
 from entrepot.connectors.live.errors import CallRejected
@@ -76,6 +76,12 @@ class Crowd:
                 self.under_way -= 1
 
 
+@pytest.fixture(autouse=True)
+def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As platforms that take one call in one request."""
+    monkeypatch.setattr(together, "REFUSED_MAX", 0)
+
+
 @pytest.fixture
 def platform() -> Taobao:
     clock = SimClock(_START_S + 3 * 86_400)
@@ -107,7 +113,7 @@ def _calls(platform: Taobao, number: int) -> list[Call]:
 def test_slow_answers_are_waited_for_together_and_come_in_order(
     platform: Taobao, state: SyncState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calling, "SLOW_S", 0.0)
+    monkeypatch.setattr(together, "SLOW_S", 0.0)
     wire, calls = Crowd(platform, _AT_ONCE), _calls(platform, 2 * _AT_ONCE)
     with contextlib.closing(_caller(platform, wire, state)) as caller:
         found = caller.answers(calls)
@@ -127,7 +133,7 @@ def test_on_a_fast_line_one_call_follows_another(platform: Taobao, state: SyncSt
 def test_a_token_that_ended_is_renewed_once_for_all_that_are_under_way(
     platform: Taobao, state: SyncState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calling, "SLOW_S", 0.0)
+    monkeypatch.setattr(together, "SLOW_S", 0.0)
     wire, calls = Crowd(platform, _AT_ONCE), _calls(platform, _AT_ONCE)
     with contextlib.closing(_caller(platform, wire, state)) as caller:
         caller.credentials.values["access_token"] = "ended"
@@ -138,7 +144,7 @@ def test_a_token_that_ended_is_renewed_once_for_all_that_are_under_way(
 def test_after_a_failure_nothing_is_under_way_and_nothing_begins(
     platform: Taobao, state: SyncState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calling, "SLOW_S", 0.0)
+    monkeypatch.setattr(together, "SLOW_S", 0.0)
     wire = Crowd(platform, 0, slow_s=0.2)
     calls = [LIVE.client.detail_call(TRADES, Listed("1", "1")), *_calls(platform, 12) * 10]
     with contextlib.closing(_caller(platform, wire, state)) as caller:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from entrepot.connectors.live.calling import Answer
+from entrepot.connectors.live.answers import Answer
 from entrepot.connectors.live.contract import (
     ApiSpec,
     Call,

@@ -1,7 +1,6 @@
 """One call to a marketplace: allowed by the limits, signed, sent, read, and tried again as the error table says.
 
-Limits, bans and broken methods stand in the state database, so that all workers of a shop share them. An answer is the
-text that was sent; only bytes that JSON forbids within strings are escaped, for some gateways send them.
+Limits, bans and broken methods stand in the state database, so that all workers of a shop share them.
 """
 
 from __future__ import annotations
@@ -10,13 +9,12 @@ import contextlib
 import re
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 import httpx
-import msgspec
 
+from entrepot.connectors.live.answers import Answer, read_answer
 from entrepot.connectors.live.contract import Authorising, Exchanging, Limit, Request, Retry
 from entrepot.connectors.live.errors import (
     AnswerUnreadable,
@@ -26,6 +24,7 @@ from entrepot.connectors.live.errors import (
     RightMissing,
 )
 from entrepot.connectors.live.sending import Saving
+from entrepot.connectors.live.together import Together
 from entrepot.store.errors import CellBusy
 
 if TYPE_CHECKING:
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
         Method,
     )
     from entrepot.connectors.live.sending import Reply, Transport
+    from entrepot.connectors.live.together import Batching
     from entrepot.store import SyncState
 
 TRIES_MAX = 6
@@ -52,15 +52,11 @@ _PAUSE_S = 0.2
 _PAUSE_MAX_S = 5.0
 _ELSEWHERE_TRIES = 300
 _BACKFILL_SHARE = 0.5
-_GRANTED_MAX, _GRANTED_S = 32, 1.0
-SLOW_S = 0.02
-"""Answers that take longer are waited for together: on a faster line threads cost more than they save."""
+_GRANTED_MAX, _GRANTED_S = 128, 1.0
+_BAD_REQUEST = 400
 _FORBIDDEN = 403
 _SERVER_TROUBLE = 500
 _TOO_MANY = 429
-
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_CONTROL = re.compile(rb"[\x00-\x1f]")
 
 
 class Clock(Protocol):
@@ -83,21 +79,6 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Wait."""
         time.sleep(seconds)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer that was understood.
-
-    Attributes:
-        text: JSON as sent, on one line.
-        read: The same as objects.
-        at_s: The platform's time.
-    """
-
-    text: bytes
-    read: Mapping[str, Any]
-    at_s: float
 
 
 def gates_of(shop: str, method: Method, calls_per_s: float) -> list[tuple[str, Limit]]:
@@ -155,7 +136,7 @@ class Caller:
     calls: dict[str, int] = field(default_factory=dict)
     _trip_s: float = 0.0
     _turn: threading.Lock = field(default_factory=threading.Lock)
-    _threads: ThreadPoolExecutor | None = None
+    _together: Together = field(default_factory=Together)
     _failing: set[str] = field(default_factory=set)
     _has_asked_end: bool = False
     _granted: dict[str, tuple[int, float]] = field(default_factory=dict)
@@ -184,28 +165,51 @@ class Caller:
 
     def close(self) -> None:
         """Let the threads go that made calls at once."""
-        if self._threads is not None:
-            self._threads.shutdown()
+        self._together.close()
 
     def answers(self, calls: Sequence[Call]) -> list[Answer]:
-        """Make calls, some at once where answers take their time.
+        """Make calls: several in one request where the platform takes that, some at once where answers take their time.
 
         Raises:
             EntrepotError: As `answer`, of the first call that failed; none is under way any more.
         """
-        if self.at_once == 1 or len(calls) == 1 or self._trip_s < SLOW_S:
-            return [self.answer(call) for call in calls]
-        self._threads = self._threads or ThreadPoolExecutor(self.at_once, "calls")
-        waited_for = [self._threads.submit(self.answer, call) for call in calls]
-        try:
-            return [each.result() for each in waited_for]
-        finally:
-            # After a failure: what has not begun never does, and what is under way ends before anybody else calls.
-            for each in waited_for:
-                each.cancel()
-            for each in waited_for:
-                if not each.cancelled():
-                    each.exception()
+        return self._together.answers(self, calls)
+
+    def trip_s(self) -> float:
+        """How long the last answer was waited for."""
+        return self._trip_s
+
+    def ask_in_one(self, calls: Sequence[Call], client: Batching) -> list[Answer | None]:
+        """Make calls in one request, once: None for what was not answered well, and has to be asked for alone.
+
+        Raises:
+            RateLimited: The wait is longer than a run waits.
+            RightMissing: A person has to act.
+        """
+        with self._turn:
+            self._renew_early()
+            for call in calls:
+                self._note(call)
+            self._wait_for_gates(calls[0], len(calls))
+            request = client.sign_together(calls, self.credentials, self.gateway, self.platform_now_s())
+            try:
+                with self._others_may():
+                    reply = self.transport.send(request)
+                    came_s = self.clock.now_s()
+            except httpx.TransportError:
+                return [None] * len(calls)
+            self._learn_time(reply, came_s)
+            parts = client.parts_in(reply.body) if reply.status < _BAD_REQUEST else []
+            if len(parts) != len(calls):
+                return [None] * len(calls)
+            return [self._part(call, part, reply.status, came_s) for call, part in zip(calls, parts, strict=True)]
+
+    def _part(self, call: Call, part: bytes, status: int, came_s: float) -> Answer | None:
+        found = read_answer(part)
+        if found is None or self.live.client.failure_in(found[1], status) is not None:
+            return None
+        self._count(call, failed=False)
+        return Answer(*found, came_s + self.skew_s)
 
     def answer(self, call: Call) -> Answer:
         """Make a call until it succeeds or will not.
@@ -239,7 +243,7 @@ class Caller:
                 self._count(call, failed=True)
                 continue
             self._learn_time(reply, came_s)
-            found = _read(reply.body) or self._refused_without_words(reply)
+            found = read_answer(reply.body) or self._refused_without_words(reply)
             if found is None:
                 reason = f"HTTP {reply.status}, no JSON"
                 self._count(call, failed=True)
@@ -320,8 +324,11 @@ class Caller:
             raise CallRejected(self.shop, call.method.name, shown, rule.meaning)
         return shown
 
-    def _signed(self, call: Call) -> Request:
+    def _note(self, call: Call) -> None:
         self.calls[call.method.name] = self.calls.get(call.method.name, 0) + 1
+
+    def _signed(self, call: Call) -> Request:
+        self._note(call)
         return self.live.client.sign(call, self.credentials, self.gateway, self.platform_now_s())
 
     def _renew_early(self) -> None:
@@ -410,7 +417,7 @@ class Caller:
                 shown = type(error).__name__
                 continue
             self._learn_time(reply)
-            found = _read(reply.body)
+            found = read_answer(reply.body)
             shown = f"HTTP {reply.status}"
             if found is None:
                 continue
@@ -425,22 +432,28 @@ class Caller:
                 raise RightMissing(self.shop, call.method.name, failure.code, "authorise the app again")
         raise CallFailed(self.shop, call.method.name, shown, TRIES_MAX)
 
-    def _wait_for_gates(self, call: Call) -> None:
+    def _wait_for_gates(self, call: Call, number: int = 1) -> None:
+        """Wait until so many calls like this one may be made."""
         share = _BACKFILL_SHARE if self.is_backfill else 1.0
         for name, limit in self._gates(call):
-            left, until_s = self._granted.get(name, (0, 0.0))
-            if left and self.clock.now_s() < until_s:
-                self._granted[name] = (left - 1, until_s)
-                continue
+            left, until_s = self._granted.pop(name, (0, 0.0))
+            kept, needed = (left if self.clock.now_s() < until_s else 0), number
             # Asking takes a transaction, so several calls are asked for at once; what is not used soon is given up.
             interval_s = limit.per_s / limit.calls
             # Where a call is allowed every few seconds only, one too many would be a long wait for nothing.
-            calls = max(min(limit.calls // 8, _GRANTED_MAX, int(_GRANTED_S / interval_s)), 1)
-            while (wait := self.state.pass_gate(name, interval_s, limit.calls, self.clock.now_s(), share, calls)) > 0:
-                if wait > PATIENCE_S:
-                    raise RateLimited(self.shop, call.method.name, wait)
-                self.clock.sleep(wait)
-            self._granted[name] = (calls - 1, self.clock.now_s() + _GRANTED_S)
+            usual = min(limit.calls // 8, _GRANTED_MAX, int(_GRANTED_S / interval_s))
+            while kept < needed:
+                calls = max(usual, min(needed - kept, int(limit.calls * share)), 1)
+                self._wait_for(call, name, limit, share, calls)
+                kept, until_s = kept + calls, self.clock.now_s() + _GRANTED_S
+            self._granted[name] = (kept - needed, until_s)
+
+    def _wait_for(self, call: Call, name: str, limit: Limit, share: float, calls: int) -> None:
+        interval_s = limit.per_s / limit.calls
+        while (wait := self.state.pass_gate(name, interval_s, limit.calls, self.clock.now_s(), share, calls)) > 0:
+            if wait > PATIENCE_S:
+                raise RateLimited(self.shop, call.method.name, wait)
+            self.clock.sleep(wait)
 
     def _gates(self, call: Call) -> list[tuple[str, Limit]]:
         return gates_of(self.shop, call.method, self.calls_per_s)
@@ -475,23 +488,6 @@ class Caller:
             skew = reply.date_s - (self.clock.now_s() if came_s is None else came_s)
             # The header has whole seconds: a difference below one is no difference.
             self.skew_s = skew if abs(skew) > 1 else 0.0
-
-
-def _read(body: bytes) -> tuple[bytes, dict[str, Any]] | None:
-    """The answer on one line and as objects; None where it is no JSON object."""
-    text = body
-    if _CONTROL.search(text):
-        text = _STRING.sub(lambda found: _CONTROL.sub(_escaped, found[0]), text)
-        text = _CONTROL.sub(b" ", text)
-    try:
-        read = msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-    return (text, read) if isinstance(read, dict) else None
-
-
-def _escaped(found: re.Match[bytes]) -> bytes:
-    return b"\\u%04x" % found[0][0]
 
 
 def _ban_s(rule: ErrorRule, failure: Failure | None) -> float:

@@ -28,7 +28,8 @@ from entrepot.connectors.live.overlap import AGAIN_S, overlap_start_s
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from entrepot.connectors.live.calling import Answer, Caller
+    from entrepot.connectors.live.answers import Answer
+    from entrepot.connectors.live.calling import Caller
     from entrepot.connectors.live.contract import Call, Feed, Page
     from entrepot.errors import EntrepotError
     from entrepot.store import SyncState, Window
@@ -43,7 +44,15 @@ _SPAN_MIN_S = 1
 
 
 class _Busy(Exception):
-    """A long window has many pages."""
+    """A long window has many pages.
+
+    Attributes:
+        parts: As many windows as have half as many pages as one may have, were its changes spread evenly.
+    """
+
+    def __init__(self, parts: int) -> None:
+        super().__init__()
+        self.parts = parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +140,10 @@ class Extractor:
             try:
                 begin_s = overlap_start_s(window.start_s, window.end_s, overlap)
                 self._read_span(feed, window, Span(begin_s, window.end_s))
-            except _Busy:
-                self.state.split(window, feed.span_s)
+            except _Busy as busy:
+                length_s = window.end_s - window.start_s
+                # No shorter than usual, but for what is between one usual length and two.
+                self.state.split(window, -(-length_s // max(min(busy.parts, length_s // feed.span_s), 2)))
                 window = self.state.claim(self.caller.shop, feed.name, kind, now_s())
                 continue
             read, window = window, self.state.claim(self.caller.shop, feed.name, kind, now_s(), finished=window)
@@ -178,7 +189,7 @@ class Extractor:
                 return False
             is_long = window.end_s - window.start_s > feed.span_s
             if is_long and stated > PAGES_MAX * feed.listing.page_rows_max:
-                raise _Busy
+                raise _Busy(-(-2 * stated // (PAGES_MAX * feed.listing.page_rows_max)))
             last = first + max(-(-stated // feed.listing.page_rows_max), 1) - 1
             behind, is_torn = dict[int, set[str]](), False
             for number in range(last, first - 1 if last > first else first, -1):

@@ -21,9 +21,10 @@ from entrepot.errors import EntrepotError
 from entrepot.store import Arrival, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from entrepot.connectors.live.calling import Answer, Caller
+    from entrepot.connectors.live.answers import Answer
+    from entrepot.connectors.live.calling import Caller
     from entrepot.connectors.live.contract import Call, Feed
     from entrepot.connectors.live.extract import PageSink
     from entrepot.connectors.live.messages import Asking, Message, Messages
@@ -163,10 +164,9 @@ class HintReader:
         seen: set[str] = set()
         window = Window(self.caller.shop, feed.name, _KIND, 0, 0)
         try:
-            for hint in waiting:
-                asked_s = self.caller.platform_now_s()
-                call = self.spec.client.read_call(feed, hint.id)
-                answer = self._unless_refused(call)
+            calls = [self.spec.client.read_call(feed, hint.id) for hint in waiting]
+            asked_s = self.caller.platform_now_s()
+            for hint, call, answer in zip(waiting, calls, self._answers(calls), strict=True):
                 versions = self.spec.client.versions_in(feed, answer.read) if answer is not None else ()
                 if answer is None or not versions:
                     gone.append(hint)
@@ -192,6 +192,15 @@ class HintReader:
             self.hints.drop(gone)
             settled = {*(hint for hint, _ in read), *gone}
             self.hints.release([hint for hint in waiting if hint not in settled], now_s)
+
+    def _answers(self, calls: Sequence[Call]) -> Iterator[Answer | None]:
+        """The answers, None where there is none; where one fails, those before it are given all the same."""
+        try:
+            together = self.caller.answers(calls)
+        except EntrepotError:
+            yield from map(self._unless_refused, calls)
+        else:
+            yield from together
 
     def _unless_refused(self, call: Call) -> Answer | None:
         """The answer; None where the platform will never give it: it may be no document of this shop."""

@@ -22,7 +22,8 @@ from entrepot.connectors.live.extract import Extracted, RawPage, answer_line, do
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from entrepot.connectors.live.calling import Answer, Caller
+    from entrepot.connectors.live.answers import Answer
+    from entrepot.connectors.live.calling import Caller
     from entrepot.connectors.live.contract import Call, Feed, ListPart, Page
 
 READS_MAX = 8

@@ -21,6 +21,7 @@ FILE_BYTES_MAX = 4 << 30
 """A download that goes on longer is given up."""
 _CONNECTIONS_MAX, _KEPT_MAX, _KEPT_S = 100, 20, 5.0
 _HELD_BYTES_MAX = 1 << 20
+_AS_IT_IS = re.compile(r"(?:[A-Za-z0-9._~=&+-]|%[0-9A-F]{2})+")
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _NOT_ANSWERED = (
     httpcore.TimeoutException,
@@ -166,9 +167,18 @@ class HttpTransport:
         self._client.close()
 
 
-@lru_cache(maxsize=32)
 def _address(url: str) -> httpcore.URL:
-    """An address as httpx writes it; a gateway that takes forms has one for all calls."""
+    """An address as httpx writes it; what is asked in it stands there as it is where it needs no other writing."""
+    path, has_query, asked = url.partition("?")
+    if has_query and not _AS_IT_IS.fullmatch(asked):
+        return _written(url)
+    written = _written(path)
+    target = written.target + b"?" + asked.encode() if has_query else written.target
+    return httpcore.URL(scheme=written.scheme, host=written.host, port=written.port, target=target)
+
+
+@lru_cache(maxsize=32)
+def _written(url: str) -> httpcore.URL:
     read = httpx.URL(url)
     return httpcore.URL(scheme=read.raw_scheme, host=read.raw_host, port=read.port, target=read.raw_path)
 

@@ -174,16 +174,13 @@ def _checked(feed: Feed, page: Page, made: Path) -> int:
 
 def unknown_fields(feed: Feed, documents: Sequence[object]) -> tuple[str, ...]:
     """Paths in documents that the wire shape does not declare; names only, no value is looked at."""
-    known = {path for path, _ in feed.shape.leaves()}
-    inner = {".".join(path.split(".")[:place]) for path in known for place in range(1, path.count(".") + 1)}
-    lists = set(_list_paths(feed.shape.answered, ""))
     found: set[str] = set()
     for document in documents:
-        _walk(document, "", known, inner | lists, found)
+        _walk(document, "", feed.shape.known_paths, feed.shape.inner_paths, found)
     return tuple(sorted(found - feed.shape.ignored))
 
 
-def _walk(value: object, path: str, known: set[str], inner: set[str], found: set[str]) -> None:
+def _walk(value: object, path: str, known: frozenset[str], inner: frozenset[str], found: set[str]) -> None:
     if isinstance(value, dict):
         for name, each in value.items():
             here = f"{path}.{name}" if path else str(name)
@@ -194,17 +191,6 @@ def _walk(value: object, path: str, known: set[str], inner: set[str], found: set
     elif isinstance(value, list):
         for each in value:
             _walk(each, path, known, inner, found)
-
-
-def _list_paths(fields: Sequence[WireField | WireList], prefix: str) -> list[str]:
-    paths = []
-    for each in fields:
-        if isinstance(each, WireList):
-            whole = prefix + each.at
-            parts = whole.split(".")
-            paths += [".".join(parts[:place]) for place in range(1, len(parts) + 1)]
-            paths += _list_paths(each.fields, f"{whole}.")
-    return paths
 
 
 def _copy(

@@ -7,6 +7,7 @@ pages into these columns once. A field that is not declared here enters no table
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from entrepot.connectors.contract import Whose
@@ -51,7 +52,7 @@ class WireList:
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Document:
     """What one answer says of one thing.
 
@@ -67,15 +68,26 @@ class Document:
         names = [each.name for each in self.fields]
         assert len(names) == len(set(names)), "a column of a document is named twice"
 
-    @property
+    @cached_property
     def asked(self) -> tuple[WireField, ...]:
         """Values that stand in the question."""
         return tuple(each for each in self.fields if isinstance(each, WireField) and each.is_asked)
 
-    @property
+    @cached_property
     def answered(self) -> tuple[WireField | WireList, ...]:
         """Values and lists that stand in the answer."""
-        return tuple(each for each in self.fields if each not in self.asked)
+        return tuple(each for each in self.fields if not (isinstance(each, WireField) and each.is_asked))
+
+    @cached_property
+    def known_paths(self) -> frozenset[str]:
+        """Paths of its values in the answer."""
+        return frozenset(path for path, _ in self.leaves())
+
+    @cached_property
+    def inner_paths(self) -> frozenset[str]:
+        """Paths of objects and lists of the answer, within which values stand."""
+        paths = [*self.known_paths, *(f"{path}." for path in _list_paths(self.answered, ""))]
+        return frozenset(".".join(path.split(".")[:place]) for path in paths for place in range(1, path.count(".") + 1))
 
     def leaves(self) -> Iterator[tuple[str, WireField]]:
         """Path in the document (`orders.order.oid`) and field, lists walked into; what was asked is no part of it."""
@@ -120,6 +132,13 @@ def _type_of(each: WireField | WireList) -> ListOf | None:
     if isinstance(each, WireField):
         return None
     return ListOf(tuple((inner.name, _type_of(inner)) for inner in each.fields))
+
+
+def _list_paths(fields: tuple[WireField | WireList, ...], prefix: str) -> Iterator[str]:
+    for each in fields:
+        if isinstance(each, WireList):
+            yield prefix + each.at
+            yield from _list_paths(each.fields, f"{prefix}{each.at}.")
 
 
 def _leaves(fields: tuple[WireField | WireList, ...], prefix: str) -> Iterator[tuple[str, WireField]]:

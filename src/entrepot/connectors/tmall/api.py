@@ -26,8 +26,9 @@ TRADES = Feed(
     channel="tmall",
     title={"zh": "天猫订单接口", "en": "Tmall trades by API"},
     source=_SOURCE,
-    # Sorted by modification, newest first: pages are read from the last one on.
-    listing=Method("taobao.trades.sold.increment.get", _CALLS, page_rows_max=50, source=_SOURCE),
+    # Sorted by modification, newest first: pages are read from the last one on. Pages of 40 to 50 are advised to those
+    # who list whole trades; two fields of each are asked for here, so pages are as long as may be.
+    listing=Method("taobao.trades.sold.increment.get", _CALLS, page_rows_max=100, source=_SOURCE),
     detail=Method("taobao.trade.fullinfo.get", _CALLS, source=_SOURCE),
     documents="trade_fullinfo_get_response.trade",
     shape=TRADE,
@@ -42,7 +43,7 @@ REFUNDS = Feed(
     channel="tmall",
     title={"zh": "天猫退款接口", "en": "Tmall refunds by API"},
     source=_SOURCE,
-    listing=Method("taobao.refunds.receive.get", _CALLS, page_rows_max=50, source=_SOURCE),
+    listing=Method("taobao.refunds.receive.get", _CALLS, page_rows_max=100, source=_SOURCE),
     detail=Method("taobao.refund.get", _CALLS, source=_SOURCE),
     documents="refund_get_response.refund",
     shape=REFUND,

@@ -1,6 +1,8 @@
 """Taobao's gateway: signs, asks for pages, reads answers. No network and no clock.
 
-Source: signing, document 101617 of the open platform, and the references of the methods, read 2026-11.
+Source: signing, document 101617 of the open platform, and the references of the methods, read 2026-11. Several calls
+in one request: document 104350 of the open platform and the official SDKs (`BatchTaobaoClient`, `TopBatch`), read
+2026-11; that each of them counts for the limits is assumed.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from entrepot.connectors.live.contract import Call, Credentials, Failure, Feed, 
 from entrepot.connectors.tmall.wire import ITEM, REFUND, TRADE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from entrepot.connectors.live.contract import ListPart
     from entrepot.connectors.live.wire import Document, WireField, WireList
@@ -31,6 +33,8 @@ CREATE = Method("taobao.top.auth.token.create", source="py-taobao-open ships Top
 _CONSENT = "https://oauth.taobao.com/authorize"
 """Assumed: no source of ours has the page's address."""
 
+_SINGLE, _SEVERAL, _PARTED = "/rest", "/batch", "\r\n-S-\r\n"
+
 TYPES = (
     "guarantee_trade,auto_delivery,ec,cod,step,fixed,auction,independent_simple_trade,independent_shop_trade,fenxiao,"
     "o2o_offlinetrade,nopaid,pre_auth_type,tmall_i18n"
@@ -38,9 +42,17 @@ TYPES = (
 """Without `type` the lists cover five kinds of trade, and those of Tmall Global are not among them."""
 
 
-def signature(params: Mapping[str, str], secret: str, sign_method: str) -> str:
-    """Sign parameters: sorted by name, name and value joined, empty values and the signature itself left out."""
+def signature(params: Mapping[str, str], secret: str, sign_method: str, body: str = "") -> str:
+    """Sign parameters: sorted by name, name and value joined, empty values and the signature itself left out.
+
+    Args:
+        params: What is signed; of a request with several calls, what stands in its address.
+        secret: The app's.
+        sign_method: `md5`, `hmac` or `hmac-sha256`.
+        body: Of a request with several calls.
+    """
     joined = "".join(f"{name}{value}" for name, value in sorted(params.items()) if value != "" and name != "sign")
+    joined += body
     text, key = joined.encode(), secret.encode()
     if sign_method == "hmac":
         return hmac.new(key, text, hashlib.md5).hexdigest().upper()
@@ -58,24 +70,48 @@ class TmallClient:
     """The client of Tmall and Taobao; see `Client`."""
 
     sign_method = "hmac-sha256"
+    calls_max = 20
+    """An integrator's code takes twenty for the most there may be in one; no page of the platform is known."""
 
     def sign(self, call: Call, credentials: Credentials, gateway: str, now_s: float) -> Request:
         """One POST form with system and business parameters together."""
         params = {
             **{name: _plain(value) for name, value in call.params.items()},
             "method": call.method.name,
+            **self._system("" if call.method in (CREATE, REFRESH) else credentials["access_token"], credentials, now_s),
+        }
+        params["sign"] = signature(params, credentials["secret"], self.sign_method)
+        kind = {"content-type": "application/x-www-form-urlencoded;charset=utf-8"}
+        return Request("POST", gateway, kind, _form(params).encode())
+
+    def _system(self, session: str, credentials: Credentials, now_s: float) -> dict[str, str]:
+        return {
             "app_key": credentials["app_key"],
-            "session": "" if call.method in (CREATE, REFRESH) else credentials["access_token"],
+            "session": session,
             "timestamp": beijing(now_s),
             # The gateway answers in XML unless it is told.
             "format": "json",
             "v": "2.0",
             "sign_method": self.sign_method,
         }
-        params["sign"] = signature(params, credentials["secret"], self.sign_method)
-        body = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in params.items() if value != "").encode()
-        kind = {"content-type": "application/x-www-form-urlencoded;charset=utf-8"}
-        return Request("POST", gateway, kind, body)
+
+    def sign_together(self, calls: Sequence[Call], credentials: Credentials, gateway: str, now_s: float) -> Request:
+        """Several calls in one: what they share stands first and once, then the rest of each."""
+        asked = [
+            {"method": call.method.name, **{key: _plain(value) for key, value in call.params.items()}} for call in calls
+        ]
+        shared = {name: value for name, value in asked[0].items() if all(each.get(name) == value for each in asked)}
+        own = [{name: value for name, value in each.items() if name not in shared} for each in asked]
+        # A call that has nothing of its own is an N.
+        body = _PARTED.join([f"#PUBLIC#{_form(shared)}", *(_form(each) or "N" for each in own)])
+        params = self._system(credentials["access_token"], credentials, now_s)
+        params["sign"] = signature(params, credentials["secret"], self.sign_method, body)
+        address = f"{gateway.removesuffix(_SINGLE)}{_SEVERAL}?{_form(params)}"
+        return Request("POST", address, {"content-type": "text/plain;charset=utf-8"}, body.encode())
+
+    def parts_in(self, body: bytes) -> list[bytes]:
+        """One answer for each call, in their order."""
+        return body.split(_PARTED.encode())
 
     def list_call(self, feed: Feed, span: Span, page: int | str, *, with_total: bool) -> Call:
         """One page of what was modified in a window; the platform counts the end of a window in."""
@@ -217,6 +253,10 @@ def _fields(document: Document) -> str:
         return each.at.split(".", 1)[0]
 
     return ",".join(sorted({top(each) for each in document.fields}))
+
+
+def _form(params: Mapping[str, str]) -> str:
+    return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in params.items() if value != "")
 
 
 @lru_cache(maxsize=256)

@@ -18,6 +18,8 @@ from urllib.parse import parse_qsl
 from entrepot.sandbox.clock import beijing
 from entrepot.sandbox.http.platform import Asked, Said, Simulated, truth_of_order
 from entrepot.sandbox.http.taobao_ads import campaign_report
+from entrepot.sandbox.http.taobao_batch import MOST, calls_in, separator_in
+from entrepot.sandbox.http.taobao_batch import PATH as BATCH_PATH
 from entrepot.sandbox.http.taobao_items import banner_of, item_of, yuan
 from entrepot.sandbox.http.taobao_messages import TaobaoMessages
 
@@ -85,8 +87,8 @@ class Taobao(Simulated):
         self._methods |= self.messages.methods
 
     def claims(self, path: str) -> bool:
-        """One address for everything."""
-        return path == _PATH
+        """One address for everything, and one for several calls in one."""
+        return path in (_PATH, BATCH_PATH)
 
     def connection(self, base_url: str) -> dict[str, str]:
         """See `Simulated`."""
@@ -100,19 +102,36 @@ class Taobao(Simulated):
 
     def answer(self, asked: Asked) -> Said:
         """Check time, signature and session, then answer in the method's envelope. Errors come with HTTP 200."""
+        if asked.path == BATCH_PATH:
+            return self._answer_several(asked)
         params = {**asked.query, **dict(parse_qsl(asked.body.decode(), keep_blank_values=True))}
+        error = self._unsigned(params, "")
+        return _said({"error_response": {**error, "request_id": "sandbox"}} if error else self._answer_one(params))
+
+    def _answer_several(self, asked: Asked) -> Said:
+        """Each call has its own answer, in the order of the calls; what is wrong with all of them is said once."""
+        system, body, separator = dict(asked.query), asked.body.decode(), separator_in(asked.headers)
+        error = self._unsigned(system, body)
+        calls = [] if error else calls_in(body, separator)
+        if len(calls) > MOST:
+            error = {"code": 41, "msg": f"Invalid arguments: more than {MOST} calls"}
+        if error:
+            return _said({"error_response": {**error, "request_id": "sandbox"}})
+        return Said(separator.encode().join(_said(self._answer_one({**system, **call})).body for call in calls))
+
+    def _answer_one(self, params: dict[str, str]) -> dict[str, Any]:
         method = params.get("method", "")
         error = self._refusal(params, method)
         if error is not None:
-            return _said({"error_response": {**error, "request_id": "sandbox"}})
+            return {"error_response": {**error, "request_id": "sandbox"}}
         if method in _TOKENS:
             return self._refreshed(params) if "refresh" in method else self._created(params)
         try:
             body = self._methods[method](params)
         except _Refused as refused:
-            return _said({"error_response": {**refused.error, "request_id": "sandbox"}})
+            return {"error_response": {**refused.error, "request_id": "sandbox"}}
         name = method.removeprefix("taobao.").replace(".", "_") + "_response"
-        return _said({name: {**body, "request_id": "sandbox"}})
+        return {name: {**body, "request_id": "sandbox"}}
 
     def truth(self) -> dict[str, Any]:
         """Orders and refunds now."""
@@ -144,14 +163,19 @@ class Taobao(Simulated):
         skus = Counter(each["listing_id"] for each in rows)
         return [{**each, "variant_id": each["variant_id"] if skus[each["listing_id"]] > 1 else None} for each in rows]
 
-    def _refusal(self, params: dict[str, str], method: str) -> dict[str, Any] | None:
-        refreshes = method in _TOKENS
+    def _unsigned(self, params: dict[str, str], body: str) -> dict[str, Any] | None:
         late_s = abs(_instant(params.get("timestamp", "")) - self.now)
         checks = (
-            (not method, 21, "Missing method"),
             (params.get("app_key") != self.app_key, 29, "Invalid app Key"),
             (late_s > _TOLERANCE_S, 31, "Invalid timestamp"),
-            (params.get("sign") != _signature(params, self.secret), 25, "Invalid signature"),
+            (params.get("sign") != _signature(params, self.secret, body), 25, "Invalid signature"),
+        )
+        return next(({"code": code, "msg": message} for fails, code, message in checks if fails), None)
+
+    def _refusal(self, params: dict[str, str], method: str) -> dict[str, Any] | None:
+        refreshes = method in _TOKENS
+        checks = (
+            (not method, 21, "Missing method"),
             (not refreshes and method not in self._methods, 22, "Invalid method"),
             (params.get("format", "xml") != "json", 23, "Invalid format: this sandbox speaks JSON"),
         )
@@ -174,30 +198,30 @@ class Taobao(Simulated):
             }
         return None
 
-    def _refreshed(self, params: dict[str, str]) -> Said:
+    def _refreshed(self, params: dict[str, str]) -> dict[str, Any]:
         if params.get("refresh_token") not in (self._refresh, self._refresh_before):
-            return _said({"error_response": {"code": 15, "sub_code": "isv.refresh-token-invalid", "msg": "no"}})
+            return {"error_response": {"code": 15, "sub_code": "isv.refresh-token-invalid", "msg": "no"}}
         if params.get("refresh_token") == self._refresh:
             # Whoever does not get the answer may ask with the same token again; not sourced for this platform.
             self._issued += 1
             self._refresh_before, self._refresh = self._refresh, f"refresh-{self._issued}"
         return self._token_told("refresh")
 
-    def _created(self, params: dict[str, str]) -> Said:
+    def _created(self, params: dict[str, str]) -> dict[str, Any]:
         if not self.redeem(params.get("code")):
-            return _said({"error_response": {"code": 15, "sub_code": "isv.code-invalid", "msg": "no"}})
+            return {"error_response": {"code": 15, "sub_code": "isv.code-invalid", "msg": "no"}}
         self._issued += 1
         self._refresh_before, self._refresh = "", f"refresh-{self._issued}"
         return self._token_told("create")
 
-    def _token_told(self, how: str) -> Said:
+    def _token_told(self, how: str) -> dict[str, Any]:
         self._session = f"session-{self._issued}"
         token = {
             "access_token": self._session,
             "refresh_token": self._refresh,
             "expires_in": self.session_life_s,
         }
-        return _said({f"top_auth_token_{how}_response": {"token_result": json.dumps(token)}})
+        return {f"top_auth_token_{how}_response": {"token_result": json.dumps(token)}}
 
     def _trades(self, params: dict[str, str]) -> dict[str, Any]:
         start, end = _window(params)
@@ -447,11 +471,12 @@ def _steps(view: OrderView) -> dict[str, str]:
     return {"step_trade_status": state, "step_paid_fee": yuan(view.order.deposit_minor)}
 
 
-def _signature(params: dict[str, str], secret: str) -> str:
+def _signature(params: dict[str, str], secret: str, body: str) -> str:
     text = ""
     for name in sorted(params):
         if name != "sign" and params[name]:
             text += name + params[name]
+    text += body
     way = params.get("sign_method", "md5")
     if way == "md5":
         return hashlib.md5((secret + text + secret).encode(), usedforsecurity=False).hexdigest().upper()
