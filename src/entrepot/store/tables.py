@@ -7,6 +7,7 @@ gives the same tables. Readers see `is_current` rows only.
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote
@@ -21,6 +22,18 @@ from deltalake.writer import ColumnProperties
 from entrepot.engine import Column, ColumnType, Schema, parse
 from entrepot.model import TABLES, FieldType, Origin, ResidencyClass, Table, table
 from entrepot.store.errors import TablesOutdated
+from entrepot.store.folding import (
+    current_alone_sql,
+    current_sql,
+    fold_sql,
+    kept_sql,
+    met_sql,
+    reached_sql,
+    repeated_alone_sql,
+    repeated_sql,
+    together_sql,
+    within_sql,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -38,7 +51,16 @@ _TYPES = {
 }
 assert set(_TYPES) == set(FieldType), "every field type has a column type"
 
-_MERGED = "merged"
+Partitions = set[tuple[str, ...]]
+"""Values of a table's partition columns, in their order."""
+
+FILES_MAX = 32
+"""A partition of so many files is written anew with the next rows: a reader opens every file."""
+
+_HIDDEN = {ResidencyClass.PERSONAL, ResidencyClass.SECRET}
+_OF_ONE = {ResidencyClass.PSEUDONYMOUS}
+"""Classes of numbers and tokens of one order or person. A dictionary of them was a third of the work of writing."""
+_EACH_ITS_OWN = {"version", "row_hash"}
 
 
 @lru_cache(maxsize=512)
@@ -162,7 +184,9 @@ class TableStore:
         return self._files(table(name))
 
     def merge(self, engine: Engine, name: str, batch: str, renewed: str) -> int:
-        """Fold a batch of observed rows into a table, replacing only the partitions it touches.
+        """Fold a batch of observed rows into a table.
+
+        Rows are added to partitions where nothing of before changes; the others are written anew, one file for many.
 
         Args:
             engine: Where the batch is.
@@ -175,30 +199,57 @@ class TableStore:
         """
         of = table(name)
         assert of.origin is Origin.OBSERVED, f"{name} is not an observed table"
-        keys, schema, files = ", ".join(of.partition), schema_of(of), self._files(of)
-        reached = f"select {keys} from {batch}"
+        files, before = self._files(of), ""
         if files:
-            engine.add_parquet(f"{name}__before", files, schema)
-            reached += f" union select {keys} from {name}__before where raw_id in (select raw_id from {renewed})"
-        touched = engine.read(
-            parse(f"select distinct {keys} from ({reached})", source=f"partitions({name})")
-        ).to_pylist()
+            before = f"{name}__before"
+            engine.add_parquet(before, files, schema_of(of))
+        reached = parse(reached_sql(of, batch, before, renewed), source=f"partitions({name})")
+        touched = _values(engine.read(reached), of.partition)
         if not touched:
             return 0
-        handle = self._writable(name)
-        together, repeated = batch, f"{name}__repeated"
-        if files:
-            engine.add_parquet(f"{name}__old", self._files(of, touched), schema)
-            kept, together = f"{name}__kept", f"{name}__together"
-            engine.define(kept, parse(kept_sql(of, f"{name}__old", renewed), source=f"kept({name})"))
-            engine.define(together, parse(together_sql(of, kept, batch), source=f"together({name})"))
-            several = repeated_sql(of, kept, batch)
-        else:
-            several = repeated_alone_sql(of, batch)
-        engine.define(repeated, parse(several, source=f"repeated({name})"), materialise=True)
-        engine.define(f"{name}__folded", parse(fold_sql(of, together, repeated), source=f"fold({name})"))
-        self._write(of, handle, engine.stream(f"{name}__folded", schema), _predicate(of, touched))
+        handle, repeated = self._writable(name), f"{name}__repeated"
+        engine.define(repeated, parse(repeated_alone_sql(of, batch), source=f"repeated({name})"), materialise=True)
+        met = self._met(engine, of, batch, renewed, touched) if files else set()
+        if fresh := touched - met:
+            handle = self._add(engine, of, _share(engine, of, batch, fresh, touched, "fresh"), handle)
+        if met:
+            self._fold(engine, of, _share(engine, of, batch, met, touched, "met"), renewed, met, handle)
         return len(touched)
+
+    def _met(self, engine: Engine, of: Table, batch: str, renewed: str, touched: Partitions) -> Partitions:
+        """Partitions to write anew: rows of before change in them, or they have many files."""
+        if _rows_in(engine, f"select count(*) as rows_found from {of.name}__repeated where wanders"):
+            return touched
+        old, files = f"{of.name}__old", self._files(of, touched)
+        engine.add_parquet(old, files, schema_of(of))
+        rows = engine.read(parse(met_sql(of, old, batch, renewed), source=f"met({of.name})"))
+        met = {
+            part for part, number in Counter(_partition_of(path, of) for path in files).items() if number >= FILES_MAX
+        }
+        for side in ("old", "new"):
+            met |= _values(rows, tuple(f"{side}_{key}" for key in of.partition))
+        return met
+
+    def _add(self, engine: Engine, of: Table, batch: str, handle: DeltaTable | None) -> DeltaTable:
+        """Add rows whose keys no row of before has; the files of before stay as they are."""
+        folded, repeated = f"{of.name}__folded", f"{of.name}__repeated"
+        is_single = not _rows_in(engine, f"select count(*) as rows_found from {repeated}")
+        sql = current_alone_sql(of, batch) if is_single else fold_sql(of, batch, repeated)
+        engine.define(folded, parse(sql, source=f"fold({of.name})"))
+        return self._write(of, handle, engine.stream(folded, schema_of(of)), None, is_added=True)
+
+    def _fold(
+        self, engine: Engine, of: Table, batch: str, renewed: str, met: Partitions, handle: DeltaTable | None
+    ) -> None:
+        """Write partitions anew: their rows of before and those of a batch."""
+        name, schema = of.name, schema_of(of)
+        old, kept, together, repeated = (f"{name}__{what}" for what in ("old", "kept", "together", "repeated"))
+        engine.add_parquet(old, self._files(of, met), schema)
+        engine.define(kept, parse(kept_sql(of, old, renewed), source=f"kept({name})"))
+        engine.define(together, parse(together_sql(of, kept, batch), source=f"together({name})"))
+        engine.define(repeated, parse(repeated_sql(of, kept, batch), source=f"repeated({name})"), materialise=True)
+        engine.define(f"{name}__folded", parse(fold_sql(of, together, repeated), source=f"fold({name})"))
+        self._write(of, handle, engine.stream(f"{name}__folded", schema), _predicate(of, met))
 
     def replace(self, engine: Engine, name: str, relation: str) -> None:
         """Replace a whole table by a relation with its columns."""
@@ -242,7 +293,15 @@ class TableStore:
         )
         self._versions[name] = handle.version()
 
-    def _write(self, of: Table, handle: DeltaTable | None, rows: pa.RecordBatchReader, predicate: str | None) -> None:
+    def _write(
+        self,
+        of: Table,
+        handle: DeltaTable | None,
+        rows: pa.RecordBatchReader,
+        predicate: str | None,
+        *,
+        is_added: bool = False,
+    ) -> DeltaTable:
         if handle is None:
             handle = self._create(of)
         # Delta sees no conflict between two who fill a table that both found empty: the next version must not be there.
@@ -251,9 +310,14 @@ class TableStore:
         assert at_snapshot, f"{of.name}: only the holder of the lease writes, on the version it read"
         # The handle the files were read from, never the path: by path the write opens the newest version, and what
         # another process committed in between would be lost without a conflict.
-        write_deltalake(handle, rows, mode="overwrite", predicate=predicate, writer_properties=_writer_properties(of))
+        how = _writer_properties(of)
+        if is_added:
+            write_deltalake(handle, rows, mode="append", writer_properties=how)
+        else:
+            write_deltalake(handle, rows, mode="overwrite", predicate=predicate, writer_properties=how)
         handle.update_incremental()
         self._versions[of.name], self._opened[of.name] = handle.version(), handle
+        return handle
 
     def _create(self, of: Table) -> DeltaTable:
         path = self._layout.tables / of.name
@@ -285,7 +349,7 @@ class TableStore:
         except TableNotFoundError:
             return None
 
-    def _files(self, of: Table, partitions: list[dict[str, str]] | None = None) -> list[str]:
+    def _files(self, of: Table, partitions: Partitions | None = None) -> list[str]:
         version = self._versions.get(of.name)
         if version is None:
             return []
@@ -295,8 +359,7 @@ class TableStore:
         files = file_paths(handle)
         if partitions is None:
             return files
-        parts = {tuple(f"{key}={part[key]}" for key in of.partition) for part in partitions}
-        return [uri for uri in files if tuple(uri.split("/")[-1 - len(of.partition) : -1]) in parts]
+        return [path for path in files if _partition_of(path, of) in partitions]
 
 
 def file_paths(handle: DeltaTable) -> list[str]:
@@ -307,129 +370,41 @@ def file_paths(handle: DeltaTable) -> list[str]:
     return [unquote(uri.removeprefix("file://")) for uri in handle.file_uris()]
 
 
-def current_sql(of: Table, every: str) -> str:
-    """The query for the rows that readers see, of all that a table holds."""
-    columns = ", ".join(f'a."{field.name}"' for field in of.all_fields if field.name != "is_current")
-    shown = f" and a.{of.zero_means_absent} <> 0" if of.zero_means_absent else ""
-    if of.gives_way_by:
-        return _current_by_sql(of, every, columns)
-    if not of.gives_way:
-        return f"select {columns} from {every} as a where a.is_current{shown}"
-    whole, gives_way = of.key[0], f"coalesce({of.gives_way}, false)"
-    return (
-        f"with giving as (select distinct {whole} from {every} where is_current and {gives_way}),\n"
-        f"led as (select distinct e.{whole} from {every} as e join giving as g on e.{whole} = g.{whole}"
-        f" where e.is_current and not coalesce(e.{of.gives_way}, false))\n"
-        f"select {columns} from {every} as a left join led as l on a.{whole} = l.{whole}"
-        f" where a.is_current and (l.{whole} is null or not coalesce(a.{of.gives_way}, false)){shown}"
-    )
+def _partition_of(path: str, of: Table) -> tuple[str, ...]:
+    """Values of the partition columns, from the folders of a file."""
+    folders = path.split("/")[-1 - len(of.partition) : -1]
+    return tuple(folder.removeprefix(f"{key}=") for key, folder in zip(of.partition, folders, strict=True))
 
 
-def _current_by_sql(of: Table, every: str, columns: str) -> str:
-    """The same where rows say by which columns they give way to those that say nothing."""
-    assert of.gives_way_by is not None, f"{of.name}: no row gives way"
-    word, ways = of.gives_way_by
-    led = f"select * from {every} where is_current and {word} is null"
-    joins, conditions = "", ""
-    for number, (said, names) in enumerate(ways):
-        same = " and ".join(f"a.{name} = l{number}.{name}" for name in names)
-        keys = ", ".join(names)
-        joins += f" left join (select distinct {keys} from led) as l{number} on {same} and a.{word} = '{said}'"
-        conditions += f" and l{number}.{names[0]} is null"
-    return f"with led as ({led})\nselect {columns} from {every} as a{joins}\nwhere a.is_current{conditions}"
-
-
-def kept_sql(of: Table, old: str, renewed: str) -> str:
-    """The query for the rows of partitions that a batch touches, merged ones left out.
-
-    Rows of files that are translated again (`renewed`) give way to what they say now.
-    """
-    stored = ", ".join(f'"{field.name}"' for field in of.all_fields)
-    return f"select {stored} from {old} where source <> '{_MERGED}' and raw_id not in (select raw_id from {renewed})"
-
-
-def repeated_sql(of: Table, kept: str, batch: str) -> str:
-    """The query for keys that several rows have, without looking at keys that no batch can repeat.
-
-    What a table holds was folded before: a current row is alone with its key unless the batch has it too.
-    """
-    key = ", ".join(f'"{name}"' for name in of.key)
-    of_old = ", ".join(f'u."{name}"' for name in of.key)
-    same = " and ".join(_same(of, name) for name in of.key)
-    return (
-        f"with news as (select distinct {key} from {batch}),\n"
-        f"met as (select {of_old} from {kept} as u join news as r on {same} where u.is_current),\n"
-        f"keys as (select {key} from {batch} union all select {key} from {kept} where not is_current"
-        f" union all select {key} from met)\n"
-        f"select {key}, true as is_repeated from keys group by {key} having count(*) > 1"
-    )
-
-
-def repeated_alone_sql(of: Table, batch: str) -> str:
-    """The query for keys that several rows have, where a table holds nothing yet."""
-    key = ", ".join(f'"{name}"' for name in of.key)
-    return f"select {key}, true as is_repeated from {batch} group by {key} having count(*) > 1"
-
-
-def together_sql(of: Table, kept: str, batch: str) -> str:
-    """The query for the rows that are folded: those of before and those of a batch."""
-    stored = ", ".join(f'"{field.name}"' for field in of.all_fields if field.name != "is_current")
-    return f"select {stored} from {kept} union all select {stored} from {batch}"
-
-
-def fold_sql(of: Table, together: str, repeated: str) -> str:
-    """The query that folds rows of before and of a batch into the rows of the partitions that the batch touches.
-
-    Per key and source the row with the greatest version stays. A key with several sources gets one merged row more,
-    which takes each field from the newest source that has a value there. Most keys have one row: those pass as they
-    are, for sorting whole rows costs more than looking their keys up.
-    """
-    names = [field.name for field in of.all_fields]
-    inner = [name for name in names if name != "is_current"]
-    stored = ", ".join(f'"{name}"' for name in inner)
-    each = ", ".join(f'u."{name}"' for name in inner)
-    key, of_key = (", ".join(f'{prefix}"{name}"' for name in of.key) for prefix in ("", "u."))
-    same = " and ".join(_same(of, name) for name in of.key)
-    single = ", ".join("true as is_current" if name == "is_current" else f'u."{name}"' for name in names)
-    several = ", ".join("sources = 1 as is_current" if name == "is_current" else f'"{name}"' for name in names)
-    merged = ", ".join(_merged_column(name, of) for name in names)
-    return (
-        f"with newest as (select {each} from {together} as u join {repeated} as r on {same}"
-        f" qualify row_number() over (partition by {of_key}, u.source order by u.version desc) = 1),\n"
-        f"counted as (select {stored}, count(*) over (partition by {key}) as sources from newest)\n"
-        f"select {single} from {together} as u left join {repeated} as r on {same} where r.is_repeated is null\n"
-        f"union all\n"
-        f"select {several} from counted\n"
-        f"union all\n"
-        f"select {merged} from counted where sources > 1 group by {key}"
-    )
-
-
-def _same(of: Table, name: str) -> str:
-    field = next(each for each in of.all_fields if each.name == name)
-    return f'u."{name}" is not distinct from r."{name}"' if field.nullable else f'u."{name}" = r."{name}"'
-
-
-def _merged_column(name: str, of: Table) -> str:
-    if name in of.key:
-        return f'"{name}"'
-    if name == "source":
-        return f"'{_MERGED}' as source"
-    if name == "is_current":
-        return "true as is_current"
-    if name == "version":
-        return "max(version) as version"
-    return f'arg_max("{name}", version) filter (where "{name}" is not null) as "{name}"'
-
-
-def _predicate(of: Table, touched: list[dict[str, str]]) -> str:
-    """A Delta predicate for partitions; their values are ASCII by contract and are checked here."""
-    for part in touched:
-        for key in of.partition:
-            value = part[key]
+def _values(rows: pa.Table, names: tuple[str, ...]) -> Partitions:
+    """Partitions that a few rows name; their values are ASCII by contract and are checked here."""
+    found = {tuple(row[name] for name in names) for row in rows.to_pylist()}
+    for part in found:
+        for name, value in zip(names, part, strict=True):
             is_plain = bool(value) and value.isascii() and "'" not in value
-            assert is_plain, f"{of.name}.{key}: a partition value is plain ASCII"
-    return " OR ".join("(" + " AND ".join(f"{key} = '{part[key]}'" for key in of.partition) + ")" for part in touched)
+            assert is_plain, f"{name}: a partition value is plain ASCII"
+    return found
+
+
+def _rows_in(engine: Engine, counting: str) -> int:
+    return int(engine.read(parse(counting, source="counting keys"))["rows_found"][0].as_py())
+
+
+def _share(engine: Engine, of: Table, batch: str, wanted: Partitions, touched: Partitions, what: str) -> str:
+    """The relation of a batch's rows in the wanted partitions."""
+    if wanted == touched:
+        return batch
+    parts, share = f"{of.name}__{what}_parts", f"{of.name}__{what}"
+    columns = zip(of.partition, zip(*sorted(wanted), strict=True), strict=True)
+    engine.add_arrow(parts, pa.table({key: pa.array(values, pa.string()) for key, values in columns}))
+    engine.define(share, parse(within_sql(of, batch, parts), source=f"share({of.name})"))
+    return share
+
+
+def _predicate(of: Table, partitions: Partitions) -> str:
+    """A Delta predicate for partitions."""
+    each = (zip(of.partition, part, strict=True) for part in sorted(partitions))
+    return " OR ".join("(" + " AND ".join(f"{key} = '{value}'" for key, value in pairs) + ")" for pairs in each)
 
 
 @lru_cache(maxsize=512)
@@ -459,20 +434,23 @@ def _stored_schema(of: Table) -> DeltaSchema:
 def _configuration(of: Table) -> dict[str, str | None]:
     """Leave personal columns out of the table's statistics, which would keep their least and greatest value."""
     open_columns = [
-        field.name
-        for field in of.all_fields
-        if field.residency not in (ResidencyClass.PERSONAL, ResidencyClass.SECRET) and field.name not in of.partition
+        field.name for field in of.all_fields if field.residency not in _HIDDEN and field.name not in of.partition
     ]
     return {"delta.dataSkippingStatsColumns": ",".join(open_columns)}
 
 
+@lru_cache(maxsize=512)
 def _writer_properties(of: Table) -> WriterProperties:
-    hidden = {
-        field.name: ColumnProperties(statistics_enabled="NONE")
+    """How files are packed: no statistics of personal columns, no dictionary where nearly every row differs."""
+    properties = {
+        field.name: ColumnProperties(
+            statistics_enabled="NONE" if field.residency in _HIDDEN else None,
+            dictionary_enabled=False if field.residency in _OF_ONE or field.name in _EACH_ITS_OWN else None,
+        )
         for field in of.all_fields
-        if field.residency in (ResidencyClass.PERSONAL, ResidencyClass.SECRET)
+        if field.residency in _HIDDEN | _OF_ONE or field.name in _EACH_ITS_OWN
     }
-    return WriterProperties(compression="ZSTD", column_properties=hidden or None)
+    return WriterProperties(compression="ZSTD", column_properties=properties or None)
 
 
 def table_hash(rows: pa.Table, without: tuple[str, ...] = ()) -> str:
