@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -229,6 +230,28 @@ def test_closing_twice_is_fine(tmp_path: Path) -> None:
     engine = DuckDBEngine(threads=1, memory_limit="200MB", temp_directory=tmp_path)
     engine.close()
     engine.close()
+
+
+_LARGE = "create temp table large as select md5(cast(n as varchar)) as text from range(4000000) as r(n)"
+
+
+def test_what_is_too_large_goes_into_the_folder_and_nothing_of_it_stays(tmp_path: Path) -> None:
+    with DuckDBEngine(threads=1, memory_limit="40MB", temp_directory=tmp_path) as engine:
+        engine.connection.execute(_LARGE)
+        spilled = engine.connection.execute("select path from duckdb_temporary_files()").fetchall()
+        assert spilled, "it did not fit into the memory"
+        assert {Path(path).parent for (path,) in spilled} == {tmp_path}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_folder_nothing_is_spilled_where_the_process_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with DuckDBEngine(threads=1, memory_limit="40MB") as engine:
+        with pytest.raises(duckdb.OutOfMemoryException):
+            engine.connection.execute(_LARGE)
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_a_server_that_never_was_is_told_at_once() -> None:

@@ -55,7 +55,7 @@ def restage(parts: CellParts, feed: Feed, raw_id: str, content: Path, before: Pa
     """
     blob = content.with_suffix(".zst")
     blob.write_bytes(zstandard.compress(content.read_bytes()))
-    with DuckDBEngine(threads=1) as engine:
+    with DuckDBEngine(threads=1, temp_directory=parts.layout.temporary) as engine:
         stage_pages(engine, feed, [Page(raw_id, blob, target)])
     hold_same(parts, feed, before, target, raw_id)
 

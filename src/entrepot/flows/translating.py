@@ -16,6 +16,7 @@ from entrepot.store import RawLog
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
+    from pathlib import Path
 
     from entrepot.connectors.contract import Connector
     from entrepot.connectors.live.contract import Feed
@@ -78,7 +79,8 @@ def translate(
     raw = RawLog(parts.layout)
     counted = [file for file in files if file.raw_id not in undone]
     feeds = {feed.name: feed for feed in connector.feeds}
-    _stage_pages(raw, [(feeds[file.format], file) for file in counted if file.format in feeds])
+    pages = [(feeds[file.format], file) for file in counted if file.format in feeds]
+    _stage_pages(raw, pages, parts.layout.temporary)
     engine.add_arrow("person_pads", person_pads(parts.layout.keys))
     counts: dict[str, dict[str, int]] = {}
     # What these files gave before goes with the first group, so that no row of today gives way to one that is gone.
@@ -128,7 +130,7 @@ def _translate_group(
     return counts
 
 
-def _stage_pages(raw: RawLog, pages: Sequence[tuple[Feed, RawFile]]) -> None:
+def _stage_pages(raw: RawLog, pages: Sequence[tuple[Feed, RawFile]], spill: Path) -> None:
     """Stage pages that are new, whose wire shape has changed since, or whose rows were cleared away.
 
     Raises:
@@ -144,12 +146,12 @@ def _stage_pages(raw: RawLog, pages: Sequence[tuple[Feed, RawFile]]) -> None:
     workers = min(os.cpu_count() or 1, sum(map(len, waiting.values())))
     with ThreadPoolExecutor(max(workers, 1)) as pool:
         shares = [[(feeds[name], each[number::workers]) for name, each in waiting.items()] for number in range(workers)]
-        for share in [pool.submit(_stage_share, share) for share in shares]:
+        for share in [pool.submit(_stage_share, share, spill) for share in shares]:
             share.result()
 
 
-def _stage_share(share: Sequence[tuple[Feed, Sequence[Page]]]) -> None:
-    with DuckDBEngine(threads=1) as engine:
+def _stage_share(share: Sequence[tuple[Feed, Sequence[Page]]], spill: Path) -> None:
+    with DuckDBEngine(threads=1, temp_directory=spill) as engine:
         for feed, pages in share:
             stage_pages(engine, feed, pages)
 

@@ -14,6 +14,7 @@ from entrepot.engine import DuckDBEngine
 from tests.connectors.live.casework import feed_named, page_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 _FEED = feed_named("jd_live_orders")
@@ -85,3 +86,64 @@ def test_a_page_that_nobody_counted_is_read_alone(tmp_path: Path) -> None:
     with DuckDBEngine(threads=1) as engine:
         assert stage_pages(engine, _FEED, pages) == 6
     assert [len(_staged(page)) for page in pages] == [1, 2, 3]
+
+
+def test_a_page_has_the_same_rows_alone_and_beside_others(tmp_path: Path) -> None:
+    content = page_of(_FEED, _answer("a", "b"), _answer("c"))
+    (tmp_path / "alone").mkdir()
+    alone, beside = _page(tmp_path / "alone", 1, content, 3), _page(tmp_path, 1, content, 3)
+    with DuckDBEngine(threads=1) as engine:
+        stage_pages(engine, _FEED, [alone])
+        stage_pages(engine, _FEED, [beside, _page(tmp_path, 2, content, 3)])
+    assert pq.read_table(alone.target).equals(pq.read_table(beside.target))
+    assert is_staged(_FEED, alone.target)
+
+
+def test_a_large_page_is_staged_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("entrepot.connectors.live.staging.BYTES_AT_ONCE", 1)
+    pages = [_page(tmp_path, number, page_of(_FEED, _answer(f"a{number}")), 1) for number in range(3)]
+    with DuckDBEngine(threads=1) as engine:
+        told: list[str] = []
+        execute = engine.connection.execute
+        monkeypatch.setattr(engine, "_connection", _Listening(execute, told))
+        stage_pages(engine, _FEED, pages)
+    assert [_staged(page) for page in pages] == [[(1, "a0")], [(1, "a1")], [(1, "a2")]]
+    assert (len(told), [each for each in told if "PARTITION_BY" in each]) == (3, [])
+
+
+class _Listening:
+    """A connection that keeps what is copied through it."""
+
+    def __init__(self, execute: Callable[..., Any], told: list[str]) -> None:
+        self._execute, self._told = execute, told
+
+    def execute(self, sql: str) -> Any:  # noqa: ANN401 what the connection gives
+        if sql.startswith("COPY"):
+            self._told.append(sql)
+        return self._execute(sql)
+
+    def close(self) -> None:
+        """Nothing: the engine's own connection goes with it."""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ([{"oid": "1", "num": "2"}], [{"oid": "1", "num": "3"}]),
+        ([{"oid": "1", "title": "a"}], [{"oid": "1", "sku_id": "a"}]),
+        ([{"oid": "1"}], [{"oid": "1"}, {"oid": "1"}]),
+        ([{"oid": "1"}, {"oid": "2"}], [{"oid": "2"}, {"oid": "1"}]),
+        ([{"oid": "1"}], []),
+        ([], None),
+    ],
+)
+def test_rows_that_differ_within_a_list_have_two_digests(tmp_path: Path, one: Any, other: Any) -> None:  # noqa: ANN401 JSON
+    feed = feed_named("tmall_live_trades")
+    trades = [{"tid": "7", "orders": {"order": lines}} for lines in (one, other, one)]
+    answers = [{"trade_fullinfo_get_response": {"trade": trade}} for trade in trades]
+    page = _page(tmp_path, 1, page_of(feed, *answers), 3)
+    with DuckDBEngine(threads=1) as engine:
+        stage_pages(engine, feed, [page])
+    first, second, third = pq.read_table(page.target)["row_hash"].to_pylist()
+    assert first == third
+    assert first != second

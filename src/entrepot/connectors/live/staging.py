@@ -35,14 +35,17 @@ if TYPE_CHECKING:
 PAGES_AT_ONCE = 64
 """Pages that are staged together: DuckDB keeps a hundred files open that it writes at once."""
 
-BYTES_AT_ONCE = 8 << 20
-"""Packed bytes of pages that are staged together: this bounds the memory."""
+BYTES_AT_ONCE = 1 << 20
+"""Packed bytes of pages that are staged together: this bounds the memory. A larger page is staged alone, which is less
+work for each row: rows that go into files of their own are sorted into them first."""
 
 _OBJECT_BYTES_MAX = 64 << 20
 _ROW_NO_AT = 1
 """Place of `row_no` among the columns of a staged page."""
 
 _DIGEST_KEY = b"wire"
+_HASHED = "values"
+"""How the digest of a row is made; a page that was staged with another is staged anew when it is translated again."""
 
 Tree = dict[str, "Tree | list[Tree] | None"]
 """Field paths as a tree: None for text, a list of one tree for a list of rows."""
@@ -64,7 +67,7 @@ def page_schema(feed: Feed) -> Schema:
 def wire_digest(feed: Feed) -> str:
     """Digest of what decides how a page is read."""
     asked = (each.at for each in feed.shape.asked)
-    said = (feed.stored_method.name, feed.documents, repr(feed.shape.fields), *asked)
+    said = (_HASHED, feed.stored_method.name, feed.documents, repr(feed.shape.fields), *asked)
     return hashlib.sha256("\0".join(said).encode()).hexdigest()[:16]
 
 
@@ -149,7 +152,7 @@ def _stage(engine: DuckDBEngine, feed: Feed, pages: Sequence[Page], read: Callab
     with tempfile.TemporaryDirectory(suffix=".partial", dir=home) as folder:
         blobs = ", ".join(f"'{_text(str(page.blob))}'" for page in pages)
         _copy(engine.connection, feed, read(feed, f"[{blobs}]"), pages, Path(folder))
-        made = {page: Path(folder) / f"raw_id={page.raw_id}" / "data_0.parquet" for page in pages}
+        made = {page: _made(page, pages, Path(folder)) for page in pages}
         rows = sum(_checked(feed, page, path) for page, path in made.items())
         for page, path in made.items():
             page.target.parent.mkdir(parents=True, exist_ok=True)
@@ -157,10 +160,15 @@ def _stage(engine: DuckDBEngine, feed: Feed, pages: Sequence[Page], read: Callab
     return rows
 
 
+def _made(page: Page, pages: Sequence[Page], folder: Path) -> Path:
+    """Where DuckDB writes the rows of a page."""
+    return folder / f"raw_id={page.raw_id}" / "data_0.parquet" if len(pages) > 1 else folder / "alone.parquet"
+
+
 def _checked(feed: Feed, page: Page, made: Path) -> int:
     """Rows of a page: numbered from 1, and as many as were counted. A page without documents gets its file here."""
     if not made.exists():
-        made.parent.mkdir()
+        made.parent.mkdir(exist_ok=True)
         shape = page_schema(feed).arrow().with_metadata({_DIGEST_KEY: wire_digest(feed).encode()})
         pq.write_table(shape.empty_table(), made)
     footer = pq.read_metadata(made)
@@ -200,7 +208,7 @@ def _copy(
         f"{_column_sql(each, 'q' if each in feed.shape.asked else 'd')} AS {_name(each.name)}"
         for each in feed.shape.fields
     )
-    hashed = ", ".join(f"coalesce(CAST({_name(each.name)} AS VARCHAR), chr(30))" for each in feed.shape.fields)
+    hashed = ", ".join(f"coalesce({_hashed_sql(each, '')}, chr(30))" for each in feed.shape.fields)
     listed = ", ".join(_name(each.name) for each in feed.shape.fields)
     checks = " ".join(
         f"WHEN {condition} THEN 'missing_field:{path}'" for path, condition in _missing(feed.shape.fields, "", "")
@@ -220,12 +228,23 @@ def _copy(
                md5(concat_ws(chr(31), {hashed})) AS row_hash, {listed}
         FROM typed JOIN pages USING (blob)
     """
-    where = _text(str(folder))
+    where, apart = str(_made(pages[0], pages, folder)), ""
+    if len(pages) > 1:
+        where, apart = str(folder), "PARTITION_BY (raw_id), WRITE_PARTITION_COLUMNS true, OVERWRITE_OR_IGNORE true, "
     connection.execute(
-        f"COPY ({sql}) TO '{where}' (FORMAT parquet, COMPRESSION zstd, "
-        "PARTITION_BY (raw_id), WRITE_PARTITION_COLUMNS true, OVERWRITE_OR_IGNORE true, "
+        f"COPY ({sql}) TO '{_text(where)}' (FORMAT parquet, COMPRESSION zstd, {apart}"
         f"KV_METADATA {{{_DIGEST_KEY.decode()}: '{wire_digest(feed)}'}})"
     )
+
+
+def _hashed_sql(each: WireField | WireList, of: str) -> str:
+    """Text of a column for its row's digest; of a list the values only, for their names would be most of the text."""
+    column = f"{of}{_name(each.name)}"
+    if isinstance(each, WireField):
+        return column
+    row = f"{of.removesuffix('.') or 'hashed'}_{each.name}"
+    inner = ", ".join(f"coalesce({_hashed_sql(one, f'{row}.')}, chr(30))" for one in each.fields)
+    return f"array_to_string([concat_ws(chr(31), {inner}) FOR {row} IN {column}], chr(29))"
 
 
 def _strict_sql(feed: Feed, blobs: str) -> str:

@@ -31,7 +31,8 @@ class DuckDBEngine:
     Args:
         threads: At most so many; None leaves it to DuckDB (all cores).
         memory_limit: Such as ``"1GB"``; None leaves it to DuckDB (80 % of the machine).
-        temp_directory: Where larger work spills to; None: no spilling beyond DuckDB's default.
+        temp_directory: Where larger work spills to; None: nothing is spilled, for rows are to lie in their cell only
+            and DuckDB's default is the folder that the process happens to stand in.
     """
 
     name = "duckdb"
@@ -39,13 +40,12 @@ class DuckDBEngine:
     def __init__(
         self, *, threads: int | None = None, memory_limit: str | None = None, temp_directory: str | Path | None = None
     ) -> None:
-        config: dict[str, str | bool | int | float | list[str]] = {}
+        spill = "" if temp_directory is None else str(temp_directory)
+        config: dict[str, str | bool | int | float | list[str]] = {"temp_directory": spill}
         if threads is not None:
             config["threads"] = threads
         if memory_limit is not None:
             config["memory_limit"] = memory_limit
-        if temp_directory is not None:
-            config["temp_directory"] = str(temp_directory)
         self._connection = duckdb.connect(":memory:", config=config)
         self._connection.execute("SET TimeZone='UTC'")
         # Else a name that no relation has would be looked for among the variables of our own Python code.
