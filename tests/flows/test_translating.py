@@ -43,7 +43,7 @@ def test_whoever_reads_pages_may_spill_into_the_cell_only(
     folders = []
 
     class Watched(DuckDBEngine):
-        def __init__(self, **settings: Any) -> None:  # noqa: ANN401 whatever an engine takes
+        def __init__(self, **settings: Any) -> None:
             super().__init__(**settings)
             folders.append(self.connection.execute("select current_setting('temp_directory')").fetchall()[0][0])
 

@@ -117,7 +117,7 @@ class _Listening:
     def __init__(self, execute: Callable[..., Any], told: list[str]) -> None:
         self._execute, self._told = execute, told
 
-    def execute(self, sql: str) -> Any:  # noqa: ANN401 what the connection gives
+    def execute(self, sql: str) -> Any:
         if sql.startswith("COPY"):
             self._told.append(sql)
         return self._execute(sql)
@@ -137,7 +137,7 @@ class _Listening:
         ([], None),
     ],
 )
-def test_rows_that_differ_within_a_list_have_two_digests(tmp_path: Path, one: Any, other: Any) -> None:  # noqa: ANN401 JSON
+def test_rows_that_differ_within_a_list_have_two_digests(tmp_path: Path, one: Any, other: Any) -> None:
     feed = feed_named("tmall_live_trades")
     trades = [{"tid": "7", "orders": {"order": lines}} for lines in (one, other, one)]
     answers = [{"trade_fullinfo_get_response": {"trade": trade}} for trade in trades]
