@@ -12,6 +12,6 @@ select
     cast(receiver_address as varchar) as address,
     cast(raw_id as varchar) as raw_id,
     cast(row_no as bigint) as row_no,
-    cast(row_version(modified_at, null, exported_at, state_rank, raw_id, row_no) as varchar) as version
+    cast(version as varchar) as version
 from tmall_live_trades cross join person_pads as k
 where coalesce(receiver_name, receiver_mobile, receiver_address) is not null

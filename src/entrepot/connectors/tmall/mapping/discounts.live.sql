@@ -1,9 +1,9 @@
 with parts as (
-    select order_id, placed_at, modified_at, exported_at, state_rank, raw_id, row_no,
+    select order_id, placed_at, version, raw_id, row_no,
            'merchant' as funder, 'promotion' as kind, merchant_minor as amount_minor
     from tmall_live_trades
     union all
-    select order_id, placed_at, modified_at, exported_at, state_rank, raw_id, row_no,
+    select order_id, placed_at, version, raw_id, row_no,
            'platform' as funder, 'coupon' as kind, platform_minor as amount_minor
     from tmall_live_trades
 )
@@ -19,5 +19,5 @@ select
     cast(case when funder = 'platform' then 'settled' end as varchar) as settled_through,
     cast(raw_id as varchar) as raw_id,
     cast(row_no as bigint) as row_no,
-    cast(row_version(modified_at, null, exported_at, state_rank, raw_id, row_no) as varchar) as version
+    cast(version as varchar) as version
 from parts

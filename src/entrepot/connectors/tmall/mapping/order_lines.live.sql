@@ -1,10 +1,10 @@
 with opened as (
-    select order_id, shop, placed_at, modified_at, exported_at, state_rank, raw_id, row_no, unnest(lines) as l
+    select order_id, shop, placed_at, version, raw_id, row_no, unnest(lines) as l
     from tmall_live_trades
 ),
 cells as (
     select
-        order_id, shop, placed_at, modified_at, exported_at, state_rank, raw_id, row_no,
+        order_id, shop, placed_at, version, raw_id, row_no,
         coalesce(l.oid_str, l.oid) as line_id, l.num_iid as listing_id, l.sku_id as variant_id,
         coalesce(l.outer_sku_id, l.outer_iid) as sku_code, l.outer_iid as spu_code, l.title as title,
         cast(l.num || '' as bigint) as quantity, fen_from_yuan(l.price || '') as unit_price_minor,
@@ -33,5 +33,5 @@ select
     cast(line_status in ('TRADE_CLOSED', 'TRADE_CLOSED_BY_TAOBAO') and consign_text is null as boolean) as is_cancelled,
     cast(raw_id as varchar) as raw_id,
     cast(row_no as bigint) as row_no,
-    cast(row_version(modified_at, null, exported_at, state_rank, raw_id, row_no) as varchar) as version
+    cast(version as varchar) as version
 from cells

@@ -32,5 +32,5 @@ select
     cast(person_key(k.k_inner, k.k_outer, 'tmall|' || coalesce(buyer_open_uid, order_id)) as varchar) as buyer_key,
     cast(raw_id as varchar) as raw_id,
     cast(row_no as bigint) as row_no,
-    cast(row_version(modified_at, null, exported_at, state_rank, raw_id, row_no) as varchar) as version
+    cast(version as varchar) as version
 from tmall_live_trades cross join person_pads as k

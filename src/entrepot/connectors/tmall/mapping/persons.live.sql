@@ -5,6 +5,6 @@ select
     cast(buyer_open_uid as varchar) as platform_account,
     cast(raw_id as varchar) as raw_id,
     cast(row_no as bigint) as row_no,
-    cast(row_version(modified_at, null, exported_at, state_rank, raw_id, row_no) as varchar) as version
+    cast(version as varchar) as version
 from tmall_live_trades cross join person_pads as k
 where buyer_open_uid is not null

@@ -1,9 +1,9 @@
 with parts as (
-    select order_id, placed_at, modified_at, exported_at, state_rank, raw_id, row_no,
+    select order_id, placed_at, version, raw_id, row_no,
            'points' as kind, 'platform' as issuer, points_minor as amount_minor
     from tmall_live_trades
     union all
-    select order_id, placed_at, modified_at, exported_at, state_rank, raw_id, row_no,
+    select order_id, placed_at, version, raw_id, row_no,
            'stored_value_principal' as kind, 'merchant' as issuer, card_minor as amount_minor
     from tmall_live_trades
 )
@@ -17,5 +17,5 @@ select
     cast(amount_minor as bigint) as amount_minor,
     cast(raw_id as varchar) as raw_id,
     cast(row_no as bigint) as row_no,
-    cast(row_version(modified_at, null, exported_at, state_rank, raw_id, row_no) as varchar) as version
+    cast(version as varchar) as version
 from parts

@@ -87,10 +87,11 @@ shown as (
 select
     raw_id, row_no, order_id as row_key, order_id, shop, status, lines,
     buyer_open_uid, oaid, receiver_name, receiver_mobile, receiver_address, receiver_state,
-    placed_at, modified_at, exported_at, shipped_at, state_rank,
+    placed_at, modified_at, shipped_at,
     case when step_trade_status in ('FRONT_NOPAID_FINAL_NOPAID', 'FRONT_PAID_FINAL_NOPAID', 'FRONT_PAID_FRONT_FORFEITED') then null else paid_at end as paid_at,
     case when status = 'TRADE_FINISHED' then ended_at end as confirmed_at,
     case when status in ('TRADE_CLOSED', 'TRADE_CLOSED_BY_TAOBAO') then ended_at end as closed_at,
+    row_version(modified_at, null, exported_at, state_rank, raw_id, row_no) as version,
     case when trade_type = 'step' then 'presale' else 'sale' end as order_kind,
     case when trade_type = 'step' and step_trade_status in ('FRONT_PAID_FINAL_NOPAID', 'FRONT_PAID_FRONT_FORFEITED') then paid_at end as deposit_paid_at,
     case when trade_type = 'step' and step_trade_status <> 'FRONT_NOPAID_FINAL_NOPAID' then step_paid_minor end as deposit_minor,
