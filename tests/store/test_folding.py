@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from entrepot.engine import DuckDBEngine
 from entrepot.model import TABLES
 from entrepot.store import CellLayout, TableStore, schema_of
+from entrepot.store.tables import _writer_properties
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -127,11 +129,29 @@ def test_a_key_that_moves_to_another_month_is_gone_from_the_one_before(folded: F
     assert folded.rows == [("a", "2026-09", 2), ("b", "2026-08", 3)]
 
 
-def test_a_month_of_many_files_is_written_as_one(folded: Folded, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("entrepot.store.tables.FILES_MAX", 3)
+def test_a_month_of_many_small_files_is_written_as_one(folded: Folded, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("entrepot.store.tables.SMALL_FILES_MAX", 3)
     counts = []
     for number in range(5):
         folded.merge((f"key {number}", "2026-09", number, "1", "report", f"f{number}"))
         counts.append(len(folded.files))
     assert counts == [1, 2, 3, 1, 2]
     assert [amount for _, _, amount in folded.rows] == [0, 1, 2, 3, 4]
+
+
+def test_large_files_stay_however_many_there_are(folded: Folded, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("entrepot.store.tables.SMALL_FILES_MAX", 3)
+    monkeypatch.setattr("entrepot.store.tables.SMALL_BYTES", 1)
+    for number in range(5):
+        folded.merge((f"key {number}", "2026-09", number, "1", "report", f"f{number}"))
+    assert len(folded.files) == 5
+
+
+def test_a_file_has_groups_of_rows_that_fit_into_the_memory(folded: Folded, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("entrepot.store.tables._GROUP_ROWS", 2)
+    _writer_properties.cache_clear()
+    folded.merge(*((f"key {number}", "2026-09", number, "1", "report", "f1") for number in range(5)))
+    _writer_properties.cache_clear()
+    [path] = folded.files
+    footer = pq.read_metadata(path)
+    assert [footer.row_group(number).num_rows for number in range(footer.num_row_groups)] == [2, 2, 1]

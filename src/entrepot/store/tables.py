@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote
 
@@ -54,8 +55,14 @@ assert set(_TYPES) == set(FieldType), "every field type has a column type"
 Partitions = set[tuple[str, ...]]
 """Values of a table's partition columns, in their order."""
 
-FILES_MAX = 32
-"""A partition of so many files is written anew with the next rows: a reader opens every file."""
+SMALL_FILES_MAX = 32
+"""A partition of so many small files is written anew with the next rows: a reader opens every file."""
+
+SMALL_BYTES = 1 << 20
+"""Files below are small. A larger one holds tens of thousands of rows, and opening it is the least of reading it."""
+
+_GROUP_ROWS = 131_072
+"""Rows of a group within a file; a group is in memory while it is written."""
 
 _HIDDEN = {ResidencyClass.PERSONAL, ResidencyClass.SECRET}
 _OF_ONE = {ResidencyClass.PSEUDONYMOUS}
@@ -217,15 +224,14 @@ class TableStore:
         return len(touched)
 
     def _met(self, engine: Engine, of: Table, batch: str, renewed: str, touched: Partitions) -> Partitions:
-        """Partitions to write anew: rows of before change in them, or they have many files."""
+        """Partitions to write anew: rows of before change in them, or they have many small files."""
         if _rows_in(engine, f"select count(*) as rows_found from {of.name}__repeated where wanders"):
             return touched
         old, files = f"{of.name}__old", self._files(of, touched)
         engine.add_parquet(old, files, schema_of(of))
         rows = engine.read(parse(met_sql(of, old, batch, renewed), source=f"met({of.name})"))
-        met = {
-            part for part, number in Counter(_partition_of(path, of) for path in files).items() if number >= FILES_MAX
-        }
+        small = Counter(_partition_of(path, of) for path in files if Path(path).stat().st_size < SMALL_BYTES)
+        met = {part for part, number in small.items() if number >= SMALL_FILES_MAX}
         for side in ("old", "new"):
             met |= _values(rows, tuple(f"{side}_{key}" for key in of.partition))
         return met
@@ -450,7 +456,7 @@ def _writer_properties(of: Table) -> WriterProperties:
         for field in of.all_fields
         if field.residency in _HIDDEN | _OF_ONE or field.name in _EACH_ITS_OWN
     }
-    return WriterProperties(compression="ZSTD", column_properties=properties or None)
+    return WriterProperties(compression="ZSTD", max_row_group_size=_GROUP_ROWS, column_properties=properties or None)
 
 
 def table_hash(rows: pa.Table, without: tuple[str, ...] = ()) -> str:

@@ -19,7 +19,8 @@ from entrepot.engine.shapes import batches_in_shape, check_not_null, table_in_sh
 
 __all__ = ["DuckDBEngine"]
 
-BATCH_ROWS = 131_072
+BATCH_ROWS = 16_384
+"""Rows of a batch of a stream: whoever writes them keeps some batches waiting."""
 
 # These speak of the query's text alone; the others quote values of rows.
 _ABOUT_TEXT = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
@@ -95,7 +96,7 @@ class DuckDBEngine:
         return table if schema is None else table_in_shape(table, schema, _source(what))
 
     def stream(self, what: Query | str, schema: Schema) -> pa.RecordBatchReader:
-        """The rows in batches of at most 131 072; see the contract."""
+        """The rows in batches of at most 16 384; see the contract."""
         with self._failures(_source(what)):
             reader = self._connection.sql(_sql(what)).to_arrow_reader(BATCH_ROWS)
         batches = batches_in_shape(self._guarded(reader, _source(what)), schema, _source(what))
