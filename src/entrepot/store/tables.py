@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote
@@ -317,6 +318,11 @@ class TableStore:
         # The handle the files were read from, never the path: by path the write opens the newest version, and what
         # another process committed in between would be lost without a conflict.
         how = _writer_properties(of)
+        if not is_added and predicate is None:
+            rows, is_empty = _peeked(rows)
+            if is_empty and not handle.file_uris():
+                self._opened[of.name] = handle
+                return handle  # Most derived tables of a small company: nothing in them, and nothing comes.
         if is_added:
             write_deltalake(handle, rows, mode="append", writer_properties=how)
         else:
@@ -390,6 +396,14 @@ def _values(rows: pa.Table, names: tuple[str, ...]) -> Partitions:
             is_plain = bool(value) and value.isascii() and "'" not in value
             assert is_plain, f"{name}: a partition value is plain ASCII"
     return found
+
+
+def _peeked(rows: pa.RecordBatchReader) -> tuple[pa.RecordBatchReader, bool]:
+    """The same rows, and whether there are none."""
+    for batch in rows:
+        if batch.num_rows:
+            return pa.RecordBatchReader.from_batches(rows.schema, chain((batch,), rows)), False
+    return rows, True
 
 
 def _rows_in(engine: Engine, counting: str) -> int:
