@@ -1,6 +1,7 @@
 """Nested trades from the raw log to canonical tables: what sync publishes, beside SQL written by hand for DuckDB.
 
     python -m bench.trades --trades 1000000 --runs 5
+    python -m bench.trades --trades 300000 --processor
     python -m bench.trades --trades 10000000 --memory
     python -m bench.trades --trades 20000 --dlt
 
@@ -33,6 +34,8 @@ from entrepot.residency import person_pads
 from entrepot.store import RawFile, TableStore
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from entrepot.flows.parts import CellParts
 
 _DLT = ".venv-dlt/bin/python"
@@ -194,7 +197,15 @@ def assert_equal(tables: TableStore, out: Path) -> None:
     assert all(rows for rows, _ in ours.values()), "every table has rows"
 
 
-def measure(trades: int = 1_000_000, runs: int = 5) -> Result:
+def _processor() -> float:
+    """Seconds of processor of this process so far, all threads together."""
+    now = os.times()
+    return now.user + now.system
+
+
+def measure(
+    trades: int = 1_000_000, runs: int = 5, seconds: Callable[[], float] = time.perf_counter, unit: str = ""
+) -> Result:
     """Seconds of both; every run begins with pages in the raw log and nothing else."""
     with tempfile.TemporaryDirectory() as name:
         out = Path(name) / "out"
@@ -202,18 +213,18 @@ def measure(trades: int = 1_000_000, runs: int = 5) -> Result:
         pages = write_pages(parts, trades)
         ours, by_hand = [], []
         for run in range(runs):
-            started = time.perf_counter()
+            started = seconds()
             tables = _ours(parts, pages)
-            ours.append(time.perf_counter() - started)
-            started = time.perf_counter()
+            ours.append(seconds() - started)
+            started = seconds()
             _by_hand(parts, pages, out)
-            by_hand.append(time.perf_counter() - started)
+            by_hand.append(seconds() - started)
             if not run:
                 assert_equal(tables, out)
             for folder in (out, parts.layout.tables, parts.layout.staged):
                 shutil.rmtree(folder)
     return Result(
-        f"{trades:,} nested trades from raw pages to canonical tables",
+        f"{trades:,} nested trades from raw pages to canonical tables{unit}",
         "the same written by hand for DuckDB (bench/baseline/trades.sql)",
         tuple(ours),
         tuple(by_hand),
@@ -256,10 +267,9 @@ def measure_dlt(trades: int = 20_000, runs: int = 5) -> Result:
         pages = write_pages(parts, trades)
         blobs = [str(path) for path in sorted(parts.layout.blobs.rglob("*.zst"))]
         for _ in range(runs):
-            before = os.times()
+            started = _processor()
             _ours(parts, pages)
-            after = os.times()
-            ours.append(after.user + after.system - before.user - before.system)
+            ours.append(_processor() - started)
             shutil.rmtree(parts.layout.tables)
             shutil.rmtree(parts.layout.staged)
             out = Path(name) / "dlt"
@@ -285,6 +295,7 @@ def main() -> None:
     parser.add_argument("--trades", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--memory", action="store_true", help="print the greatest resident memory in MB instead")
+    parser.add_argument("--processor", action="store_true", help="seconds of processor: right where others work too")
     parser.add_argument("--dlt", action="store_true", help="beside dlt instead of SQL written by hand")
     parser.add_argument("--resident", type=Path, help=argparse.SUPPRESS)
     wanted = parser.parse_args()
@@ -294,6 +305,8 @@ def main() -> None:
         sys.stdout.write(f"{wanted.trades:,} trades: {measure_memory(wanted.trades):,} MB\n")
     elif wanted.dlt:
         measure_dlt(wanted.trades, wanted.runs).say()
+    elif wanted.processor:
+        measure(wanted.trades, wanted.runs, _processor, ", seconds of processor").say()
     else:
         measure(wanted.trades, wanted.runs).say()
 
