@@ -6,12 +6,23 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
 from entrepot.delivery.calls import Trouble, each_alone
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, PARTY, PAYMENT, Found, JournalLine, content_of
+from entrepot.delivery.erp import (
+    CREDIT_NOTE,
+    INVOICE,
+    JOURNAL,
+    ORDER,
+    PARTY,
+    PAYMENT,
+    Found,
+    JournalLine,
+    content_of,
+)
 from entrepot.delivery.errors import ErpUnreachable
 from entrepot.delivery.netsuite.customers import Customers
 from entrepot.delivery.netsuite.door import MARK, Door, external_of, key_of, keyed, net_of, span, to_number
 from entrepot.delivery.netsuite.invoices import Invoices
 from entrepot.delivery.netsuite.open_items import OpenItems
+from entrepot.delivery.netsuite.orders import Orders
 from entrepot.delivery.netsuite.spec import SPEC
 from entrepot.delivery.remarks import own_amount, remark
 
@@ -65,6 +76,7 @@ class NetSuite:
             INVOICE: invoices,
             CREDIT_NOTE: invoices,
             PARTY: customers,
+            ORDER: Orders(self._door, customers),
         }
 
     @property
@@ -77,7 +89,7 @@ class NetSuite:
         self._door.close()
 
     def send(self, step: str, documents: Sequence[Document], refs: Mapping[str, str]) -> Mapping[str, Outcome]:
-        """Write documents, which are posted at once; or match what payments settle."""
+        """Write documents, which are posted at once if they book; or match what payments settle."""
         del refs
         kind = documents[0].kind
         assert step in SPEC.steps[kind], "each kind has its steps"

@@ -1,4 +1,4 @@
-"""A simulated NetSuite: what journals and invoices need of SuiteTalk REST and SuiteQL, and both ways to sign calls.
+"""A simulated NetSuite: what our documents need of SuiteTalk REST and SuiteQL, and both ways to sign calls.
 
 Written from the record browser of 2026.1 and NetSuite's help; nothing of it was recorded from a running account.
 SuiteQL is SQLite here, over tables of the published names. It is stricter than the real one: an unknown property is
@@ -27,6 +27,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
+from entrepot.sandbox.erps.netsuite_orders import order_line, order_status
 from entrepot.sandbox.erps.netsuite_sales import RECORDS, TYPES, accounting_lines, checked
 from entrepot.sandbox.erps.serving import Answer, Books, Problem, Server
 
@@ -48,14 +49,17 @@ create table subsidiary (id integer primary key, name text, currency integer, is
 create table currency (id integer primary key, symbol text);
 create table account (id integer primary key, acctnumber text, isinactive text);
 create table customer (id integer primary key, externalid text unique, companyname text, subsidiary integer);
-create table item (id integer primary key, externalid text unique, itemid text unique, incomeaccount integer);
+create table item (
+    id integer primary key, externalid text unique, itemid text, incomeaccount integer, isinactive text default 'F'
+);
 create table "transaction" (
     id integer primary key, type text, externalid text, trandate text, memo text, entity integer,
-    unique (type, externalid)
+    status text, currency integer, unique (type, externalid)
 );
 create table transactionline (
     id integer, "transaction" integer, subsidiary integer, memo text, entity integer,
-    mainline text, quantity text, rate text, foreignamountunpaid text, foreignpaymentamountunused text
+    mainline text, quantity text, rate text, foreignamountunpaid text, foreignpaymentamountunused text,
+    item integer, foreignamount text, quantitybilled text, quantityshiprecv text, taxline text default 'F'
 );
 create table transactionaccountingline (
     "transaction" integer, transactionline integer, accountingbook integer, account integer, debit text, credit text
@@ -81,6 +85,8 @@ class NetSuiteSandbox:
         token_secrets: Their secrets.
         receivable: Numbers of accounts for what customers owe.
         taxed: Percent that is added to lines of invoices on an account.
+        listed: Items that people keep, by name, with their price in the price list.
+        currencies: That customers may order in beside the subsidiary's.
         forgets_applications: Whether a payment of nothing does nothing, and says so to nobody.
         is_busy: Whether the account has as many calls as it takes at once.
         issued: Access tokens that are valid.
@@ -95,6 +101,8 @@ class NetSuiteSandbox:
     token_secrets: tuple[str, str] = ("consumer-secret", "token-secret")
     receivable: tuple[str, ...] = ()
     taxed: dict[str, int] = field(default_factory=dict)
+    listed: dict[str, Decimal] = field(default_factory=dict)
+    currencies: tuple[str, ...] = ()
     forgets_applications: bool = False
     is_busy: bool = False
     issued: set[str] = field(default_factory=set)
@@ -107,12 +115,13 @@ class NetSuiteSandbox:
         self._rows.create_function("to_date", 2, lambda text, _form: text, deterministic=True)
         self._rows.create_function("to_char", 2, lambda day, _form: day, deterministic=True)
         self._rows.executescript(_TABLES)
-        symbols = sorted(set(self.books.companies.values()))
+        symbols = sorted({*self.books.companies.values(), *self.currencies})
         self._rows.executemany("insert into currency values (?, ?)", enumerate(symbols, 1))
         subsidiaries = [(name, symbols.index(of) + 1, "F") for name, of in self.books.companies.items()]
         self._rows.executemany("insert into subsidiary (name, currency, isinactive) values (?, ?, ?)", subsidiaries)
         accounts = [(each, "F") for each in self.books.accounts]
         self._rows.executemany("insert into account (acctnumber, isinactive) values (?, ?)", accounts)
+        self._rows.executemany("insert into item (itemid) values (?)", [(each,) for each in self.listed])
         self._rows.commit()
         self._server = Server(self._answer)
 
@@ -257,6 +266,8 @@ class NetSuiteSandbox:
     def _transaction(self, record: str, external_id: str, call: Call) -> int:
         body = call.body
         subsidiary = self._one("select * from subsidiary where id = ?", body["subsidiary"]["id"])
+        if record == "salesOrder":
+            return self._order(external_id, subsidiary, call)
         if str(subsidiary["currency"]) != str(body["currency"]["id"]):
             raise _RefusedError(400, "USER_ERROR", "only documents in the subsidiary's currency are simulated")
         entity, sublist = None, "line"
@@ -270,6 +281,28 @@ class NetSuiteSandbox:
         head = (TYPES[record], external_id, body["tranDate"], body.get("memo"), entity)
         is_replaced = call.asked.get("replace") == sublist
         return self._write(head, subsidiary["id"], lines, replaces=is_replaced)
+
+    def _order(self, external_id: str, subsidiary: sqlite3.Row, call: Call) -> int:
+        """An order, which books nothing."""
+        body = call.body
+        currency = self._one("select * from currency where id = ?", body["currency"]["id"])
+        if currency["id"] != subsidiary["currency"] and currency["symbol"] not in self.currencies:
+            raise _RefusedError(400, "USER_ERROR", "The customer has no such currency.")
+        entity = self._entity(body["entity"]["id"], subsidiary["id"])
+        lines: list[dict[str, Any]] = [{"mainline": "T", "memo": body["memo"]}]
+        try:
+            status = order_status(body)
+            for line in body["item"]["items"]:
+                item = self._one("select * from item where id = ? and isinactive = 'F'", line["item"]["id"])
+                lines.append({**order_line(line, self.listed.get(item["itemid"])), "item": item["id"]})
+        except ValueError as error:
+            raise _RefusedError(400, "USER_ERROR", str(error)) from error
+        head = (TYPES["salesOrder"], external_id, body["tranDate"], body["memo"], entity)
+        number = self._write(head, subsidiary["id"], lines, replaces=call.asked.get("replace") == "item")
+        self._rows.execute(
+            'update "transaction" set status = ?, currency = ? where id = ?', (status, currency["id"], number)
+        )
+        return number
 
     def _journal_lines(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
         lines = []
@@ -315,18 +348,27 @@ class NetSuiteSandbox:
                 self._rows.execute(f'delete from {table} where "transaction" = ?', (number,))
         before = self._one('select count(*) as n from transactionline where "transaction" = ?', number)["n"]
         for at, line in enumerate(lines, before):
-            told = [line.get(name) for name in ("memo", "entity", "mainline", "quantity", "rate")]
+            told = [line.get(name) for name in ("memo", "entity", "mainline", "quantity", "rate", "item", "amount")]
             values = [str(each) if isinstance(each, Decimal) else each for each in told]
             self._rows.execute(
-                "insert into transactionline values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                'insert into transactionline (id, "transaction", subsidiary, memo, entity, mainline, quantity, rate, '
+                "item, foreignamount, foreignamountunpaid, foreignpaymentamountunused) "
+                "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (at, number, subsidiary, *values, *self._open_of(line)),
             )
+            if "account" not in line:
+                continue
             account = self._one("select id from account where acctnumber = ?", line["account"])["id"]
             amounts = [str(each) if each > 0 else None for each in (line["net"], -line["net"])]
             self._rows.execute(
                 "insert into transactionaccountingline values (?, ?, 1, ?, ?, ?)", (number, at, account, *amounts)
             )
         return number
+
+    def edit(self, statement: str, *values: object) -> None:
+        """What a person does to a row, as SQL; `transaction` in quotes."""
+        with self._lock, self._rows:
+            assert self._rows.execute(statement, values).rowcount, "a person changes what is there"
 
     def open_items(self) -> list[tuple[str, Decimal]]:
         """What is open on accounts of customers: external id of the transaction, and amount, debit positive."""
@@ -340,7 +382,7 @@ class NetSuiteSandbox:
 
     def _open_of(self, line: dict[str, Any]) -> tuple[str | None, str | None]:
         """What is open of a line: what is to be paid, what may pay."""
-        if line["account"] not in self.receivable or not line["net"]:
+        if line.get("account") not in self.receivable or not line["net"]:
             return None, None
         return (str(line["net"]), None) if line["net"] > 0 else (None, str(-line["net"]))
 

@@ -15,13 +15,16 @@ if TYPE_CHECKING:
 
 __all__ = ["RECORDS", "TYPES", "accounting_lines", "checked"]
 
-TYPES = {"journalEntry": "Journal", "invoice": "CustInvc", "creditMemo": "CustCred"}
+TYPES = {"journalEntry": "Journal", "invoice": "CustInvc", "creditMemo": "CustCred", "salesOrder": "SalesOrd"}
 """By record, what SuiteQL calls its type."""
 
 RECORDS: Mapping[str, frozenset[str]] = {
     "journalEntry": frozenset({"tranDate", "memo", "subsidiary", "currency", "approved", "line"}),
     "invoice": frozenset({"tranDate", "memo", "entity", "subsidiary", "currency", "account", "item"}),
     "creditMemo": frozenset({"tranDate", "memo", "entity", "subsidiary", "currency", "account", "item"}),
+    "salesOrder": frozenset(
+        {"tranDate", "memo", "otherRefNum", "entity", "subsidiary", "currency", "orderStatus", "item"}
+    ),
     "customer": frozenset({"companyName", "isPerson", "subsidiary"}),
     "customerPayment": frozenset(
         {"customer", "subsidiary", "currency", "arAcct", "tranDate", "autoApply", "payment", "apply", "credit"}
@@ -31,7 +34,7 @@ RECORDS: Mapping[str, frozenset[str]] = {
 """Properties that are known, by record."""
 _LINES: Mapping[str, frozenset[str]] = {
     "line": frozenset({"account", "debit", "credit", "memo", "entity"}),
-    "item": frozenset({"item", "description", "quantity", "rate", "amount"}),
+    "item": frozenset({"item", "description", "quantity", "price", "rate", "amount"}),
     "apply": frozenset({"doc", "line", "apply", "amount"}),
     "credit": frozenset({"doc", "line", "apply", "amount"}),
 }
