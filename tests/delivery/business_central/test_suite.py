@@ -14,6 +14,7 @@ from entrepot.delivery.erp import (
     CREDIT_NOTE,
     INVOICE,
     JOURNAL,
+    ORDER,
     PARTY,
     PRODUCT,
     Adapter,
@@ -29,6 +30,7 @@ from entrepot.delivery.erp import (
 from entrepot.delivery.registry import erp_named
 from entrepot.sandbox.erps.business_central import BusinessCentralSandbox
 from entrepot.sandbox.erps.serving import Books
+from entrepot.testing.delivery_bench import SUITE_CODE
 from entrepot.testing.delivery_suite import DeliverySuite, ErpUnderTest, EveryKindSuite
 
 if TYPE_CHECKING:
@@ -95,9 +97,12 @@ def under_test(site: BusinessCentralSandbox) -> ErpUnderTest:
         spoilt=_with_a_blocked_account,
         receivable="1130",
         revenue="4110",
+        customer=SUITE_CODE,
+        materials=(SUITE_CODE,),
         more_steps={
             PARTY: {"put": b'"number"'},
             PRODUCT: {"put": b'"number"'},
+            ORDER: {"create": b'"salesOrderLines"'},
             INVOICE: {"create": b'"salesInvoiceLines"', "post": b"Microsoft.NAV.post"},
             CREDIT_NOTE: {"create": b'"salesCreditMemoLines"', "post": b"Microsoft.NAV.post"},
         },
@@ -108,7 +113,13 @@ def under_test(site: BusinessCentralSandbox) -> ErpUnderTest:
 class TestBusinessCentral(EveryKindSuite, DeliverySuite):
     """The suite, on the simulator."""
 
-    kinds: ClassVar[Mapping[tuple[str, ...], int]] = {(PARTY,): 1, (PRODUCT,): 1, (INVOICE,): 2, (CREDIT_NOTE,): 2}
+    kinds: ClassVar[Mapping[tuple[str, ...], int]] = {
+        (PARTY,): 1,
+        (PRODUCT,): 1,
+        (ORDER,): 1,
+        (INVOICE,): 2,
+        (CREDIT_NOTE,): 2,
+    }
 
     @pytest.fixture
     def erp(self, site: BusinessCentralSandbox) -> ErpUnderTest:
@@ -380,7 +391,8 @@ def test_codes_that_do_not_fit_are_named(connect: Connect) -> None:
         ),
         ("salesInvoices", {"customerNumber": "NOBODY", "postingDate": "2026-11-21", "salesInvoiceLines": []}, 400),
         ("salesInvoices", {"customerNumber": "TMALL", "postingDate": "2026-11-21", "salesInvoiceLines": [{}]}, 400),
-        ("salesOrders", {}, 405),
+        ("salesQuotes", {}, 405),
+        ("salesOrders", {"x": 1}, 400),
     ],
 )
 def test_the_simulator_takes_no_document_that_it_does_not_know(

@@ -1,4 +1,4 @@
-"""Documents in Business Central: journals as batches of their own, invoices, credit memos, customers and items."""
+"""Documents in Business Central: journals as batches of their own, invoices, credit memos, orders, masters."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ from entrepot.delivery.business_central.books import (
 )
 from entrepot.delivery.business_central.invoices import Invoices
 from entrepot.delivery.business_central.masters import Masters
+from entrepot.delivery.business_central.orders import Orders
 from entrepot.delivery.business_central.spec import SPEC
 from entrepot.delivery.calls import Trouble, each_alone, parsed
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, PARTY, PRODUCT, Found, JournalLine, content_of
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, ORDER, PARTY, PRODUCT, Found, JournalLine, content_of
 from entrepot.delivery.errors import ErpUnreachable
 from entrepot.delivery.keys import short_key
 from entrepot.delivery.odata4 import OData4, text_literal
@@ -76,6 +77,7 @@ class BusinessCentral:
             JOURNAL: Journals(self._books),
             INVOICE: invoices,
             CREDIT_NOTE: invoices,
+            ORDER: Orders(self._books),
             PARTY: masters,
             PRODUCT: masters,
         }

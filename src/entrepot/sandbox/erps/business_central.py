@@ -1,4 +1,4 @@
-"""A simulated Business Central: the calls of its API v2.0 that journals and invoices need.
+"""A simulated Business Central: the calls of its API v2.0 that our documents need.
 
 Written from the published documentation and the published source of the API's pages; nothing of it was recorded from a
 running one. It is stricter than the real one: an unknown property is refused. What it does not prove: that nested lines
@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from entrepot.sandbox.erps.business_central_sales import SETS, Selling
+from entrepot.sandbox.erps.business_central_sales import ORDERS, SETS, Selling
 from entrepot.sandbox.erps.odata4 import TOKEN_PATH, Clients, RefusedError, listed, refused
 from entrepot.sandbox.erps.serving import Answer, Books, Problem, Server
 
@@ -29,7 +29,7 @@ __all__ = ["BusinessCentralSandbox"]
 _ROOT = "/v2.0/tenant/Production/api/v2.0/"
 _SET = re.compile(r"companies\(([0-9a-f-]{36})\)/(\w+)")
 _ONE = re.compile(r"companies\(([0-9a-f-]{36})\)/(\w+)\(([0-9a-f-]{36})\)(/Microsoft\.NAV\.post)?")
-_SOLD = (*SETS, "customers", "items")
+_SOLD = (*SETS, ORDERS, "customers", "items")
 _LENGTHS = {"code": 10, "displayName": 50, "documentNumber": 20, "description": 100, "comment": 250}
 _JOURNAL = frozenset({"code", "displayName", "journalLines"})
 _LINE = frozenset({"accountType", "accountNumber", "postingDate", "documentNumber", "amount", "description", "comment"})

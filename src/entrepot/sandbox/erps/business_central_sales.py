@@ -13,6 +13,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
+from entrepot.sandbox.erps.business_central_orders import invoice_of, order_of
 from entrepot.sandbox.erps.odata4 import RefusedError
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
     from entrepot.sandbox.erps.serving import Books
 
-__all__ = ["SETS", "Selling"]
+__all__ = ["ORDERS", "SETS", "Selling"]
+
+ORDERS = "salesOrders"
 
 SETS: Mapping[str, tuple[str, str]] = {
     "salesInvoices": ("salesInvoiceLines", "invoiceDate"),
@@ -46,6 +49,8 @@ class Selling:
         receivable: The account of every customer's posting group.
         taxed: Percent that Business Central adds to lines on an account.
         blocked: Accounts that take no lines.
+        currencies: Of orders, beside those of the companies.
+        less: Percent that every customer has off what it orders.
         tables: By company and entity set, rows by id.
         posted: Documents that were posted, which are numbered so.
     """
@@ -54,6 +59,8 @@ class Selling:
     receivable: str
     taxed: Mapping[str, int]
     blocked: tuple[str, ...] = ()
+    currencies: tuple[str, ...] = ()
+    less: int = 0
     tables: dict[tuple[str, str], dict[str, dict[str, Any]]] = field(default_factory=dict)
     posted: int = 0
 
@@ -69,10 +76,19 @@ class Selling:
 
     def create(self, company: str, name: str, body: dict[str, Any]) -> dict[str, Any]:
         """Make a row, with every check that is known."""
-        made = self._document(company, name, body) if name in SETS else self._master(company, name, body)
+        if name == ORDERS:
+            made = self._order(company, body)
+        else:
+            made = self._document(company, name, body) if name in SETS else self._master(company, name, body)
         row = {**made, "id": str(uuid.uuid4()), "@odata.etag": _version()}
         self.tables.setdefault((company, name), {})[row["id"]] = row
         return row
+
+    def invoice(self, company: str, number: str, posted_on: str) -> None:
+        """What people do: an order is shipped and invoiced as a whole, which deletes it."""
+        order = self.tables[company, ORDERS].pop(number)
+        row = {**invoice_of(order, posted_on), "id": str(uuid.uuid4()), "@odata.etag": _version()}
+        self.tables.setdefault((company, "salesInvoices"), {})[row["id"]] = row
 
     def change(self, company: str, name: str, number: str, body: dict[str, Any], version: str) -> dict[str, Any]:
         """Rename a customer or item, whose version has to be named."""
@@ -80,7 +96,7 @@ class Selling:
         if version != row["@odata.etag"]:
             status = 412 if version else 428
             raise RefusedError(status, "Request_EntityChanged", "Another user has already changed the record.")
-        if name in SETS or set(body) != {"displayName"}:
+        if name not in _MASTERS or set(body) != {"displayName"}:
             raise RefusedError(400, "BadRequest", "only renaming is simulated")
         _check_lengths(body)
         row.update(body, **{"@odata.etag": _version()})
@@ -126,6 +142,12 @@ class Selling:
         if body["type"] != kind:
             raise RefusedError(400, "BadRequest", f"only the type {kind} is simulated")
         return {**body, "number": number}
+
+    def _order(self, company: str, body: dict[str, Any]) -> dict[str, Any]:
+        for each in (body, *body.get("salesOrderLines", [])):
+            _check_lengths(each)
+        customers, items = ({row["number"] for row in self.rows(company, name)} for name in ("customers", "items"))
+        return order_of(body, customers, items, {*self.books.companies.values(), *self.currencies}, self.less)
 
     def _document(self, company: str, name: str, body: dict[str, Any]) -> dict[str, Any]:
         lines_name, day = SETS[name]
