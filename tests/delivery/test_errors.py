@@ -21,6 +21,7 @@ ERRORS: tuple[EntrepotError, ...] = (
     errors.SheetTooLong(2_000_000, 1_048_575),
     errors.FileInTheWay("journal.csv"),
     errors.ErpUnreachable("tryton", "no connection"),
+    errors.ErpRefused("tryton", "rights", "AccessError: no"),
     errors.FolderInvalid("inbox", "pdf", ("csv", "xlsx", "ubl")),
     errors.ErpUnknown("baan", ("tryton",)),
     errors.TargetUnknown("erp", ("books",)),

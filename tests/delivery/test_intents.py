@@ -84,6 +84,17 @@ def test_what_a_worker_has_taken_up_is_not_replaced_and_nothing_takes_its_place(
     assert statuses == {"d1": "planned", "d2": "dropped", "d9": "planned"}
 
 
+@pytest.mark.parametrize(("code", "is_dropped"), [("refused", True), ("tries_ran_out", False), ("unseen_x", False)])
+def test_a_plan_drops_what_was_refused_and_nothing_that_came_into_doubt_meanwhile(
+    log: IntentLog, code: str, *, is_dropped: bool
+) -> None:
+    log.add([_intent(1, status="rejected", code=code), _intent(2, code=code)], {})
+    assert log.add([_intent(8), _intent(9)], {"d1": "d8", "d2": "d9"}) == ([] if is_dropped else ["d1"])
+    kept = {each.document_id: each.status for each in log.documents()}
+    assert kept["d1"] == ("dropped" if is_dropped else "rejected")
+    assert kept["d2"] == "dropped", "what is planned was looked up since"
+
+
 def test_what_waits_for_a_person_is_in_doubt_when_it_comes_back(log: IntentLog) -> None:
     log.add([_intent(1, status="rejected"), _intent(2, status="conflict"), _intent(3, status="done")], {})
     assert log.retry(["d1"]) == ["d1"]

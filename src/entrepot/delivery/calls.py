@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from entrepot.delivery.erp import Outcome
+from entrepot.delivery.errors import ErpRefused, ErpUnreachable
 
 if TYPE_CHECKING:
     import ssl
@@ -33,6 +34,7 @@ __all__ = [
     "refusal",
     "seconds_to_wait",
     "trusted",
+    "unread",
 ]
 
 CALL_SECONDS = 60.0
@@ -151,3 +153,10 @@ def seconds_to_wait(headers: httpx.Headers) -> float:
 def outcome_of(trouble: Trouble) -> Outcome:
     """The outcome of a document whose call gave no result."""
     return Outcome(trouble.word, code=trouble.code, text=trouble.text, after_s=trouble.after_s)
+
+
+def unread(erp: str, trouble: Trouble) -> ErpRefused | ErpUnreachable:
+    """What a question came to that has no answer: told to a person where the same question will always be refused."""
+    if trouble.word == "rejected":
+        return ErpRefused(erp, trouble.code, trouble.text)
+    return ErpUnreachable(erp, trouble.text)

@@ -402,7 +402,11 @@ class Erp:
 
 
 class Adapter(Protocol):
-    """The calls of one ERP. Whatever goes wrong on the way is an `Outcome`, or `ErpUnreachable` from a reading call."""
+    """The calls of one ERP.
+
+    Whatever goes wrong on the way is an `Outcome`; from a reading call it is `ErpUnreachable`, or `ErpRefused` where
+    the same question will always be refused.
+    """
 
     @property
     def spec(self) -> ErpSpec:
@@ -428,6 +432,7 @@ class Adapter(Protocol):
 
         Raises:
             ErpUnreachable: There was no answer.
+            ErpRefused: The answer is a refusal.
         """
         ...
 
@@ -436,6 +441,7 @@ class Adapter(Protocol):
 
         Raises:
             ErpUnreachable: There was no answer.
+            ErpRefused: The answer is a refusal.
         """
         ...
 

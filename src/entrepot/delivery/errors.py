@@ -148,6 +148,19 @@ class ErpUnreachable(Transient):
         return f"{self.erp} gave no answer: {self.words}; nothing is lost, run it again later"
 
 
+class ErpRefused(Refused):
+    """The ERP does not answer a question: its user may not ask it, or what it asks about is not there."""
+
+    code = "delivery.erp_refused"
+
+    def __init__(self, erp: str, reason: str, words: str) -> None:
+        super().__init__(erp, reason, words)
+        self.erp, self.reason, self.words = erp, reason, words
+
+    def __str__(self) -> str:
+        return f"{self.erp} does not let us look: {self.words}; mend it there, then run it again"
+
+
 class TargetUnknown(Refused):
     """A target that `cell.toml` does not name."""
 

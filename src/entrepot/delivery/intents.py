@@ -88,6 +88,10 @@ _NEEDS = sa.Table(
 OPEN = ("planned", "sending")
 """Statuses that a worker goes on with."""
 
+TRIES_RAN_OUT = "tries_ran_out"
+UNSEEN = "unseen_"
+"""What a code begins with where the ERP refused to be asked; what it says stands behind."""
+
 
 @dataclass(frozen=True, slots=True)
 class Intent:
@@ -131,6 +135,11 @@ class Intent:
     claimed_until_s: float = 0.0
     code: str = ""
     words: str = ""
+
+    @property
+    def is_refused_for_sure(self) -> bool:
+        """Whether the ERP holds nothing of it: it said no, and was asked."""
+        return self.status == "rejected" and not self.steps_done and not _in_doubt(self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +222,13 @@ class IntentLog:
                     self._of_target(sa.update(_DOCUMENTS))
                     .where(
                         _DOCUMENTS.c.document_id.in_(old[at : at + _ROWS_MAX]),
-                        _DOCUMENTS.c.status.in_(("planned", "rejected")),
+                        sa.or_(
+                            _DOCUMENTS.c.status == "planned",
+                            # In the meantime it may have come into doubt, which nothing takes the place of.
+                            (_DOCUMENTS.c.status == "rejected")
+                            & (_DOCUMENTS.c.code != TRIES_RAN_OUT)
+                            & ~_DOCUMENTS.c.code.startswith(UNSEEN, autoescape=True),
+                        ),
                         _DOCUMENTS.c.steps_done == 0,
                         _DOCUMENTS.c.claimed_by == "",
                     )
@@ -389,6 +404,10 @@ class IntentLog:
     def _read(self, query: sa.Select[Any]) -> list[Intent]:
         with self._engine.connect() as connection:
             return [Intent(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001
+
+
+def _in_doubt(code: str) -> bool:
+    return code == TRIES_RAN_OUT or code.startswith(UNSEEN)
 
 
 def _alike(changes: Sequence[Change]) -> list[tuple[dict[str, Any], list[dict[str, str]]]]:

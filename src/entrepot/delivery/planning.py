@@ -316,8 +316,7 @@ def _was_begun(each: Intent) -> bool:
     """Whether the ERP may hold anything of it."""
     if each.status == "planned":
         return each.steps_done > 0 or bool(each.claimed_by)
-    is_refused_for_sure = each.status == "rejected" and each.code != "tries_ran_out" and not each.steps_done
-    return not is_refused_for_sure
+    return not each.is_refused_for_sure
 
 
 def _take(plan: Plan, asked: PlanAsked, change: dict[str, Any], row: dict[str, Any] | None, old: Intent | None) -> None:

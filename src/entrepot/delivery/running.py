@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from entrepot.delivery.erp import MASTER
-from entrepot.delivery.errors import ErpUnreachable
-from entrepot.delivery.intents import Change
+from entrepot.delivery.errors import ErpRefused, ErpUnreachable
+from entrepot.delivery.intents import TRIES_RAN_OUT, UNSEEN, Change
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -121,9 +121,8 @@ class Runner:
     ) -> list[Intent]:
         """Write outcomes down. A refusal is believed only after a look: the ERP may hold the document already."""
         refused = [each for each in claimed if outcomes[each.document_id].word == "rejected"]
-        held = self._held(refused, documents) if refused else {}
+        held = self._held(refused, documents, step) if refused else {}
         if held is None:
-            self._put_off(refused, step, self._adapter.spec.quiet_s)
             claimed, held = [each for each in claimed if each not in refused], {}
         changes, going_on = [], []
         for each in claimed:
@@ -140,9 +139,8 @@ class Runner:
 
     def _look_up(self, claimed: list[Intent], documents: Mapping[str, Document]) -> list[Intent]:
         """Ask the ERP what it holds; what comes out is not there, or not finished, and may be sent."""
-        held = self._held(claimed, documents)
+        held = self._held(claimed, documents, "look up")
         if held is None:
-            self._put_off(claimed, "look up", self._adapter.spec.quiet_s)
             return []
         self._passed("looked up")
         changes: list[Change] = []
@@ -171,15 +169,19 @@ class Runner:
         return ready
 
     def _held(
-        self, claimed: Sequence[Intent], documents: Mapping[str, Document]
+        self, claimed: Sequence[Intent], documents: Mapping[str, Document], step: str
     ) -> Mapping[str, tuple[Found, ...]] | None:
+        """What the ERP holds; None where it did not say, and they stay in doubt: for later, or until a person acts."""
         if not claimed:
             return {}
         one = documents[claimed[0].document_id]
         try:
             return self._adapter.find(one.kind, one.company, [documents[each.document_id].key for each in claimed])
         except ErpUnreachable:
-            return None
+            self._put_off(claimed, step, self._adapter.spec.quiet_s)
+        except ErpRefused as refusal:
+            self._write(claimed, [_unseen(each, step, refusal) for each in claimed])
+        return None
 
     def _from_found(
         self, each: Intent, step: str, found: Sequence[Found], document: Document
@@ -208,7 +210,7 @@ class Runner:
             change = _change(each, step, "applied", status=status, over=is_done, **values)
             return change, None if is_done else replace(each, **values)
         if outcome.word == "rejected" or each.tries + 1 >= TRIES_MAX:
-            code = outcome.code if outcome.word == "rejected" else "tries_ran_out"
+            code = outcome.code if outcome.word == "rejected" else TRIES_RAN_OUT
             # An unknown outcome stays in doubt however often it was tried: `retry` looks it up first.
             return _change(each, step, "rejected", outcome.text, code=code, status="rejected", over=True), None
         is_unknown = outcome.word == "unknown"
@@ -240,6 +242,11 @@ class Runner:
 def _is_to_change(document: Document, found: Sequence[Found]) -> bool:
     """Whether the ERP holds a party or product as it was before: to be written, and no conflict."""
     return document.kind in MASTER and len(found) == 1 and found[0].content != document.content
+
+
+def _unseen(each: Intent, step: str, refusal: ErpRefused) -> Change:
+    """A person has to act before anybody can say whether the ERP holds it: it stays in doubt."""
+    return _change(each, step, "rejected", refusal.words, code=UNSEEN + refusal.reason, status="rejected", over=True)
 
 
 def _change(

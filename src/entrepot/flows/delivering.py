@@ -34,7 +34,7 @@ from entrepot.delivery.erp import (
     Address,
 )
 from entrepot.delivery.errors import DocumentUnknown, KindUnknown, SecretMissing, TargetUnknown, TargetUnmapped
-from entrepot.delivery.intents import OPEN, IntentLog
+from entrepot.delivery.intents import OPEN, UNSEEN, IntentLog
 from entrepot.delivery.journals import TABLES_NEEDED, JournalAsked
 from entrepot.delivery.lines import LINE_CLASSES, load_documents, read_lines
 from entrepot.delivery.mapping import mapping_file_text, read_mapping
@@ -257,7 +257,7 @@ def explain(parts: CellParts, target: str, document_id: str) -> tuple[Intent, Do
 def advice(parts: CellParts, target: str, code: str, lang: str) -> str:
     """What to do about a trouble, in words; '' where nothing is known."""
     spec = erp_named(_target(parts, target).erp).spec
-    return dict(spec.advice.get(code, {})).get(lang, "")
+    return dict(spec.advice.get(code.removeprefix(UNSEEN), {})).get(lang, "")
 
 
 def audit(parts: CellParts, target: str, period: str, *, transport: httpx.BaseTransport | None = None) -> AuditReport:
@@ -265,6 +265,7 @@ def audit(parts: CellParts, target: str, period: str, *, transport: httpx.BaseTr
 
     Raises:
         ErpUnreachable: The ERP gave no answer.
+        ErpRefused: It does not let us look.
         EntrepotError: As `plan` says.
     """
     with _opened(parts, target) as at, _adapter(at.target, transport) as adapter:

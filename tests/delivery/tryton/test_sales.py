@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from entrepot.delivery.erp import ORDER, PRODUCT, ItemLine, SalesOrder
+from entrepot.delivery.erp import ORDER, PRODUCT, Address, ItemLine, SalesOrder
+from entrepot.delivery.errors import ErpRefused
+from entrepot.delivery.registry import erp_named
 from entrepot.delivery.tryton.wire import Wire
 from entrepot.store import CellLayout, State
 from entrepot.testing.delivery_bench import Bench, document, leave_in_doubt
@@ -123,6 +126,40 @@ def test_a_product_that_was_not_on_sale_is_put_on_sale_and_an_order_has_its_own_
     bench.run()
     assert (bench.held(), bench.statuses()) == (bench.once(), bench.all_done())
     assert [row["salable"] for row in _products(person, named)] == [True]
+
+
+def test_a_user_without_the_group_of_sales_is_told_so_by_tryton_and_its_orders_go_on_once_it_has_it(
+    bench: Bench, person: Wire, tryton: TrytonServer
+) -> None:
+    login = f"books-{secrets.token_hex(4)}"
+    groups = {
+        name: person.call("model.res.group.search", [["name", "=", name]], 0, 1, None, ENGLISH)[0]
+        for name in ("Accounting", "Product Administration", "Sales")
+    }
+    companies = person.call("model.company.company.search", [], 0, None, None, ENGLISH)
+    (here,) = person.call("model.company.company.search", [["party.code", "=", "cn-shanghai"]], 0, 1, None, ENGLISH)
+    values = {"name": login, "login": login, "password": f"{PASSWORD}-{login}", "company": here}
+    values |= {"companies": [["add", companies]], "company_filter": "all"}
+    values["groups"] = [["add", [number for name, number in groups.items() if name != "Sales"]]]
+    (user,) = person.call("model.res.user.create", [values], ENGLISH)
+    address = Address(tryton.url, DATABASE, login, f"{PASSWORD}-{login}")
+    bench.more(0, 1)
+    with contextlib.closing(erp_named("tryton").connect(address)) as adapter:
+        runner = bench.runner(adapter)
+        while runner.run_once():
+            pass
+        ((key, planned),) = bench.documents.items()
+        told = bench.log.document(key)
+        assert told is not None
+        assert (told.status, told.code) == ("rejected", "unseen_rights")
+        assert told.words == 'UserError: You are not allowed to access "Sale".'
+        with pytest.raises(ErpRefused):
+            adapter.held(ORDER, planned.company, planned.posted_on, planned.posted_on)
+        person.call("model.res.user.write", [user], {"groups": [["add", [groups["Sales"]]]]}, ENGLISH)
+        assert bench.log.retry([]) == [key]
+        while runner.run_once():
+            pass
+    assert (bench.held(), bench.statuses()) == (bench.once(), {"done": 1})
 
 
 def _products(person: Wire, named: object) -> list[dict[str, Any]]:

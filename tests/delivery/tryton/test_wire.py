@@ -12,7 +12,7 @@ import pytest
 
 from entrepot.delivery.calls import Trouble
 from entrepot.delivery.erp import ORDER
-from entrepot.delivery.errors import ErpUnreachable
+from entrepot.delivery.errors import ErpRefused
 from entrepot.delivery.tryton.adapter import Tryton
 from entrepot.delivery.tryton.wire import Wire
 
@@ -138,7 +138,7 @@ def test_what_a_module_keeps_that_is_not_activated_is_not_there(code: str, *, is
     if is_told:
         assert (adapter.find(ORDER, "cn", ["a"]), adapter.held(ORDER, "cn", day, day)) == ({}, {})
         return
-    with pytest.raises(ErpUnreachable):
+    with pytest.raises(ErpRefused):
         adapter.find(ORDER, "cn", ["a"])
-    with pytest.raises(ErpUnreachable):
+    with pytest.raises(ErpRefused):
         adapter.held(ORDER, "cn", day, day)

@@ -25,9 +25,8 @@ from entrepot.delivery.business_central.invoices import Invoices
 from entrepot.delivery.business_central.masters import Masters
 from entrepot.delivery.business_central.orders import Orders
 from entrepot.delivery.business_central.spec import SPEC
-from entrepot.delivery.calls import Trouble, each_alone, parsed
+from entrepot.delivery.calls import Trouble, each_alone, parsed, unread
 from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, ORDER, PARTY, PRODUCT, Found, JournalLine, content_of
-from entrepot.delivery.errors import ErpUnreachable
 from entrepot.delivery.keys import short_key
 from entrepot.delivery.odata4 import OData4, text_literal
 from entrepot.delivery.remarks import own_amount, remark
@@ -117,7 +116,7 @@ class BusinessCentral:
             for key, one in rows:
                 found[key] = (*found.get(key, ()), one)
         except Trouble as trouble:
-            raise ErpUnreachable(SPEC.name, trouble.text) from trouble
+            raise unread(SPEC.name, trouble) from trouble
         return found
 
 

@@ -8,10 +8,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from entrepot.delivery.batches import change_set, parts_of
-from entrepot.delivery.calls import Trouble, each_alone, parsed, refusal
+from entrepot.delivery.calls import Trouble, each_alone, parsed, refusal, unread
 from entrepot.delivery.dynamics_fo.spec import SPEC
 from entrepot.delivery.erp import JOURNAL, Found, JournalLine, content_of
-from entrepot.delivery.errors import ErpUnreachable
 from entrepot.delivery.keys import document_id_of, keys_written, short_key
 from entrepot.delivery.odata4 import OData4, said, text_literal
 from entrepot.delivery.remarks import own_amount, remark
@@ -127,7 +126,7 @@ class DynamicsFo:
             for row in self._api.rows(_LINES, filter=mine, orderby=order, cross="true"):
                 journals.setdefault((row["JournalBatchNumber"], row["Document"]), []).append(row)
         except Trouble as trouble:
-            raise ErpUnreachable(SPEC.name, trouble.text) from trouble
+            raise unread(SPEC.name, trouble) from trouble
         found: dict[str, tuple[Found, ...]] = {}
         for (number, document), rows in journals.items():
             key = document_id_of(document.removeprefix(_MARK))

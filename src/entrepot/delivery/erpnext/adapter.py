@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import httpx
 
-from entrepot.delivery.calls import Trouble, client, outcome_of, posted
+from entrepot.delivery.calls import Trouble, client, outcome_of, posted, unread
 from entrepot.delivery.erp import (
     CREDIT_NOTE,
     INVOICE,
@@ -34,7 +34,6 @@ from entrepot.delivery.erp import (
 from entrepot.delivery.erpnext.invoices import invoice_body, master_body, name_field, read_invoice, read_master
 from entrepot.delivery.erpnext.orders import order_body, read_order
 from entrepot.delivery.erpnext.spec import KEY_FIELD, SPEC
-from entrepot.delivery.errors import ErpUnreachable
 from entrepot.delivery.remarks import own_amount, remark
 from entrepot.model import minor_digits
 
@@ -216,7 +215,7 @@ class ErpNext:
                 key = str(row[KEY_FIELD])
                 found[key] = (*found.get(key, ()), one)
         except Trouble as trouble:
-            raise ErpUnreachable(SPEC.name, trouble.text) from trouble
+            raise unread(SPEC.name, trouble) from trouble
         return found
 
     def _read_sale(self, company: _Company, kind: str, row: Mapping[str, Any]) -> Found:

@@ -62,8 +62,8 @@ SPEC = ErpSpec(
             "zh": "建立 entrepot_key 为此编码的 Item,或将目标的 master_data 设为 deliver",
         },
         "rights": {
-            "en": "give the user of the key the role Accounts Manager; then `entrepot deliver retry`",
-            "zh": "为 API 用户授予 Accounts Manager 角色;然后运行 `entrepot deliver retry`",
+            "en": "give the user of the key Accounts Manager, for orders Sales User too; then `entrepot deliver retry`",
+            "zh": "为 API 用户授予 Accounts Manager 角色(销售订单还需 Sales User);然后运行 `entrepot deliver retry`",
         },
         "refused": {
             "en": "read the ERP's own words above, mend it there, then `entrepot deliver retry`",

@@ -18,9 +18,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from entrepot.delivery.calls import Trouble, outcome_of
+from entrepot.delivery.calls import Trouble, outcome_of, unread
 from entrepot.delivery.erp import KINDS, MASTER, Content, Found, Outcome
-from entrepot.delivery.errors import ErpUnreachable, FolderInvalid
+from entrepot.delivery.errors import FolderInvalid
 from entrepot.delivery.folder import tables, ubl
 from entrepot.delivery.folder.spec import CSV, FORMATS, SPEC, UBL
 from entrepot.delivery.folder.values import Read, Unreadable
@@ -164,7 +164,7 @@ class Folder:
         try:
             return self._files()
         except OSError as error:
-            raise ErpUnreachable(SPEC.name, _trouble(error).text) from error
+            raise unread(SPEC.name, _trouble(error)) from error
 
     def _found(self, paths: Sequence[Path], key: str) -> tuple[Found, ...]:
         found = []
@@ -175,7 +175,7 @@ class Folder:
                 booked = read.booked if read is not None and read.key == key else ()
                 found.append(Found(f"{path.name} sha256:{_digest(path)}", 1, content, booked))
         except OSError as error:
-            raise ErpUnreachable(SPEC.name, _trouble(error).text) from error
+            raise unread(SPEC.name, _trouble(error)) from error
         return tuple(found)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
-from entrepot.delivery.calls import Trouble, each_alone
+from entrepot.delivery.calls import Trouble, each_alone, unread
 from entrepot.delivery.erp import (
     CREDIT_NOTE,
     INVOICE,
@@ -17,7 +17,6 @@ from entrepot.delivery.erp import (
     JournalLine,
     content_of,
 )
-from entrepot.delivery.errors import ErpUnreachable
 from entrepot.delivery.netsuite.customers import Customers
 from entrepot.delivery.netsuite.door import MARK, Door, external_of, key_of, keyed, net_of, span, to_number
 from entrepot.delivery.netsuite.invoices import Invoices
@@ -114,7 +113,7 @@ class NetSuite:
             for key, one in rows:
                 found[key] = (*found.get(key, ()), one)
         except Trouble as trouble:
-            raise ErpUnreachable(SPEC.name, trouble.text) from trouble
+            raise unread(SPEC.name, trouble) from trouble
         return found
 
 

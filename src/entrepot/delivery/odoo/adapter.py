@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from entrepot.delivery.calls import Trouble, outcome_of
+from entrepot.delivery.calls import Trouble, outcome_of, unread
 from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, ORDER, PARTY, PAYMENT, PRODUCT, Outcome
-from entrepot.delivery.errors import ErpUnreachable
 from entrepot.delivery.odoo.books import Books, context, in_span
 from entrepot.delivery.odoo.entries import Entries
 from entrepot.delivery.odoo.invoices import Invoices
@@ -118,7 +117,7 @@ class Odoo:
         try:
             return self._kinds[kind].found(kind, company, domain)
         except Trouble as trouble:
-            raise ErpUnreachable(SPEC.name, trouble.text) from trouble
+            raise unread(SPEC.name, trouble) from trouble
 
 
 def connect(address: Address) -> Odoo:

@@ -72,8 +72,8 @@ SPEC = ErpSpec(
             "zh": "在 Odoo 中建立该币种的价格表(可为空);然后运行 `entrepot deliver retry`",
         },
         "rights": {
-            "en": "renew the key, and give its user the group Accountant and all its companies; then `deliver retry`",
-            "zh": "更新 API 密钥,并为其用户授予会计组权限和全部公司;然后运行 `entrepot deliver retry`",
+            "en": "renew the key; give its user Accountant, for orders Sales too, and all its companies; then `retry`",
+            "zh": "更新 API 密钥,为其用户授予会计组(订单还需销售组)和全部公司;然后运行 `entrepot deliver retry`",
         },
         "refused": {
             "en": "read the ERP's own words above, mend it there, then `entrepot deliver retry`",

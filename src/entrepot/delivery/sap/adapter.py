@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from entrepot.delivery.calls import Trouble, client, each_alone, outcome_of, posted
+from entrepot.delivery.calls import Trouble, client, each_alone, outcome_of, posted, unread
 from entrepot.delivery.erp import (
     JOURNAL,
     ORDER,
@@ -20,7 +20,6 @@ from entrepot.delivery.erp import (
     content_of,
     content_of_body,
 )
-from entrepot.delivery.errors import ErpUnreachable
 from entrepot.delivery.keys import document_id_of, short_key
 from entrepot.delivery.sap.gateway import Gateway, day_literal, day_of, text_literal
 from entrepot.delivery.sap.orders import Order, OrderItem, SalesOrders
@@ -122,7 +121,7 @@ class Sap:
         try:
             found = self._orders.held(company, *span) if span else self._orders.find(company, keys)
         except Trouble as trouble:
-            raise ErpUnreachable(SPEC.name, trouble.text) from trouble
+            raise unread(SPEC.name, trouble) from trouble
         return {key: tuple(_read_order(one) for one in several) for key, several in found.items()}
 
     def _post(self, document: Document) -> str:
@@ -146,7 +145,7 @@ class Sap:
                 if _OURS.fullmatch(row["AssignmentReference"] or "") and not row["IsReversal"]:
                     journals.setdefault((row["FiscalYear"], row["AccountingDocument"]), []).append(row)
         except Trouble as trouble:
-            raise ErpUnreachable(SPEC.name, trouble.text) from trouble
+            raise unread(SPEC.name, trouble) from trouble
         found: dict[str, tuple[Found, ...]] = {}
         for rows in journals.values():
             key = document_id_of(rows[0]["DocumentReferenceID"])

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from entrepot.delivery.calls import Trouble, outcome_of
+from entrepot.delivery.calls import Trouble, outcome_of, unread
 from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, ORDER, PARTY, PAYMENT, PRODUCT, Outcome
-from entrepot.delivery.errors import ErpUnreachable
 from entrepot.delivery.tryton.books import Books, NotThereError
 from entrepot.delivery.tryton.invoices import Invoices
 from entrepot.delivery.tryton.masters import Masters
@@ -112,7 +111,7 @@ class Tryton:
 def _nothing(trouble: Trouble) -> Mapping[str, tuple[Found, ...]]:
     """What a module keeps that is not activated is not there; anything else says nothing of what is."""
     if trouble.code != "module":
-        raise ErpUnreachable(SPEC.name, trouble.text) from trouble
+        raise unread(SPEC.name, trouble) from trouble
     return {}
 
 

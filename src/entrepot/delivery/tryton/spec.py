@@ -79,8 +79,8 @@ SPEC = ErpSpec(
             "zh": "在 Tryton 中启用该币种;然后运行 `entrepot deliver retry`",
         },
         "rights": {
-            "en": "give the user of the target the group Account and all its companies; then `entrepot deliver retry`",
-            "zh": "为目标用户授予会计组权限和全部公司;然后运行 `entrepot deliver retry`",
+            "en": "give the user Accounting, for orders Sales too, and all its companies; then `deliver retry`",
+            "zh": "为目标用户授予会计组(销售订单还需销售组)权限和全部公司;然后运行 `entrepot deliver retry`",
         },
         "refused": {
             "en": "read the ERP's own words above, mend it there, then `entrepot deliver retry`",

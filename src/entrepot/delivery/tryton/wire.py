@@ -25,6 +25,9 @@ _NOT_NOW = frozenset({"ConcurrencyException", "TimeoutException", "RPCReturnExce
 _NO_MODEL = re.compile(r"'[a-z_]+(?:\.[a-z_]+)+'")
 """The name of an error that is a model in quotes: the module that brings it is not activated (measured)."""
 
+_FORBIDDEN = "You are not allowed to "
+"""How a refusal for want of a group begins; by its name it is a UserError like any other (ir/message.xml, measured)."""
+
 
 class Wire:
     """One session with one database.
@@ -111,7 +114,8 @@ def _result(answer: httpx.Response) -> Any:  # noqa: ANN401 JSON
         raise Trouble("rejected", "module", f"Tryton has no {name}")
     if name in _NOT_NOW:
         raise Trouble("retry_after", str(name), text)
-    raise Trouble("rejected", "rights" if name == "AccessError" else "refused", f"{name}: {text}")
+    is_forbidden = name == "AccessError" or text.startswith(_FORBIDDEN)
+    raise Trouble("rejected", "rights" if is_forbidden else "refused", f"{name}: {text}")
 
 
 def _encoded(value: object) -> dict[str, object]:

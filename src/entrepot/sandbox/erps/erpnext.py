@@ -58,6 +58,7 @@ class ErpNextSandbox:
     secret: str = "sandbox-secret"  # noqa: S105 of a server on loopback that lives for minutes
     first_day: date = date(2026, 1, 1)
     entries: dict[str, dict[str, Any]] = field(default_factory=dict)
+    forbidden: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -94,6 +95,8 @@ class ErpNextSandbox:
                 return status, {"exc_type": kind, "exception": f"frappe.exceptions.{kind}: {text}"}
 
     def _act(self, method: str, words: list[str], asked: dict[str, str], body: dict[str, Any]) -> Any:  # noqa: ANN401 JSON
+        if words[0] in self.forbidden:
+            raise RefusedError(403, "PermissionError", f"Insufficient Permission for {words[0]}")
         match (method, words):
             case ("GET", [doctype]):
                 return self._listed(doctype, asked)

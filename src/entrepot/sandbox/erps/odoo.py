@@ -63,7 +63,13 @@ _ARGUMENTS = {
     "fields_get": frozenset({"allfields", "attributes", "context"}),
     "reconcile": frozenset({"context"}),
 }
-_STATUS = {USER_ERROR: 422, "odoo.exceptions.AccessDenied": 403, "werkzeug.exceptions.Unauthorized": 401}
+_ACCESS_ERROR = "odoo.exceptions.AccessError"
+_STATUS = {
+    USER_ERROR: 422,
+    _ACCESS_ERROR: 403,
+    "odoo.exceptions.AccessDenied": 403,
+    "werkzeug.exceptions.Unauthorized": 401,
+}
 
 
 _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -91,6 +97,7 @@ class OdooSandbox:
         lines: By number.
         external: External ids, by name, of entries and lines.
         matched: Numbers of lines that are reconciled.
+        forbidden: Models that its user's groups may not touch.
     """
 
     books: Books
@@ -103,6 +110,7 @@ class OdooSandbox:
     lines: dict[int, dict[str, Any]] = field(default_factory=dict)
     external: dict[str, int] = field(default_factory=dict)
     matched: set[int] = field(default_factory=set)
+    forbidden: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -168,6 +176,8 @@ class OdooSandbox:
         unknown = set(named) - _ARGUMENTS.get(method, frozenset())
         if method not in _ARGUMENTS or unknown:
             raise RefusedError("builtins.TypeError", f"{model}.{method} got unexpected {sorted(unknown)}")
+        if model in self.forbidden:
+            raise RefusedError(_ACCESS_ERROR, f"You are not allowed to access '{model}' records.")
         company = named.get("context", {}).get("allowed_company_ids", [0])[0]
         with self._lock:
             match (model, method):
