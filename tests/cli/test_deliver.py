@@ -107,6 +107,17 @@ def test_a_person_reads_what_to_do_in_chinese_and_puts_it_back_in_line(run: Call
     assert "trouble   account: cn has no account 9" in explained
     assert json.loads(run("deliver", "retry", "erp", "--json", *at_home).out) == {"again": [document]}
     assert "被拒绝" not in run("deliver", "status", "erp", "--lang", "zh", *at_home).out
+    for code, todo in (("unseen_company", "公司"), ("deleted", "deliver retry 目标 单据")):
+        engine = sa.create_engine(f"sqlite:///{home / 'state.db'}")
+        with engine.begin() as state:
+            state.execute(
+                sa.text("update delivery_documents set status = 'conflict', code = :code where document_id = :key"),
+                {"code": code, "key": document},
+            )
+        engine.dispose()
+        assert todo in run("deliver", "status", "erp", "--lang", "zh", *at_home).out
+    assert json.loads(run("deliver", "retry", "erp", "--json", *at_home).out) == {"again": []}
+    assert json.loads(run("deliver", "retry", "erp", document, "--json", *at_home).out) == {"again": [document]}
 
 
 def test_an_audit_without_documents_asks_nobody_and_a_wrong_target_is_named(

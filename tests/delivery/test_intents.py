@@ -143,6 +143,14 @@ def test_nobody_waits_for_what_needs_a_refused_document(log: IntentLog) -> None:
     assert log.next_at_s() is not None
 
 
+def test_nobody_waits_for_a_chain_whose_first_document_waits_for_a_person(log: IntentLog) -> None:
+    """The reversal of a document in conflict, and what is to be sent after it: a run has nothing to wait for."""
+    log.add([_intent(1, status="conflict"), _intent(2, after="d1"), _intent(3, after="d2")], {})
+    assert log.next_at_s() is None
+    log.retry([])
+    assert log.next_at_s() is not None
+
+
 def test_a_replacement_that_was_held_back_needs_nothing(log: IntentLog) -> None:
     log.add([_invoice(1)], {})
     log.claim(1, 60, 100.0, 9)

@@ -141,12 +141,16 @@ def status(
 @app.command("retry")
 def retry(
     target: TargetName,
-    documents: Annotated[list[str] | None, typer.Argument(help="Documents; all that wait without one.")] = None,
+    documents: Annotated[
+        list[str] | None, typer.Argument(help="Documents; without one all that wait and are there.")
+    ] = None,
     *,
     home: Home = DEFAULT_HOME,
     as_json: AsJson = False,
 ) -> None:
     """Put documents that wait for a person back in line, once what was wrong is mended; `run` looks each up first.
+
+    A document that is named, also one that is done, is sent anew where it is not in the ERP any more.
 
     Example:  entrepot deliver retry erp 3fa9c1d2e4b5a607
     """

@@ -88,7 +88,7 @@ _NEEDS = sa.Table(
 OPEN = ("planned", "sending")
 """Statuses that a worker goes on with."""
 
-TRIES_RAN_OUT = "tries_ran_out"
+TRIES_RAN_OUT, DELETED = "tries_ran_out", "deleted"
 UNSEEN = "unseen_"
 """What a code begins with where the ERP refused to be asked; what it says stands behind."""
 
@@ -265,7 +265,7 @@ class IntentLog:
             _DOCUMENTS.c.status.in_(OPEN),
             _DOCUMENTS.c.next_at_s <= now_s,
             _DOCUMENTS.c.claimed_until_s < now_s,
-            ~self._waits(("done", "dropped"), is_in=False),
+            ~self._waits(),
         )
         with self._engine.begin() as connection:
             if connection.dialect.name == "sqlite":
@@ -325,22 +325,32 @@ class IntentLog:
         return True
 
     def retry(self, document_ids: Sequence[str]) -> list[str]:
-        """Put documents that wait for a person back in line; they are looked up before they are sent.
+        """Put documents back in line; they are looked up before they are sent.
+
+        Args:
+            document_ids: Which; those that are done too, and what is not there any more is sent anew: its steps start
+                again. Without any all that wait for a person, but those that were taken away in the ERP: whether they
+                are to come again is for a person to say of each.
 
         Returns:
             Those that were put back.
         """
-        waiting = self._of_target(sa.select(_DOCUMENTS.c.document_id)).where(
-            _DOCUMENTS.c.status.in_(("rejected", "conflict"))
-        )
+        values: dict[str, Any] = {"status": "sending", "tries": 0, "next_at_s": 0.0}
         if document_ids:
-            waiting = waiting.where(_DOCUMENTS.c.document_id.in_(document_ids))
+            named = _DOCUMENTS.c.document_id.in_(document_ids)
+            which = named & _DOCUMENTS.c.status.in_(("rejected", "conflict", "done"))
+            values["steps_done"] = 0
+        else:
+            is_gone = (_DOCUMENTS.c.status == "conflict") & (_DOCUMENTS.c.code == DELETED)
+            which = _DOCUMENTS.c.status.in_(("rejected", "conflict")) & ~is_gone
         with self._engine.begin() as connection:
-            again = list(connection.execute(waiting).scalars())
+            again = list(
+                connection.execute(self._of_target(sa.select(_DOCUMENTS.c.document_id)).where(which)).scalars()
+            )
             connection.execute(
                 self._of_target(sa.update(_DOCUMENTS))
                 .where(_DOCUMENTS.c.document_id.in_(again))
-                .values(status="sending", tries=0, next_at_s=0.0, claimed_by="", claimed_until_s=0.0)
+                .values(**values, claimed_by="", claimed_until_s=0.0)
             )
         return again
 
@@ -366,24 +376,25 @@ class IntentLog:
             return [dict(row._mapping) for row in connection.execute(query)]  # noqa: SLF001
 
     def next_at_s(self) -> float | None:
-        """When the next open document may be taken up; None when none is open, or all wait for what a person has."""
+        """When the next open document may be taken up; None when none is open, or all wait for what a person has.
+
+        What waits for another open document counts once that one is done: until then the other one counts.
+        """
         ready = sa.func.min(
             sa.case(
                 (_DOCUMENTS.c.claimed_until_s > _DOCUMENTS.c.next_at_s, _DOCUMENTS.c.claimed_until_s),
                 else_=_DOCUMENTS.c.next_at_s,
             )
         )
-        going_on = self._of_target(sa.select(ready)).where(
-            _DOCUMENTS.c.status.in_(OPEN), ~self._waits(("rejected", "conflict"), is_in=True)
-        )
+        going_on = self._of_target(sa.select(ready)).where(_DOCUMENTS.c.status.in_(OPEN), ~self._waits())
         with self._engine.connect() as connection:
             found = connection.execute(going_on).scalar()
         return None if found is None else float(found)
 
-    def _waits(self, statuses: Sequence[str], *, is_in: bool) -> sa.ColumnElement[bool]:
-        """Whether a document waits for another one with, or without, one of some statuses."""
+    def _waits(self) -> sa.ColumnElement[bool]:
+        """Whether a document waits for another one that is neither done nor dropped."""
         other = _DOCUMENTS.alias("other")
-        status = other.c.status.in_(statuses) if is_in else other.c.status.not_in(statuses)
+        status = other.c.status.not_in(("done", "dropped"))
         before = sa.exists().where(other.c.target == self.target, other.c.document_id == _DOCUMENTS.c.after, status)
         needed = sa.exists().where(
             _NEEDS.c.target == self.target,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.delivery.erp import MASTER
 from entrepot.delivery.errors import ErpRefused, ErpUnreachable
-from entrepot.delivery.intents import TRIES_RAN_OUT, UNSEEN, Change
+from entrepot.delivery.intents import DELETED, TRIES_RAN_OUT, UNSEEN, Change
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +27,26 @@ CLAIM_SECONDS = 300.0
 
 TRIES_MAX = 8
 """After so many tries without an effect a person is asked."""
+
+ADVICE: Mapping[str, Mapping[str, str]] = {
+    DELETED: {
+        "en": "if it is to come again, name it: `entrepot deliver retry TARGET DOCUMENT` looks, and sends it anew",
+        "zh": "如需重新发送,请指明单据:`entrepot deliver retry 目标 单据` 会先查询,再重新发送",
+    },
+    "differs": {
+        "en": "mend it there and `deliver retry`; or take it away there and name it to `deliver retry TARGET DOCUMENT`",
+        "zh": "在 ERP 中改正后运行 `deliver retry`;或在 ERP 中删除后运行 `deliver retry 目标 单据`",
+    },
+    "twice": {
+        "en": "take all but one away there, then `entrepot deliver retry`",
+        "zh": "在 ERP 中只保留一份,然后运行 `entrepot deliver retry`",
+    },
+    TRIES_RAN_OUT: {
+        "en": "see that the ERP answers, then `entrepot deliver retry`: it is looked up before it is sent",
+        "zh": "确认 ERP 可以访问,然后运行 `entrepot deliver retry`:发送前会先查询",
+    },
+}
+"""By code of a trouble that is the same for every ERP, what to do; an adapter's own advice comes before it."""
 
 _WAIT_S = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 120.0)
 
@@ -155,7 +175,7 @@ class Runner:
                 change, intent = self._from_found(each, "look up", found, document)
             elif each.steps_done:
                 words = f"{each.ref} is not in the ERP any more"
-                change, intent = _change(each, "look up", "conflict", words, code="deleted", over=True), None
+                change, intent = _change(each, "look up", "conflict", words, code=DELETED, over=True), None
             else:
                 change, intent = _change(each, "look up", "not_there", status="planned"), each
             changes.append(change)

@@ -40,7 +40,7 @@ from entrepot.delivery.lines import LINE_CLASSES, load_documents, read_lines
 from entrepot.delivery.mapping import mapping_file_text, read_mapping
 from entrepot.delivery.planning import PlanAsked, place_of, plan_documents
 from entrepot.delivery.registry import erp_named
-from entrepot.delivery.running import Runner
+from entrepot.delivery.running import ADVICE, Runner
 from entrepot.flows.asking import newest_tables, vocabulary
 from entrepot.residency.targets import TargetPermit, clear_for_target
 from entrepot.store import State
@@ -236,7 +236,7 @@ def waiting_for_people(parts: CellParts, target: str) -> list[Intent]:
 
 
 def retry(parts: CellParts, target: str, document_ids: Sequence[str]) -> list[str]:
-    """Put documents that wait for a person back in line; all of them without ids."""
+    """Put documents back in line: those named, or all that wait for a person and were not taken away in the ERP."""
     with _opened(parts, target) as at:
         return at.log.retry(document_ids)
 
@@ -257,7 +257,8 @@ def explain(parts: CellParts, target: str, document_id: str) -> tuple[Intent, Do
 def advice(parts: CellParts, target: str, code: str, lang: str) -> str:
     """What to do about a trouble, in words; '' where nothing is known."""
     spec = erp_named(_target(parts, target).erp).spec
-    return dict(spec.advice.get(code.removeprefix(UNSEEN), {})).get(lang, "")
+    code = code.removeprefix(UNSEEN)
+    return dict(spec.advice.get(code) or ADVICE.get(code, {})).get(lang, "")
 
 
 def audit(parts: CellParts, target: str, period: str, *, transport: httpx.BaseTransport | None = None) -> AuditReport:
