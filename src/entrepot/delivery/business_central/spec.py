@@ -12,7 +12,10 @@ what is posted keeps no comment, so a line's own amount in another currency stan
 journal lines takes lines of customers and shows those of accounts and banks only (Microsoft's published source of the
 page APIV2 JournalLines and of the codeunit Graph Mgt - Journal Lines, read 2026-11), so a draft's other lines are noted
 in a comment. A payment journal can be posted as a journal, by its id; a customer payment has one balancing account and
-applies to invoices only (APIV2 Journals, Customer Payments).
+applies to invoices only (APIV2 Journals, Customer Payments). Neither page serves payments: a line of JournalLines is a
+document of no type and has no field that applies it; a line of Customer Payments is of the type payment, applies to the
+type invoice, both set by the page itself, and takes the id of a posted invoice, never of a credit memo; so what pays a
+credit memo, and what takes a payment back, could be applied by neither (source of pages 30049 and 30055, read 2026-11).
 
 A sales order (resources salesOrder and salesOrderLine, and the source of the page APIV2 Sales Orders) is a draft until
 people ship or invoice it: `shippedQuantity` and `invoicedQuantity` of its lines tell. That an order which was invoiced
@@ -105,7 +108,7 @@ SPEC = ErpSpec(
         "stock": "not yet: invoices and journals carry the money of it",
         "sales orders in a running one": "not proven: written from the documentation and tried on a simulator",
         "freight in sales orders": "not yet: journals and invoices carry it",
-        "payments": "not offered: one balancing account, and none applies to credit memos; journals pay, by customer",
+        "payments": "not offered: no line applies to credit memos or takes a payment back; journals pay, by customer",
         "items in lines of invoices": "never: posting groups would choose their accounts, and stock would move",
         "taxes of Business Central": "not yet: tax is a line on its account, and no VAT report knows it",
         "the account that a customer charges": "follows from its posting group: the audit tells if it is another one",
