@@ -10,6 +10,7 @@ import pytest
 
 from entrepot.assembly import open_cell
 from entrepot.delivery.erp import ORDER
+from entrepot.delivery.errors import KindDeclined, KindUnknown
 from entrepot.delivery.mapping import read_mapping
 from entrepot.delivery.registry import ERPS, erp_named
 from entrepot.flows import delivering
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from entrepot.delivery.erp import Erp
+    from entrepot.errors import Refused
     from entrepot.testing.sample_company import ImportedCompany
 
 
@@ -60,6 +62,7 @@ def test_a_token_is_got_where_the_target_says_and_its_secret_is_told_to_nobody_e
     [
         ('payments = "day"', "payments settle invoices or credit notes, and it gets neither"),
         ("sales_orders = true", "a sales order says which SKU was sold"),
+        ('movements = "day"', "a goods issue says which SKU left"),
     ],
 )
 def test_a_target_that_could_not_get_what_it_asks_for_is_refused(
@@ -89,3 +92,26 @@ def test_a_sales_order_is_planned_for_each_that_was_paid_in_the_month(
     paid = "select count(distinct order_id) as orders from ledger_entries where posting_rule = 'paid' and period = '2026-09'"
     planned = delivering.plan(parts, "erp", "2026-09", dry_run=True)
     assert planned.kinds[ORDER] == select_rows(parts, paid).to_pylist()[0]["orders"] > 10
+
+
+@pytest.mark.parametrize(
+    ("erp", "refused", "words"),
+    [
+        ("sap", KindDeclined, "S/4HANA posts what they cost with each"),
+        ("netsuite", KindDeclined, "NetSuite posts what they cost with each"),
+        ("dynamics_fo", KindUnknown, "does not write them yet"),
+    ],
+)
+def test_an_erp_that_would_book_the_cost_of_goods_a_second_time_does_not_get_them(
+    small_imported: ImportedCompany, tmp_path: Path, erp: str, refused: type[Refused], words: str
+) -> None:
+    home = tmp_path / "company"
+    shutil.copytree(small_imported.parts.layout.home, home)
+    target = f'\n[[targets]]\nname = "erp"\nerp = "{erp}"\nregion = "cn"\nurl = "https://erp.example"\n'
+    with (home / "cell.toml").open("a", encoding="utf-8") as settings:
+        settings.write(f'{target}movements = "day"\nfields = ["product"]\n')
+    (home / "mappings").mkdir(exist_ok=True)
+    (home / "mappings" / "erp.csv").write_text(erp_named(erp).accounts, encoding="utf-8")
+    with pytest.raises(refused, match=words):
+        delivering.plan(open_cell(home), "erp", "2026-09")
+    assert not (home / "delivery").exists(), "nothing was planned"

@@ -15,6 +15,8 @@ from entrepot.cli.output import console, errors, money, print_json
 from entrepot.cli.tabulate import print_rows
 from entrepot.delivery.erp import (
     CREDIT_NOTE,
+    GOODS_ISSUE,
+    GOODS_RECEIPT,
     INVOICE,
     JOURNAL,
     KINDS,
@@ -23,6 +25,7 @@ from entrepot.delivery.erp import (
     PAYMENT,
     PRICE_DIGITS,
     PRODUCT,
+    Goods,
     Invoice,
     Party,
     Product,
@@ -226,7 +229,18 @@ def print_audit(report: AuditReport) -> None:
     print_rows(list(report.differences), tuple(report.differences[0]) if report.differences else (), "differences")
     if report.ledger:
         print_rows(list(report.ledger), tuple(report.ledger[0]), "beside the ledger")
-    console.print(f"differences: {len(report.differences) + len(report.ledger) + len(report.changed)}")
+    goods = report.goods
+    for company, moved, held, costed, booked in goods.sums:
+        console.print(
+            f"{company}  goods {moved:,} pieces out, {held:,} in the ERP; {costed:,} with a cost, which the ledger has "
+            f"for {booked:,}",
+            markup=False,
+        )
+    for title, rows in (("pieces", goods.pieces), ("beside the stock that moved", goods.stock)):
+        if rows:
+            print_rows(list(rows), tuple(rows[0]), title)
+    parts = (report.differences, report.ledger, report.changed, goods.pieces, goods.stock)
+    console.print(f"differences: {sum(len(each) for each in parts)}")
 
 
 def _run_with_progress(parts: CellParts, target: str, wait_s: float) -> RunReport:
@@ -252,6 +266,9 @@ def _plan_json(report: PlanReport) -> dict[str, object]:
         "replaced": report.replaced,
         "reversed": report.reversed_,
         "asks": list(report.asks),
+        "goods_left_out": {
+            reason: {"orders": orders, "pieces": pieces} for reason, (orders, pieces) in report.goods_left_out.items()
+        },
         "journals": report.totals.journals,
         "totals": [
             {"entity_id": entity, "currency": currency, "debit_minor": debit, "credit_minor": credit}
@@ -274,6 +291,9 @@ def _print_plan(report: PlanReport) -> None:
         console.print(_kinds(report.kinds), markup=False)
     for entity, currency, debit, credit in report.totals.by_currency:
         console.print(f"{entity}: debit {money(debit, currency)} = credit {money(credit, currency)} {currency}")
+    for reason, (orders, pieces) in report.goods_left_out.items():
+        known = f", {pieces:,} pieces" if pieces else ""
+        console.print(f"goods of no document: {orders:,} orders{known}: {_LEFT_OUT[reason]}", style="yellow")
     if report.replaced:
         console.print(f"{report.replaced:,} that had not been sent were replaced")
     if report.reversed_:
@@ -320,6 +340,10 @@ def _print_document(each: Document) -> None:
         for tax in each.body.taxes if isinstance(each.body, Invoice) else ():
             base, amount = money(tax.base_minor, each.currency), money(tax.amount_minor, each.currency)
             console.print(f"  tax {tax.code:<20} on {base:>19} {amount:>16} {each.currency}", markup=False)
+    if isinstance(each.body, Goods):
+        console.print(f"  {each.kind} of {each.body.party}", markup=False)
+        for goods in each.body.lines:
+            console.print(f"  {goods.product:<24} {goods.quantity:>7,}", markup=False)
     for line in each.lines:
         side = "debit" if line.functional_minor >= 0 else "credit"
         amount = money(abs(line.functional_minor), each.functional_currency)
@@ -340,7 +364,20 @@ _PLURALS = {
     CREDIT_NOTE: "credit notes",
     JOURNAL: "journals",
     PAYMENT: "payments",
+    GOODS_ISSUE: "goods issues",
+    GOODS_RECEIPT: "goods receipts",
 }
+_LEFT_OUT = {
+    "part_shipped": "shipped in part, and which part is unknown",
+    "day_unknown": "shipped on a day that the source does not say",
+    "kind_unclear": "samples, which may be a platform's tests",
+    "sku_unknown": "lines whose SKU nobody knows",
+    "return_unseen": "returns of which the source does not say that the goods came back",
+    "pieces_unknown": "returns of which it is unknown what came back, or how much",
+    "more_than_left": "returns of more than had left",
+}
+"""Why goods are in no document; see `goods_moved.sql`."""
+
 _SHOWN_MAX = 10
 _STATUS = {
     "en": {},

@@ -41,13 +41,24 @@ JOURNAL = "journal"
 PAYMENT = "payment"
 """What pays invoices or credit notes: a balanced journal whose lines for customers name what they settle."""
 
-KINDS: tuple[str, ...] = (PARTY, PRODUCT, ORDER, INVOICE, CREDIT_NOTE, JOURNAL, PAYMENT)
+GOODS_ISSUE = "goods_issue"
+"""What left stock because it was shipped to buyers, by product. It books nothing: journals carry what it cost."""
+
+GOODS_RECEIPT = "goods_receipt"
+"""What of it came back from buyers; quantities are those of a goods issue with their signs turned."""
+
+KINDS: tuple[str, ...] = (
+    PARTY, PRODUCT, ORDER, INVOICE, CREDIT_NOTE, JOURNAL, PAYMENT, GOODS_ISSUE, GOODS_RECEIPT,
+)  # fmt: skip
 """Kinds of documents, in the order in which they depend on each other. A target takes those of its ERP's `steps`."""
 
 MASTER = frozenset({PARTY, PRODUCT})
 """Kinds that are kept under a code and written again when they change; their one step makes or changes them."""
 
-BOOKS_NOTHING = MASTER | {ORDER}
+MOVEMENTS = frozenset({GOODS_ISSUE, GOODS_RECEIPT})
+"""Kinds that move stock, and have no amount."""
+
+BOOKS_NOTHING = MASTER | MOVEMENTS | {ORDER}
 """Kinds without lines in the general ledger."""
 
 BOOKED_ONLY = frozenset({JOURNAL, PAYMENT})
@@ -58,6 +69,8 @@ TURNED: Mapping[str, str] = {
     CREDIT_NOTE: INVOICE,
     JOURNAL: JOURNAL,
     PAYMENT: PAYMENT,
+    GOODS_ISSUE: GOODS_RECEIPT,
+    GOODS_RECEIPT: GOODS_ISSUE,
 }
 """What takes a document back. Nothing takes an order back: people work on it in the ERP, and change it there."""
 
@@ -188,7 +201,33 @@ class SalesOrder:
     items: tuple[ItemLine, ...]
 
 
-Body = Party | Product | Invoice | SalesOrder
+@dataclass(frozen=True, slots=True)
+class GoodsLine:
+    """What was moved of a product.
+
+    Attributes:
+        product: Its code.
+        quantity: Pieces; negative in a goods receipt.
+    """
+
+    product: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What a goods issue or a goods receipt holds beside its head.
+
+    Attributes:
+        party: Code of the party that got the goods, or gave them back.
+        lines: One for each product.
+    """
+
+    party: str
+    lines: tuple[GoodsLine, ...]
+
+
+Body = Party | Product | Invoice | SalesOrder | Goods
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +276,7 @@ class Content:
     Attributes:
         company: The ERP's code.
         posted_on: Accounting date; None of `MASTER`.
-        currency: Of the amounts.
+        currency: Of the amounts; '' of `MOVEMENTS`.
         lines: Of `BOOKED_ONLY`: account, functional amount and amount, with how often they occur.
         body: Of another document; its lines in a fixed order.
     """
@@ -262,6 +301,8 @@ def content_of_body(company: str, posted_on: date, currency: str, body: Body) ->
     """
     if isinstance(body, Party | Product):
         return Content("", None, "", {}, body)
+    if isinstance(body, Goods):
+        return Content(company, posted_on, "", {}, replace(body, lines=tuple(sorted(body.lines, key=astuple))))
     items = sorted((replace(each, text="") for each in body.items), key=astuple)
     if isinstance(body, SalesOrder):
         return Content(company, posted_on, currency, {}, replace(body, items=tuple(items)))
@@ -323,6 +364,7 @@ class ErpSpec:
         calls_at_once_max: Calls in flight, over all workers.
         advice: By code, what to do, by language.
         gaps: What is not written, and who must act.
+        declined: By kind, why it is not taken: what would be wrong with it in this ERP.
         price_digits: Digits behind the point that a unit price may have.
         has_shared_masters: Whether all companies share parties and products; else each has its own.
         name_length_max: Characters that the name of a party or product may have; what is longer is cut off.
@@ -339,6 +381,7 @@ class ErpSpec:
     calls_at_once_max: int
     advice: Mapping[str, Mapping[str, str]]
     gaps: Mapping[str, str]
+    declined: Mapping[str, str] = field(default_factory=dict)
     price_digits: int = 4
     has_shared_masters: bool = True
     name_length_max: int = 200
@@ -348,9 +391,10 @@ class ErpSpec:
         assert all(len(self.steps[kind]) == 1 for kind in MASTER & set(self.steps)), (
             "one step makes or changes a master"
         )
-        assert all(TURNED[kind] in self.steps for kind in set(self.steps) - BOOKS_NOTHING), (
-            "what is booked can be taken back"
+        assert all(TURNED[kind] in self.steps for kind in set(self.steps) & set(TURNED)), (
+            "what is booked or moved can be taken back"
         )
+        assert not set(self.declined) & set(self.steps), "what is declined is not written"
         assert self.price_digits <= PRICE_DIGITS, "prices are kept in millionths"
 
 

@@ -247,7 +247,24 @@ class KindUnknown(Refused):
     def __str__(self) -> str:
         return (
             f"{self.target} asks for {', '.join(self.kinds)}, and the adapter of {self.erp} does not write them yet: "
-            "take `invoices` and `credit_notes` out of its [[targets]], and everything goes as journals"
+            "take their settings (`invoices`, `sales_orders`, `movements` …) out of its [[targets]], and what "
+            "is booked goes as journals"
+        )
+
+
+class KindDeclined(Refused):
+    """A kind of document that would be wrong in an ERP, whoever wrote it there."""
+
+    code = "delivery.kind_declined"
+
+    def __init__(self, target: str, erp: str, kind: str, why: str) -> None:
+        super().__init__(target, erp, kind, why)
+        self.target, self.erp, self.kind, self.why = target, erp, kind, why
+
+    def __str__(self) -> str:
+        return (
+            f"{self.target} asks for {self.kind}, and {self.erp} does not get them: {self.why}; take `movements` out "
+            "of its [[targets]]"
         )
 
 

@@ -12,10 +12,13 @@ import pyarrow.parquet as pq
 from entrepot.delivery.erp import (
     BOOKED_ONLY,
     BOOKS_NOTHING,
+    MOVEMENTS,
     ORDER,
     PARTY,
     PRODUCT,
     Document,
+    Goods,
+    GoodsLine,
     Invoice,
     ItemLine,
     JournalLine,
@@ -141,6 +144,8 @@ def _body(kind: str, rows: Sequence[dict[str, Any]]) -> Body | None:
         # An order books nothing, so what it comes to stands beside the amounts that are booked.
         ordered = ("account", "product", "line_text", "quantity", "price_e6", "base_minor")
         return SalesOrder(first["party"], tuple(ItemLine(*(row[name] for name in ordered)) for row in rows))
+    if kind in MOVEMENTS:
+        return Goods(first["party"], tuple(GoodsLine(row["product"], row["quantity"]) for row in rows))
     total = next(row for row in rows if row["role"] == "total")
     items = (
         ItemLine(

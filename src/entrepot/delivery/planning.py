@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from entrepot.delivery.correcting import Correction, can_be_corrected, correct
 from entrepot.delivery.erp import KINDS, MASTER, ORDER, PRICE_DIGITS, TURNED
 from entrepot.delivery.errors import BooksMixed
+from entrepot.delivery.goods import define_goods, goods_left_out
 from entrepot.delivery.intents import Intent
 from entrepot.delivery.journals import define_journal_lines
 from entrepot.delivery.lines import LINE_CLASSES, lines_of_documents
@@ -86,6 +87,7 @@ class Plan:
         asks: Documents that changed after something was sent, where the target asks a person first.
         kinds: How many documents of each kind the period has.
         needs: Document ids, each with the base id of a party, product or invoice that has to be there before.
+        goods_left_out: What moved, or may have, and is in no document: by reason, of how many orders, and known pieces.
     """
 
     totals: JournalTotals
@@ -96,6 +98,7 @@ class Plan:
     asks: list[str] = field(default_factory=list)
     kinds: dict[str, int] = field(default_factory=dict)
     needs: list[tuple[str, str]] = field(default_factory=list)
+    goods_left_out: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,7 @@ class PlanAsked:
         name_length_max: Characters that the name of a party or product may have.
         sends_products: Whether products are sent where parties are.
         sales_orders: Whether what buyers ordered goes as sales orders, one for each.
+        movements: What one goods issue or goods receipt holds, `day` or `order`; '' where no goods are sent.
     """
 
     target: str
@@ -135,6 +139,7 @@ class PlanAsked:
     name_length_max: int = 200
     sends_products: bool = True
     sales_orders: bool = False
+    movements: str = ""
 
 
 def plan_documents(
@@ -160,11 +165,13 @@ def plan_documents(
     _define_documents(engine, asked)
     documents = engine.read(parse("select * from planned_documents", source="documents"))
     planned = set(documents["document_id"].to_pylist())
+    left_out = goods_left_out(engine) if asked.movements else {}
     # A party that this period does not name is not gone.
     newest = {base: each for base, each in _newest(known).items() if each.kind not in MASTER or base in planned}
     engine.add_arrow("known_documents", _known_table(newest))
     changes = [row for row in engine.read(_query("plan_changes")).to_pylist() if row["action"] != "same"]
-    plan = Plan(totals, documents.num_rows, kinds=dict(Counter(documents["kind"].to_pylist())))
+    kinds = dict(Counter(documents["kind"].to_pylist()))
+    plan = Plan(totals, documents.num_rows, kinds=kinds, goods_left_out=left_out)
     by_base = {row["document_id"]: row for row in documents.to_pylist()} if changes else {}
     held = _held(known) if changes else {}
     corrections = []
@@ -229,7 +236,7 @@ def _define_documents(engine: Engine, asked: PlanAsked) -> None:
         engine.define("invoice_lines", _query("invoice_lines"), materialise=True)
     else:
         engine.add_arrow("invoice_lines", _NO_INVOICES.empty_table())
-    if asked.journals.documents or (asked.sales_orders and asked.masters):
+    if asked.journals.documents or ((asked.sales_orders or asked.movements) and asked.masters):
         names_sql = "select sku_id as code, max(coalesce(name, name_en)) as name from skus group by sku_id"
         engine.define("sku_names", parse(names_sql, source="names of SKUs"))
     else:
@@ -242,6 +249,7 @@ def _define_documents(engine: Engine, asked: PlanAsked) -> None:
         engine.define("order_lines", _query("order_lines"), materialise=True)
     else:
         engine.add_arrow("order_lines", _NO_ORDERS.empty_table())
+    define_goods(engine, asked.movements)
     engine.define("planned_lines", _query("planned_lines"), materialise=True)
     engine.define("planned_documents", _query("planned_documents"), materialise=True)
     postings = parse("select company, account, functional_minor from planned_lines", source="what documents book")

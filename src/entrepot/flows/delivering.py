@@ -24,6 +24,8 @@ from entrepot.delivery.auditing import audit_rows, ledger_rows
 from entrepot.delivery.erp import (
     BOOKED_ONLY,
     CREDIT_NOTE,
+    GOODS_ISSUE,
+    GOODS_RECEIPT,
     INVOICE,
     KINDS,
     MASTER,
@@ -33,7 +35,15 @@ from entrepot.delivery.erp import (
     PRODUCT,
     Address,
 )
-from entrepot.delivery.errors import DocumentUnknown, KindUnknown, SecretMissing, TargetUnknown, TargetUnmapped
+from entrepot.delivery.errors import (
+    DocumentUnknown,
+    KindDeclined,
+    KindUnknown,
+    SecretMissing,
+    TargetUnknown,
+    TargetUnmapped,
+)
+from entrepot.delivery.goods import GOODS_TABLES, GoodsAudit, define_goods, goods_audit
 from entrepot.delivery.intents import OPEN, UNSEEN, IntentLog
 from entrepot.delivery.journals import TABLES_NEEDED, JournalAsked
 from entrepot.delivery.lines import LINE_CLASSES, load_documents, read_lines
@@ -79,6 +89,7 @@ class PlanReport:
         reversed_: Those taken back because the books changed after they were sent.
         asks: Those that changed after they were sent and wait for a decision.
         totals: The same as the ledger's.
+        goods_left_out: By reason, of how many orders goods are in no document, and how many pieces are known of them.
     """
 
     documents: int
@@ -88,6 +99,7 @@ class PlanReport:
     reversed_: int
     asks: tuple[str, ...]
     totals: JournalTotals
+    goods_left_out: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass
@@ -115,6 +127,7 @@ class AuditReport:
         kinds: How many documents of each kind are done; of parties and products those of all periods.
         changed: Keys under which the ERP holds other contents, such as another price or name.
         ledger: company, account, and the amounts of the ledger and of the ERP, where these differ.
+        goods: Pieces, document by document and in total.
     """
 
     documents: int
@@ -128,12 +141,13 @@ class AuditReport:
     kinds: dict[str, int] = field(default_factory=dict)
     changed: tuple[str, ...] = ()
     ledger: tuple[dict[str, Any], ...] = ()
+    goods: GoodsAudit = field(default_factory=GoodsAudit)
 
     @property
     def is_equal(self) -> bool:
         """Whether the ERP holds just the documents of the period, once, and they add up to the ledger."""
         wrong = (self.missing, self.twice, self.strangers, self.differences, self.changed, self.ledger)
-        return not self.waiting and not any(wrong)
+        return not self.waiting and not any((*wrong, self.goods.pieces, self.goods.stock))
 
 
 @dataclass(frozen=True)
@@ -168,7 +182,14 @@ def plan(parts: CellParts, target: str, period: str, *, dry_run: bool = False) -
             _keep(at, made)
         asked_back = sum(each.role == "reversal" for each in made.intents)
         return PlanReport(
-            made.documents, made.kinds, len(made.intents), len(made.replaced), asked_back, tuple(made.asks), made.totals
+            made.documents,
+            made.kinds,
+            len(made.intents),
+            len(made.replaced),
+            asked_back,
+            tuple(made.asks),
+            made.totals,
+            made.goods_left_out,
         )
 
 
@@ -282,8 +303,11 @@ def audit(parts: CellParts, target: str, period: str, *, transport: httpx.BaseTr
         mapping = _mapping(at)
         with parts.open_engine() as engine:
             differences, sums, theirs = audit_rows(engine, ours, held)
-            newest_tables(parts).open_into(engine, TABLES_NEEDED)
-            ledger = ledger_rows(engine, JournalAsked(period, at.target.per), mapping, at.target.book)
+            newest_tables(parts).open_into(engine, (*TABLES_NEEDED, *(GOODS_TABLES if at.target.movements else ())))
+            asked = JournalAsked(period, at.target.per, order_days=at.target.order_days)
+            ledger = ledger_rows(engine, asked, mapping, at.target.book)
+            define_goods(engine, at.target.movements)
+            goods = goods_audit(engine, ours, held) if at.target.movements else GoodsAudit()
         keys = {each.document_id for each in done}
         books = {each.company: each.functional_currency for each in of_period}
         known = keys | at.log.known_among(set(theirs) - keys)
@@ -306,6 +330,7 @@ def audit(parts: CellParts, target: str, period: str, *, transport: httpx.BaseTr
             kinds=dict(Counter(each.kind for each in (*done, *masters))),
             changed=changed,
             ledger=tuple(ledger),
+            goods=goods,
         )
 
 
@@ -378,11 +403,14 @@ def _planned(at: _Open, period: str) -> Plan:
     known = [*at.log.documents(period=period), *at.log.documents(kinds=MASTER)]
     chosen = {INVOICE: target.invoices, CREDIT_NOTE: target.credit_notes}
     documents = {kind: per for kind, per in chosen.items() if per}
-    names_masters = bool(documents) or (target.sales_orders and PARTY in spec.steps)
+    names_masters = bool(documents) or ((target.sales_orders or bool(target.movements)) and PARTY in spec.steps)
     sends_masters = names_masters and target.master_data == "deliver"
     asked_for = {PAYMENT: bool(target.payments), ORDER: target.sales_orders}
+    asked_for |= dict.fromkeys((GOODS_ISSUE, GOODS_RECEIPT), bool(target.movements))
     # An ERP whose lines name no product of its own needs none.
     wanted = {*documents, *({PARTY} if sends_masters else ()), *(kind for kind, is_so in asked_for.items() if is_so)}
+    if declined := next((kind for kind in KINDS if kind in wanted and kind in spec.declined), ""):
+        raise KindDeclined(target.name, target.erp, declined, spec.declined[declined])
     if lacking := tuple(kind for kind in KINDS if kind in wanted and kind not in spec.steps):
         raise KindUnknown(target.name, target.erp, lacking)
     tables = newest_tables(at.parts)
@@ -400,12 +428,15 @@ def _planned(at: _Open, period: str) -> Plan:
         sends_products=PRODUCT in spec.steps,
         names_products="product" in target.fields,
         sales_orders=target.sales_orders,
+        movements=target.movements,
         names_skus="product_name" in target.fields,
         masters=("shared" if spec.has_shared_masters else "own") if sends_masters else "",
         channel_names={code: " ".join(dict.fromkeys((names["zh"][code], names["en"][code]))) for code in names["zh"]},
     )
     with at.parts.open_engine() as engine:
-        tables.open_into(engine, (*TABLES_NEEDED, *(_INVOICE_TABLES if documents or target.sales_orders else ())))
+        more = {*(_INVOICE_TABLES if documents or target.sales_orders else ())}
+        more |= {*GOODS_TABLES, "skus"} if target.movements else set()
+        tables.open_into(engine, (*TABLES_NEEDED, *sorted(more)))
         return plan_documents(engine, asked, _mapping(at), known, at.lines_of(known))
 
 

@@ -177,6 +177,8 @@ class TargetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         credit_notes: What one credit note for refunds holds; empty where refunds go as journals only.
         payments: What one payment of invoices and credit notes holds; empty where journals pay and nothing is matched.
         sales_orders: Whether what buyers ordered goes as sales orders too, one for each; they book nothing.
+        movements: What one goods issue of what was shipped to buyers, or goods receipt of what came back, holds; empty
+            where the ERP gets no goods. They book nothing.
         master_data: Whether the parties and products that invoices name are made in the ERP and kept up, or are
             expected to be there under their codes.
         order_days: Days whose documents hold one order each.
@@ -202,6 +204,7 @@ class TargetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     credit_notes: Literal["", "day", "order", "settlement"] = ""
     payments: Literal["", "day", "order", "settlement"] = ""
     sales_orders: bool = False
+    movements: Literal["", "day", "order"] = ""
     master_data: Literal["deliver", "expect"] = "deliver"
     order_days: tuple[date, ...] = ()
     on_change: Literal["repost", "correct", "ask"] = "repost"
@@ -329,6 +332,8 @@ def _target_problem(target: TargetSettings, own_region: str) -> str:
         return "payments settle invoices or credit notes, and it gets neither; set `invoices`, or leave `payments` out"
     if target.sales_orders and "product" not in target.fields:
         return "a sales order says which SKU was sold; add `product` to `fields`, or leave `sales_orders` out"
+    if target.movements and "product" not in target.fields:
+        return "a goods issue says which SKU left; add `product` to `fields`, or leave `movements` out"
     return ""
 
 

@@ -14,16 +14,20 @@ import sqlalchemy as sa
 from entrepot.delivery.calls import trusted
 from entrepot.delivery.erp import (
     CREDIT_NOTE,
+    GOODS_ISSUE,
     INVOICE,
     JOURNAL,
     KINDS,
     MASTER,
+    MOVEMENTS,
     ORDER,
     PARTY,
     PAYMENT,
     PRICE_DIGITS,
     PRODUCT,
     Document,
+    Goods,
+    GoodsLine,
     Invoice,
     ItemLine,
     JournalLine,
@@ -79,8 +83,8 @@ class ErpUnderTest:
         has_sessions: Whether a 401 may mean that a session ran out; else it is a key that a person has to mend.
         receivable: An account for what customers owe, where it takes invoices.
         revenue: An account for what is sold, where it takes invoices.
-        customer: A party that it has, where it takes sales orders.
-        materials: Products that it has, where it takes sales orders.
+        customer: A party that it has, where it takes sales orders or goods.
+        materials: Products that it has, where it takes sales orders or goods.
         more_steps: As `step_of`, of kinds that are no journals.
         more_spoilt: As `spoilt`, of kinds that are no journals.
     """
@@ -386,8 +390,8 @@ def document(erp: ErpUnderTest, kind: str, number: int, code: str = "", account:
         body = made(code or f"SUITE-{key[:12]}", f"套件 suite {number}")
         company = "" if erp.spec.has_shared_masters else erp.company
         return Document(key, kind, company, _DAY, erp.currency, erp.currency, "", (), body)
-    if kind == ORDER:
-        return _sales_order(erp, key, number)
+    if kind in MOVEMENTS | {ORDER}:
+        return _by_product(erp, key, kind, number)
     invoice: Invoice | None = None
     lines: tuple[JournalLine, ...]
     if kind == JOURNAL:
@@ -432,15 +436,17 @@ def _invoice(erp: ErpUnderTest, net_minor: int, sign: int, account: str) -> Invo
     return Invoice(SUITE_CODE, erp.receivable, tuple(items), (TaxLine(tax, "", base, sign * (abs(base) * 13 // 100)),))
 
 
-def _sales_order(erp: ErpUnderTest, key: str, number: int) -> Document:
-    """An item of each product, whose prices have as many digits as the currency."""
+def _by_product(erp: ErpUnderTest, key: str, kind: str, number: int) -> Document:
+    """An item of each product, whose prices have as many digits as the currency; or pieces of it that moved."""
     step = 10 ** (PRICE_DIGITS - minor_digits(erp.currency))
-    items = []
+    items, moved = [], []
     for at, material in enumerate(erp.materials, start=1):
         price = 1_000 * at + 7 * number
         items.append(ItemLine("", material, material, 1 + at, price * step, (1 + at) * price))
-    day, body = _DAY + timedelta(days=number % 28), SalesOrder(erp.customer, tuple(items))
-    return Document(key, ORDER, erp.company, day, erp.currency, erp.currency, f"suite {number}", (), body)
+        moved.append(GoodsLine(material, number + at if kind == GOODS_ISSUE else -number - at))
+    body = SalesOrder(erp.customer, tuple(items)) if kind == ORDER else Goods(erp.customer, tuple(moved))
+    day = _DAY + timedelta(days=number % 28)
+    return Document(key, kind, erp.company, day, erp.currency, erp.currency, f"suite {number}", (), body)
 
 
 def _settled_by(erp: ErpUnderTest, payment: Document) -> Document:

@@ -17,7 +17,17 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from entrepot.delivery.erp import BOOKS_NOTHING, CREDIT_NOTE, INVOICE, JOURNAL, KINDS, MASTER, ORDER, PAYMENT
+from entrepot.delivery.erp import (
+    BOOKS_NOTHING,
+    CREDIT_NOTE,
+    INVOICE,
+    JOURNAL,
+    KINDS,
+    MASTER,
+    MOVEMENTS,
+    ORDER,
+    PAYMENT,
+)
 from entrepot.delivery.intents import IntentLog
 from entrepot.delivery.running import CLAIM_SECONDS, Runner
 from entrepot.store import CellLayout, State
@@ -41,7 +51,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FAULTS", "DeliverySuite", "ErpUnderTest", "EveryKindSuite", "Faults", "Forgetful", "KindSuite", "points_of"]
 
-BILLS = frozenset({ORDER, INVOICE, CREDIT_NOTE, PAYMENT})
+BILLS = MOVEMENTS | {ORDER, INVOICE, CREDIT_NOTE, PAYMENT}
 """Kinds that name a party, products, or an invoice that does."""
 
 POINTS = ("claimed", "{0}: begun", "{0}: sent", "looked up", "{1}: begun", "{1}: sent")

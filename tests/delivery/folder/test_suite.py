@@ -14,6 +14,8 @@ import pytest
 from entrepot.delivery.calls import Trouble
 from entrepot.delivery.erp import (
     CREDIT_NOTE,
+    GOODS_ISSUE,
+    GOODS_RECEIPT,
     INVOICE,
     JOURNAL,
     KINDS,
@@ -78,6 +80,7 @@ class TestUbl(KindSuite):
         (ORDER,): 1,
         (INVOICE, CREDIT_NOTE): 1,
         (JOURNAL, PAYMENT): 1,
+        (GOODS_ISSUE, GOODS_RECEIPT): 1,
     }
 
     @pytest.fixture

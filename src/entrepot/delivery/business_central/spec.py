@@ -105,7 +105,7 @@ SPEC = ErpSpec(
         },
     },
     gaps={
-        "stock": "not yet: invoices and journals carry the money of it",
+        "goods": "not yet: invoices and journals carry the money of them",
         "sales orders in a running one": "not proven: written from the documentation and tried on a simulator",
         "freight in sales orders": "not yet: journals and invoices carry it",
         "payments": "not offered: no line applies to credit memos or takes a payment back; journals pay, by customer",

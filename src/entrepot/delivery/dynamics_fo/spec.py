@@ -44,7 +44,7 @@ SPEC = ErpSpec(
     gaps={
         "posting": "the batch job Post journals of Finance and Operations does it: set it up for the journal name",
         "data packages (DMF)": "not yet: they go by way of a storage account, whose region has to be stated first",
-        "sales orders, invoices, stock": "not yet: journals carry the money of all of them",
+        "sales orders, invoices, goods": "not yet: journals carry the money of all of them",
         "financial dimensions": "not yet: a line names its main account only",
     },
 )

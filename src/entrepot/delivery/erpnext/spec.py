@@ -73,7 +73,7 @@ SPEC = ErpSpec(
     gaps={
         "accounts in another currency": "not yet: lines are in the company's currency, the other is in the remark",
         "accounts that need a party": "`customer_clearing` has to be one; map no other account of ours to such a one",
-        "cost centres, stock": "not yet",
+        "cost centres, goods issues": "not yet",
         "freight in sales orders": "not yet: journals and invoices carry it",
         "invoices on a running server": "not proven: written from the doctypes and tried on a simulator",
     },

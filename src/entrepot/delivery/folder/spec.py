@@ -1,11 +1,13 @@
 """Facts about a folder of files, as a target of every kind of documents.
 
 UBL 2.3 (OASIS Standard, 15 June 2021) has documents for invoices, credit notes and orders. It has none for what a
-ledger holds, so journals, payments, parties and products are tables in every format. What a folder keeps single is a
-name: each document has one of its own, which is taken by a hard link, so that no document is written over by another.
+ledger holds, so journals, payments, parties and products are tables in every format. So are goods: a despatch advice
+tells one receiver what of which order line is on its way, and a goods issue is what a warehouse gave out on a day.
+What a folder keeps single is a name: each document has one of its own, which is taken by a hard link, so that no
+document is written over by another.
 """
 
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, ORDER, PARTY, PAYMENT, PRICE_DIGITS, PRODUCT, ErpSpec
+from entrepot.delivery.erp import KINDS, MASTER, PRICE_DIGITS, ErpSpec
 
 CSV, XLSX, UBL = "csv", "xlsx", "ubl"
 FORMATS = (CSV, XLSX, UBL)
@@ -15,18 +17,10 @@ SPEC = ErpSpec(
     name="folder",
     title={"en": "Folder of files (UBL, CSV, XLSX)", "zh": "文件夹(UBL、CSV、XLSX)"},
     source="OASIS UBL 2.3, schemas of Invoice, CreditNote and Order, read 2026-11; tables of our own",
-    steps={
-        PARTY: ("put",),
-        PRODUCT: ("put",),
-        ORDER: ("write",),
-        INVOICE: ("write",),
-        CREDIT_NOTE: ("write",),
-        JOURNAL: ("write",),
-        PAYMENT: ("write",),
-    },
+    steps={kind: ("put",) if kind in MASTER else ("write",) for kind in KINDS},
     batch_max=200,
     is_atomic=False,
-    native_key=dict.fromkeys((PARTY, PRODUCT, ORDER, INVOICE, CREDIT_NOTE, JOURNAL, PAYMENT), "name of the file"),
+    native_key=dict.fromkeys(KINDS, "name of the file"),
     # A folder of another machine may do late what a call asked for; its name is taken once all the same.
     quiet_s=5.0,
     calls_at_once_max=4,

@@ -14,10 +14,13 @@ from entrepot.delivery.contract import FileForm, Layout
 from entrepot.delivery.erp import (
     BOOKED_ONLY,
     KINDS,
+    MOVEMENTS,
     ORDER,
     PARTY,
     PRICE_DIGITS,
     PRODUCT,
+    Goods,
+    GoodsLine,
     Invoice,
     ItemLine,
     JournalLine,
@@ -106,6 +109,11 @@ def _rows(document: Document) -> list[dict[str, str]]:
     if isinstance(body, Party | Product):
         code = "party" if isinstance(body, Party) else "product"
         return [{"role": code, code: body.code, "description": body.name}]
+    if isinstance(body, Goods):
+        return [
+            {"role": "moved", "party": body.party, "product": each.product, "quantity": str(each.quantity)}
+            for each in body.lines
+        ]
     digits = minor_digits(document.currency)
     if isinstance(body, SalesOrder):
         return [{"role": "ordered", "party": body.party, **_item(each, digits)} for each in body.items]
@@ -162,6 +170,11 @@ def _of_kind(kind: str, rows: Sequence[Mapping[str, str]]) -> Read:
         body = Party(first["party"], first["description"]) if kind == PARTY else _product(first)
         return Read(key, kind, content_of_body(company, date.min, "", body))
     day, currency = date.fromisoformat(first["date"]), first["currency"]
+    if kind in MOVEMENTS:
+        if {(row["role"], row["party"]) for row in rows} != {("moved", first["party"])}:
+            raise Unreadable("goods go to one party")
+        moved = Goods(first["party"], tuple(GoodsLine(row["product"], whole(row["quantity"], 0)) for row in rows))
+        return Read(key, kind, content_of_body(company, day, currency, moved))
     lines = tuple(_line(row, minor_digits(currency), minor_digits(first["functional_currency"])) for row in rows)
     if kind in BOOKED_ONLY:
         return Read(key, kind, content_of(company, day, currency, lines))

@@ -24,10 +24,24 @@ Sales orders (record salesOrder: `orderStatus` A or B, `otherRefNum`, lines with
 for approval; the price level -1 is a price of one's own (restconnector.py of ideabosque/suitetalk_connector, read
 2026-11). SuiteQL gives `status`, and of a line `foreignamount`, `taxline`, `quantitybilled` and `quantityshiprecv`, by
 public queries.
+
+Goods do not go there: what leaves stock moves its value from the asset account to that of costs (NetSuite help,
+section_N2195087), and an inventory adjustment to its adjustment account (record browser 2022.1, inventoryAdjustment;
+both read 2026-11). Our journals hold that cost.
 """
 
 from entrepot.delivery.contract import FileForm, Layout
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, ORDER, PARTY, PAYMENT, ErpSpec
+from entrepot.delivery.erp import (
+    CREDIT_NOTE,
+    GOODS_ISSUE,
+    GOODS_RECEIPT,
+    INVOICE,
+    JOURNAL,
+    ORDER,
+    PARTY,
+    PAYMENT,
+    ErpSpec,
+)
 
 LAYOUT = Layout(
     name="netsuite",
@@ -99,7 +113,6 @@ SPEC = ErpSpec(
         },
     },
     gaps={
-        "stock": "not yet: invoices and journals carry the money of it",
         "sales orders in a running account": "not proven: written from the record browser and tried on a simulator",
         "freight in sales orders": "not yet: journals and invoices carry it",
         "payments in a running account": "not proven: that REST takes a payment of nothing is our reading",
@@ -110,6 +123,10 @@ SPEC = ErpSpec(
         "accounts without OneWorld": "not yet: there are no subsidiaries to choose from",
         "approval routing": "a journal is sent as approved; where a workflow takes that back, it waits",
     },
+    declined=dict.fromkeys(
+        (GOODS_ISSUE, GOODS_RECEIPT),
+        "NetSuite posts what they cost with each, and the journals have posted it: it would be in the books twice",
+    ),
     price_digits=2,
     has_shared_masters=False,
     name_length_max=83,

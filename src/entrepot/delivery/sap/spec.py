@@ -13,10 +13,13 @@ names of the published metadata. No field of a journal is unique: the key is its
 capitals) and, with `EP` before it, the assignment of each line (ZUONR, 18).
 
 Sales orders go by API_SALES_ORDER_SRV; see `orders.py`. They are blocked for billing, since journals carry the money.
+
+Goods do not go there: a goods issue makes an accounting document that takes the cost out of the material's inventory
+account (learning.sap.com, Executing Picking and Posting Goods Issue, read 2026-11), and our journals hold that cost.
 """
 
 from entrepot.delivery.contract import FileForm, Layout
-from entrepot.delivery.erp import JOURNAL, ORDER, ErpSpec
+from entrepot.delivery.erp import GOODS_ISSUE, GOODS_RECEIPT, JOURNAL, ORDER, ErpSpec
 
 LAYOUT = Layout(
     name="sap",
@@ -64,7 +67,7 @@ SPEC = ErpSpec(
         },
     },
     gaps={
-        "invoices, payments, stock": "not yet: journals carry the money of all of them",
+        "invoices, payments": "not yet: journals carry the money of both",
         "sales organisations": "not yet: a company sells by the one that has the number of its company code",
         "freight in sales orders": "not yet: journals carry it",
         "cost centres, profit centres, tax codes": "not yet: accounts that ask for one refuse the journal",
@@ -72,4 +75,8 @@ SPEC = ErpSpec(
         "OAuth 2.0 and certificates for the communication user": "not yet: name and password",
         "extension ledgers": "not yet: a journal goes to all ledgers of the company code",
     },
+    declined=dict.fromkeys(
+        (GOODS_ISSUE, GOODS_RECEIPT),
+        "S/4HANA posts what they cost with each, and the journals have posted it: it would be in the books twice",
+    ),
 )

@@ -1,10 +1,10 @@
 -- Which party and product every planned document names: what has to be in the ERP before it.
 with named as (
     select document_id, kind, 'party' as needed_kind, party as code from planned_lines
-    where role in ('', 'total', 'ordered') and party <> ''
+    where role in ('', 'total', 'ordered', 'moved') and party <> ''
     union
     select document_id, kind, 'product' as needed_kind, product as code from planned_lines
-    where role in ('item', 'ordered') and product <> ''
+    where role in ('item', 'ordered', 'moved') and product <> ''
 ),
 masters as (
     select document_id as base_id, kind as needed_kind, company, case when kind = 'party' then party else product end as code

@@ -1,7 +1,7 @@
--- Lines of the documents of a target, its journals, invoices, credit notes, payments, orders, parties and products: the
--- journal lines of its book added up where the ERP sees no difference, the lines of invoices and payments as they are, and a
+-- Lines of the documents of a target, its journals, invoices, credit notes, payments, orders, goods, parties and products:
+-- the journal lines of its book added up where the ERP sees no difference, the lines of other documents as they are, and a
 -- line for each party and product that they name. What a line is says `role`: '' of journals and payments; total, item
--- and tax; ordered; party and product. `settles` names the invoice or credit note that a line of a payment pays.
+-- and tax; ordered; moved; party and product. `settles` names the invoice or credit note that a line of a payment pays.
 with journals as (
     select l.journal_id, l.entity_id, l.entity_code, l.book, l.period, l.posted_on, l.currency, l.functional_currency,
         l.erp_account, l.is_debit, case when b.names_orders then l.reference else '' end as text,
@@ -25,6 +25,12 @@ named as (
     union
     select distinct 'product' as kind, case when b.shares_masters then '' else o.company end as company, o.product as code
     from order_lines as o join target_book as b on b.sends_products where o.product <> ''
+    union
+    select distinct 'party' as kind, case when b.shares_masters then '' else g.company end as company, g.party as code
+    from goods_lines as g join target_book as b on b.sends_masters
+    union
+    select distinct 'product' as kind, case when b.shares_masters then '' else g.company end as company, g.product as code
+    from goods_lines as g join target_book as b on b.sends_products
 ),
 masters as (
     -- Blanks around a name do not survive in an ERP, nor does what is too long for it: the audit would see a difference.
@@ -139,6 +145,32 @@ select
     cast(o.base_minor as bigint) as base_minor,
     cast('' as varchar) as settles
 from order_lines as o join target_book as b on true
+union all
+select
+    cast(g.document_id as varchar) as document_id,
+    cast(g.kind as varchar) as kind,
+    cast(g.line_no as bigint) as line_no,
+    cast(g.entity_id as varchar) as entity_id,
+    cast(g.company as varchar) as company,
+    cast(b.book as varchar) as book,
+    cast(g.period as varchar) as period,
+    cast(g.posted_on as date) as posted_on,
+    cast(case when b.names_orders then g.reference else '' end as varchar) as text,
+    cast(g.currency as varchar) as currency,
+    cast(g.currency as varchar) as functional_currency,
+    cast('' as varchar) as account,
+    cast(0 as bigint) as functional_minor,
+    cast(0 as bigint) as amount_minor,
+    cast('moved' as varchar) as role,
+    cast(g.party as varchar) as party,
+    cast(g.product as varchar) as product,
+    cast(g.product as varchar) as line_text,
+    cast(g.quantity as bigint) as quantity,
+    cast(0 as bigint) as price_e6,
+    cast('' as varchar) as tax_code,
+    cast(0 as bigint) as base_minor,
+    cast('' as varchar) as settles
+from goods_lines as g join target_book as b on true
 union all
 select
     cast(substr(sha256(concat_ws('|', m.kind, m.company, m.code)), 1, 16) as varchar) as document_id,

@@ -48,6 +48,8 @@ AFTER_SALES = Table(
         instant("refunded_at", "When the merchant's refund was made."),
         instant("arrived_at", "When the money reached the buyer."),
         instant("closed_at", "When the case ended, with or without a refund."),
+        instant("received_at", "When the goods came back; empty where the platform does not say that they did."),
+        integer("received_quantity", "Pieces of the line that came back, where the platform counts them."),
     ),
     "Cases of cancellation, refund, return and exchange as the platform keeps them; a cross-check, never booked.",
     _PART,

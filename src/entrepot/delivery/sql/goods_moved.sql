@@ -1,0 +1,103 @@
+-- What left stock because it was shipped to buyers, and what of it came back: a row for each piece line of an order that is
+-- shipped, dated on the day its first parcel left in the shop's zone, and one for each case whose goods are said to have come
+-- back. `left_out` says why a row is in no document: nothing is guessed.
+--   part_shipped     which pieces are gone is unknown until all are
+--   day_unknown      the source says that it was shipped, and not when
+--   kind_unclear     a sample: platforms mark orders of a test so, for which nothing leaves
+--   sku_unknown      nobody said which SKU the line sells
+--   return_unseen    the case ended, and the source does not say that the goods came back
+--   pieces_unknown   they came back, and it is unknown which of the order, or how many
+--   more_than_left   more came back of a line than had left with it
+with parents as (
+    -- An order that was split is shipped by its parts.
+    select distinct channel, parent_order_id as order_id from orders
+    where order_kind = 'split_part' and parent_order_id is not null
+),
+sent as (
+    select o.order_key, o.channel, p.entity_id, o.order_kind, o.fulfilment_state, o.month, h.business_zone, o.shipped_at,
+        case when o.shipped_at < z.split_at then z.day_before else z.day_after end as moved_on
+    from orders as o
+    join order_positions as p on o.order_key = p.order_key
+    join shops as h on p.channel = h.channel and p.shop = h.shop
+    left join parents as s on o.channel = s.channel and o.order_id = s.order_id
+    left join zone_days as z on h.business_zone = z.zone and cast(o.shipped_at as date) = z.utc_day
+    where s.order_id is null
+        and o.order_kind in ('sale', 'presale', 'split_part', 'gift', 'sample', 'exchange_replacement', 'resend')
+        and (o.shipped_at is not null
+             or o.fulfilment_state in ('part_shipped', 'shipped', 'delivered', 'returning_to_sender', 'returned_to_sender'))
+),
+issued as (
+    select s.order_key, s.channel, s.entity_id, s.month, s.business_zone, s.shipped_at, s.moved_on, c.line_id, c.piece_no,
+        c.sku_id, c.quantity,
+        case when s.order_kind = 'sample' then 'kind_unclear'
+             when s.fulfilment_state = 'part_shipped' then 'part_shipped'
+             when s.moved_on is null then 'day_unknown'
+             when c.sku_id is null then 'sku_unknown' end as left_out
+    from sent as s
+    join order_pieces as c on s.order_key = c.order_key
+    -- A line that was cancelled before its goods left has no cost, and lacks none.
+    where c.kind = 'line' and not (c.has_cost and c.cost_minor is null) and (c.quantity > 0 or c.sku_id is null)
+),
+seen as (select distinct order_key from after_sales where received_at is not null),
+cases as (
+    select a.case_key, a.order_key, a.order_line_id, a.month, a.received_at, a.received_quantity
+    from after_sales as a
+    left join seen as s on a.order_key = s.order_key
+    where a.received_at is not null
+        -- A platform may keep a return and its refund as two cases: one of them says what came back.
+        or ((s.order_key is null or a.order_line_id is not null)
+            and a.kind in ('return_refund', 'exchange', 'door_rejection', 'recall_intercept')
+            and a.process in ('received', 'succeeded', 'exchange_turned_refund'))
+),
+about as (
+    select c.case_key, count(*) as pieces, min(i.piece_no) as piece_no
+    from cases as c
+    join issued as i on c.order_key = i.order_key and (c.order_line_id is null or c.order_line_id = i.line_id)
+    where i.left_out is null
+    group by c.case_key
+),
+back as (
+    select c.case_key, i.order_key, i.channel, i.entity_id, c.month, i.line_id, i.sku_id, i.piece_no, a.pieces,
+        i.quantity as issued_quantity, c.received_at,
+        coalesce(c.received_quantity, case when i.quantity = 1 then 1 end) as quantity,
+        case when c.received_at < z.split_at then z.day_before else z.day_after end as moved_on
+    from about as a
+    join cases as c on a.case_key = c.case_key
+    join issued as i on c.order_key = i.order_key and a.piece_no = i.piece_no
+    left join zone_days as z on i.business_zone = z.zone and cast(c.received_at as date) = z.utc_day
+),
+judged as (
+    select *,
+        case when received_at is null then 'return_unseen'
+             when pieces <> 1 or quantity is null or quantity <= 0 then 'pieces_unknown'
+             when sum_exact(case when received_at is not null and pieces = 1 then quantity end)
+                      over (partition by order_key, piece_no) > issued_quantity then 'more_than_left' end as left_out
+    from back
+)
+select
+    cast('goods_issue' as varchar) as kind,
+    cast(order_key as varchar) as order_key,
+    cast(channel as varchar) as channel,
+    cast(entity_id as varchar) as entity_id,
+    cast(case when moved_on is not null then strftime(moved_on, '%Y-%m') else month end as varchar) as period,
+    cast(moved_on as date) as moved_on,
+    cast(line_id as varchar) as line_id,
+    cast(piece_no as bigint) as piece_no,
+    cast(sku_id as varchar) as sku_id,
+    cast(quantity as bigint) as quantity,
+    cast(left_out as varchar) as left_out
+from issued
+union all
+select
+    cast('goods_receipt' as varchar) as kind,
+    cast(order_key as varchar) as order_key,
+    cast(channel as varchar) as channel,
+    cast(entity_id as varchar) as entity_id,
+    cast(case when moved_on is not null then strftime(moved_on, '%Y-%m') else month end as varchar) as period,
+    cast(moved_on as date) as moved_on,
+    cast(line_id as varchar) as line_id,
+    cast(piece_no as bigint) as piece_no,
+    cast(sku_id as varchar) as sku_id,
+    cast(-quantity as bigint) as quantity,
+    cast(left_out as varchar) as left_out
+from judged
