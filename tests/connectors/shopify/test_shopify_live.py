@@ -254,6 +254,45 @@ def test_every_state_of_refunds_and_returns() -> None:
     found.shows("orders", "refund_stated_minor\n18000")
 
 
+def test_goods_that_a_refund_restocks_as_returned_are_back_with_it() -> None:
+    lines = [
+        [("RETURN", 2, 31)],
+        # Of two lines the case says that goods came back, and not which.
+        [("RETURN", 1, 31), ("RETURN", 1, 32)],
+        [("LEGACY_RESTOCK", 1, 31)],
+        [("NO_RESTOCK", 1, 31)],
+        [("CANCEL", 1, 31)],
+        [("RETURN", 0, 31)],
+    ]
+    refunds = [
+        {
+            **refund(number, "RETURN", "SUCCESS"),
+            "refundLineItems": {
+                "nodes": [
+                    {"restockType": kind, "quantity": count, "lineItem": {"id": f"gid://shopify/LineItem/{line}"}}
+                    for kind, count, line in several
+                ]
+            },
+        }
+        for number, several in enumerate(lines, 1)
+    ]
+    found = pulled("shopify_live_orders", answer(refunds=[*refunds, refund(7, "RETURN", "SUCCESS")]))
+    assert found.rejects == {}
+    found.shows(
+        "after_sales",
+        """
+        case_id  | kind               | order_line_id | received_at         | received_quantity
+        refund-1 | return_refund      | 31            | 2026-09-05 18:00:00 | 2
+        refund-2 | return_refund      |               | 2026-09-05 18:00:00 |
+        refund-3 | return_refund      | 31            |                     |
+        refund-4 | refund_only        | 31            |                     |
+        refund-5 | cancel_before_ship | 31            |                     |
+        refund-6 | return_refund      | 31            | 2026-09-05 18:00:00 |
+        refund-7 | return_refund      |               | 2026-09-05 18:00:00 |
+    """,
+    )
+
+
 def test_every_return_status_of_an_order_is_known() -> None:
     words = ("NO_RETURN", "RETURN_REQUESTED", "IN_PROGRESS", "INSPECTION_COMPLETE", "RETURN_FAILED", "RETURNED")
     found = pulled(

@@ -43,7 +43,7 @@ query ReadOrder($id: ID!) {{
     fulfillments(first: 10) {{ id status createdAt deliveredAt trackingInfo(first: 3) {{ number company }} }}
     refunds(first: 10) {{
       id createdAt totalRefundedSet {_AMOUNT}
-      refundLineItems(first: 3) {{ nodes {{ restockType }} }}
+      refundLineItems(first: 3) {{ nodes {{ restockType quantity lineItem {{ id }} }} }}
       transactions(first: 3) {{ nodes {{ status }} }}
     }}
     returns(first: 10) {{ nodes {{ id status createdAt }} }}
@@ -139,7 +139,13 @@ ORDER = Document(
             pointer("gid", "id"),
             text("created_at", "createdAt"),
             money("amount", "totalRefundedSet.shopMoney.amount"),
-            many("restocked", "refundLineItems.nodes", text("type", "restockType")),
+            many(
+                "restocked",
+                "refundLineItems.nodes",
+                text("type", "restockType"),
+                text("quantity"),
+                pointer("line", "lineItem.id"),
+            ),
             many("moved", "transactions.nodes", text("status")),
         ),
         many(

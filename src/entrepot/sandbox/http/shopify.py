@@ -370,7 +370,12 @@ def _refunds(view: OrderView) -> list[dict[str, Any]]:
             "id": _gid("Refund", view.order.case_id),
             "createdAt": _iso(done_at),
             "totalRefundedSet": _money(view.refunded_minor),
-            "refundLineItems": _listed([{"restockType": kind} for _ in view.refunded_lines]),
+            "refundLineItems": _listed(
+                [
+                    {"restockType": kind, "quantity": line.quantity, "lineItem": {"id": _gid("LineItem", line.line_id)}}
+                    for line in view.refunded_lines
+                ]
+            ),
             "transactions": _listed([{"status": "SUCCESS"}]),
         }
     ]
