@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, ORDER, PARTY, PAYMENT, PRODUCT, Address, Invoice
+from entrepot.delivery.erp import (
+    CREDIT_NOTE,
+    GOODS_ISSUE,
+    GOODS_RECEIPT,
+    INVOICE,
+    JOURNAL,
+    ORDER,
+    PARTY,
+    PAYMENT,
+    PRODUCT,
+    Address,
+    Invoice,
+)
 from entrepot.delivery.registry import erp_named
 from entrepot.testing.delivery_bench import SUITE_CODE, document
 from entrepot.testing.delivery_suite import ErpUnderTest, EveryKindSuite, Faults
@@ -49,6 +61,17 @@ def under_test(tryton: TrytonServer) -> ErpUnderTest:
                 "post": b"model.account.move.post",
                 "match": b"account.move.reconcile_lines.execute",
             },
+            GOODS_ISSUE: {
+                "create": b"model.stock.shipment.out.create",
+                "wait": b"model.stock.shipment.out.wait",
+                "assign": b"model.stock.shipment.out.assign_force",
+                "pack": b"model.stock.shipment.out.pack",
+                "do": b"model.stock.shipment.out.do",
+            },
+            GOODS_RECEIPT: {
+                "create": b"model.stock.shipment.out.return.create",
+                "receive": b"model.stock.shipment.out.return.receive",
+            },
         },
         more_spoilt={
             **dict.fromkeys((INVOICE, CREDIT_NOTE), _on_the_account_of_what_was_sold),
@@ -67,6 +90,8 @@ class TestTryton(EveryKindSuite):
         (INVOICE, CREDIT_NOTE): 3,
         (JOURNAL,): 2,
         (PAYMENT,): 3,
+        (GOODS_ISSUE,): 5,
+        (GOODS_RECEIPT,): 2,
     }
 
     @pytest.fixture

@@ -5,8 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from entrepot.delivery.calls import Trouble, outcome_of, unread
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, ORDER, PARTY, PAYMENT, PRODUCT, Outcome
+from entrepot.delivery.erp import (
+    CREDIT_NOTE,
+    GOODS_ISSUE,
+    GOODS_RECEIPT,
+    INVOICE,
+    JOURNAL,
+    ORDER,
+    PARTY,
+    PAYMENT,
+    PRODUCT,
+    Outcome,
+)
 from entrepot.delivery.tryton.books import Books, NotThereError
+from entrepot.delivery.tryton.goods import Shipments
 from entrepot.delivery.tryton.invoices import Invoices
 from entrepot.delivery.tryton.masters import Masters
 from entrepot.delivery.tryton.moves import Moves
@@ -58,6 +70,8 @@ class Tryton:
             PARTY: masters,
             PRODUCT: masters,
             ORDER: Sales(self._books),
+            GOODS_ISSUE: Shipments(self._books, GOODS_ISSUE),
+            GOODS_RECEIPT: Shipments(self._books, GOODS_RECEIPT),
         }
 
     @property

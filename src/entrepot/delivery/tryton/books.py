@@ -259,7 +259,7 @@ def key_of(description: object) -> str:
     return str(description).split(" ", 1)[0].removeprefix(KEY_MARK)
 
 
-def keyed(keys: Sequence[str]) -> list[object]:
-    """A condition on descriptions: one of some keys at their front, or alone, since Tryton takes blanks off the end."""
-    alone = ["description", "in", [f"{KEY_MARK}{key}" for key in keys]]
-    return ["OR", alone, *(["description", "like", f"{KEY_MARK}{key} %"] for key in keys)]
+def keyed(keys: Sequence[str], name: str = "description") -> list[object]:
+    """A condition on a text: one of some keys at its front, or alone, since Tryton takes blanks off the end."""
+    alone = [name, "in", [f"{KEY_MARK}{key}" for key in keys]]
+    return ["OR", alone, *([name, "like", f"{KEY_MARK}{key} %"] for key in keys)]

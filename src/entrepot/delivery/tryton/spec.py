@@ -1,4 +1,4 @@
-"""Facts about Tryton 8.2, as a target of journals, invoices, payments, sales orders, parties and products.
+"""Facts about Tryton 8.2, as a target of journals, invoices, payments, sales orders, goods, parties and products.
 
 Measured against trytond 8.2.1 on SQLite and PostgreSQL unless a source is named: errors come with HTTP 200; a call that
 holds several documents is one transaction; a draft that does not balance is taken and only posting refuses it; moves
@@ -9,17 +9,31 @@ invoice.py). A line names a party just where its account requires one. Lines of 
 nothing can be reconciled, from outside by the wizard of its clients only; an invoice whose lines to pay are reconciled
 becomes paid by itself. A party's code is unique, a product's is not. A sale whose methods are manual makes no invoice
 and no shipment when it is confirmed, names salable products only, and keeps the date that it was given (trytond_sale
-8.2.0, sale.py).
+8.2.0, sale.py). A shipment whose storage is its output too has no stop there; assigning it by force asks for no stock,
+and its moves are done on its effective date; with sales active, goods that no sale is behind are asked about in a
+warning, which has to be answered (trytond_stock 8.2.0, shipment.py and move.py). A module that values stock posts each
+move of goods that has a cost, where the fiscal year names a method (trytond_account_stock_continental 8.2.0, stock.py).
 """
 
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, ORDER, PARTY, PAYMENT, PRODUCT, ErpSpec
+from entrepot.delivery.erp import (
+    CREDIT_NOTE,
+    GOODS_ISSUE,
+    GOODS_RECEIPT,
+    INVOICE,
+    JOURNAL,
+    ORDER,
+    PARTY,
+    PAYMENT,
+    PRODUCT,
+    ErpSpec,
+)
 
 SPEC = ErpSpec(
     name="tryton",
     title={"en": "Tryton", "zh": "Tryton"},
     source=(
-        "trytond 8.2.1, trytond_account 8.2.1, trytond_account_invoice 8.2.0 and trytond_sale 8.2.0, "
-        "read and measured 2026-11"
+        "trytond 8.2.1, trytond_account 8.2.1, trytond_account_invoice 8.2.0, trytond_sale 8.2.0, trytond_stock 8.2.0 "
+        "and trytond_account_stock_continental 8.2.0, read and measured 2026-11"
     ),
     steps={
         PARTY: ("put",),
@@ -29,10 +43,15 @@ SPEC = ErpSpec(
         CREDIT_NOTE: ("create", "validate", "post"),
         JOURNAL: ("create", "post"),
         PAYMENT: ("create", "post", "match"),
+        GOODS_ISSUE: ("create", "wait", "assign", "pack", "do"),
+        GOODS_RECEIPT: ("create", "receive"),
     },
     batch_max=50,
     is_atomic=True,
-    native_key={PARTY: "code", **dict.fromkeys((PRODUCT, ORDER, INVOICE, CREDIT_NOTE, JOURNAL, PAYMENT), "")},
+    native_key={
+        PARTY: "code",
+        **dict.fromkeys((PRODUCT, ORDER, INVOICE, CREDIT_NOTE, JOURNAL, PAYMENT, GOODS_ISSUE, GOODS_RECEIPT), ""),
+    },
     # A client gives up after 60 s (`Wire`); a threaded server finishes what it has begun, and its own statements are
     # short. Twice the time is what we wait before "it is not there" is believed.
     quiet_s=120.0,
@@ -67,12 +86,26 @@ SPEC = ErpSpec(
             "zh": "在 Tryton 中为该往来单位增加地址;然后运行 `entrepot deliver retry`",
         },
         "module": {
-            "en": "activate the module that brings this in Tryton (`sale` for sales orders); then `deliver retry`",
-            "zh": "在 Tryton 中启用所缺模块(销售订单需要 `sale`);然后运行 `entrepot deliver retry`",
+            "en": "activate what brings this in Tryton (`sale` for orders, `stock` for goods), then `deliver retry`",
+            "zh": "在 Tryton 中启用所缺模块(销售订单需要 `sale`,出入库单需要 `stock`),然后运行 `deliver retry`",
         },
         "warehouse": {
             "en": "make a warehouse in Tryton; then `entrepot deliver retry`",
             "zh": "在 Tryton 中建立仓库;然后运行 `entrepot deliver retry`",
+        },
+        "location": {
+            "en": "give the party a customer location in Tryton; then `entrepot deliver retry`",
+            "zh": "在 Tryton 中为该往来单位设置客户库位;然后运行 `entrepot deliver retry`",
+        },
+        "valued": {
+            "en": (
+                "Tryton would post what goods cost, as the journals have done: leave `movements` out of the target, or "
+                "take the stock method off the fiscal year; then `entrepot deliver retry`"
+            ),
+            "zh": (
+                "Tryton 会再次登记商品成本,而日记账已登记:请从目标中去掉 `movements`,或取消该会计年度的存货计价方法;"
+                "然后运行 `entrepot deliver retry`"
+            ),
         },
         "currency": {
             "en": "activate the currency in Tryton; then `entrepot deliver retry`",
@@ -91,8 +124,8 @@ SPEC = ErpSpec(
         "analytic accounts": "not yet: channel, shop and SKU stand in the text only",
         "taxes of Tryton": "not yet: tax is an amount on an account, and no tax report of Tryton knows it",
         "freight in sales orders": "not yet: journals and invoices carry it",
-        "shipments": "not yet: a person makes them from the sale",
-        "stock": "not yet: the tables hold no movements; journals carry the cost of what was sold",
+        "shipments of sales": "not yet: a person makes them from the sale; goods are shipments of their own",
+        "several warehouses": "not yet: goods leave the first one there is, and come back to it",
     },
     price_digits=4,
 )

@@ -89,6 +89,18 @@ class Wire:
         return _result(answer)
 
 
+class Warned(Trouble):
+    """What Tryton would ask a person before it goes on; nothing was done.
+
+    Attributes:
+        name: Under which it is answered.
+    """
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__("rejected", "refused", text)
+        self.name = name
+
+
 class _SessionOver(Exception):
     """The session ran out."""
 
@@ -109,6 +121,8 @@ def _result(answer: httpx.Response) -> Any:  # noqa: ANN401 JSON
     if "error" not in body:
         return body.get("result")
     name, said = (*body["error"], "")[:2]
+    if name == "UserWarning" and isinstance(said, list):
+        raise Warned(str(said[0]), f"{name}: {' '.join(str(each) for each in said[1:] if each)}")
     text = str(said[0] if isinstance(said, list) and said else said).strip()
     if _NO_MODEL.fullmatch(str(name)):
         raise Trouble("rejected", "module", f"Tryton has no {name}")

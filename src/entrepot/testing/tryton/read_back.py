@@ -1,4 +1,4 @@
-"""What a Tryton holds, told by its own client: sums of moves, what customers still owe, states of invoices, sales.
+"""What a Tryton holds, told by its own client: sums of moves, what customers owe, states of invoices, sales, goods.
 
     python read_back.py CONF DATABASE > told.json
 
@@ -19,7 +19,8 @@ def main() -> None:
 
     `balances`: company, month, account, debit, credit and lines. `owed`: company, party, debit and credit of lines on
     accounts of parties that nothing is matched with. `invoices`: by state, how many. `sales`: company, currency, state,
-    how many, untaxed amount, and how many invoices and shipments were made from them.
+    how many, untaxed amount, and how many invoices and shipments were made from them. `goods`: company, product, and
+    the pieces that went to customers less those that came back, of moves that are done.
     """
     from proteus import Model, config
 
@@ -51,11 +52,18 @@ def main() -> None:
         of_state[0] += 1
         of_state[1] += sale["untaxed_amount"]
         of_state[2] += len(sale["invoices"]) + len(sale["shipments"])
+    goods_model = Model.get("stock.move")._proxy  # noqa: SLF001 as above
+    goods: dict[tuple[str, str], int] = defaultdict(int)
+    names = ["company", "product.code", "internal_quantity", "from_location.type", "to_location.type"]
+    for each in goods_model.read(goods_model.search([("state", "=", "done")], 0, None, None, context), names, context):
+        sign = (each["to_location."]["type"] == "customer") - (each["from_location."]["type"] == "customer")
+        goods[codes[each["company"]], each["product."]["code"]] += sign * int(each["internal_quantity"])
     everything = invoices.search([], 0, None, None, context)
     told = {
         "balances": [[*key, str(debit), str(credit), lines] for key, (debit, credit, lines) in sorted(sums.items())],
         "owed": [[*key, str(debit), str(credit)] for key, (debit, credit) in sorted(owed.items())],
         "sales": [[*key, count, str(net), made] for key, (count, net, made) in sorted(sold.items())],
+        "goods": [[*key, pieces] for key, pieces in sorted(goods.items())],
         "invoices": Counter(invoice["state"] for invoice in invoices.read(everything, ["state"], context)),
     }
     json.dump(told, sys.stdout)
