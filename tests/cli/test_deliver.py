@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import socket
 from dataclasses import replace
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
 
+from entrepot.cli import deliver
 from entrepot.delivery.erp import JOURNAL
 from entrepot.delivery.registry import erp_named
 
@@ -68,6 +71,48 @@ def test_invoices_are_shown_with_what_was_sold_and_explained(run: Callable[..., 
     explained = run("deliver", "explain", "erp", one["document_id"], "--home", home).out
     assert f"invoice to {one['body']['party']}" in explained
     assert one["body"]["items"][0]["product"] in explained
+
+
+def test_goods_are_shown_by_product_with_what_is_in_no_document_and_an_audit_counts_pieces(
+    run: Callable[..., Any], home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "inbox").mkdir()
+    with (home / "cell.toml").open("a", encoding="utf-8") as settings:
+        settings.write(
+            f'\n[[targets]]\nname = "files"\nerp = "folder"\nregion = "cn"\nurl = "{tmp_path / "inbox"}"\n'
+            'movements = "order"\nfields = ["text", "product"]\n'
+        )
+    shutil.copy(home / "mappings" / "erp.csv", home / "mappings" / "files.csv")
+    words = ("deliver", "plan", "files", "--period", "2026-09", "--home", home)
+    planned = json.loads(run(*words, "--dry-run", "--json").out)
+    unknown = planned["goods_left_out"]["day_unknown"]
+    assert unknown["orders"] > 10
+    told = run(*words).out
+    assert f"{planned['kinds']['goods_issue']:,} goods issues" in told
+    assert f"goods of no document: {unknown['orders']:,} orders, {unknown['pieces']:,} pieces: shipped on a day" in told
+    one = next(each for each in planned["would_add"] if each["kind"] == "goods_issue")
+    explained = run("deliver", "explain", "files", one["document_id"], "--home", home).out
+    assert f"goods_issue of {one['body']['party']}" in explained
+    assert one["body"]["lines"][0]["product"] in explained
+    assert run("deliver", "run", "files", "--home", home).code == 0
+    audit = ("deliver", "audit", "files", "--period", "2026-09", "--home", home)
+    sums = json.loads(run(*audit, "--json").out)["goods"]["sums"]
+    told = run(*audit)
+    company, moved, held, costed, booked = sums[0]
+    assert f"{company}  goods {moved:,} pieces out, {held:,} in the ERP; {costed:,} with a cost" in told.out
+    assert (told.code, moved == held, costed == booked > 0) == (0, True, True)
+    file = next(path for path in (tmp_path / "inbox" / "goods_issue").iterdir() if one["document_id"] in path.name)
+    quantity = one["body"]["lines"][0]["quantity"]
+    text = file.read_text(encoding="utf-8-sig").replace(f",{quantity},", f",{quantity + 1},")
+    file.write_text(text, encoding="utf-8-sig")
+    told = run(*audit)
+    assert (told.code, "beside the stock that moved" in told.out, "pieces" in told.out) == (1, True, True)
+
+
+def test_every_reason_why_goods_are_left_out_has_words() -> None:
+    text = resources.files("entrepot.delivery").joinpath("sql", "goods_moved.sql").read_text(encoding="utf-8")
+    reasons = set(re.findall(r"then '([a-z_]+)'", text))
+    assert reasons == set(deliver._LEFT_OUT)
 
 
 def test_an_erp_that_does_not_answer_is_tried_again_later_and_loses_nothing(
