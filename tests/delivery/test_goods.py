@@ -297,6 +297,21 @@ def test_a_return_whose_goods_nobody_counted_is_no_receipt_and_said(
     assert made.goods_left_out == left_out
 
 
+def test_an_order_that_went_back_is_said_where_no_case_says_more(quick: Books) -> None:
+    orders = {**ORDERS, "douyin:2": {**ORDERS["douyin:2"], "fulfilment_state": "returned_to_sender"}}
+    made = quick.plan(orders)
+    assert (made.goods_left_out, GOODS_RECEIPT in made.kinds) == ({"return_unseen": (1, 3)}, False)
+    case = {
+        "case_key": "c1",
+        "order_key": "douyin:2",
+        "order_line_id": "2a",
+        "received_at": BACK,
+        "received_quantity": 3,
+    }
+    made = quick.plan(orders, cases=[{**RETURN, **case}])
+    assert (made.goods_left_out, made.kinds[GOODS_RECEIPT]) == ({}, 1)
+
+
 def test_two_returns_of_one_line_that_are_more_than_left_are_both_left_out(quick: Books) -> None:
     one = {**RETURN, "order_key": "douyin:2", "order_line_id": "2a", "received_at": BACK, "received_quantity": 2}
     made = quick.plan(cases=[{**one, "case_key": key} for key in ("c1", "c2")])

@@ -5,7 +5,7 @@
 --   day_unknown      the source says that it was shipped, and not when
 --   kind_unclear     a sample: platforms mark orders of a test so, for which nothing leaves
 --   sku_unknown      nobody said which SKU the line sells
---   return_unseen    the case ended, and the source does not say that the goods came back
+--   return_unseen    the case ended, or the order went back, and the source does not say that, or when, the goods came
 --   pieces_unknown   they came back, and it is unknown which of the order, or how many
 --   more_than_left   more came back of a line than had left with it
 with parents as (
@@ -27,8 +27,8 @@ sent as (
              or o.fulfilment_state in ('part_shipped', 'shipped', 'delivered', 'returning_to_sender', 'returned_to_sender'))
 ),
 issued as (
-    select s.order_key, s.channel, s.entity_id, s.month, s.business_zone, s.shipped_at, s.moved_on, c.line_id, c.piece_no,
-        c.sku_id, c.quantity,
+    select s.order_key, s.channel, s.entity_id, s.fulfilment_state, s.month, s.business_zone, s.shipped_at, s.moved_on,
+        c.line_id, c.piece_no, c.sku_id, c.quantity,
         case when s.order_kind = 'sample' then 'kind_unclear'
              when s.fulfilment_state = 'part_shipped' then 'part_shipped'
              when s.moved_on is null then 'day_unknown'
@@ -73,6 +73,13 @@ judged as (
              when sum_exact(case when received_at is not null and pieces = 1 then quantity end)
                       over (partition by order_key, piece_no) > issued_quantity then 'more_than_left' end as left_out
     from back
+),
+sent_back as (
+    -- An order that went back to its sender, of which no case says more.
+    select i.*
+    from issued as i
+    left join (select distinct order_key from cases) as c on i.order_key = c.order_key
+    where i.left_out is null and i.fulfilment_state = 'returned_to_sender' and c.order_key is null
 )
 select
     cast('goods_issue' as varchar) as kind,
@@ -101,3 +108,17 @@ select
     cast(-quantity as bigint) as quantity,
     cast(left_out as varchar) as left_out
 from judged
+union all
+select
+    cast('goods_receipt' as varchar) as kind,
+    cast(order_key as varchar) as order_key,
+    cast(channel as varchar) as channel,
+    cast(entity_id as varchar) as entity_id,
+    cast(month as varchar) as period,
+    cast(null as date) as moved_on,
+    cast(line_id as varchar) as line_id,
+    cast(piece_no as bigint) as piece_no,
+    cast(sku_id as varchar) as sku_id,
+    cast(-quantity as bigint) as quantity,
+    cast('return_unseen' as varchar) as left_out
+from sent_back
