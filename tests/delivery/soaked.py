@@ -110,7 +110,7 @@ ADAPTERS: dict[str, Soaked] = {
     "erpnext": Soaked((*erpnext.TestErpNext.kinds, (JOURNAL,)), _erpnext),
     "netsuite": Soaked((*netsuite.TestNetSuite.kinds, (JOURNAL,)), _netsuite),
     "business_central": Soaked((*business_central.TestBusinessCentral.kinds, (JOURNAL,)), _business_central),
-    "dynamics_fo": Soaked(((JOURNAL,),), _dynamics_fo),
+    "dynamics_fo": Soaked((*dynamics_fo.TestDynamicsFo.kinds, (JOURNAL,)), _dynamics_fo),
     "sap": Soaked((*sap.TestSap.kinds, (JOURNAL,)), _sap, 1.0, lambda: cap_folder(REPOSITORY).exists()),
     "tryton": Soaked(tuple(tryton.TestTryton.kinds), _tryton, 3.0, lambda: tryton_python(REPOSITORY).exists()),
 }

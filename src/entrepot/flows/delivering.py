@@ -403,7 +403,7 @@ def _planned(at: _Open, period: str) -> Plan:
     known = [*at.log.documents(period=period), *at.log.documents(kinds=MASTER)]
     chosen = {INVOICE: target.invoices, CREDIT_NOTE: target.credit_notes}
     documents = {kind: per for kind, per in chosen.items() if per}
-    names_masters = bool(documents) or ((target.sales_orders or bool(target.movements)) and PARTY in spec.steps)
+    names_masters = (bool(documents) or target.sales_orders or bool(target.movements)) and PARTY in spec.steps
     sends_masters = names_masters and target.master_data == "deliver"
     asked_for = {PAYMENT: bool(target.payments), ORDER: target.sales_orders}
     asked_for |= dict.fromkeys((GOODS_ISSUE, GOODS_RECEIPT), bool(target.movements))

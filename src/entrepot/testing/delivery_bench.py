@@ -406,7 +406,7 @@ def document(erp: ErpUnderTest, kind: str, number: int, code: str = "", account:
         minor = 2_000 + 7 * number
         lines = (
             JournalLine(account or erp.accounts[0], minor, minor),
-            JournalLine(erp.receivable, -minor, -minor, SUITE_CODE, secrets.token_hex(8)),
+            JournalLine(erp.receivable, -minor, -minor, erp.customer or SUITE_CODE, secrets.token_hex(8)),
         )
     else:
         invoice = _invoice(erp, 10_000 + 700 * number, 1 if kind == INVOICE else -1, account)
@@ -433,7 +433,12 @@ def _invoice(erp: ErpUnderTest, net_minor: int, sign: int, account: str) -> Invo
         items.append(ItemLine(revenue, "", "rounding", sign, rest * of_minor, rest * sign))
     items.append(ItemLine(revenue, "", "freight", sign, 800 * of_minor, 800 * sign))
     base = sign * (net_minor + 800)
-    return Invoice(SUITE_CODE, erp.receivable, tuple(items), (TaxLine(tax, "", base, sign * (abs(base) * 13 // 100)),))
+    return Invoice(
+        erp.customer or SUITE_CODE,
+        erp.receivable,
+        tuple(items),
+        (TaxLine(tax, "", base, sign * (abs(base) * 13 // 100)),),
+    )
 
 
 def _by_product(erp: ErpUnderTest, key: str, kind: str, number: int) -> Document:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -12,11 +12,11 @@ import pytest
 
 from entrepot.delivery.batches import change_set, parts_of
 from entrepot.delivery.calls import Trouble
-from entrepot.delivery.erp import JOURNAL, Adapter, Address, Document, JournalLine
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, Adapter, Address, Document, JournalLine
 from entrepot.delivery.registry import erp_named
 from entrepot.sandbox.erps.dynamics_fo import DynamicsFoSandbox
 from entrepot.sandbox.erps.serving import Books
-from entrepot.testing.delivery_suite import DeliverySuite, ErpUnderTest
+from entrepot.testing.delivery_suite import BookedSuite, DeliverySuite, ErpUnderTest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,11 @@ Connect = Callable[..., Adapter]
 
 def sandbox() -> DynamicsFoSandbox:
     """The simulator, with two companies."""
-    return DynamicsFoSandbox(Books({"usmf": "USD", "cnmf": "CNY"}, ("110110", "401100", "600100")))
+    return DynamicsFoSandbox(
+        Books({"usmf": "USD", "cnmf": "CNY"}, ("110110", "401100", "600100", "130100")),
+        customers=("tmall",),
+        receivable="130100",
+    )
 
 
 @pytest.fixture
@@ -74,14 +78,24 @@ def under_test(site: DynamicsFoSandbox) -> ErpUnderTest:
         currency="CNY",
         accounts=("110110", "401100"),
         step_of={"create": b"$batch"},
-        spoilt=lambda document: replace(document, posted_on=date(2025, 12, 31)),
+        spoilt=_in_a_closed_year,
+        receivable="130100",
+        revenue="401100",
+        customer="tmall",
+        more_steps={kind: {"create": b"$batch"} for kind in (INVOICE, CREDIT_NOTE)},
+        more_spoilt=dict.fromkeys((INVOICE, CREDIT_NOTE), _in_a_closed_year),
     )
 
 
-class TestDynamicsFo(DeliverySuite):
+def _in_a_closed_year(document: Document) -> Document:
+    return replace(document, posted_on=date(2025, 12, 31))
+
+
+class TestDynamicsFo(BookedSuite, DeliverySuite):
     """The suite, on the simulator; the call that books is the one with the lines."""
 
     steps: ClassVar[int] = 1
+    kinds: ClassVar[Mapping[tuple[str, ...], int]] = {(INVOICE,): 1, (CREDIT_NOTE,): 1}
 
     @pytest.fixture
     def erp(self, site: DynamicsFoSandbox) -> ErpUnderTest:

@@ -1,4 +1,4 @@
-"""Facts about Dynamics 365 Finance and Operations, as a target of journals.
+"""Facts about Dynamics 365 Finance and Operations, as a target of journals and invoices.
 
 Source: the published contract of LedgerJournalHeaders, LedgerJournalLines, MainAccounts and Ledgers, Microsoft Learn
 on service protection and on data packages, and two articles on multipart batches, whose change sets are one
@@ -6,18 +6,21 @@ transaction; all read 2026-11. Only the own company's records are seen without c
 journal comes from a sequence, so a journal is found by its description, which begins with the key, and each line
 carries the key as its document. A journal without lines books nothing and is used when the lines are sent again.
 Posting is Microsoft's own batch job: no call for it is published.
+
+Invoices are journals with a line of the account type Cust, whose `Invoice` has a number; customers are CustomersV3. The
+contract of accounts receivable (46 paths) has payments, customers and no invoice.
 """
 
-from entrepot.delivery.erp import JOURNAL, ErpSpec
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, ErpSpec
 
 SPEC = ErpSpec(
     name="dynamics_fo",
     title={"en": "Dynamics 365 Finance and Operations", "zh": "Dynamics 365 Finance and Operations"},
     source="published OData contract of Finance and Operations and Microsoft Learn, read 2026-11",
-    steps={JOURNAL: ("create",)},
+    steps={INVOICE: ("create",), CREDIT_NOTE: ("create",), JOURNAL: ("create",)},
     batch_max=20,
     is_atomic=False,
-    native_key={JOURNAL: ""},
+    native_key=dict.fromkeys((INVOICE, CREDIT_NOTE, JOURNAL), ""),
     # Nothing says how long a call goes on after its client has left; the gateway of its sister gives up after ten
     # minutes.
     quiet_s=600.0,
@@ -32,6 +35,14 @@ SPEC = ErpSpec(
             "en": "make or release the main account, or map ours to another one; then `entrepot deliver retry`",
             "zh": "建立或启用该主科目,或修改科目映射;然后运行 `entrepot deliver retry`",
         },
+        "party": {
+            "en": "make a customer with this account, or map the channel with a `channel` row; then `deliver retry`",
+            "zh": "建立此编号的客户,或在映射表中增加 channel 行;然后运行 `entrepot deliver retry`",
+        },
+        "code": {
+            "en": "map the SKU with a `sku` row to a shorter code; then `entrepot deliver retry`",
+            "zh": "在映射表的 sku 行中改用较短的编码;然后运行 `entrepot deliver retry`",
+        },
         "rights": {
             "en": "check client id, secret and token_url, and the application's user and roles; then `deliver retry`",
             "zh": "检查客户端 ID、密钥、token_url 以及应用的用户和角色;然后运行 `entrepot deliver retry`",
@@ -44,7 +55,11 @@ SPEC = ErpSpec(
     gaps={
         "posting": "the batch job Post journals of Finance and Operations does it: set it up for the journal name",
         "data packages (DMF)": "not yet: they go by way of a storage account, whose region has to be stated first",
-        "sales orders, invoices, goods": "not yet: journals carry the money of all of them",
+        "sales orders, payments, goods": "not yet: journals carry the money of all of them",
+        "free text invoices": "not in the contract at hand: an invoice is a journal that charges its customer",
+        "customers": "not made: a customer asks for a group, which is the company's; they have to be there",
+        "the account that a customer charges": "follows from its posting profile; what a line says of it is ours",
+        "sales tax of Finance and Operations": "not yet: tax is a line on its account; keep its tax groups empty",
         "financial dimensions": "not yet: a line names its main account only",
     },
 )

@@ -1,8 +1,8 @@
-"""A simulated Finance and Operations: the OData calls that journals need, multipart batches included.
+"""A simulated Finance and Operations: the OData calls that our documents need, multipart batches included.
 
 Written from the published contract; nothing of it was recorded from a running one. It is stricter than the real one:
-an unknown property is refused. What it does not prove: posting, number sequences, dimensions, workflows, how it
-throttles, or what its words are.
+an unknown property is refused. What it does not prove: posting and posting profiles, number sequences, sales tax,
+dimensions, workflows, how it throttles, or what its words are.
 """
 
 from __future__ import annotations
@@ -39,9 +39,10 @@ _LINE = frozenset(
         "TransDate",
         "Document",
         "Text",
+        "Invoice",
     }
 )
-_LENGTHS = {"Description": 60, "Document": 20, "Text": 60}
+_LENGTHS = {"Description": 60, "Document": 20, "Text": 60, "Invoice": 20}
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT12:00:00Z")
 
 
@@ -53,6 +54,8 @@ class DynamicsFoSandbox:
         books: Legal entities with their currency, accounts and the first open day.
         journal_name: Under which journals may be made.
         clients: Who may call.
+        customers: Accounts of customers, in every legal entity.
+        receivable: Main account of their posting profile, which takes no ledger lines.
         headers: Journals, by entity and number.
         lines: By entity, journal and line.
     """
@@ -60,6 +63,8 @@ class DynamicsFoSandbox:
     books: Books
     journal_name: str = "GenJrn"
     clients: Clients = field(default_factory=Clients)
+    customers: tuple[str, ...] = ()
+    receivable: str = ""
     headers: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     lines: dict[tuple[str, str, int], dict[str, Any]] = field(default_factory=dict)
 
@@ -112,6 +117,12 @@ class DynamicsFoSandbox:
                     {"ChartOfAccounts": "Shared", "MainAccountId": each, "IsSuspended": "No"}
                     for each in self.books.accounts
                 ]
+            case "CustomersV3":
+                return [
+                    {"dataAreaId": entity, "CustomerAccount": each}
+                    for entity in self.books.companies
+                    for each in self.customers
+                ]
             case "LedgerJournalHeaders":
                 return list(self.headers.values())
             case "LedgerJournalLines":
@@ -162,15 +173,22 @@ class DynamicsFoSandbox:
         key = (body["dataAreaId"], body["JournalBatchNumber"], body["LineNumber"])
         if key[:2] not in self.headers or key in self.lines:
             raise RefusedError(400, "", "The record already exists, or its journal does not.")
-        if body["AccountType"] != "Ledger" or not _MOMENT.fullmatch(body["TransDate"]):
+        if body["AccountType"] not in ("Ledger", "Cust") or not _MOMENT.fullmatch(body["TransDate"]):
             raise RefusedError(400, "", "The line is not valid.")
+        is_owed = body["AccountType"] == "Cust"
+        if is_owed != (body["AccountDisplayValue"] in self.customers) or (body["Invoice"] and not is_owed):
+            raise RefusedError(400, "", f"Account {body['AccountDisplayValue']} is not valid for its type.")
+        if body["AccountDisplayValue"] == self.receivable:
+            raise RefusedError(400, "", f"Manual entry is not allowed on {self.receivable}.")
         self.lines[key] = body
         return body
 
     def _check_books(self, keys: list[tuple[str, str, int]]) -> None:
         rows = [self.lines[key] for key in keys]
+        accounts = [self.receivable if row["AccountType"] == "Cust" else row["AccountDisplayValue"] for row in rows]
         amounts = [
-            (row["AccountDisplayValue"], Decimal(row["DebitAmount"]) - Decimal(row["CreditAmount"])) for row in rows
+            (account, Decimal(row["DebitAmount"]) - Decimal(row["CreditAmount"]))
+            for account, row in zip(accounts, rows, strict=True)
         ]
         try:
             self.books.check(keys[0][0], date.fromisoformat(rows[0]["TransDate"][:10]), amounts)
