@@ -17,7 +17,7 @@ COMPANIES = [
     {"CompanyCode": "1410", "CompanyCodeName": "上海", "Currency": "CNY", "ChartOfAccounts": "YCOA"},
     {"CompanyCode": "1710", "CompanyCodeName": "United States", "Currency": "USD", "ChartOfAccounts": "YCOA"},
 ]
-ACCOUNTS = ("0000105000", "0000121000", "0000401000")
+ACCOUNTS = ("0000105000", "0000121000", "0000401000", "0000121090")
 
 
 @pytest.fixture(scope="session")
@@ -32,4 +32,12 @@ def cap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CapServer]:
 def cap_server(folder: Path) -> CapServer:
     """A server with two company codes, which is to be started."""
     customers, materials = ("17100001",), ("TG11", "TG12")
-    return CapServer(cap_folder(REPOSITORY), folder, COMPANIES, ACCOUNTS, parties=customers, materials=materials)
+    return CapServer(
+        cap_folder(REPOSITORY),
+        folder,
+        COMPANIES,
+        ACCOUNTS,
+        parties=customers,
+        materials=materials,
+        reconciled=ACCOUNTS[-1:],
+    )

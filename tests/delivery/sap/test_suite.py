@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, ClassVar
 import httpx
 import pytest
 
-from entrepot.delivery.erp import ORDER, Address, SalesOrder
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, ORDER, Address, Document, SalesOrder
 from entrepot.delivery.registry import erp_named
 from entrepot.testing.cap.server import PASSWORD, USER
 from entrepot.testing.delivery_bench import document, leave_in_doubt
-from entrepot.testing.delivery_suite import DeliverySuite, ErpUnderTest, KindSuite
+from entrepot.testing.delivery_suite import BookedSuite, DeliverySuite, ErpUnderTest
 
 if TYPE_CHECKING:
     from entrepot.testing.cap import CapServer
@@ -29,19 +29,30 @@ def under_test(cap: CapServer) -> ErpUnderTest:
         currency="CNY",
         accounts=("0000105000", "0000121000"),
         step_of={"post": b"JournalEntryBulkCreateRequest"},
-        spoilt=lambda document: replace(document, posted_on=date(2025, 12, 31)),
+        spoilt=_in_a_closed_year,
         has_sessions=False,
+        receivable="0000121090",
+        revenue="0000401000",
         customer="17100001",
         materials=("TG11", "TG12"),
-        more_steps={ORDER: {"create": b'"SalesOrderType"'}},
+        more_steps={
+            ORDER: {"create": b'"SalesOrderType"'},
+            INVOICE: {"post": b"<AccountingDocumentType>DR<"},
+            CREDIT_NOTE: {"post": b"<AccountingDocumentType>DG<"},
+        },
+        more_spoilt=dict.fromkeys((INVOICE, CREDIT_NOTE), _in_a_closed_year),
     )
 
 
-class TestSap(KindSuite, DeliverySuite):
+def _in_a_closed_year(document: Document) -> Document:
+    return replace(document, posted_on=date(2025, 12, 31))
+
+
+class TestSap(BookedSuite, DeliverySuite):
     """The suite, on SAP's runtime."""
 
     steps: ClassVar[int] = 1
-    kinds: ClassVar[Mapping[tuple[str, ...], int]] = {(ORDER,): 1}
+    kinds: ClassVar[Mapping[tuple[str, ...], int]] = {(ORDER,): 1, (INVOICE,): 1, (CREDIT_NOTE,): 1}
 
     @pytest.fixture
     def erp(self, cap: CapServer) -> ErpUnderTest:

@@ -1,4 +1,4 @@
-"""Documents into SAP S/4HANA: journals posted by SOAP, a call each, and read back by OData; sales orders by OData."""
+"""Documents into SAP S/4HANA: entries posted by SOAP, a call each, and read back by OData; sales orders by OData."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ from entrepot.delivery.erp import (
 from entrepot.delivery.keys import document_id_of, short_key
 from entrepot.delivery.sap.gateway import Gateway, day_literal, day_of, text_literal
 from entrepot.delivery.sap.orders import Order, OrderItem, SalesOrders
-from entrepot.delivery.sap.soap import CLOUD_PATH, MARK, message, number_of
+from entrepot.delivery.sap.soap import CLOUD_PATH, DOCUMENT_TYPES, MARK, message, number_of
 from entrepot.delivery.sap.spec import SPEC
+from entrepot.delivery.worded import read_back
 from entrepot.model import minor_digits
 
 if TYPE_CHECKING:
@@ -41,10 +42,13 @@ _NAMES = (
     "FiscalYear",
     "AccountingDocument",
     "AccountingDocumentItem",
+    "AccountingDocumentType",
     "DocumentReferenceID",
     "AssignmentReference",
     "PostingDate",
     "GLAccount",
+    "Customer",
+    "DocumentItemText",
     "DebitCreditCode",
     "CompanyCodeCurrency",
     "AmountInCompanyCodeCurrency",
@@ -54,6 +58,7 @@ _NAMES = (
     "IsReversed",
 )
 _ORDER = "CompanyCode,FiscalYear,AccountingDocument,AccountingDocumentItem"
+_KINDS = {of_type: kind for kind, of_type in DOCUMENT_TYPES.items()}
 _OURS = re.compile(rf"{MARK}(?:[0-9A-F]{{16}}|V[A-Z2-7]{{15}})")
 
 
@@ -84,24 +89,24 @@ class Sap:
         self._client.close()
 
     def send(self, step: str, documents: Sequence[Document], refs: Mapping[str, str]) -> Mapping[str, Outcome]:
-        """Post journals, of which there is no draft; or make orders."""
+        """Post entries, of which there is no draft; or make orders."""
         del refs
         assert step in SPEC.steps[documents[0].kind], "each kind has one step"
         return self._order(documents) if documents[0].kind == ORDER else each_alone(documents, self._post)
 
     def find(self, kind: str, company: str, keys: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
-        """Journals that carry one of the keys as their reference, or orders as that of their customer."""
+        """Entries that carry one of the keys as their reference, or orders as that of their customer."""
         if kind == ORDER:
             return self._found_orders(company, keys, None)
         wanted = " or ".join(f"DocumentReferenceID eq {text_literal(short_key(key).upper())}" for key in keys)
-        return self._found(company, [f"({wanted})"]) if keys else {}
+        return self._found(kind, company, [f"({wanted})"]) if keys else {}
 
     def held(self, kind: str, company: str, first: date, last: date) -> Mapping[str, tuple[Found, ...]]:
-        """Journals or orders of ours in a span."""
+        """Entries or orders of ours in a span."""
         if kind == ORDER:
             return self._found_orders(company, (), (first, last))
         span = [f"PostingDate ge {day_literal(first)}", f"PostingDate le {day_literal(last)}"]
-        return self._found(company, [*span, f"startswith(AssignmentReference,{text_literal(MARK)})"])
+        return self._found(kind, company, [*span, f"startswith(AssignmentReference,{text_literal(MARK)})"])
 
     def _order(self, documents: Sequence[Document]) -> Mapping[str, Outcome]:
         """Make orders by one change set; where that is refused, one by one, so that a bad one stops alone."""
@@ -136,20 +141,21 @@ class Sap:
             posted(self._client, self._client.build_request("POST", self._path, content=content, headers=headers))
         )
 
-    def _found(self, company: str, filters: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
+    def _found(self, kind: str, company: str, filters: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
         of_company = f"CompanyCode eq {text_literal(company)}"
-        journals: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        entries: dict[tuple[str, str], list[dict[str, Any]]] = {}
         try:
             for row in self._gateway.rows(_ITEMS, [of_company, *filters], _NAMES, _ORDER):
                 # A reversal carries the reference of what it takes back; it is not the document.
                 if _OURS.fullmatch(row["AssignmentReference"] or "") and not row["IsReversal"]:
-                    journals.setdefault((row["FiscalYear"], row["AccountingDocument"]), []).append(row)
+                    entries.setdefault((row["FiscalYear"], row["AccountingDocument"]), []).append(row)
         except Trouble as trouble:
             raise unread(SPEC.name, trouble) from trouble
         found: dict[str, tuple[Found, ...]] = {}
-        for rows in journals.values():
-            key = document_id_of(rows[0]["DocumentReferenceID"])
-            found[key] = (*found.get(key, ()), _read(rows))
+        for rows in entries.values():
+            if _KINDS.get(rows[0]["AccountingDocumentType"], JOURNAL) == kind:
+                key = document_id_of(rows[0]["DocumentReferenceID"])
+                found[key] = (*found.get(key, ()), _read(kind, rows))
         return found
 
     def _open_accounts(self, code: str) -> frozenset[str]:
@@ -191,21 +197,29 @@ def _read_order(found: FoundOrder) -> Found:
     return Found(found.number, len(SPEC.steps[ORDER]), content if found.is_unbilled else replace(content, body=None))
 
 
-def _read(rows: Sequence[Mapping[str, Any]]) -> Found:
-    """A journal as it stands. One that was reversed holds nothing any more."""
+def _read(kind: str, rows: Sequence[Mapping[str, Any]]) -> Found:
+    """An entry as it stands. One that was reversed holds nothing any more."""
     one = rows[0]
+    alive = [row for row in rows if not row["IsReversed"]]
     lines = [
         JournalLine(
             row["GLAccount"],
             _minor(row, "AmountInCompanyCodeCurrency", row["CompanyCodeCurrency"]),
             _minor(row, "AmountInTransactionCurrency", row["TransactionCurrency"]),
+            row["Customer"] or "",
         )
-        for row in rows
-        if not row["IsReversed"]
+        for row in alive
     ]
-    content = content_of(one["CompanyCode"], day_of(one["PostingDate"]), one["TransactionCurrency"], lines)
+    company, day, currency = one["CompanyCode"], day_of(one["PostingDate"]), one["TransactionCurrency"]
     ref = "/".join(one[name] for name in ("CompanyCode", "FiscalYear", "AccountingDocument"))
-    return Found(ref, len(SPEC.steps[JOURNAL]), content)
+    if kind == JOURNAL:
+        return Found(ref, len(SPEC.steps[kind]), content_of(company, day, currency, lines))
+    owed = [line for line in lines if line.party]
+    party, receivable = (owed[0].party, owed[0].account) if len(owed) == 1 else ("", "")
+    texts = [str(row["DocumentItemText"] or "") for row in alive]
+    sold = [(line, text) for line, text in zip(lines, texts, strict=True) if not line.party]
+    body = read_back(kind, party, receivable, sold, currency)
+    return Found(ref, len(SPEC.steps[kind]), content_of_body(company, day, currency, body), tuple(lines))
 
 
 def _minor(row: Mapping[str, Any], name: str, currency: str) -> int:

@@ -1,6 +1,9 @@
-"""The SOAP message that posts one journal, and its answer.
+"""The SOAP message that posts one journal, invoice or credit note, and its answer.
 
-Source: payloads of JournalEntryCreateRequestConfirmation_In in public repositories, read 2026-11.
+All three are journal entries; what a customer owes is an item of its own sort, whose reconciliation account is named.
+
+Source: payloads of JournalEntryCreateRequestConfirmation_In and the fields of its customer items in public
+repositories, read 2026-11. The document types DR and DG are SAP's own for customers' invoices and credit memos.
 """
 
 from __future__ import annotations
@@ -13,11 +16,15 @@ from xml.etree import ElementTree as ET
 import httpx
 
 from entrepot.delivery.calls import Trouble, refusal
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, Invoice, JournalLine
 from entrepot.delivery.keys import short_key
+from entrepot.delivery.worded import worded
 from entrepot.model import minor_digits
 
 if TYPE_CHECKING:
-    from entrepot.delivery.erp import Document, JournalLine
+    from collections.abc import Mapping
+
+    from entrepot.delivery.erp import Document
 
 CLOUD_PATH = "/sap/bc/srt/scs_ext/sap/journalentrycreaterequestconfi"
 """Where the public cloud has the service; elsewhere its binding has a path of its own."""
@@ -25,13 +32,20 @@ CLOUD_PATH = "/sap/bc/srt/scs_ext/sap/journalentrycreaterequestconfi"
 MARK = "EP"
 """Stands before the key in the assignment of each line, so that an audit finds what is ours."""
 
+DOCUMENT_TYPES: Mapping[str, str] = {JOURNAL: "SA", INVOICE: "DR", CREDIT_NOTE: "DG"}
+"""By kind, the type of the accounting document."""
+
 _ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 _FINANCE = "http://sap.com/xi/SAPSCORE/SFIN"
 _HEADER_TEXT, _ITEM_TEXT = 25, 50
 
 
 def message(document: Document, user: str) -> bytes:
-    """The request for one journal, its fields in the order that the service wants."""
+    """The request for one entry, its fields in the order that the service wants.
+
+    Raises:
+        Trouble: A text is too long to be read back.
+    """
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     envelope = ET.Element(f"{{{_ENVELOPE}}}Envelope")
     body = ET.SubElement(envelope, f"{{{_ENVELOPE}}}Body")
@@ -44,7 +58,7 @@ def message(document: Document, user: str) -> bytes:
     for name, text in (
         ("OriginalReferenceDocumentType", "BKPFF"),
         ("BusinessTransactionType", "RFBU"),
-        ("AccountingDocumentType", "SA"),
+        ("AccountingDocumentType", DOCUMENT_TYPES[document.kind]),
         ("DocumentReferenceID", short_key(document.document_id).upper()),
         ("DocumentHeaderText", document.text[:_HEADER_TEXT]),
         ("CreatedByUser", user[:12]),
@@ -53,8 +67,9 @@ def message(document: Document, user: str) -> bytes:
         ("PostingDate", day),
     ):
         ET.SubElement(entry, name).text = text
-    for at, line in enumerate(document.lines, start=1):
-        _item(entry, at, document, line)
+    # Items on accounts come before those of customers.
+    for at, (line, text) in enumerate(sorted(_lines(document), key=lambda each: bool(each[0].party)), start=1):
+        _item(entry, at, document, line, text)
     return str(ET.tostring(envelope, encoding="unicode")).encode()
 
 
@@ -64,10 +79,23 @@ def _message_header(above: ET.Element, number: str, now: str) -> None:
     ET.SubElement(header, "CreationDateTime").text = now
 
 
-def _item(entry: ET.Element, at: int, document: Document, line: JournalLine) -> None:
-    item = ET.SubElement(entry, "Item")
+def _lines(document: Document) -> list[tuple[JournalLine, str]]:
+    """What an entry holds, each line with its text; of an invoice that says what was sold."""
+    text = document.text[:_ITEM_TEXT]
+    if not isinstance(document.body, Invoice):
+        return [(line, text) for line in document.lines]
+    total = document.body.total_minor
+    owed = JournalLine(document.body.receivable, total, total, document.body.party)
+    return [(owed, text), *worded(document.body, _ITEM_TEXT)]
+
+
+def _item(entry: ET.Element, at: int, document: Document, line: JournalLine, text: str) -> None:
+    item = ET.SubElement(entry, "DebtorItem" if line.party else "Item")
     ET.SubElement(item, "ReferenceDocumentItem").text = str(at)
-    ET.SubElement(item, "GLAccount").text = line.account
+    if line.party:
+        ET.SubElement(item, "Debtor").text = line.party
+    else:
+        ET.SubElement(item, "GLAccount").text = line.account
     for name, minor, currency in (
         ("AmountInTransactionCurrency", line.amount_minor, document.currency),
         ("AmountInCompanyCodeCurrency", line.functional_minor, document.functional_currency),
@@ -75,7 +103,9 @@ def _item(entry: ET.Element, at: int, document: Document, line: JournalLine) -> 
         amount = ET.SubElement(item, name, {"currencyCode": currency})
         amount.text = str(Decimal(minor).scaleb(-minor_digits(currency)))
     ET.SubElement(item, "DebitCreditCode").text = "S" if line.functional_minor >= 0 else "H"
-    ET.SubElement(item, "DocumentItemText").text = document.text[:_ITEM_TEXT]
+    if line.party:
+        ET.SubElement(item, "AltvRecnclnAccts").text = line.account
+    ET.SubElement(item, "DocumentItemText").text = text
     ET.SubElement(item, "AssignmentReference").text = MARK + short_key(document.document_id).upper()
 
 

@@ -12,6 +12,10 @@ also where it refuses: the document's number is then all zeros and the log says 
 names of the published metadata. No field of a journal is unique: the key is its reference (XBLNR, 16 characters, in
 capitals) and, with `EP` before it, the assignment of each line (ZUONR, 18).
 
+Invoices and credit notes are entries of the types DR and DG by the same service, with a customer's item (DebtorItem:
+Debtor, and AltvRecnclnAccts for the reconciliation account) beside items on accounts; what these stand for is in their
+texts. The cube gives Customer, DocumentItemText and AccountingDocumentType.
+
 Sales orders go by API_SALES_ORDER_SRV; see `orders.py`. They are blocked for billing, since journals carry the money.
 
 Goods do not go there: a goods issue makes an accounting document that takes the cost out of the material's inventory
@@ -19,7 +23,7 @@ account (learning.sap.com, Executing Picking and Posting Goods Issue, read 2026-
 """
 
 from entrepot.delivery.contract import FileForm, Layout
-from entrepot.delivery.erp import GOODS_ISSUE, GOODS_RECEIPT, JOURNAL, ORDER, ErpSpec
+from entrepot.delivery.erp import CREDIT_NOTE, GOODS_ISSUE, GOODS_RECEIPT, INVOICE, JOURNAL, ORDER, ErpSpec
 
 LAYOUT = Layout(
     name="sap",
@@ -39,10 +43,10 @@ SPEC = ErpSpec(
         "payloads of JournalEntryCreateRequestConfirmation_In and metadata of API_OPLACCTGDOCITEMCUBE_SRV and "
         "API_JOURNALENTRYITEMBASIC_SRV in public repositories, read 2026-11; OData measured on SAP's CAP 10.1"
     ),
-    steps={ORDER: ("create",), JOURNAL: ("post",)},
+    steps={ORDER: ("create",), INVOICE: ("post",), CREDIT_NOTE: ("post",), JOURNAL: ("post",)},
     batch_max=20,
     is_atomic=False,
-    native_key={ORDER: "", JOURNAL: ""},
+    native_key=dict.fromkeys((ORDER, INVOICE, CREDIT_NOTE, JOURNAL), ""),
     # An application server ends a dialogue process after ten minutes unless its administrator set another time
     # (rdisp/max_wprun_time); until then a call whose answer was lost may still post.
     quiet_s=600.0,
@@ -57,6 +61,10 @@ SPEC = ErpSpec(
             "en": "create or unblock the G/L account, or map ours to another (ten digits); then `deliver retry`",
             "zh": "建立或解除冻结该总账科目,或修改科目映射(十位数字,前面补零);然后运行 `entrepot deliver retry`",
         },
+        "code": {
+            "en": "map the SKU with a `sku` row to a shorter code; then `entrepot deliver retry`",
+            "zh": "在映射表的 sku 行中改用较短的编码;然后运行 `entrepot deliver retry`",
+        },
         "rights": {
             "en": "give the user SAP_COM_0002 and SAP_COM_0303 and check its password; then `deliver retry`",
             "zh": "将通信用户加入 SAP_COM_0002 和 SAP_COM_0303 并检查其密码;然后运行 `entrepot deliver retry`",
@@ -67,7 +75,10 @@ SPEC = ErpSpec(
         },
     },
     gaps={
-        "invoices, payments": "not yet: journals carry the money of both",
+        "payments": "not yet: journals carry the money of them",
+        "billing documents": "never: an invoice is an entry of accounts receivable, which no sale in SAP stands behind",
+        "customers": "not made: a business partner is the company's; they have to be there",
+        "taxes of SAP": "not yet: tax is an item on its account, without a tax code",
         "sales organisations": "not yet: a company sells by the one that has the number of its company code",
         "freight in sales orders": "not yet: journals carry it",
         "cost centres, profit centres, tax codes": "not yet: accounts that ask for one refuse the journal",

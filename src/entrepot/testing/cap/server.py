@@ -42,8 +42,9 @@ class CapServer:
         companies: Company codes, each with name, currency and chart of accounts, as `A_CompanyCode` has them.
         accounts: G/L accounts of every chart.
         first_day: Postings before it are refused, as YYYY-MM-DD.
-        parties: Customers that orders may name.
+        parties: Customers that orders and items of customers may name.
         materials: What orders may hold.
+        reconciled: Those of the accounts that take items of customers, and no others.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class CapServer:
         first_day: str = "2026-01-01",
         parties: Sequence[str] = (),
         materials: Sequence[str] = (),
+        reconciled: Sequence[str] = (),
     ) -> None:
         self._installed, self.folder = installed, folder
         self._process: subprocess.Popen[bytes] | None = None
@@ -67,6 +69,7 @@ class CapServer:
             "accounts": list(accounts),
             "parties": list(parties),
             "materials": list(materials),
+            "reconciled": list(reconciled),
         }
 
     @property

@@ -1,4 +1,4 @@
-// The SOAP door: JournalEntryCreateRequestConfirmation_In, as far as journals on G/L accounts need it.
+// The SOAP door: JournalEntryCreateRequestConfirmation_In, as far as items on accounts and of customers need it.
 // Names, order and the shape of answers follow payloads of the real service; rules and their words are ours.
 'use strict'
 
@@ -10,16 +10,21 @@ const NAMESPACE = 'http://sap.com/xi/SAPSCORE/SFIN'
 const HEADER = {
   OriginalReferenceDocumentType: 5, OriginalReferenceDocument: 20, OriginalReferenceDocumentLogicalSystem: 10,
   BusinessTransactionType: 4, AccountingDocumentType: 2, DocumentReferenceID: 16, DocumentHeaderText: 25,
-  CreatedByUser: 12, CompanyCode: 4, DocumentDate: 10, PostingDate: 10, PostingFiscalPeriod: 2, Item: 0
+  CreatedByUser: 12, CompanyCode: 4, DocumentDate: 10, PostingDate: 10, PostingFiscalPeriod: 2, Item: 0, DebtorItem: 0
 }
 const REQUIRED = [
   'OriginalReferenceDocumentType', 'BusinessTransactionType', 'AccountingDocumentType', 'CreatedByUser', 'CompanyCode',
-  'DocumentDate', 'PostingDate', 'Item'
+  'DocumentDate', 'PostingDate'
 ]
 const ITEM = {
   ReferenceDocumentItem: 10, GLAccount: 10, AmountInTransactionCurrency: 0, AmountInCompanyCodeCurrency: 0,
   DebitCreditCode: 1, DocumentItemText: 50, AssignmentReference: 18
 }
+const DEBTOR = {
+  ReferenceDocumentItem: 10, Debtor: 10, AmountInTransactionCurrency: 0, AmountInCompanyCodeCurrency: 0,
+  DebitCreditCode: 1, AltvRecnclnAccts: 10, DocumentItemText: 50, AssignmentReference: 18
+}
+const TYPES = ['SA', 'DR', 'DG']
 const numbers = new Map() // company and year to the last number given
 
 class Fault extends Error {}
@@ -50,6 +55,8 @@ function amountOf(item, name) {
   return { thousandths: found[1] ? -whole : whole, currency: node.$.currencyCode.value }
 }
 
+const accountOf = item => text(item, 'GLAccount') || text(item, 'AltvRecnclnAccts')
+
 const decimal = each =>
   `${each < 0n ? '-' : ''}${(each < 0n ? -each : each) / 1000n}.${String((each < 0n ? -each : each) % 1000n).padStart(3, '0')}`
 
@@ -61,8 +68,13 @@ async function problemsOf(entry, items, books) {
   for (const item of items) {
     const own = amountOf(item, 'AmountInTransactionCurrency')
     const ours = amountOf(item, 'AmountInCompanyCodeCurrency') || own
-    if (!books.accounts.includes(text(item, 'GLAccount')))
-      found.push(['F5 506', `G/L account ${text(item, 'GLAccount')} is not defined in ${company.ChartOfAccounts}`])
+    const account = accountOf(item)
+    if (!books.accounts.includes(account))
+      found.push(['F5 506', `G/L account ${account} is not defined in ${company.ChartOfAccounts}`])
+    if (Boolean(item.Debtor) !== books.reconciled.includes(account))
+      found.push(['F5 351', `Account ${account} does not fit the item's account type`])
+    if (item.Debtor && !books.parties.includes(text(item, 'Debtor')))
+      found.push(['F5 102', `Customer ${text(item, 'Debtor')} is not defined in company code ${company.CompanyCode}`])
     if (ours.currency !== company.Currency) found.push(['RW 011', `${ours.currency} is not the company's currency`])
     if ((own.thousandths < 0n) !== (text(item, 'DebitCreditCode') === 'H'))
       found.push(['F5 702', 'Sign and debit/credit code disagree'])
@@ -89,7 +101,8 @@ function rowsOf(entry, items, company, document) {
       DebitCreditCode: text(item, 'DebitCreditCode'),
       DocumentDate: text(entry, 'DocumentDate'), PostingDate: text(entry, 'PostingDate'),
       DocumentItemText: text(item, 'DocumentItemText'),
-      DocumentReferenceID: text(entry, 'DocumentReferenceID'), GLAccount: text(item, 'GLAccount'),
+      DocumentReferenceID: text(entry, 'DocumentReferenceID'), GLAccount: accountOf(item),
+      Customer: text(item, 'Debtor'),
       CompanyCodeCurrency: company.Currency, AmountInCompanyCodeCurrency: decimal(ours.thousandths),
       TransactionCurrency: own.currency, AmountInTransactionCurrency: decimal(own.thousandths)
     }
@@ -102,9 +115,14 @@ async function posted(request, books) {
   const entry = request.JournalEntry && request.JournalEntry[0]
   if (!entry) throw new Fault('JournalEntry is missing')
   checkNames(entry, HEADER, REQUIRED, 'JournalEntry')
-  for (const item of entry.Item) checkNames(item, ITEM, ['GLAccount', 'AmountInTransactionCurrency'], 'Item')
+  const [onAccounts, ofCustomers] = [entry.Item || [], entry.DebtorItem || []]
+  for (const item of onAccounts) checkNames(item, ITEM, ['GLAccount', 'AmountInTransactionCurrency'], 'Item')
+  for (const item of ofCustomers) checkNames(item, DEBTOR, ['Debtor', 'AmountInTransactionCurrency'], 'DebtorItem')
+  const items = [...onAccounts, ...ofCustomers]
+  if (!items.length) throw new Fault('Item is missing in JournalEntry')
+  if (!TYPES.includes(text(entry, 'AccountingDocumentType'))) throw new Fault('unknown AccountingDocumentType')
   const answer = { id: text(message, 'ID'), company: text(entry, 'CompanyCode'), document: '0000000000', year: '0000' }
-  answer.log = await problemsOf(entry, entry.Item, books)
+  answer.log = await problemsOf(entry, items, books)
   if (answer.log.length) return answer
   const company = books.companies.find(each => each.CompanyCode === answer.company)
   answer.year = text(entry, 'PostingDate').slice(0, 4)
@@ -113,7 +131,7 @@ async function posted(request, books) {
   answer.document = String(numbers.get(range)).padStart(10, '0')
   const { A_OperationalAcctgDocItemCube } = cds.entities('API_OPLACCTGDOCITEMCUBE_SRV')
   await cds.tx(() =>
-    INSERT.into(A_OperationalAcctgDocItemCube).entries(rowsOf(entry, entry.Item, company, answer.document))
+    INSERT.into(A_OperationalAcctgDocItemCube).entries(rowsOf(entry, items, company, answer.document))
   )
   return answer
 }

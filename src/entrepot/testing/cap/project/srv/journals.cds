@@ -34,6 +34,7 @@ service API_OPLACCTGDOCITEMCUBE_SRV {
             DocumentItemText             : String(50);
             DocumentReferenceID          : String(16);
             GLAccount                    : String(10);
+            Customer                     : String(10);
             IsReversal                   : Boolean default false;
             IsReversed                   : Boolean default false;
             PostingDate                  : Date;
