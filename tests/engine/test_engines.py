@@ -21,6 +21,7 @@ from entrepot.engine import (
     SparkEngine,
     parse,
 )
+from entrepot.engine.duckdb.engine import BATCH_ROWS
 from entrepot.testing.sail import sail_session
 
 SCHEMA = Schema(
@@ -230,6 +231,14 @@ def test_closing_twice_is_fine(tmp_path: Path) -> None:
     engine = DuckDBEngine(threads=1, memory_limit="200MB", temp_directory=tmp_path)
     engine.close()
     engine.close()
+
+
+def test_a_stream_comes_in_small_batches(duckdb_engine: DuckDBEngine) -> None:
+    """Whoever writes a stream keeps some of them waiting."""
+    duckdb_engine.add_arrow("many", pa.table({"n": pa.array(range(100_000), pa.int64())}))
+    stream = duckdb_engine.stream("many", Schema((Column("n", ColumnType.INTEGER),)))
+    sizes = [batch.num_rows for batch in stream]
+    assert (sum(sizes), max(sizes) <= BATCH_ROWS, BATCH_ROWS) == (100_000, True, 16_384)
 
 
 _LARGE = "create temp table large as select md5(cast(n as varchar)) as text from range(4000000) as r(n)"
