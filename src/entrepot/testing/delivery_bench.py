@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,31 +12,16 @@ import sqlalchemy as sa
 from entrepot.delivery.calls import trusted
 from entrepot.delivery.erp import (
     CREDIT_NOTE,
-    GOODS_ISSUE,
     INVOICE,
     JOURNAL,
-    KINDS,
-    MASTER,
-    MOVEMENTS,
-    ORDER,
     PARTY,
     PAYMENT,
-    PRICE_DIGITS,
     PRODUCT,
     Document,
-    Goods,
-    GoodsLine,
-    Invoice,
-    ItemLine,
-    JournalLine,
-    Party,
-    Product,
-    SalesOrder,
-    TaxLine,
 )
 from entrepot.delivery.intents import Intent, IntentLog
 from entrepot.delivery.running import Runner
-from entrepot.model import minor_digits
+from entrepot.testing.delivery_documents import SUITE_CODE, document, intent_of, settled_by, sums
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -46,9 +29,6 @@ if TYPE_CHECKING:
 
     from entrepot.delivery.erp import Adapter, ErpSpec, Found
     from entrepot.store import State
-
-SUITE_CODE = "entrepot-suite"
-"""Code of the party and of the product that the suite's invoices name."""
 
 FAULTS = (
     "no connection",
@@ -62,11 +42,6 @@ FAULTS = (
     "session over",
 )
 """What can happen to a call: before the server heard of it, or after it has done it."""
-
-VERSIONS = ("", "r", ".2", ".2r", ".13", ".13r")
-"""What the ids of a document's versions end with: of the first, of what takes it back, of later ones."""
-
-_DAY = date(2026, 9, 1)
 
 
 @dataclass(frozen=True)
@@ -304,7 +279,7 @@ class Bench:
     def _check_whole(self, planned: Document, one: Found) -> None:
         assert one.content == planned.content, "the ERP holds what was planned"
         assert one.steps_done == len(self.spec.steps[planned.kind]), "it is in its last step"
-        assert not one.booked or _sums(one.booked) == _sums(planned.lines), "and books what it should"
+        assert not one.booked or sums(one.booked) == sums(planned.lines), "and books what it should"
         assert one.booked or planned.kind not in (INVOICE, CREDIT_NOTE), "an invoice is booked"
 
     def statuses(self) -> dict[str, int]:
@@ -350,7 +325,7 @@ class Bench:
     def _bill(self, payments: Sequence[Document]) -> None:
         """Bring in the invoices that payments settle."""
         refs: dict[str, str] = {}
-        invoices = [_settled_by(self.erp, each) for each in payments]
+        invoices = [settled_by(self.erp, each) for each in payments]
         for step in self.spec.steps[INVOICE] if invoices else ():
             for key, outcome in self.adapter.send(step, invoices, refs).items():
                 assert outcome.word == "applied", outcome
@@ -369,136 +344,3 @@ def leave_in_doubt(bench: Bench, dice: Random | None = None, only: Sequence[str]
                 sa.text("update delivery_documents set status = 'sending', steps_done = 0 where document_id = :key"),
                 {"key": key},
             )
-
-
-def document(erp: ErpUnderTest, kind: str, number: int, code: str = "", account: str = "") -> Document:
-    """A document of a kind, unlike any other.
-
-    Args:
-        erp: Whose accounts it names.
-        kind: Its kind.
-        number: Its amounts and day follow from it.
-        code: Of a party or product; '' for one of its own.
-        account: In place of the first of its accounts.
-    """
-    key = secrets.token_hex(8)
-    if kind not in MASTER | {ORDER}:
-        # What takes a document back, or takes its place later, is a document too.
-        key += VERSIONS[number % len(VERSIONS)]
-    if kind in MASTER:
-        made = Party if kind == PARTY else Product
-        body = made(code or f"SUITE-{key[:12]}", f"套件 suite {number}")
-        company = "" if erp.spec.has_shared_masters else erp.company
-        return Document(key, kind, company, _DAY, erp.currency, erp.currency, "", (), body)
-    if kind in MOVEMENTS | {ORDER}:
-        return _by_product(erp, key, kind, number)
-    invoice: Invoice | None = None
-    lines: tuple[JournalLine, ...]
-    if kind == JOURNAL:
-        one, other = erp.accounts[:2]
-        minor = 1_000 + 7 * number
-        lines = (
-            JournalLine(account or one, minor, minor),
-            JournalLine(other, -minor + 100, -minor + 100),
-            JournalLine(other, -100, -100),
-        )
-    elif kind == PAYMENT:
-        minor = 2_000 + 7 * number
-        lines = (
-            JournalLine(account or erp.accounts[0], minor, minor),
-            JournalLine(erp.receivable, -minor, -minor, erp.customer or SUITE_CODE, secrets.token_hex(8)),
-        )
-    else:
-        invoice = _invoice(erp, 10_000 + 700 * number, 1 if kind == INVOICE else -1, account)
-        total = invoice.total_minor
-        lines = (
-            JournalLine(invoice.receivable, total, total, invoice.party),
-            *(JournalLine(each.account, -each.amount_minor, -each.amount_minor) for each in invoice.items),
-            *(JournalLine(each.account, -each.amount_minor, -each.amount_minor) for each in invoice.taxes),
-        )
-    day = _DAY + timedelta(days=number % 28)
-    return Document(key, kind, erp.company, day, erp.currency, erp.currency, f"suite {number}", lines, invoice)
-
-
-def _invoice(erp: ErpUnderTest, net_minor: int, sign: int, account: str) -> Invoice:
-    """Three pieces whose price does not come out even, what rounding leaves of them, freight, and tax on it all."""
-    revenue, tax = account or erp.revenue, erp.accounts[1]
-    minor_digits_here = minor_digits(erp.currency)
-    step = 10 ** (PRICE_DIGITS - erp.spec.price_digits)
-    price = net_minor * 10 ** (PRICE_DIGITS - minor_digits_here) // 3 // step * step
-    of_minor = 10 ** (PRICE_DIGITS - minor_digits_here)
-    multiplied = (3 * price * 2 + of_minor) // (2 * of_minor)
-    items = [ItemLine(revenue, SUITE_CODE, "pieces", 3 * sign, price, multiplied * sign)]
-    if rest := net_minor - multiplied:
-        items.append(ItemLine(revenue, "", "rounding", sign, rest * of_minor, rest * sign))
-    items.append(ItemLine(revenue, "", "freight", sign, 800 * of_minor, 800 * sign))
-    base = sign * (net_minor + 800)
-    return Invoice(
-        erp.customer or SUITE_CODE,
-        erp.receivable,
-        tuple(items),
-        (TaxLine(tax, "", base, sign * (abs(base) * 13 // 100)),),
-    )
-
-
-def _by_product(erp: ErpUnderTest, key: str, kind: str, number: int) -> Document:
-    """An item of each product, whose prices have as many digits as the currency; or pieces of it that moved."""
-    step = 10 ** (PRICE_DIGITS - minor_digits(erp.currency))
-    items, moved = [], []
-    for at, material in enumerate(erp.materials, start=1):
-        price = 1_000 * at + 7 * number
-        items.append(ItemLine("", material, material, 1 + at, price * step, (1 + at) * price))
-        moved.append(GoodsLine(material, number + at if kind == GOODS_ISSUE else -number - at))
-    body = SalesOrder(erp.customer, tuple(items)) if kind == ORDER else Goods(erp.customer, tuple(moved))
-    day = _DAY + timedelta(days=number % 28)
-    return Document(key, kind, erp.company, day, erp.currency, erp.currency, f"suite {number}", (), body)
-
-
-def _settled_by(erp: ErpUnderTest, payment: Document) -> Document:
-    """The invoice that a payment of the suite settles: one piece at the price that is paid."""
-    paid = next(line for line in payment.lines if line.settles)
-    total = -paid.functional_minor
-    price = total * 10 ** (PRICE_DIGITS - minor_digits(erp.currency))
-    item = ItemLine(erp.revenue, "", "paid", 1, price, total)
-    lines = (JournalLine(erp.receivable, total, total, paid.party), JournalLine(erp.revenue, -total, -total))
-    return replace(
-        payment,
-        document_id=paid.settles,
-        kind=INVOICE,
-        posted_on=_DAY,
-        currency=erp.currency,
-        lines=lines,
-        body=Invoice(paid.party, erp.receivable, (item,), ()),
-    )
-
-
-def _sums(lines: Sequence[JournalLine]) -> dict[str, int]:
-    sums: dict[str, int] = {}
-    for line in lines:
-        sums[line.account] = sums.get(line.account, 0) + line.functional_minor
-    return sums
-
-
-def intent_of(each: Document) -> Intent:
-    """What a plan would write down for a document."""
-    return Intent(
-        target="erp",
-        document_id=each.document_id,
-        base_id=each.document_id,
-        kind=each.kind,
-        rank=KINDS.index(each.kind),
-        role="document",
-        after="",
-        entity_id=each.company,
-        company=each.company,
-        book="local",
-        period=each.posted_on.strftime("%Y-%m"),
-        posted_on=each.posted_on.isoformat(),
-        currency=each.currency,
-        functional_currency=each.functional_currency,
-        debit_minor=sum(max(line.functional_minor, 0) for line in each.lines),
-        lines=len(each.lines),
-        text=each.text,
-        payload_hash=each.document_id,
-        plan_id="suite",
-    )

@@ -39,9 +39,9 @@ from entrepot.testing.delivery_bench import (
     EveryFault,
     Faults,
     Narrow,
-    document,
     leave_in_doubt,
 )
+from entrepot.testing.delivery_documents import document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -11,7 +11,8 @@ import pytest
 
 from entrepot.delivery.erp import INVOICE, ORDER, PARTY, PRODUCT, Document, ItemLine, Party, Product, SalesOrder
 from entrepot.store import CellLayout, State
-from entrepot.testing.delivery_bench import FAULTS, Bench, Faults, document, leave_in_doubt
+from entrepot.testing.delivery_bench import FAULTS, Bench, Faults, leave_in_doubt
+from entrepot.testing.delivery_documents import document
 from tests.delivery.business_central.test_suite import COMPANY, _adapter, sandbox, under_test
 
 if TYPE_CHECKING:

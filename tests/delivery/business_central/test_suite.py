@@ -30,7 +30,7 @@ from entrepot.delivery.erp import (
 from entrepot.delivery.registry import erp_named
 from entrepot.sandbox.erps.business_central import BusinessCentralSandbox
 from entrepot.sandbox.erps.serving import Books
-from entrepot.testing.delivery_bench import SUITE_CODE
+from entrepot.testing.delivery_documents import SUITE_CODE
 from entrepot.testing.delivery_suite import DeliverySuite, ErpUnderTest, EveryKindSuite
 
 if TYPE_CHECKING:

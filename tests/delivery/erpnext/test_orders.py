@@ -13,7 +13,8 @@ import pytest
 from entrepot.delivery.erp import ORDER, PARTY, PRODUCT, Address, Document, ItemLine, Party, Product, SalesOrder
 from entrepot.delivery.registry import erp_named
 from entrepot.store import CellLayout, State
-from entrepot.testing.delivery_bench import Bench, document, leave_in_doubt
+from entrepot.testing.delivery_bench import Bench, leave_in_doubt
+from entrepot.testing.delivery_documents import document
 from tests.delivery.erpnext.test_suite import COMPANY, sandbox, under_test
 
 if TYPE_CHECKING:

@@ -33,7 +33,8 @@ from entrepot.delivery.erp import (
 from entrepot.delivery.registry import erp_named
 from entrepot.sandbox.erps.erpnext import ErpNextSandbox
 from entrepot.store import CellLayout, State
-from entrepot.testing.delivery_bench import SUITE_CODE, Bench, FaultsInARow
+from entrepot.testing.delivery_bench import Bench, FaultsInARow
+from entrepot.testing.delivery_documents import SUITE_CODE
 from entrepot.testing.delivery_suite import DeliverySuite, ErpUnderTest, EveryKindSuite
 
 if TYPE_CHECKING:

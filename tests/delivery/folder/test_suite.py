@@ -30,7 +30,7 @@ from entrepot.delivery.erp import (
 from entrepot.delivery.errors import ErpUnreachable, FolderInvalid
 from entrepot.delivery.folder import adapter as folder
 from entrepot.delivery.registry import erp_named
-from entrepot.testing.delivery_bench import SUITE_CODE, document
+from entrepot.testing.delivery_documents import SUITE_CODE, document
 from entrepot.testing.delivery_suite import ErpUnderTest, Faults, KindSuite
 from entrepot.testing.failing_line import OverALine
 

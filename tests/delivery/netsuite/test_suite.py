@@ -33,7 +33,7 @@ from entrepot.delivery.netsuite.signing import assertion, base_string
 from entrepot.delivery.registry import erp_named
 from entrepot.sandbox.erps.netsuite import NetSuiteSandbox
 from entrepot.sandbox.erps.serving import Books
-from entrepot.testing.delivery_bench import SUITE_CODE
+from entrepot.testing.delivery_documents import SUITE_CODE
 from entrepot.testing.delivery_suite import DeliverySuite, ErpUnderTest, EveryKindSuite
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ import pytest
 from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, ORDER, Address, Document, SalesOrder
 from entrepot.delivery.registry import erp_named
 from entrepot.testing.cap.server import PASSWORD, USER
-from entrepot.testing.delivery_bench import document, leave_in_doubt
+from entrepot.testing.delivery_bench import leave_in_doubt
+from entrepot.testing.delivery_documents import document
 from entrepot.testing.delivery_suite import BookedSuite, DeliverySuite, ErpUnderTest
 
 if TYPE_CHECKING:

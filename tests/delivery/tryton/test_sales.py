@@ -14,7 +14,8 @@ from entrepot.delivery.errors import ErpRefused
 from entrepot.delivery.registry import erp_named
 from entrepot.delivery.tryton.wire import Wire
 from entrepot.store import CellLayout, State
-from entrepot.testing.delivery_bench import Bench, document, leave_in_doubt
+from entrepot.testing.delivery_bench import Bench, leave_in_doubt
+from entrepot.testing.delivery_documents import document
 from entrepot.testing.tryton.server import DATABASE, PASSWORD, USER
 from tests.delivery.tryton.test_suite import under_test
 

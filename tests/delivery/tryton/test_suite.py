@@ -21,7 +21,7 @@ from entrepot.delivery.erp import (
     Invoice,
 )
 from entrepot.delivery.registry import erp_named
-from entrepot.testing.delivery_bench import SUITE_CODE, document
+from entrepot.testing.delivery_documents import SUITE_CODE, document
 from entrepot.testing.delivery_suite import ErpUnderTest, EveryKindSuite, Faults
 from entrepot.testing.tryton.server import DATABASE, PASSWORD, USER
 
