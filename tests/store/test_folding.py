@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from deltalake import write_deltalake
 
 from entrepot.engine import DuckDBEngine
 from entrepot.model import TABLES
 from entrepot.store import CellLayout, TableStore, schema_of
+from entrepot.store.errors import CellBusy
+from entrepot.store.state import Snapshot
 from entrepot.store.tables import _writer_properties
 
 if TYPE_CHECKING:
@@ -155,3 +158,29 @@ def test_a_file_has_groups_of_rows_that_fit_into_the_memory(folded: Folded, monk
     [path] = folded.files
     footer = pq.read_metadata(path)
     assert [footer.row_group(number).num_rows for number in range(footer.num_row_groups)] == [2, 2, 1]
+
+
+def test_rows_that_are_added_while_another_one_commits_are_not_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A publisher that slept its lease away wakes while the next one adds the same file's rows."""
+    with DuckDBEngine(threads=1) as engine, DuckDBEngine(threads=1) as beside:
+        first = Folded(tmp_path, engine)
+        first.merge(("base", "2026-09", 100, "1", "report", "f0"))
+        snapshot = Snapshot(1, dict(first.tables.versions))
+        awake, holder = Folded(tmp_path, beside), Folded(tmp_path, engine)
+        for each in (awake, holder):
+            each.tables = TableStore(CellLayout(tmp_path), snapshot)
+        row: Row = ("new", "2026-09", 100, "1", "report", "f1")
+        sleeping = [awake]
+
+        def wakes(*given: Any, **named: Any) -> None:
+            if sleeping:
+                assert sleeping.pop().merge(row) == 1
+            write_deltalake(*given, **named)
+
+        monkeypatch.setattr("entrepot.store.tables.write_deltalake", wakes)
+        with pytest.raises(CellBusy):
+            holder.merge(row)
+        assert not sleeping
+        assert dict(holder.tables.versions) == dict(snapshot.versions)

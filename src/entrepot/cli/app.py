@@ -57,7 +57,7 @@ COMMANDS: Mapping[str, str] = {
 """Where each command stands, in the order of `--help`. It is read when it is asked for: to read all takes a second."""
 
 COLLECTED_EVERY = 20_000
-"""New objects after which the youngest are looked through; Python's 700 are too few for trees of SQL."""
+"""New objects after which the youngest are looked through; what Python takes is too few for trees of SQL."""
 
 
 def _version(*, wanted: bool) -> None:

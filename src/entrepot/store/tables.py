@@ -23,7 +23,7 @@ from deltalake.writer import ColumnProperties
 
 from entrepot.engine import Column, ColumnType, Schema, parse
 from entrepot.model import TABLES, FieldType, Origin, ResidencyClass, Table, table
-from entrepot.store.errors import TablesOutdated
+from entrepot.store.errors import CellBusy, TablesOutdated
 from entrepot.store.folding import (
     current_alone_sql,
     current_sql,
@@ -295,9 +295,12 @@ class TableStore:
         if instead_of:
             assert all(raw_id.isalnum() for raw_id in instead_of), "raw ids are hexadecimal"
             handle.delete(f"raw_id IN ({', '.join(repr(raw_id) for raw_id in sorted(instead_of))})")
+        wanted = handle.version() + 1
         write_deltalake(
             handle, engine.stream(relation, schema), mode="append", writer_properties=_writer_properties(of)
         )
+        if handle.version() != wanted:
+            raise CellBusy("another process")
         self._versions[name] = handle.version()
 
     def _write(
@@ -317,7 +320,7 @@ class TableStore:
         assert at_snapshot, f"{of.name}: only the holder of the lease writes, on the version it read"
         # The handle the files were read from, never the path: by path the write opens the newest version, and what
         # another process committed in between would be lost without a conflict.
-        how = _writer_properties(of)
+        how, wanted = _writer_properties(of), handle.version() + 1
         if not is_added and predicate is None:
             rows, is_empty = _peeked(rows)
             if is_empty and not handle.file_uris():
@@ -328,6 +331,9 @@ class TableStore:
         else:
             write_deltalake(handle, rows, mode="overwrite", predicate=predicate, writer_properties=how)
         handle.update_incremental()
+        # What only adds meets no conflict: who commits in between, his lease gone, would be published with us.
+        if handle.version() != wanted:
+            raise CellBusy("another process")
         self._versions[of.name], self._opened[of.name] = handle.version(), handle
         return handle
 

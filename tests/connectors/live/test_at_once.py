@@ -79,7 +79,7 @@ class Crowd:
 @pytest.fixture(autouse=True)
 def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """As platforms that take one call in one request."""
-    monkeypatch.setattr(together, "REFUSED_MAX", 0)
+    monkeypatch.setattr(LIVE.client, "calls_max", 1, raising=False)
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from entrepot.connectors.live.errors import CallRejected, RightMissing
+from entrepot.connectors.live.errors import RightMissing
 from entrepot.connectors.live.hints import READ_AT_ONCE, READS_MAX, HintReader
+from entrepot.errors import EntrepotError
 from tests.connectors.live.casework import feed_named
 
 _ORDERS, _REFUNDS = feed_named("tmall_live_trades"), feed_named("tmall_live_refunds")
@@ -43,20 +44,23 @@ class Hints:
         self.released += [hint.feed for hint in hints]
 
 
-def _reader(hints: Hints, refused: str = "", foreign: str = "") -> HintReader:
+def _reader(hints: Hints, refused: str = "") -> HintReader:
     def answer(call: tuple[str, str]) -> Any:
-        feed, document = call
-        if feed == refused:
-            raise RightMissing("s", feed, "11", "the app lacks the right")
-        if document == foreign:
-            raise CallRejected("s", feed, "15 isv.trade-not-exist", "")
-        return SimpleNamespace(read={}, document=document)
+        if call[0] == refused:
+            raise RightMissing("s", call[0], "11", "the app lacks the right")
+        return SimpleNamespace(read={})
 
-    def answers(calls: list[tuple[str, str]]) -> list[Any]:
-        return [answer(call) for call in calls]
+    def outcomes(calls: list[tuple[str, str]]) -> list[Any]:
+        made: list[Any] = []
+        for call in calls:
+            try:
+                made.append(answer(call))
+            except EntrepotError as error:
+                made.append(error)
+        return made
 
     clock = SimpleNamespace(now_s=lambda: 1.0)
-    caller: Any = SimpleNamespace(shop="s", clock=clock, platform_now_s=lambda: 1.0, answer=answer, answers=answers)
+    caller: Any = SimpleNamespace(shop="s", clock=clock, platform_now_s=lambda: 1.0, outcomes=outcomes)
     # Whatever is read is gone: what becomes of documents is another test's business.
     client = SimpleNamespace(
         read_call=lambda feed, document: (feed.name, document), versions_in=lambda _feed, _read: ()
@@ -77,9 +81,3 @@ def test_a_right_that_is_missing_for_refunds_keeps_no_order_waiting() -> None:
     with pytest.raises(RightMissing):
         _reader(hints, refused=_REFUNDS.name).read((_ORDERS, _REFUNDS))
     assert (hints.dropped, hints.released) == ([_ORDERS.name] * 2, [_REFUNDS.name] * 2)
-
-
-def test_a_document_that_is_not_of_the_shop_takes_no_answer_from_those_beside_it() -> None:
-    reader = _reader(Hints((_ORDERS.name,)), foreign="b")
-    told = list(reader._answers([(_ORDERS.name, document) for document in "abc"]))  # type: ignore[misc]
-    assert [answer and answer.document for answer in told] == ["a", None, "c"]  # type: ignore[attr-defined]

@@ -8,11 +8,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from entrepot.connectors.live.calling import Caller
+from entrepot.connectors.live.answers import Answer
+from entrepot.connectors.live.calling import Caller, gates_of
 from entrepot.connectors.live.contract import Credentials, Listed
-from entrepot.connectors.live.errors import CallRejected
+from entrepot.connectors.live.errors import CallRejected, RateLimited
 from entrepot.connectors.live.sending import Reply
-from entrepot.connectors.live.together import REFUSED_MAX
 from entrepot.connectors.tmall import LIVE
 from entrepot.connectors.tmall.api import TRADES
 from entrepot.sandbox.http.faults import Faults
@@ -39,12 +39,14 @@ class Wire:
     Attributes:
         paths: Where requests went.
         spoil: What becomes of the answer to a request of many.
+        spoil_single: What becomes of that to another one.
     """
 
     def __init__(self, platform: Taobao) -> None:
         self.platform = platform
         self.paths: list[str] = []
         self.spoil: Callable[[Reply], Reply] = lambda reply: reply
+        self.spoil_single: Callable[[Reply], Reply] = lambda reply: reply
 
     def send(self, request: Request) -> Reply:
         address = urlsplit(request.url)
@@ -53,7 +55,7 @@ class Wire:
         query = dict(parse_qsl(address.query))
         said = self.platform.answer(Asked(request.verb, address.path, query, headers, request.body))
         reply = Reply(said.status, said.body, self.platform.clock.now_s())
-        return self.spoil(reply) if address.path == _SEVERAL else reply
+        return (self.spoil if address.path == _SEVERAL else self.spoil_single)(reply)
 
     @property
     def single(self) -> int:
@@ -177,5 +179,63 @@ def test_a_gateway_without_such_an_address_is_asked_for_single_orders(
     wire.spoil = lambda reply: Reply(404, b"<html>404</html>", reply.date_s)
     _assert_answered(caller, calls)
     _assert_answered(caller, calls)
-    assert wire.paths.count(_SEVERAL) == REFUSED_MAX
-    assert wire.single == 100
+    assert (wire.paths.count(_SEVERAL), wire.single) == (1, 100)
+
+
+def test_an_app_that_may_not_ask_so_is_asked_for_single_orders(caller: Caller, wire: Wire, calls: list[Call]) -> None:
+    said = b'{"error_response":{"code":11,"msg":"Insufficient isv permissions"}}'
+    wire.spoil = lambda reply: Reply(200, said, reply.date_s)
+    _assert_answered(caller, calls)
+    assert (wire.paths.count(_SEVERAL), wire.single) == (1, 50)
+
+
+def test_trouble_that_passes_ends_no_requests_of_many(caller: Caller, wire: Wire, calls: list[Call]) -> None:
+    wire.spoil = lambda reply: Reply(503, b"<html>503</html>", reply.date_s)
+    _assert_answered(caller, calls)
+    assert (wire.paths.count(_SEVERAL), wire.single) == (3, 50)
+
+
+def test_many_calls_are_made_beside_a_worker_that_makes_them_one_by_one(caller: Caller, calls: list[Call]) -> None:
+    """A limit that is asked for twenty at a time only would never be free beside who takes it by twos."""
+    caller.calls_per_s = 20
+    (gate, limit), *_ = gates_of("s", calls[0].method, 20)
+    interval_s, state, waits = limit.per_s / limit.calls, caller.state, 0
+
+    class Beside(QuickClock):
+        """While this one waits, the other one takes two whenever two are free."""
+
+        next_s = 0.0
+
+        def sleep(self, seconds: float) -> None:
+            nonlocal waits
+            waits += 1
+            assert waits < 300, "the other one always came before"
+            end_s = self.now_s() + seconds
+            while self.next_s < end_s - 0.001:
+                super().sleep(max(self.next_s - self.now_s(), 0.0))
+                self.next_s = self.now_s() + state.pass_gate(gate, interval_s, limit.calls, self.now_s(), 1.0, 2)
+            super().sleep(max(end_s - self.now_s(), 0.0))
+
+    caller.clock = Beside()
+    _assert_answered(caller, calls)
+
+
+def test_what_was_answered_before_a_ban_is_told_and_nothing_behind_it_is_asked_for(
+    caller: Caller, wire: Wire, calls: list[Call]
+) -> None:
+    ban = b'{"error_response":{"code":7,"sub_msg":"This ban will last for 900 more seconds"}}'
+    wire.spoil = lambda reply: Reply(200, ban, reply.date_s) if wire.paths.count(_SEVERAL) > 2 else reply
+    wire.spoil_single = lambda reply: Reply(200, ban, reply.date_s)
+    told = caller.outcomes(calls)
+    assert [isinstance(each, Answer) for each in told] == [True] * 40 + [False] * 10
+    assert all(isinstance(each, RateLimited) for each in told[40:])
+    assert wire.single == 1
+
+
+def test_an_order_of_another_shop_takes_no_answer_away_and_costs_one_call(
+    caller: Caller, wire: Wire, calls: list[Call]
+) -> None:
+    nobodys = LIVE.client.detail_call(TRADES, Listed("1", "1"))
+    told = caller.outcomes([*calls[:7], nobodys, *calls[7:]])
+    assert [number for number, each in enumerate(told) if isinstance(each, CallRejected)] == [7]
+    assert (wire.paths.count(_SEVERAL), wire.single) == (3, 1)

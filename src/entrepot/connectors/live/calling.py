@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     )
     from entrepot.connectors.live.sending import Reply, Transport
     from entrepot.connectors.live.together import Batching
+    from entrepot.errors import EntrepotError
     from entrepot.store import SyncState
 
 TRIES_MAX = 6
@@ -53,7 +54,6 @@ _PAUSE_MAX_S = 5.0
 _ELSEWHERE_TRIES = 300
 _BACKFILL_SHARE = 0.5
 _GRANTED_MAX, _GRANTED_S = 128, 1.0
-_BAD_REQUEST = 400
 _FORBIDDEN = 403
 _SERVER_TROUBLE = 500
 _TOO_MANY = 429
@@ -175,16 +175,21 @@ class Caller:
         """
         return self._together.answers(self, calls)
 
+    def outcomes(self, calls: Sequence[Call]) -> list[Answer | EntrepotError]:
+        """The same, and what was refused beside what was answered; after another failure no more calls are made."""
+        return self._together.outcomes(self, calls, goes_on=True)
+
     def trip_s(self) -> float:
         """How long the last answer was waited for."""
         return self._trip_s
 
-    def ask_in_one(self, calls: Sequence[Call], client: Batching) -> list[Answer | None]:
-        """Make calls in one request, once: None for what was not answered well, and has to be asked for alone.
+    def send_together(self, calls: Sequence[Call], client: Batching) -> tuple[Reply, float] | None:
+        """Send calls in one request, once: what came and the platform's time; None where nothing came.
 
         Raises:
             RateLimited: The wait is longer than a run waits.
             RightMissing: A person has to act.
+            CallFailed: The token could not be renewed.
         """
         with self._turn:
             self._renew_early()
@@ -197,19 +202,13 @@ class Caller:
                     reply = self.transport.send(request)
                     came_s = self.clock.now_s()
             except httpx.TransportError:
-                return [None] * len(calls)
+                return None
             self._learn_time(reply, came_s)
-            parts = client.parts_in(reply.body) if reply.status < _BAD_REQUEST else []
-            if len(parts) != len(calls):
-                return [None] * len(calls)
-            return [self._part(call, part, reply.status, came_s) for call, part in zip(calls, parts, strict=True)]
+            return reply, came_s + self.skew_s
 
-    def _part(self, call: Call, part: bytes, status: int, came_s: float) -> Answer | None:
-        found = read_answer(part)
-        if found is None or self.live.client.failure_in(found[1], status) is not None:
-            return None
+    def went_well(self, call: Call) -> None:
+        """Note a good answer that came with others: the method is not broken any more."""
         self._count(call, failed=False)
-        return Answer(*found, came_s + self.skew_s)
 
     def answer(self, call: Call) -> Answer:
         """Make a call until it succeeds or will not.
@@ -443,17 +442,20 @@ class Caller:
             # Where a call is allowed every few seconds only, one too many would be a long wait for nothing.
             usual = min(limit.calls // 8, _GRANTED_MAX, int(_GRANTED_S / interval_s))
             while kept < needed:
-                calls = max(usual, min(needed - kept, int(limit.calls * share)), 1)
-                self._wait_for(call, name, limit, share, calls)
+                calls, fewer = max(usual, min(needed - kept, int(limit.calls * share)), 1), max(usual, 1)
+                # Many at once where they are free; else in the portions of others, who would always come before.
+                if calls == fewer or self._wait_s(name, limit, share, calls) > 0:
+                    calls = fewer
+                    while (wait := self._wait_s(name, limit, share, calls)) > 0:
+                        if wait > PATIENCE_S:
+                            raise RateLimited(self.shop, call.method.name, wait)
+                        self.clock.sleep(wait)
                 kept, until_s = kept + calls, self.clock.now_s() + _GRANTED_S
             self._granted[name] = (kept - needed, until_s)
 
-    def _wait_for(self, call: Call, name: str, limit: Limit, share: float, calls: int) -> None:
+    def _wait_s(self, name: str, limit: Limit, share: float, calls: int) -> float:
         interval_s = limit.per_s / limit.calls
-        while (wait := self.state.pass_gate(name, interval_s, limit.calls, self.clock.now_s(), share, calls)) > 0:
-            if wait > PATIENCE_S:
-                raise RateLimited(self.shop, call.method.name, wait)
-            self.clock.sleep(wait)
+        return self.state.pass_gate(name, interval_s, limit.calls, self.clock.now_s(), share, calls)
 
     def _gates(self, call: Call) -> list[tuple[str, Limit]]:
         return gates_of(self.shop, call.method, self.calls_per_s)

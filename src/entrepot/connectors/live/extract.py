@@ -1,7 +1,7 @@
 """The loop that reads every marketplace: windows of modification time, pages in the safe direction, details by id.
 
     plan        windows from the last planned end to now less its lag: what lies behind in windows as long as the
-                platform takes, of which a busy one becomes many short ones
+                platform takes, of which a busy one becomes shorter ones
     claim       one window, by one worker
     list        its pages, last one first where pages are numbered; then the first page again: has it grown?
     read        each thing that is new in its version, by its id
@@ -38,7 +38,7 @@ READS_MAX = 4
 """So often a window is read that lists more than it gives."""
 
 PAGES_MAX = 20
-"""A long window with more pages becomes short ones, so that the watermark moves and workers share it."""
+"""A long window with more pages becomes shorter ones, so that the watermark moves and workers share it."""
 
 _SPAN_MIN_S = 1
 

@@ -21,13 +21,13 @@ from entrepot.errors import EntrepotError
 from entrepot.store import Arrival, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from entrepot.connectors.live.answers import Answer
     from entrepot.connectors.live.calling import Caller
-    from entrepot.connectors.live.contract import Call, Feed
+    from entrepot.connectors.live.contract import Feed
     from entrepot.connectors.live.extract import PageSink
-    from entrepot.connectors.live.messages import Asking, Message, Messages
+    from entrepot.connectors.live.messages import Asking, Message, Messages, Version
     from entrepot.store import HintState, SyncState, WaitingHint
 
 REST_S = 2.0
@@ -163,12 +163,16 @@ class HintReader:
         at_s = 0.0
         seen: set[str] = set()
         window = Window(self.caller.shop, feed.name, _KIND, 0, 0)
+        failed: EntrepotError | None = None
         try:
             calls = [self.spec.client.read_call(feed, hint.id) for hint in waiting]
             asked_s = self.caller.platform_now_s()
-            for hint, call, answer in zip(waiting, calls, self._answers(calls), strict=True):
-                versions = self.spec.client.versions_in(feed, answer.read) if answer is not None else ()
-                if answer is None or not versions:
+            for hint, call, answer in zip(waiting, calls, self.caller.outcomes(calls), strict=True):
+                if isinstance(answer, EntrepotError) and not isinstance(answer, CallRejected):
+                    failed = failed or answer
+                    continue
+                # What the platform will never give may be no document of this shop.
+                if isinstance(answer, EntrepotError) or not (versions := self._versions_in(feed, answer)):
                     gone.append(hint)
                     continue
                 read.append((hint, asked_s))
@@ -192,19 +196,8 @@ class HintReader:
             self.hints.drop(gone)
             settled = {*(hint for hint, _ in read), *gone}
             self.hints.release([hint for hint in waiting if hint not in settled], now_s)
+        if failed is not None:
+            raise failed
 
-    def _answers(self, calls: Sequence[Call]) -> Iterator[Answer | None]:
-        """The answers, None where there is none; where one fails, those before it are given all the same."""
-        try:
-            together = self.caller.answers(calls)
-        except EntrepotError:
-            yield from map(self._unless_refused, calls)
-        else:
-            yield from together
-
-    def _unless_refused(self, call: Call) -> Answer | None:
-        """The answer; None where the platform will never give it: it may be no document of this shop."""
-        try:
-            return self.caller.answer(call)
-        except CallRejected:
-            return None
+    def _versions_in(self, feed: Feed, answer: Answer) -> Sequence[Version]:
+        return self.spec.client.versions_in(feed, answer.read)
