@@ -156,3 +156,10 @@ def test_a_replacement_that_was_held_back_needs_nothing(log: IntentLog) -> None:
     log.claim(1, 60, 100.0, 9)
     assert log.add([_invoice(2)], {"d1": "d2"}, [("d2", "p1")]) == ["d1"]
     log.add([_invoice(2), _product("p1")], {}, [("d2", "p1")])
+
+
+def test_what_was_dropped_is_not_known(log: IntentLog) -> None:
+    """An ERP that holds it all the same holds a stranger: its successor stands beside it."""
+    log.add([_intent(1), _intent(2)], {})
+    log.add([], {"d1": ""})
+    assert log.known_among(["d1", "d2", "d3"]) == {"d2"}

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
@@ -28,6 +28,7 @@ __all__ = [
     "Trouble",
     "client",
     "each_alone",
+    "once_made",
     "outcome_of",
     "parsed",
     "posted",
@@ -36,6 +37,8 @@ __all__ = [
     "trusted",
     "unread",
 ]
+
+_Read = TypeVar("_Read")
 
 CALL_SECONDS = 60.0
 """A call without an answer by then is given up; what it did is unknown."""
@@ -140,6 +143,18 @@ def each_alone(documents: Sequence[Document], do: Callable[[Document], str]) -> 
         except Trouble as trouble:
             outcomes[each.document_id] = outcome_of(trouble)
     return outcomes
+
+
+def once_made(read: Callable[[], _Read]) -> _Read:
+    """What is read back of a document that was just made.
+
+    Raises:
+        Trouble: Nothing came back. Whatever kept it from being read, the document was made: that is doubt.
+    """
+    try:
+        return read()
+    except Trouble as trouble:
+        raise Trouble("unknown", trouble.code, trouble.text, trouble.after_s) from trouble
 
 
 def seconds_to_wait(headers: httpx.Headers) -> float:

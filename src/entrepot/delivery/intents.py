@@ -192,12 +192,13 @@ class IntentLog:
         return found[0] if found else None
 
     def known_among(self, document_ids: Collection[str]) -> set[str]:
-        """Those of some ids that were ever planned."""
+        """Those of some ids that were planned and not dropped: what was dropped was never to be sent."""
         wanted, found = sorted(document_ids), set[str]()
         with self._engine.connect() as connection:
             for at in range(0, len(wanted), _ROWS_MAX):
                 some = _DOCUMENTS.c.document_id.in_(wanted[at : at + _ROWS_MAX])
-                query = self._of_target(sa.select(_DOCUMENTS.c.document_id)).where(some)
+                ids = self._of_target(sa.select(_DOCUMENTS.c.document_id))
+                query = ids.where(some, _DOCUMENTS.c.status != "dropped")
                 found |= set(connection.execute(query).scalars())
         return found
 

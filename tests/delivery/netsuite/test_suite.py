@@ -33,6 +33,8 @@ from entrepot.delivery.netsuite.signing import assertion, base_string
 from entrepot.delivery.registry import erp_named
 from entrepot.sandbox.erps.netsuite import NetSuiteSandbox
 from entrepot.sandbox.erps.serving import Books
+from entrepot.store import CellLayout, State
+from entrepot.testing.delivery_bench import FAULTS, Bench, Faults
 from entrepot.testing.delivery_documents import SUITE_CODE
 from entrepot.testing.delivery_suite import DeliverySuite, ErpUnderTest, EveryKindSuite
 
@@ -376,3 +378,26 @@ def test_a_missing_subsidiary_is_named(by_certificate: Connect) -> None:
     missing = replace(DOCUMENT, company="nobody's")
     outcome = by_certificate().send("create", [missing], {})[missing.document_id]
     assert (outcome.code, outcome.text) == ("company", "NetSuite has no single active subsidiary nobody's")
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(("kind", "word"), [(ORDER, b"SalesOrd"), (INVOICE, b"CustInvc"), (CREDIT_NOTE, b"CustCred")])
+def test_what_was_written_and_could_not_be_read_back_is_in_doubt_and_never_dropped(
+    account: NetSuiteSandbox, tmp_path: Path, kind: str, word: bytes, fault: str
+) -> None:
+    """A plan that dropped it would bring its successor in beside it."""
+    state = State(CellLayout(tmp_path))
+    bench = Bench(under_test(account), (kind,), state, {})
+    bench.provide()
+    bench.more(0, 1)
+    faults = Faults(fault, word)
+    adapter = bench.erp.connect(faults)
+    bench.runner(adapter).run_once()
+    adapter.close()
+    (one,) = bench.log.documents()
+    assert (faults.left, account.counted("transaction")) == (0, 1)
+    assert bench.log.add([], {one.document_id: ""}) == [one.document_id]
+    bench.run()
+    assert (bench.held(), bench.statuses(), account.counted("transaction")) == (bench.once(), {"done": 1}, 1)
+    bench.close()
+    state.close()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.delivery.business_central.books import MARK, TEXT_LENGTH, document_number, key_of, to_minor
 from entrepot.delivery.business_central.spec import SPEC
-from entrepot.delivery.calls import Trouble, parsed
+from entrepot.delivery.calls import Trouble, once_made, parsed
 from entrepot.delivery.erp import ORDER, PARTY, PRICE_DIGITS, PRODUCT, Found, ItemLine, SalesOrder, content_of_body
 from entrepot.delivery.odata4 import text_literal
 
@@ -64,11 +64,7 @@ class Orders:
             ],
         }
         number = str(parsed(self._books.api.call("POST", f"{company.path}/salesOrders", body))["id"])
-        try:
-            made = [one.content for _, one in self.found(company, ORDER, [key])]
-        except Trouble as trouble:
-            # Whatever kept it from being read: it was made, and to send it again would make a second one.
-            raise Trouble("unknown", trouble.code, trouble.text, trouble.after_s) from trouble
+        made = once_made(lambda: [one.content for _, one in self.found(company, ORDER, [key])])
         if made != [document.content]:
             raise Trouble("rejected", "differs", f"Business Central made something else of it than was sent: {number}")
         return number

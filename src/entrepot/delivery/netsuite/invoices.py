@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from entrepot.delivery.calls import Trouble
+from entrepot.delivery.calls import Trouble, once_made
 from entrepot.delivery.erp import (
     CREDIT_NOTE,
     INVOICE,
@@ -98,7 +98,8 @@ class Invoices:
         }
         key = document.document_id
         number = self._door.put(_RECORDS[document.kind][0], external_of(key), body, "item")
-        if [one.content for _, one in self.found(company, document.kind, [key])] != [document.content]:
+        made = once_made(lambda: [one.content for _, one in self.found(company, document.kind, [key])])
+        if made != [document.content]:
             raise Trouble("rejected", "differs", f"NetSuite made something else of it than was sent: {number}")
         return number
 

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from entrepot.delivery.calls import Trouble
+from entrepot.delivery.calls import Trouble, once_made
 from entrepot.delivery.erp import ORDER, PRICE_DIGITS, Found, ItemLine, SalesOrder, content_of_body
 from entrepot.delivery.netsuite.customers import code_of
 from entrepot.delivery.netsuite.door import external_of, key_of, keyed, span, text_literal, to_minor, to_number
@@ -77,7 +77,8 @@ class Orders:
         }
         key = document.document_id
         number = self._door.put("salesOrder", external_of(key), body, "item")
-        if [one.content for _, one in self.found(company, document.kind, [key])] != [document.content]:
+        made = once_made(lambda: [one.content for _, one in self.found(company, document.kind, [key])])
+        if made != [document.content]:
             raise Trouble("rejected", "differs", f"NetSuite made something else of it than was sent: {number}")
         return number
 
