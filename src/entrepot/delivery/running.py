@@ -115,7 +115,8 @@ class Runner:
         if not self._write(claimed, begun):
             return []
         self._passed(f"{step}: begun")
-        refs = {each.document_id: each.ref for each in claimed if each.ref}
+        # What is sent anew after it was taken away has the number that it had: it means nothing to a first step.
+        refs = {each.document_id: each.ref for each in claimed if each.ref and each.steps_done}
         outcomes = self._adapter.send(step, [documents[each.document_id] for each in claimed], refs)
         self._passed(f"{step}: sent")
         assert set(outcomes) == {each.document_id for each in claimed}, "an adapter says what became of each document"

@@ -30,6 +30,8 @@ from entrepot.delivery.erp import (
 from entrepot.delivery.errors import ErpUnreachable, FolderInvalid
 from entrepot.delivery.folder import adapter as folder
 from entrepot.delivery.registry import erp_named
+from entrepot.store import CellLayout, State
+from entrepot.testing.delivery_bench import Bench, leave_in_doubt
 from entrepot.testing.delivery_documents import SUITE_CODE, document
 from entrepot.testing.delivery_suite import ErpUnderTest, Faults, KindSuite
 from entrepot.testing.failing_line import OverALine
@@ -331,3 +333,40 @@ def _copy(file: Path) -> Path:
     part = file.with_name(".copy.part")
     shutil.copy(file, part)
     return part
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_that_was_taken_away_is_written_anew_once_it_is_named(root: Path, tmp_path: Path, kind: str) -> None:
+    state = State(CellLayout(tmp_path))
+    bench = Bench(under_test(root, "csv"), (kind,), state, {})
+    bench.more(0, 1)
+    bench.run()
+    ((key, planned),) = bench.documents.items()
+    before, (file,) = bench.adapter.find(kind, planned.company, [planned.key]), (root / kind).iterdir()
+    file.unlink()
+    assert bench.log.retry([key]) == [key]
+    bench.run()
+    assert (bench.statuses(), bench.adapter.find(kind, planned.company, [planned.key])) == ({"done": 1}, before)
+    state.close()
+
+
+def test_a_file_in_conflict_is_settled_once_it_was_mended_or_taken_away_and_named(root: Path, tmp_path: Path) -> None:
+    state = State(CellLayout(tmp_path))
+    bench = Bench(under_test(root, "csv"), (JOURNAL,), state, {})
+    bench.more(0, 1)
+    bench.run()
+    (key,), (file,) = bench.documents, _files(root)
+    before = file.read_bytes()
+    for mended in (True, False):
+        file.write_text("somebody wrote this", encoding="utf-8")
+        leave_in_doubt(bench)
+        bench.run()
+        assert bench.statuses() == {"conflict": 1}
+        if mended:
+            file.write_bytes(before)
+        else:
+            file.unlink()
+        assert bench.log.retry([] if mended else [key]) == [key]
+        bench.run()
+        assert (bench.statuses(), file.read_bytes()) == ({"done": 1}, before)
+    state.close()
