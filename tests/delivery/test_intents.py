@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import sqlalchemy as sa
 
 from entrepot.delivery.intents import Change, Intent, IntentLog
 from entrepot.store import CellLayout, State
@@ -163,3 +164,22 @@ def test_what_was_dropped_is_not_known(log: IntentLog) -> None:
     log.add([_intent(1), _intent(2)], {})
     log.add([], {"d1": ""})
     assert log.known_among(["d1", "d2", "d3"]) == {"d2"}
+
+
+def test_who_retries_late_takes_no_claim_away(log: IntentLog, tmp_path: Path) -> None:
+    """Two people say `deliver retry`; a worker takes the document up between them."""
+    log.add([_intent(1, status="rejected")], {})
+    other = State(CellLayout(tmp_path))
+    late, taken = IntentLog(other, log.target), list[Intent]()
+
+    def meanwhile(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if statement.startswith("UPDATE") and not taken:
+            assert log.retry([]) == ["d1"]
+            taken.extend(log.claim(5, 60, 100.0, 9))
+
+    sa.event.listen(other.engine, "before_cursor_execute", meanwhile)
+    assert late.retry([]) == []
+    assert [each.document_id for each in taken] == ["d1"]
+    assert log.claim(5, 60, 101.0, 9) == []
+    assert log.write(taken[0].claimed_by, [_done(taken[0])], 101.0)
+    other.close()

@@ -345,15 +345,10 @@ class IntentLog:
             is_gone = (_DOCUMENTS.c.status == "conflict") & (_DOCUMENTS.c.code == DELETED)
             which = _DOCUMENTS.c.status.in_(("rejected", "conflict")) & ~is_gone
         with self._engine.begin() as connection:
-            again = list(
-                connection.execute(self._of_target(sa.select(_DOCUMENTS.c.document_id)).where(which)).scalars()
-            )
-            connection.execute(
-                self._of_target(sa.update(_DOCUMENTS))
-                .where(_DOCUMENTS.c.document_id.in_(again))
-                .values(**values, claimed_by="", claimed_until_s=0.0)
-            )
-        return again
+            # In one statement: what somebody else has put back meanwhile may be a worker's by now.
+            again = self._of_target(sa.update(_DOCUMENTS)).where(which)
+            again = again.values(**values, claimed_by="", claimed_until_s=0.0)
+            return list(connection.execute(again.returning(_DOCUMENTS.c.document_id)).scalars())
 
     def history(self, document_id: str) -> list[dict[str, Any]]:
         """Every attempt of a document, oldest first: at_us, step, what, words."""
