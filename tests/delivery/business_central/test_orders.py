@@ -168,6 +168,35 @@ def test_what_business_central_makes_of_an_order_is_seen_at_once(
     assert (outcome.word, outcome.code) == ("rejected", "differs")
 
 
+def test_an_order_that_was_made_under_another_number_is_in_doubt(
+    site: BusinessCentralSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looked for by its number it is not there. Once the number is put back, it is settled and made once."""
+    state = State(CellLayout(tmp_path))
+    bench = Bench(under_test(site), (ORDER,), state, {})
+    bench.provide()
+    bench.more(0, 1)
+    create, numbers = site.selling.create, list[str]()
+
+    def numbered(company: str, name: str, body: dict[str, Any]) -> dict[str, Any]:
+        numbers.append(body["externalDocumentNumber"])
+        return create(company, name, {**body, "externalDocumentNumber": ""})
+
+    monkeypatch.setattr(site.selling, "create", numbered)
+    bench.run()
+    (one,) = bench.log.documents()
+    _, row = _order(site)
+    assert (one.status, one.code, one.is_refused_for_sure) == ("rejected", "unseen_differs", False)
+    assert row["id"] in one.words, "a person can find it"
+    assert bench.log.add([], {one.document_id: ""}) == [one.document_id], "nothing takes its place"
+    row["externalDocumentNumber"] = numbers[0]
+    assert bench.log.retry([]) == [one.document_id]
+    bench.run()
+    assert (bench.held(), bench.statuses(), len(numbers)) == (bench.once(), {"done": 1}, 1)
+    bench.close()
+    state.close()
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_an_order_that_was_made_and_could_not_be_read_back_is_not_made_again(
     site: BusinessCentralSandbox, tmp_path: Path, fault: str

@@ -17,6 +17,7 @@ from entrepot.delivery.business_central.books import MARK, TEXT_LENGTH, document
 from entrepot.delivery.business_central.spec import SPEC
 from entrepot.delivery.calls import Trouble, once_made, parsed
 from entrepot.delivery.erp import ORDER, PARTY, PRICE_DIGITS, PRODUCT, Found, ItemLine, SalesOrder, content_of_body
+from entrepot.delivery.intents import UNSEEN
 from entrepot.delivery.odata4 import text_literal
 
 if TYPE_CHECKING:
@@ -51,9 +52,8 @@ class Orders:
         if order.party != order.party.lower():
             # Numbers come back in capitals: what they were before could not be told.
             raise Trouble("rejected", "code", f"the party {order.party} is not in small letters")
-        key = document.document_id
         body = {
-            "externalDocumentNumber": document_number(key),
+            "externalDocumentNumber": document_number(document.document_id),
             "orderDate": document.posted_on.isoformat(),
             "customerNumber": self._books.master(company, PARTY, order.party),
             "currencyCode": document.currency,
@@ -63,9 +63,13 @@ class Orders:
                 *(self._line(company, each) for each in order.items),
             ],
         }
-        number = str(parsed(self._books.api.call("POST", f"{company.path}/salesOrders", body))["id"])
-        made = once_made(lambda: [one.content for _, one in self.found(company, ORDER, [key])])
-        if made != [document.content]:
+        path = f"{company.path}/salesOrders"
+        number = str(parsed(self._books.api.call("POST", path, body))["id"])
+        made = once_made(lambda: parsed(self._books.api.call("GET", f"{path}({number})", asked={"$expand": _LINES})))
+        if made["externalDocumentNumber"] != body["externalDocumentNumber"]:
+            # Looked for by its number it is not there, and would pass for refused.
+            raise Trouble("rejected", UNSEEN + "differs", f"Business Central made it under another number: {number}")
+        if _content(company, made) != document.content:
             raise Trouble("rejected", "differs", f"Business Central made something else of it than was sent: {number}")
         return number
 
