@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from entrepot.delivery.erp import Address
 from entrepot.delivery.intents import IntentLog
 from entrepot.delivery.lines import load_documents
-from entrepot.delivery.registry import erp_named
+from entrepot.delivery.registry import ERPS, erp_named
 from entrepot.delivery.running import ADVICE, Runner
 from entrepot.sandbox.erps.erpnext import ErpNextSandbox
 from entrepot.store import CellLayout, State
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from entrepot.delivery.erp import Document
+    from entrepot.delivery.erp import Document, Erp
     from entrepot.delivery.intents import Intent
     from entrepot.engine import DuckDBEngine
 
@@ -91,10 +91,10 @@ def month(duckdb_engine: DuckDBEngine, tmp_path: Path) -> Iterator[Delivered]:
         made.adapter.close()
 
 
-def _in_conflict(month: Delivered) -> None:
+def _in_conflict(month: Delivered, steps_done: int = 1) -> None:
     """The entry was changed there; the books changed here, so a later plan wants to take it back."""
     month.change(49.99)
-    month.die_in_doubt(1)
+    month.die_in_doubt(steps_done)
     assert month.run() == {"": "conflict"}
     month.plan(SALE, MORE)
     assert month.run() == {"": "conflict", "r": "planned", ".2": "planned"}, "both wait, and nothing is sent past it"
@@ -111,8 +111,12 @@ def test_once_it_was_mended_it_is_settled_and_taken_back_by_the_plan_that_waited
     assert (len(month.site.entries), month.balance()) == (3, 50.30)
 
 
-def test_once_it_was_taken_away_it_is_sent_anew_where_a_person_names_it_and_only_there(month: Delivered) -> None:
-    _in_conflict(month)
+@pytest.mark.parametrize("steps_done", [0, 1])
+def test_once_it_was_taken_away_it_is_sent_anew_where_a_person_names_it_and_only_there(
+    month: Delivered, steps_done: int
+) -> None:
+    """Whether or not anybody heard, before it was in conflict, that it had come in."""
+    _in_conflict(month, steps_done)
     del month.site.entries[month.name]
     assert month.log.retry([]) == [month.key]
     assert month.run()[""] == "conflict"
@@ -148,3 +152,12 @@ def test_a_document_that_is_done_and_there_is_looked_at_and_not_sent_again(month
 @pytest.mark.parametrize("code", ["deleted", "differs", "twice", "tries_ran_out"])
 def test_what_the_runner_tells_a_person_has_an_advice_in_both_languages(code: str) -> None:
     assert set(ADVICE[code]) == {"en", "zh"}
+
+
+@pytest.mark.parametrize("erp", ERPS, ids=lambda erp: erp.spec.name)
+def test_what_to_do_about_a_conflict_is_right_for_every_kind_and_brings_it_back(erp: Erp) -> None:
+    """Posted or a draft, what was deleted comes again only where it is named."""
+    advice = erp.spec.advice.get("differs", ADVICE["differs"])
+    assert "retry TARGET DOCUMENT" in advice["en"]
+    assert "retry 目标 单据" in advice["zh"]
+    assert "draft" not in advice["en"]

@@ -213,7 +213,9 @@ class Runner:
         one = found[0]
         if one.content != document.content:
             words = f"{one.ref} stands in the ERP with other contents"
-            return _change(each, step, "conflict", words, code="differs", over=True, ref=one.ref), None
+            # That it was there is kept: once it is taken away, a person says whether it is to come again.
+            there: dict[str, Any] = {"steps_done": one.steps_done, "ref": one.ref}
+            return _change(each, step, "conflict", words, code="differs", over=True, **there), None
         is_done = one.steps_done >= len(self._adapter.spec.steps[each.kind])
         values: dict[str, Any] = {"steps_done": one.steps_done, "ref": one.ref}
         if one.steps_done > each.steps_done:

@@ -83,17 +83,13 @@ SPEC = ErpSpec(
             "en": "make an item with this number, or let `master_data` of the target be deliver; then `retry`",
             "zh": "建立编号为此编码的物料,或将目标的 master_data 设为 deliver;然后运行 `entrepot deliver retry`",
         },
-        "differs": {
-            "en": "see what Business Central made of the draft (prices with VAT, discounts), delete it; `retry`",
-            "zh": "查看 Business Central 对草稿的改动(含税价格、折扣),删除草稿;然后运行 `entrepot deliver retry`",
-        },
         "code": {
             "en": "map it with a `channel` or `sku` row to at most 20 characters, channels in small letters; `retry`",
             "zh": "在映射表 channel 或 sku 行中改用不超过 20 字符的编码(渠道用小写);然后运行 `entrepot deliver retry`",
         },
         "tax": {
-            "en": "give accounts of sales and output VAT a VAT product posting group of 0 %; delete the draft; `retry`",
-            "zh": "为销售和销项税科目设置 0% 的增值税产品过账组,删除草稿;然后运行 `entrepot deliver retry`",
+            "en": "give its accounts a VAT product posting group of 0 %; delete the draft; `retry TARGET DOCUMENT`",
+            "zh": "为销售和销项税科目设置 0% 的增值税产品过账组,删除草稿;然后运行 `deliver retry 目标 单据`",
         },
         "rights": {
             "en": "check client id, secret, token_url and the app's permission sets; then `entrepot deliver retry`",

@@ -100,8 +100,8 @@ SPEC = ErpSpec(
             "zh": "在 NetSuite 中用金额为 0 的客户付款将其核销到发票;然后运行 `entrepot deliver retry`",
         },
         "differs": {
-            "en": "see what NetSuite added (tax of customer or item), take it out there and void the document; `retry`",
-            "zh": "查看 NetSuite 自动增加的内容(客户或项目的税),取消后作废该单据;然后运行 `entrepot deliver retry`",
+            "en": "stop what NetSuite added (tax); mend it and `retry`, or delete it and `retry TARGET DOCUMENT`",
+            "zh": "取消 NetSuite 自动增加的内容(税);改正后运行 `retry`,或删除后运行 `deliver retry 目标 单据`",
         },
         "rights": {
             "en": "check certificate or token, and the role (REST, SuiteQL, journals); then `deliver retry`",
