@@ -79,12 +79,36 @@ def test_a_credit_note_comes_back_as_it_went_and_passes_for_nothing_else(
     assert {line.account: line.functional_minor for line in found.booked[:1]} == {"130100": -11_300}
     owed, goods, *_ = site.lines.values()
     assert (owed["AccountType"], owed["AccountDisplayValue"], owed["Invoice"]) == ("Cust", "tmall", f"EP-{'a' * 16}")
-    assert (owed["Text"], goods["Text"], goods["Invoice"]) == ("130100 tmall s1", "3 x 33.33 SKU a-1 x 2", "")
+    assert (owed["Text"], goods["Text"], goods["Invoice"]) == ("130100 CRN tmall s1", "3 x 33.33 SKU a-1 x 2", "")
     for kind in (INVOICE, JOURNAL):
         assert adapter.find(kind, "usmf", [BILL.document_id]) == {}
     span = (date(2026, 11, 1), date(2026, 11, 30))
     assert set(adapter.held(CREDIT_NOTE, "usmf", *span)) == {BILL.document_id}
     assert (adapter.held(INVOICE, "usmf", *span), adapter.held(JOURNAL, "usmf", *span)) == ({}, {})
+
+
+@pytest.mark.parametrize("tax", [-113, -50], ids=["below zero", "above zero"])
+@pytest.mark.parametrize("kind", [INVOICE, CREDIT_NOTE])
+def test_whatever_it_comes_to_it_is_found_as_what_it_is(
+    site: DynamicsFoSandbox, adapter: Adapter, kind: str, tax: int
+) -> None:
+    """Told by its total, an invoice that gives back would never be found, and be sent again and again."""
+    sign = 1 if kind == INVOICE else -1
+    goods, taxes = ItemLine("401100", "A", "A", sign, 1_000_000, sign * 100), TaxLine("600100", "S13", 0, sign * tax)
+    bill = replace(BILL, kind=kind, body=Invoice("tmall", "130100", (goods,), (taxes,)))
+    assert adapter.send("create", [bill], {})[bill.document_id].word == "applied"
+    assert _found(adapter, bill).content == bill.content
+    other = CREDIT_NOTE if kind == INVOICE else INVOICE
+    assert adapter.find(other, "usmf", [bill.document_id]) == {}
+    assert len(site.headers) == 1
+
+
+def test_what_an_earlier_release_wrote_is_told_by_what_is_owed(site: DynamicsFoSandbox, adapter: Adapter) -> None:
+    """Its text has no word for the kind."""
+    adapter.send("create", [BILL], {})
+    next(iter(site.lines.values()))["Text"] = "130100 tmall s1"
+    assert _found(adapter).content == BILL.content
+    assert adapter.find(INVOICE, "usmf", [BILL.document_id]) == {}
 
 
 def test_the_journal_that_pays_names_the_customer_and_has_no_number_of_an_invoice(

@@ -17,6 +17,7 @@ from entrepot.delivery.dynamics_fo.invoices import (
     customer_text,
     invoice_texts,
     is_invoice,
+    kind_said,
     read_invoice,
 )
 from entrepot.delivery.dynamics_fo.spec import SPEC
@@ -213,11 +214,11 @@ def _moment(day: date) -> str:
 
 
 def _kind_of(rows: Sequence[Mapping[str, Any]]) -> str:
-    """What a journal stands for; an invoice charges its customer, a credit note gives back."""
+    """What a journal stands for; where it does not say, an invoice charges its customer, a credit note gives back."""
     if not is_invoice(rows):
         return JOURNAL
     owed = sum(_net(row) for row in rows if row["AccountType"] == CUSTOMER)
-    return INVOICE if owed > 0 else CREDIT_NOTE
+    return kind_said(rows) or (INVOICE if owed > 0 else CREDIT_NOTE)
 
 
 def _net(row: Mapping[str, Any]) -> Decimal:
