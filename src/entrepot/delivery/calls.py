@@ -57,12 +57,14 @@ class Trouble(Exception):
         code: A word of ours, or the ERP's name for its error.
         text: The ERP's own words.
         after_s: Seconds to wait at least.
+        ref: The ERP's number of what it made all the same.
     """
 
     word: OutcomeWord
     code: str
     text: str
     after_s: float = 0.0
+    ref: str = ""
 
 
 def client(url: str, transport: httpx.BaseTransport | None) -> httpx.Client:
@@ -167,7 +169,7 @@ def seconds_to_wait(headers: httpx.Headers) -> float:
 
 def outcome_of(trouble: Trouble) -> Outcome:
     """The outcome of a document whose call gave no result."""
-    return Outcome(trouble.word, code=trouble.code, text=trouble.text, after_s=trouble.after_s)
+    return Outcome(trouble.word, trouble.ref, code=trouble.code, text=trouble.text, after_s=trouble.after_s)
 
 
 def unread(erp: str, trouble: Trouble) -> ErpRefused | ErpUnreachable:

@@ -335,7 +335,7 @@ class Outcome:
     Attributes:
         word: applied; rejected, which the same request will always be; unknown, when the call may have been carried
             out; retry_after, when it surely was not.
-        ref: The ERP's own number, where applied.
+        ref: The ERP's own number, where applied; where rejected, of what it made all the same.
         code: A word of ours for the reason; see the adapter's `advice`.
         text: The ERP's own words; never personal, since what was sent is not.
         after_s: Seconds to wait at least, where the ERP said so.

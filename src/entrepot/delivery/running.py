@@ -175,7 +175,7 @@ class Runner:
             elif found:
                 change, intent = self._from_found(each, "look up", found, document)
             elif each.steps_done:
-                words = f"{each.ref} is not in the ERP any more"
+                words = f"{each.ref} is not in the ERP any more, or not under its key"
                 change, intent = _change(each, "look up", "conflict", words, code=DELETED, over=True), None
             else:
                 change, intent = _change(each, "look up", "not_there", status="planned"), each
@@ -235,7 +235,9 @@ class Runner:
         if outcome.word == "rejected" or each.tries + 1 >= TRIES_MAX:
             code = outcome.code if outcome.word == "rejected" else TRIES_RAN_OUT
             # An unknown outcome stays in doubt however often it was tried: `retry` looks it up first.
-            return _change(each, step, "rejected", outcome.text, code=code, status="rejected", over=True), None
+            # What was made all the same is sent anew only where a person names it.
+            made: dict[str, Any] = {"steps_done": each.steps_done + 1, "ref": outcome.ref} if outcome.ref else {}
+            return _change(each, step, "rejected", outcome.text, code=code, status="rejected", over=True, **made), None
         is_unknown = outcome.word == "unknown"
         wait = self._adapter.spec.quiet_s if is_unknown else max(outcome.after_s, _WAIT_S[min(each.tries, 7)])
         later: dict[str, Any] = {"tries": each.tries + 1, "next_at_s": self._clock() + wait}

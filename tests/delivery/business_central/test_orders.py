@@ -200,11 +200,14 @@ def test_an_order_that_was_made_under_another_number_is_in_doubt(
     bench.run()
     (one,) = bench.log.documents()
     _, row = _order(site)
-    assert (one.status, one.code, one.is_refused_for_sure) == ("rejected", "unseen_differs", False)
+    assert (one.status, one.code, one.is_refused_for_sure) == ("rejected", "differs", False)
     assert row["id"] in one.words, "a person can find it"
     assert bench.log.add([], {one.document_id: ""}) == [one.document_id], "nothing takes its place"
-    row["externalDocumentNumber"] = numbers[0]
     assert bench.log.retry([]) == [one.document_id]
+    bench.run()
+    assert (bench.statuses(), len(numbers)) == ({"conflict": 1}, 1), "and who retries makes no other one"
+    row["externalDocumentNumber"] = numbers[0]
+    assert bench.log.retry([one.document_id]) == [one.document_id]
     bench.run()
     assert (bench.held(), bench.statuses(), len(numbers)) == (bench.once(), {"done": 1}, 1)
     bench.close()

@@ -17,7 +17,6 @@ from entrepot.delivery.business_central.books import MARK, TEXT_LENGTH, document
 from entrepot.delivery.business_central.spec import SPEC
 from entrepot.delivery.calls import Trouble, once_made, parsed
 from entrepot.delivery.erp import ORDER, PARTY, PRICE_DIGITS, PRODUCT, Found, ItemLine, SalesOrder, content_of_body
-from entrepot.delivery.intents import UNSEEN
 from entrepot.delivery.odata4 import text_literal
 
 if TYPE_CHECKING:
@@ -68,7 +67,8 @@ class Orders:
         made = once_made(lambda: parsed(self._books.api.call("GET", f"{path}({number})", asked={"$expand": _LINES})))
         if made["externalDocumentNumber"] != body["externalDocumentNumber"]:
             # Looked for by its number it is not there, and would pass for refused.
-            raise Trouble("rejected", UNSEEN + "differs", f"Business Central made it under another number: {number}")
+            words = f"Business Central made it under another number: {number}"
+            raise Trouble("rejected", "differs", words, ref=number)
         if _content(company, made) != document.content:
             raise Trouble("rejected", "differs", f"Business Central made something else of it than was sent: {number}")
         return number
