@@ -130,6 +130,20 @@ def test_once_it_was_taken_away_it_is_sent_anew_where_a_person_names_it_and_only
     assert (len(month.site.entries), month.balance()) == (3, 50.30)
 
 
+def test_what_was_there_twice_and_was_taken_away_altogether_comes_again_only_where_it_is_named(
+    month: Delivered,
+) -> None:
+    month.site.entries["another"] = {**copy.deepcopy(month.before), "name": "another"}
+    month.die_in_doubt(0)
+    assert month.run() == {"": "conflict"}
+    month.site.entries.clear()
+    assert month.log.retry([]) == [month.key]
+    assert (month.run(), month.site.entries) == ({"": "conflict"}, {})
+    assert month.log.retry([month.key]) == [month.key]
+    assert month.run() == {"": "done"}
+    assert (len(month.site.entries), month.balance()) == (1, 50.0)
+
+
 def test_a_document_that_is_done_and_was_taken_away_later_comes_again_once_it_is_named(month: Delivered) -> None:
     """What an audit calls missing."""
     del month.site.entries[month.name]

@@ -207,14 +207,14 @@ class Runner:
     def _from_found(
         self, each: Intent, step: str, found: Sequence[Found], document: Document
     ) -> tuple[Change, Intent | None]:
-        if len(found) > 1:
-            words = f"the ERP holds it {len(found)} times: {', '.join(one.ref for one in found)}"
-            return _change(each, step, "conflict", words, code="twice", over=True), None
         one = found[0]
+        # That it was there is kept in a conflict: once it is taken away, a person says whether it is to come again.
+        there: dict[str, Any] = {"steps_done": one.steps_done, "ref": one.ref}
+        if len(found) > 1:
+            words = f"the ERP holds it {len(found)} times: {', '.join(copy.ref for copy in found)}"
+            return _change(each, step, "conflict", words, code="twice", over=True, **there), None
         if one.content != document.content:
             words = f"{one.ref} stands in the ERP with other contents"
-            # That it was there is kept: once it is taken away, a person says whether it is to come again.
-            there: dict[str, Any] = {"steps_done": one.steps_done, "ref": one.ref}
             return _change(each, step, "conflict", words, code="differs", over=True, **there), None
         is_done = one.steps_done >= len(self._adapter.spec.steps[each.kind])
         values: dict[str, Any] = {"steps_done": one.steps_done, "ref": one.ref}
