@@ -229,6 +229,34 @@ def test_a_line_without_a_sku_and_one_that_was_cancelled_move_nothing_and_a_gift
     assert made.goods_left_out == {"sku_unknown": (1, 2)}
 
 
+CANCELLED = {"kind": "cancel_before_ship", "process": "succeeded", "month": "2026-09"}
+
+
+@pytest.mark.parametrize(
+    ("case", "left", "left_out"),
+    [
+        ({"order_key": "douyin:1", "order_line_id": "1a"}, [GoodsLine("B", 1), GoodsLine("TG11", 1)], (1, 2)),
+        # Of two lines the case says that something was cancelled, and not which.
+        ({"order_key": "douyin:1"}, [GoodsLine("TG11", 1)], (1, 3)),
+        ({"order_key": "douyin:3", "order_line_id": "3a"}, [GoodsLine("B", 1), GoodsLine("TG11", 2)], (1, 1)),
+        # The only line was shipped all the same.
+        ({"order_key": "douyin:3"}, [GoodsLine("B", 1), GoodsLine("TG11", 3)], None),
+        ({"order_key": "douyin:1", "order_line_id": "1a", "process": "refused"},
+         [GoodsLine("B", 1), GoodsLine("TG11", 3)], None),
+        ({"order_key": "douyin:1", "order_line_id": "1a", "kind": "refund_only"},
+         [GoodsLine("B", 1), GoodsLine("TG11", 3)], None),
+    ],
+)  # fmt: skip
+def test_a_line_that_a_case_says_was_cancelled_before_shipping_did_not_leave(
+    books: Books, case: dict[str, Any], left: list[GoodsLine], left_out: tuple[int, int] | None
+) -> None:
+    orders = {key: ORDERS[key] for key in ("douyin:1", "douyin:3")}
+    # Two refunds of one line are no two lines.
+    made = books.plan(orders, cases=[{**CANCELLED, "case_key": key, **case} for key in ("c1", "c2")])
+    assert [each.body for each in books.goods(made)] == [Goods("DY", tuple(left))]
+    assert made.goods_left_out == ({"line_cancelled": left_out} if left_out else {})
+
+
 def test_an_order_that_was_split_is_shipped_by_its_parts_only(quick: Books) -> None:
     parts = {
         "douyin:1": ORDERS["douyin:1"],

@@ -371,6 +371,7 @@ _LEFT_OUT = {
     "part_shipped": "shipped in part, and which part is unknown",
     "day_unknown": "shipped on a day that the source does not say",
     "kind_unclear": "samples, which may be a platform's tests",
+    "line_cancelled": "lines of which something was cancelled before shipping",
     "sku_unknown": "lines whose SKU nobody knows",
     "return_unseen": "returns of which the source does not say that the goods came back",
     "pieces_unknown": "returns of which it is unknown what came back, or how much",

@@ -4,6 +4,7 @@
 --   part_shipped     which pieces are gone is unknown until all are
 --   day_unknown      the source says that it was shipped, and not when
 --   kind_unclear     a sample: platforms mark orders of a test so, for which nothing leaves
+--   line_cancelled   something of the line was cancelled before it was shipped, or of some line and none is named
 --   sku_unknown      nobody said which SKU the line sells
 --   return_unseen    the case ended, or the order went back, and the source does not say that, or when, the goods came
 --   pieces_unknown   they came back, and it is unknown which of the order, or how many
@@ -26,17 +27,36 @@ sent as (
         and (o.shipped_at is not null
              or o.fulfilment_state in ('part_shipped', 'shipped', 'delivered', 'returning_to_sender', 'returned_to_sender'))
 ),
-issued as (
-    select s.order_key, s.channel, s.entity_id, s.fulfilment_state, s.month, s.business_zone, s.shipped_at, s.moved_on,
-        c.line_id, c.piece_no, c.sku_id, c.quantity,
-        case when s.order_kind = 'sample' then 'kind_unclear'
-             when s.fulfilment_state = 'part_shipped' then 'part_shipped'
-             when s.moved_on is null then 'day_unknown'
-             when c.sku_id is null then 'sku_unknown' end as left_out
+picked as (
+    select s.*, c.line_id, c.piece_no, c.sku_id, c.quantity
     from sent as s
     join order_pieces as c on s.order_key = c.order_key
     -- A line that was cancelled before its goods left has no cost, and lacks none.
     where c.kind = 'line' and not (c.has_cost and c.cost_minor is null) and (c.quantity > 0 or c.sku_id is null)
+),
+cancelled as (
+    select distinct order_key, order_line_id from after_sales where kind = 'cancel_before_ship' and process = 'succeeded'
+),
+unnamed as (
+    -- Which of several lines was cancelled is not said.
+    select k.order_key
+    from picked as k
+    join cancelled as n on k.order_key = n.order_key
+    where n.order_line_id is null
+    group by k.order_key
+    having count(distinct k.line_id) > 1
+),
+issued as (
+    select k.order_key, k.channel, k.entity_id, k.fulfilment_state, k.month, k.business_zone, k.shipped_at, k.moved_on,
+        k.line_id, k.piece_no, k.sku_id, k.quantity,
+        case when k.order_kind = 'sample' then 'kind_unclear'
+             when k.fulfilment_state = 'part_shipped' then 'part_shipped'
+             when k.moved_on is null then 'day_unknown'
+             when n.order_key is not null or u.order_key is not null then 'line_cancelled'
+             when k.sku_id is null then 'sku_unknown' end as left_out
+    from picked as k
+    left join cancelled as n on k.order_key = n.order_key and k.line_id = n.order_line_id
+    left join unnamed as u on k.order_key = u.order_key
 ),
 seen as (select distinct order_key from after_sales where received_at is not null),
 cases as (
