@@ -325,6 +325,33 @@ def test_a_return_whose_goods_nobody_counted_is_no_receipt_and_said(
     assert made.goods_left_out == left_out
 
 
+@pytest.mark.parametrize(
+    ("line", "reason", "cases"),
+    [
+        # Of either line, one of which nobody knows the SKU of.
+        (None, {"pieces_unknown": (1, 1), "sku_unknown": (1, 1)}, ()),
+        ("1b", {"sku_unknown": (1, 2)}, ()),
+        # Something of the other line was cancelled, and the rest of it may have left.
+        (None, {"pieces_unknown": (1, 1), "line_cancelled": (1, 1)}, ("1b",)),
+        ("1b", {"line_cancelled": (1, 2)}, ("1b",)),
+    ],
+)
+def test_a_return_is_not_guessed_onto_the_only_line_that_was_issued(
+    books: Books, line: str | None, reason: dict[str, tuple[int, int]], cases: tuple[str, ...]
+) -> None:
+    sku = "B" if cases else None
+    pieces = [("douyin:1", 1, "line", "1a", "A", 1, 500, True), ("douyin:1", 2, "line", "1b", sku, 1, None, False)]
+    back = {**RETURN, "case_key": "c1", "order_line_id": line, "received_at": BACK, "received_quantity": 1}
+    told = [back, *({**CANCELLED, "case_key": "c2", "order_line_id": each} for each in cases)]
+    made = books.plan(
+        {"douyin:1": ORDERS["douyin:1"]}, pieces, cases=[{"order_key": "douyin:1", **each} for each in told]
+    )
+    assert [(each.kind, each.body) for each in books.goods(made)] == [
+        (GOODS_ISSUE, Goods("DY", (GoodsLine("TG11", 1),)))
+    ]
+    assert made.goods_left_out == reason
+
+
 def test_an_order_that_went_back_is_said_where_no_case_says_more(quick: Books) -> None:
     orders = {**ORDERS, "douyin:2": {**ORDERS["douyin:2"], "fulfilment_state": "returned_to_sender"}}
     made = quick.plan(orders)

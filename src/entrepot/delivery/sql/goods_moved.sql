@@ -73,12 +73,13 @@ about as (
     select c.case_key, count(*) as pieces, min(i.piece_no) as piece_no
     from cases as c
     join issued as i on c.order_key = i.order_key and (c.order_line_id is null or c.order_line_id = i.line_id)
-    where i.left_out is null
+    -- A line that is left out may be what came back.
+    where i.left_out is null or i.left_out in ('line_cancelled', 'sku_unknown')
     group by c.case_key
 ),
 back as (
     select c.case_key, i.order_key, i.channel, i.entity_id, c.month, i.line_id, i.sku_id, i.piece_no, a.pieces,
-        i.quantity as issued_quantity, c.received_at,
+        i.quantity as issued_quantity, i.left_out as issue_left_out, c.received_at,
         coalesce(c.received_quantity, case when i.quantity = 1 then 1 end) as quantity,
         case when c.received_at < z.split_at then z.day_before else z.day_after end as moved_on
     from about as a
@@ -90,6 +91,7 @@ judged as (
     select *,
         case when received_at is null then 'return_unseen'
              when pieces <> 1 or quantity is null or quantity <= 0 then 'pieces_unknown'
+             when issue_left_out is not null then issue_left_out
              when sum_exact(case when received_at is not null and pieces = 1 then quantity end)
                       over (partition by order_key, piece_no) > issued_quantity then 'more_than_left' end as left_out
     from back
