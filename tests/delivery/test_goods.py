@@ -229,6 +229,23 @@ def test_a_line_without_a_sku_and_one_that_was_cancelled_move_nothing_and_a_gift
     assert made.goods_left_out == {"sku_unknown": (1, 2)}
 
 
+def test_a_difference_in_money_is_no_goods(books: Books) -> None:
+    pieces = [
+        ("douyin:1", 1, "line", "1a", "A", 2, 1_000, True),
+        ("douyin:1", 2, "line", "~unlisted", None, 0, None, False),
+    ]
+    # Nor another line that could have come back.
+    back = {**RETURN, "case_key": "c1", "order_key": "douyin:1", "received_at": BACK, "received_quantity": 1}
+    made = books.plan({"douyin:1": ORDERS["douyin:1"]}, pieces, cases=[back])
+    assert made.kinds[GOODS_RECEIPT] == 1
+    assert made.goods_left_out == {}
+
+
+def test_an_order_of_which_no_line_is_known_is_said(quick: Books) -> None:
+    made = quick.plan({"douyin:1": ORDERS["douyin:1"]}, [("douyin:1", 1, "line", "~unlisted", None, 0, None, False)])
+    assert made.goods_left_out == {"sku_unknown": (1, 0)}
+
+
 CANCELLED = {"kind": "cancel_before_ship", "process": "succeeded", "month": "2026-09"}
 
 

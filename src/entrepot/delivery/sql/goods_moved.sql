@@ -32,7 +32,9 @@ picked as (
     from sent as s
     join order_pieces as c on s.order_key = c.order_key
     -- A line that was cancelled before its goods left has no cost, and lacks none.
-    where c.kind = 'line' and not (c.has_cost and c.cost_minor is null) and (c.quantity > 0 or c.sku_id is null)
+    where c.kind = 'line' and not (c.has_cost and c.cost_minor is null)
+        -- A difference in money beside lines is no goods; alone, in an order of which no line is known, it stands for them.
+        and (c.quantity > 0 or (c.sku_id is null and (c.line_id <> '~unlisted' or c.piece_no = 1)))
 ),
 cancelled as (
     select distinct order_key, order_line_id from after_sales where kind = 'cancel_before_ship' and process = 'succeeded'
