@@ -341,6 +341,10 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
     ({"lineItems": nodes(line(originalUnitPriceSet=None))}, "bad_money:originalUnitPriceSet"),
     ({"lineItems": nodes(line(discountAllocations=[{"allocatedAmountSet": usd("81")}]))}, "amounts_disagree:discountAllocations"),
     ({"transactions": [SALE] * 25}, "list_cut_off:transactions"),
+    (
+        {"refunds": [{**refund(1, "RETURN"), "refundLineItems": nodes({"restockType": "RETURN"}, more=True)}]},
+        "list_cut_off:refundLineItems",
+    ),
 ]  # fmt: skip
 
 

@@ -11,6 +11,9 @@ from entrepot.model import PersonalKind
 LINES_MAX = 75
 """Lines asked for with an order: more would cost more than one query may, by the dearest reading of the cost rules."""
 
+RESTOCKS_MAX = 10
+"""Lines asked for with a refund, as many as the cost of the query leaves room for."""
+
 LIST_QUERY = """\
 query ListOrders($filter: String!, $first: Int!, $after: String) {
   orders(first: $first, after: $after, sortKey: UPDATED_AT, query: $filter) {
@@ -43,7 +46,10 @@ query ReadOrder($id: ID!) {{
     fulfillments(first: 10) {{ id status createdAt deliveredAt trackingInfo(first: 3) {{ number company }} }}
     refunds(first: 10) {{
       id createdAt totalRefundedSet {_AMOUNT}
-      refundLineItems(first: 3) {{ nodes {{ restockType quantity lineItem {{ id }} }} }}
+      refundLineItems(first: {RESTOCKS_MAX}) {{
+        nodes {{ restockType quantity lineItem {{ id }} }}
+        pageInfo {{ hasNextPage }}
+      }}
       transactions(first: 3) {{ nodes {{ status }} }}
     }}
     returns(first: 10) {{ nodes {{ id status createdAt }} }}
@@ -139,6 +145,7 @@ ORDER = Document(
             pointer("gid", "id"),
             text("created_at", "createdAt"),
             money("amount", "totalRefundedSet.shopMoney.amount"),
+            text("has_more", "refundLineItems.pageInfo.hasNextPage"),
             many(
                 "restocked",
                 "refundLineItems.nodes",

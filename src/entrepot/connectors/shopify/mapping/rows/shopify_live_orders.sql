@@ -103,12 +103,14 @@ opened_refunds as (
     select raw_id, row_no, digits, unnest(refunds) as r from cells
 ),
 refund_texts as (
-    select raw_id, row_no, digits, r.amount || '' as amount, r.created_at || '' as created_at from opened_refunds
+    select raw_id, row_no, digits, r.amount || '' as amount, r.created_at || '' as created_at,
+           coalesce(r.has_more = 'true', false) as has_more
+    from opened_refunds
 ),
 refunded as (
     select raw_id, row_no, count(*) as refund_count, sum_exact(minor_from_decimal(amount, digits)) as refund_minor,
            bool_or(coalesce(minor_from_decimal(amount, digits), -1) < 0) as has_bad_refund,
-           bool_or(instant_from_offset(created_at) is null) as has_bad_refunded
+           bool_or(instant_from_offset(created_at) is null) as has_bad_refunded, bool_or(has_more) as has_more_restocks
     from refund_texts group by raw_id, row_no
 ),
 opened_restocks as (
@@ -148,6 +150,7 @@ joined as (
         coalesce(b.parcel_count, 0) as parcel_count,
         coalesce(r.refund_minor, 0) as refund_minor, coalesce(r.refund_count, 0) as refund_count,
         coalesce(r.has_bad_refund, false) as has_bad_refund, coalesce(r.has_bad_refunded, false) as has_bad_refunded,
+        coalesce(r.has_more_restocks, false) as has_more_restocks,
         coalesce(t.return_count, 0) as return_count, t.unknown_return, coalesce(t.has_bad_return, false) as has_bad_return,
         a.unknown_restock, k.status as known_financial, k.payment_state as status_payment, k.commercial_state as status_commercial,
         u.status as known_fulfilment, u.fulfilment_state as status_fulfilment, v.status as known_return,
@@ -193,6 +196,7 @@ select
         when payment_count >= 25 then 'list_cut_off:transactions'
         when parcel_count >= 10 then 'list_cut_off:fulfillments'
         when refund_count >= 10 then 'list_cut_off:refunds'
+        when has_more_restocks then 'list_cut_off:refundLineItems'
         when return_count >= 10 then 'list_cut_off:returns'
         when has_bad_id then 'bad_id:lineItems.id'
         when has_bad_quantity is null or has_bad_quantity then 'bad_number:quantity'
