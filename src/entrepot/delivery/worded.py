@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["read_back", "worded"]
 
 _TAX, _SKU = "EP-TAX", "SKU "
-_ITEM = re.compile(r"(?P<quantity>[0-9]{1,9}) x (?P<price>[0-9]{1,12}(?:\.[0-9]{1,6})?) (?P<what>.+)")
+_ITEM = re.compile(r"(?P<quantity>[0-9]{1,9}) x (?P<price>-?[0-9]{1,12}(?:\.[0-9]{1,6})?) (?P<what>.+)")
 
 
 def worded(invoice: Invoice, length: int) -> list[tuple[JournalLine, str]]:
@@ -68,7 +68,9 @@ def read_back(
         elif found := _ITEM.fullmatch(text):
             product = found["what"].removeprefix(_SKU) if found["what"].startswith(_SKU) else ""
             price = int(Decimal(found["price"]).scaleb(PRICE_DIGITS))
-            items.append(ItemLine(line.account, product, "", sign * int(found["quantity"]), price, amount))
+            # An invoice may take a line back: its sign is its own, unless it comes to nothing.
+            own = (price * amount > 0) - (price * amount < 0) or sign
+            items.append(ItemLine(line.account, product, "", own * int(found["quantity"]), price, amount))
         else:
             price = sign * amount * 10 ** (PRICE_DIGITS - minor_digits(currency))
             items.append(ItemLine(line.account, text, "", sign, price, amount))

@@ -111,6 +111,21 @@ def test_what_an_earlier_release_wrote_is_told_by_what_is_owed(site: DynamicsFoS
     assert adapter.find(INVOICE, "usmf", [BILL.document_id]) == {}
 
 
+def test_a_line_of_the_other_sign_comes_back_as_it_went(adapter: Adapter) -> None:
+    """A credit note may charge freight, as an invoice may take an allowance off."""
+    assert isinstance(BILL.body, Invoice)
+    charged = replace(BILL.body, items=(*BILL.body.items, ItemLine("401100", "", "freight", 1, 5_000_000, 500)))
+    owed, sold, taxed = BILL.lines
+    lines = (
+        replace(owed, amount_minor=-10_800, functional_minor=-10_800),
+        replace(sold, amount_minor=9_500, functional_minor=9_500),
+        taxed,
+    )
+    bill = replace(BILL, lines=lines, body=charged)
+    adapter.send("create", [bill], {})
+    assert _found(adapter, bill).content == bill.content
+
+
 def test_the_journal_that_pays_names_the_customer_and_has_no_number_of_an_invoice(
     site: DynamicsFoSandbox, adapter: Adapter
 ) -> None:

@@ -99,6 +99,22 @@ def test_a_credit_note_comes_back_as_it_went_and_passes_for_nothing_else(
     ], "as SAP's own client reads it"
 
 
+def test_a_line_of_the_other_sign_comes_back_as_it_went(connect: Callable[..., Adapter]) -> None:
+    """A credit note may charge freight, as an invoice may take an allowance off."""
+    assert isinstance(BILL.body, Invoice)
+    charged = replace(BILL.body, items=(*BILL.body.items, ItemLine(SOLD, "", "freight", 1, 5_000_000, 500)))
+    owed, sold, taxed = BILL.lines
+    lines = (
+        replace(owed, amount_minor=-10_800, functional_minor=-10_800),
+        replace(sold, amount_minor=9_500, functional_minor=9_500),
+        taxed,
+    )
+    bill = replace(BILL, document_id="9" * 16, lines=lines, body=charged)
+    adapter = connect()
+    adapter.send("post", [bill], {})
+    assert _found(adapter, bill).content == bill.content
+
+
 def test_the_message_names_the_customer_and_its_account_and_says_what_was_sold() -> None:
     told = message(BILL, USER).decode()
     assert "<AccountingDocumentType>DG<" in told
