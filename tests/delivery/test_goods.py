@@ -358,8 +358,14 @@ def test_a_return_is_not_guessed_onto_the_only_line_that_was_issued(
 ) -> None:
     sku = "B" if cases else None
     pieces = [("douyin:1", 1, "line", "1a", "A", 1, 500, True), ("douyin:1", 2, "line", "1b", sku, 1, None, False)]
-    back = {**RETURN, "case_key": "c1", "order_line_id": line, "received_at": BACK, "received_quantity": 1}
-    told = [back, *({**CANCELLED, "case_key": "c2", "order_line_id": each} for each in cases)]
+    back: dict[str, Any] = {
+        **RETURN,
+        "case_key": "c1",
+        "order_line_id": line,
+        "received_at": BACK,
+        "received_quantity": 1,
+    }
+    told: list[dict[str, Any]] = [back, *({**CANCELLED, "case_key": "c2", "order_line_id": each} for each in cases)]
     made = books.plan(
         {"douyin:1": ORDERS["douyin:1"]}, pieces, cases=[{"order_key": "douyin:1", **each} for each in told]
     )
