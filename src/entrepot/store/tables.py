@@ -295,10 +295,8 @@ class TableStore:
         if instead_of:
             assert all(raw_id.isalnum() for raw_id in instead_of), "raw ids are hexadecimal"
             handle.delete(f"raw_id IN ({', '.join(repr(raw_id) for raw_id in sorted(instead_of))})")
-        wanted = handle.version() + 1
-        write_deltalake(
-            handle, engine.stream(relation, schema), mode="append", writer_properties=_writer_properties(of)
-        )
+        rows, wanted = engine.stream(relation, schema), handle.version() + 1
+        write_deltalake(handle, rows, mode="append", writer_properties=_writer_properties(of))
         if handle.version() != wanted:
             raise CellBusy("another process")
         self._versions[name] = handle.version()
