@@ -86,6 +86,13 @@ _BOTH_FORMS = [
 ]
 
 
+def test_nothing_is_frozen_when_a_command_ends() -> None:
+    """Libraries that count their objects would take it for leaked, and tell the terminal so."""
+    code = "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count())); from entrepot.cli import main; main()"
+    ended = subprocess.run((sys.executable, "-c", code, "--version"), capture_output=True, text=True, check=True)
+    assert ended.stdout.split()[-1] == "0"
+
+
 @pytest.mark.parametrize("name", _BOTH_FORMS, ids=" ".join)
 def test_json_and_csv_at_once_are_refused_by_every_command_that_has_both(
     run: Callable[..., Any], one_imported: ImportedCompany, name: tuple[str, ...]

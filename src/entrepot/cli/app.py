@@ -6,6 +6,7 @@ again later. Errors go to stderr, as a sentence or with `--json` as JSON, so tha
 
 from __future__ import annotations
 
+import atexit
 import gc
 import sys
 from importlib import import_module
@@ -116,6 +117,8 @@ def _read_unhindered(arguments: Sequence[str]) -> typer.Typer:
         return app_of(_asked(arguments))
     finally:
         gc.freeze()
+        # What is frozen at the end is taken for leaked by libraries that count their objects, and told to the terminal.
+        atexit.register(gc.unfreeze)
         gc.enable()
         gc.set_threshold(COLLECTED_EVERY, *gc.get_threshold()[1:])
 
