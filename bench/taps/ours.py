@@ -3,27 +3,20 @@
 .venv/bin/python -m bench.taps.ours HOME SINCE [--books]
 """
 
-# ruff: noqa: E402 the collector rests while modules are read, as it does for the command
 from __future__ import annotations
 
 import contextlib
-import gc
 import sys
 from pathlib import Path
 
-# As the command `entrepot` begins; see `entrepot.cli.app`.
-gc.disable()
+from entrepot.cli.app import collector_at_rest
 
-from entrepot.assembly import open_cell
-from entrepot.cli.app import COLLECTED_EVERY
-from entrepot.flows import syncing
-from entrepot.flows.importing import LEASE, tables_to_write
-from entrepot.flows.translating import translate
-from entrepot.store import State
-
-gc.freeze()
-gc.enable()
-gc.set_threshold(COLLECTED_EVERY, *gc.get_threshold()[1:])
+with collector_at_rest():
+    from entrepot.assembly import open_cell
+    from entrepot.flows import syncing
+    from entrepot.flows.importing import LEASE, tables_to_write
+    from entrepot.flows.translating import translate
+    from entrepot.store import State
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import gc
 import sys
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from entrepot.cli.output import errors, print_error
 from entrepot.errors import EntrepotError, Transient
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 EXIT_REFUSED = 1
 EXIT_TRY_LATER = 75
@@ -57,7 +58,7 @@ COMMANDS: Mapping[str, str] = {
 }
 """Where each command stands, in the order of `--help`. It is read when it is asked for: to read all takes a second."""
 
-COLLECTED_EVERY = 20_000
+_COLLECTED_EVERY = 20_000
 """New objects after which the youngest are looked through; what Python takes is too few for trees of SQL."""
 
 
@@ -110,23 +111,25 @@ def _asked(arguments: Sequence[str]) -> Iterable[str]:
     return (name,) if name in COMMANDS else COMMANDS
 
 
-def _read_unhindered(arguments: Sequence[str]) -> typer.Typer:
-    """The program as `app_of`. What is read stays: to look for garbage in it took a tenth of a command's second."""
+@contextmanager
+def collector_at_rest() -> Iterator[None]:
+    """While modules are read: what is read stays, and to look for garbage in it took a tenth of a command's second."""
     gc.disable()
     try:
-        return app_of(_asked(arguments))
+        yield
     finally:
         gc.freeze()
         # What is frozen at the end is taken for leaked by libraries that count their objects, and told to the terminal.
         atexit.register(gc.unfreeze)
         gc.enable()
-        gc.set_threshold(COLLECTED_EVERY, *gc.get_threshold()[1:])
+        gc.set_threshold(_COLLECTED_EVERY, *gc.get_threshold()[1:])
 
 
 def main() -> None:
     """Run a command and leave with its exit code."""
     try:
-        command = get_command(_read_unhindered(sys.argv[1:]))
+        with collector_at_rest():
+            command = get_command(app_of(_asked(sys.argv[1:])))
         # Not standalone: Typer would print usage errors itself, as prose only.
         sys.exit(command.main(standalone_mode=False) or 0)
     except TyperException as error:
