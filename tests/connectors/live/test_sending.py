@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from entrepot.connectors.live.contract import Request
-from entrepot.connectors.live.sending import HttpTransport, Reply
+from entrepot.connectors.live.sending import HttpTransport, Reply, _address
 
 ASKED: list[tuple[str, dict[str, str], bytes]] = []
 
@@ -125,3 +125,26 @@ def test_who_does_not_encrypt_gets_no_call_that_is_to_be(base_url: str) -> None:
     with pytest.raises(httpx.ConnectError), contextlib.closing(HttpTransport()) as transport:
         transport.send(Request("POST", base_url.replace("http://", "https://") + "/secret", {}, b"a=1"))
     assert all(path != "/secret" for path, _, _ in ASKED)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://gw.example/router/batch?timestamp=2026-11-11%2000%3A00%3A00&sign=A1",
+        "http://127.0.0.1:8080/api?name=店铺&q=a b",
+        "http://[::1]:80/api?q=%zz",
+        "https://gw.example/店铺?a=b+c",
+        "https://gw.example?a=~b",
+        "https://gw.example/p?",
+        "https://gw.example/p?a=b#behind",
+        "https://gw.example",
+    ],
+)
+def test_an_address_is_written_as_httpx_writes_it(address: str) -> None:
+    wanted, made = httpx.URL(address), _address(address)
+    assert (made.scheme, made.host, made.port, made.target) == (
+        wanted.raw_scheme,
+        wanted.raw_host,
+        wanted.port,
+        wanted.raw_path,
+    )

@@ -184,13 +184,14 @@ class Caller:
         return self._trip_s
 
     def send_together(self, calls: Sequence[Call], client: Batching) -> tuple[Reply, float] | None:
-        """Send calls in one request, once: what came and the platform's time; None where nothing came.
+        """Send calls of one method in one request, once: what came and the platform's time; None where nothing came.
 
         Raises:
             RateLimited: The wait is longer than a run waits.
             RightMissing: A person has to act.
             CallFailed: The token could not be renewed.
         """
+        assert len({call.method.name for call in calls}) == 1, "calls of one request wait for one method's limits"
         with self._turn:
             self._renew_early()
             for call in calls:
