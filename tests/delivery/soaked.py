@@ -78,6 +78,12 @@ def _dynamics_fo(_folder: Path) -> Iterator[ErpUnderTest]:
 
 
 @contextlib.contextmanager
+def _dynamics_fo_packages(_folder: Path) -> Iterator[ErpUnderTest]:
+    with contextlib.closing(dynamics_fo.sandbox()) as site:
+        yield dynamics_fo.under_test(site, in_packages=True)
+
+
+@contextlib.contextmanager
 def _files(root: Path) -> Iterator[ErpUnderTest]:
     yield folder.under_test(root, "ubl")
 
@@ -111,6 +117,7 @@ ADAPTERS: dict[str, Soaked] = {
     "netsuite": Soaked((*netsuite.TestNetSuite.kinds, (JOURNAL,)), _netsuite),
     "business_central": Soaked((*business_central.TestBusinessCentral.kinds, (JOURNAL,)), _business_central),
     "dynamics_fo": Soaked((*dynamics_fo.TestDynamicsFo.kinds, (JOURNAL,)), _dynamics_fo),
+    "dynamics_fo_packages": Soaked((*dynamics_fo.TestDynamicsFo.kinds, (JOURNAL,)), _dynamics_fo_packages),
     "sap": Soaked((*sap.TestSap.kinds, (JOURNAL,)), _sap, 1.0, lambda: cap_folder(REPOSITORY).exists()),
     "tryton": Soaked(tuple(tryton.TestTryton.kinds), _tryton, 3.0, lambda: tryton_python(REPOSITORY).exists()),
 }

@@ -82,11 +82,14 @@ def _site(erp: str) -> tuple[Any, dict[str, str]]:
     return site, {"url": site.url, **told}
 
 
-@pytest.fixture(params=sorted(MORE))
+@pytest.fixture(params=[*sorted(MORE), "dynamics_fo in packages"])
 def target(request: pytest.FixtureRequest) -> Iterator[tuple[str, Any, dict[str, str]]]:
     """The name of an ERP, its simulator, and what a target says of it."""
-    site, told = _site(request.param)
-    yield request.param, site, told
+    erp, *in_packages = request.param.split(" ")
+    site, told = _site(erp)
+    if in_packages:
+        told["storage_url"] = site.url
+    yield erp, site, told
     site.close()
 
 

@@ -410,6 +410,7 @@ class Address:
         transport: For tests: what carries the calls instead of the network.
         token_url: Of the server that gives access tokens, where it is another one.
         form: Of files, where it takes several.
+        storage_url: Of the storage account that files for it are put in, where it takes such.
     """
 
     url: str
@@ -419,6 +420,7 @@ class Address:
     transport: httpx.BaseTransport | None = None
     token_url: str = ""
     form: str = ""
+    storage_url: str = ""
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,9 @@ def said(answer: httpx.Response) -> tuple[str, str]:
     """Code and words of an error, if it has any."""
     try:
         error = answer.json()["error"]
-        return str(error.get("code", "")), str(error.get("message", ""))
+        # What the one says in general words, the other says of this call.
+        words = (error.get("message", ""), (error.get("innererror") or {}).get("message", ""))
+        return str(error.get("code", "")), " ".join(dict.fromkeys(str(each) for each in words if each))
     except (ValueError, KeyError, TypeError, AttributeError):
         return "", ""
 

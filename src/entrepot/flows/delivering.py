@@ -393,7 +393,16 @@ def _adapter(target: TargetSettings, transport: httpx.BaseTransport | None) -> I
     password = os.environ.get(target.secret_env, "") if target.secret_env else ""
     if target.secret_env and not password:
         raise SecretMissing(target.name, target.secret_env)
-    address = Address(target.url, target.database, target.user, password, transport, target.token_url, target.format)
+    address = Address(
+        target.url,
+        target.database,
+        target.user,
+        password,
+        transport,
+        token_url=target.token_url,
+        form=target.format,
+        storage_url=target.storage_url,
+    )
     with contextlib.closing(erp_named(target.erp).connect(address)) as adapter:
         yield adapter
 

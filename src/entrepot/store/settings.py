@@ -171,6 +171,8 @@ class TargetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         user: Login.
         secret_env: Environment variable that holds the password or key.
         token_url: Where access tokens are got, for an ERP that leaves that to another server; in the region too.
+        storage_url: Storage account of an ERP that takes data packages from there, in the region too; many documents
+            then go in one package.
         book: The book that it takes; empty where the ledger has one only.
         per: What one journal holds.
         invoices: What one customer invoice holds; empty where sales go as journals only.
@@ -198,6 +200,7 @@ class TargetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     user: str = ""
     secret_env: str = ""
     token_url: str = ""
+    storage_url: str = ""
     book: Literal["", "local", "group"] = ""
     per: Literal["day", "order", "settlement"] = "day"
     invoices: Literal["", "day", "order", "settlement"] = ""

@@ -18,7 +18,7 @@ from entrepot.delivery.erp import (
     JournalLine,
     TaxLine,
 )
-from tests.delivery.dynamics_fo.test_suite import _adapter, sandbox
+from tests.delivery.dynamics_fo.test_suite import adapter_of, sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ def site() -> Iterator[DynamicsFoSandbox]:
 
 @pytest.fixture
 def adapter(site: DynamicsFoSandbox) -> Iterator[Adapter]:
-    made = _adapter(site, None)
+    made = adapter_of(site, None)
     yield made
     made.close()
 

@@ -56,7 +56,7 @@ def connect(site: DynamicsFoSandbox) -> Iterator[Connect]:
     made: list[Adapter] = []
 
     def adapter(transport: httpx.BaseTransport | None = None) -> Adapter:
-        made.append(_adapter(site, transport))
+        made.append(adapter_of(site, transport))
         return made[-1]
 
     yield adapter
@@ -64,25 +64,35 @@ def connect(site: DynamicsFoSandbox) -> Iterator[Connect]:
         each.close()
 
 
-def _adapter(site: DynamicsFoSandbox, transport: httpx.BaseTransport | None) -> Adapter:
+def adapter_of(site: DynamicsFoSandbox, transport: httpx.BaseTransport | None, storage_url: str = "") -> Adapter:
+    """An adapter for the site; with a storage account it sends packages."""
     clients = site.clients
-    address = Address(site.url, site.journal_name, clients.client_id, clients.secret, transport, site.token_url)
+    address = Address(
+        site.url,
+        site.journal_name,
+        clients.client_id,
+        clients.secret,
+        transport,
+        site.token_url,
+        storage_url=storage_url,
+    )
     return erp_named("dynamics_fo").connect(address)
 
 
-def under_test(site: DynamicsFoSandbox) -> ErpUnderTest:
+def under_test(site: DynamicsFoSandbox, *, in_packages: bool = False) -> ErpUnderTest:
     """The Chinese legal entity."""
+    books = b"ImportFromPackage" if in_packages else b"$batch"
     return ErpUnderTest(
-        lambda transport: _adapter(site, transport),
+        lambda transport: adapter_of(site, transport, site.url if in_packages else ""),
         company="cnmf",
         currency="CNY",
         accounts=("110110", "401100"),
-        step_of={"create": b"$batch"},
+        step_of={"create": books},
         spoilt=_in_a_closed_year,
         receivable="130100",
         revenue="401100",
         customer="tmall",
-        more_steps={kind: {"create": b"$batch"} for kind in (INVOICE, CREDIT_NOTE)},
+        more_steps={kind: {"create": books} for kind in (INVOICE, CREDIT_NOTE)},
         more_spoilt=dict.fromkeys((INVOICE, CREDIT_NOTE), _in_a_closed_year),
     )
 

@@ -1,14 +1,18 @@
-"""Documents into Finance and Operations as journals: a header, then all lines in one change set, found by their key."""
+"""Documents into Finance and Operations as journals, found by their key: a header, then its lines.
+
+Lines go in one change set for each journal, or, where the target names a storage account, in a data package for many.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from entrepot.delivery.batches import change_set, parts_of
-from entrepot.delivery.calls import Trouble, each_alone, parsed, refusal, unread
+from entrepot.delivery.calls import Trouble, each_alone, outcome_of, parsed, refusal, unread
 from entrepot.delivery.dynamics_fo.invoices import (
     CUSTOMER,
     LEDGER,
@@ -20,8 +24,20 @@ from entrepot.delivery.dynamics_fo.invoices import (
     kind_said,
     read_invoice,
 )
-from entrepot.delivery.dynamics_fo.spec import SPEC
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, Found, JournalLine, content_of, content_of_body
+from entrepot.delivery.dynamics_fo.packages import Packages, check_codes, name_of_import, package, rows_of
+from entrepot.delivery.dynamics_fo.spec import PACKAGE_SPEC, SPEC
+from entrepot.delivery.erp import (
+    CREDIT_NOTE,
+    INVOICE,
+    JOURNAL,
+    Found,
+    Invoice,
+    JournalLine,
+    Outcome,
+    content_of,
+    content_of_body,
+)
+from entrepot.delivery.errors import ErpRefused, ErpUnreachable
 from entrepot.delivery.keys import document_id_of, keys_written, short_key
 from entrepot.delivery.odata4 import OData4, said, text_literal
 from entrepot.delivery.remarks import own_amount, remark
@@ -30,10 +46,16 @@ from entrepot.model import minor_digits
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from entrepot.delivery.erp import Address, Document, ErpSpec, Outcome
+    from entrepot.delivery.erp import Address, Document, ErpSpec
 
 _HEADERS, _LINES, _CUSTOMERS = "data/LedgerJournalHeaders", "data/LedgerJournalLines", "data/CustomersV3"
 _MARK = "EP-"
+_NAMED = re.compile(rf"{_MARK}[0-9A-Za-z.]+ (?P<name>[0-9a-f]{{16}})(?: .*)?")
+"""Description of a header whose lines went in a package: the key, then the name of the import."""
+
+_KEYS_AT_ONCE = 20
+"""Keys in one question: an address has an end."""
+
 _DIMENSIONS = "-"
 """What stands between the main account and the dimensions of a display value, unless somebody set another character."""
 
@@ -50,33 +72,41 @@ class DynamicsFo:
     """One environment.
 
     Args:
-        address: `database` is the journal name under which journals are made.
+        address: `database` is the journal name under which journals are made; `storage_url` says that they go in
+            packages, and where to.
     """
 
     def __init__(self, address: Address) -> None:
         self._api, self._journal_name = OData4(address), address.database
+        self._packages = Packages(self._api, address.storage_url, address.transport)
+        self._spec = PACKAGE_SPEC if address.storage_url else SPEC
         self._companies: dict[str, _Company] = {}
         self._customers: set[tuple[str, str]] = set()
 
     @property
     def spec(self) -> ErpSpec:
         """Facts."""
-        return SPEC
+        return self._spec
 
     def close(self) -> None:
         """Give connections back."""
+        self._packages.close()
         self._api.close()
 
     def send(self, step: str, documents: Sequence[Document], refs: Mapping[str, str]) -> Mapping[str, Outcome]:
         """Make journals with their lines."""
         del refs
         assert step in SPEC.steps[documents[0].kind], "everything is a journal here"
-        return each_alone(documents, self._create)
+        return each_alone(documents, self._create) if self._spec is SPEC else self._create_together(documents)
 
     def find(self, kind: str, company: str, keys: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
         """Journals whose lines carry one of the keys."""
-        wanted = " or ".join(f"Document eq {text_literal(_MARK + each)}" for key in keys for each in keys_written(key))
-        return self._found(kind, company, f"({wanted})") if keys else {}
+        found: dict[str, tuple[Found, ...]] = {}
+        for first in range(0, len(keys), _KEYS_AT_ONCE):
+            asked = [each for key in keys[first : first + _KEYS_AT_ONCE] for each in keys_written(key)]
+            wanted = " or ".join(f"Document eq {text_literal(_MARK + each)}" for each in asked)
+            found |= self._found(kind, company, f"({wanted})")
+        return found
 
     def held(self, kind: str, company: str, first: date, last: date) -> Mapping[str, tuple[Found, ...]]:
         """Journals of ours in a span."""
@@ -87,15 +117,7 @@ class DynamicsFo:
         company = self._company(document.company)
         booked = self._lines(company, document)
         number = self._header(document)
-        lines = [
-            {
-                "dataAreaId": document.company,
-                "JournalBatchNumber": number,
-                "LineNumber": at,
-                **line,
-            }
-            for at, line in enumerate(booked, start=1)
-        ]
+        lines = _numbered(document, number, booked)
         made = change_set("POST", "LedgerJournalLines?cross-company=true", lines)
         headers = {"Content-Type": made.content_type, "Accept": "multipart/mixed"}
         for part in parts_of(self._api.call("POST", "data/$batch", headers=headers, content=made.content)):
@@ -130,24 +152,86 @@ class DynamicsFo:
                 raise Trouble("rejected", "party", f"{company} has no customer with the account {party}")
             self._customers.add((company, party))
 
-    def _header(self, document: Document) -> str:
-        """The journal to put lines into: a new one, or one that an earlier try has left empty."""
+    def _create_together(self, documents: Sequence[Document]) -> Mapping[str, Outcome]:
+        """Make journals in one package; what cannot go into it stops no other."""
+        name, numbers = name_of_import(), dict[str, str]()
+        rows, outcomes = list[str](), dict[str, Outcome]()
+        for each in documents:
+            try:
+                booked = self._lines(self._company(each.company), each)
+                check_codes(_codes_in_texts(each))
+                number = self._header(each, name)
+                head = {"JournalName": self._journal_name, "Description": _description(each, name)}
+                rows += rows_of([{**line, **head} for line in _numbered(each, number, booked)])
+                numbers[each.document_id] = number
+            except Trouble as trouble:
+                outcomes[each.document_id] = outcome_of(trouble)
+        if numbers:
+            outcomes |= self._imported(name, [each for each in documents if each.document_id in numbers], rows)
+        return outcomes
+
+    def _imported(self, name: str, documents: Sequence[Document], rows: Sequence[str]) -> Mapping[str, Outcome]:
+        """What became of the documents of a package, each read back: an import may bring in a part."""
+        kind, company = documents[0].kind, documents[0].company
+        try:
+            self._packages.begin(name, company, package(name, rows))
+        except Trouble as trouble:
+            return {each.document_id: outcome_of(trouble) for each in documents}
+        try:
+            ended = self._packages.ended(name)
+            found = self.find(kind, company, [each.document_id for each in documents])
+            is_whole = {
+                each.document_id: [one.content for one in found.get(each.document_id, ())] == [each.content]
+                for each in documents
+            }
+            words = "" if all(is_whole.values()) else f"{ended}: {self._packages.errors(name)}"
+        except (Trouble, ErpUnreachable, ErpRefused) as trouble:
+            # It began, so whatever keeps it from being seen leaves it in doubt.
+            text = trouble.text if isinstance(trouble, Trouble) else str(trouble)
+            code = trouble.code if isinstance(trouble, Trouble) else "no_answer"
+            return {each.document_id: Outcome("unknown", code=code, text=text) for each in documents}
+        return {
+            key: Outcome("applied", found[key][0].ref) if whole else Outcome("rejected", code="refused", text=words)
+            for key, whole in is_whole.items()
+        }
+
+    def _header(self, document: Document, name: str = "") -> str:
+        """The journal to put lines into: a new one, or one that an earlier try has left empty.
+
+        Args:
+            document: What its lines are of.
+            name: Of the import that will bring them in; '' where they go by themselves.
+
+        Raises:
+            Trouble: There is none to be had, or an earlier import may still bring lines in.
+        """
         begins = f"startswith(Description,{text_literal(_MARK + short_key(document.document_id))})"
         mine = f"dataAreaId eq {text_literal(document.company)} and {begins}"
         for row in self._api.rows(_HEADERS, filter=mine, orderby="JournalBatchNumber", cross="true"):
             number = str(row["JournalBatchNumber"])
+            earlier = _NAMED.fullmatch(row["Description"])
+            if earlier:
+                self._packages.check_over(earlier["name"])
             inside = f"dataAreaId eq {text_literal(document.company)} and JournalBatchNumber eq {text_literal(number)}"
             if not list(self._api.rows(_LINES, filter=inside, orderby="LineNumber", cross="true")):
+                if name:
+                    keys = f"dataAreaId={text_literal(document.company)},JournalBatchNumber={text_literal(number)}"
+                    self._write_header("PATCH", f"{_HEADERS}({keys})", {"Description": _description(document, name)})
                 return number
+            if earlier:
+                # It was not there when it was looked for, and came in since.
+                raise Trouble("unknown", "importing", f"the import {earlier['name']} has just brought it in")
         body = {
             "dataAreaId": document.company,
             "JournalName": self._journal_name,
-            "Description": f"{_MARK}{short_key(document.document_id)} {document.text}"[:TEXT_LENGTH],
+            "Description": _description(document, name),
         }
+        return str(self._write_header("POST", _HEADERS, body)["JournalBatchNumber"])
+
+    def _write_header(self, method: str, path: str, body: Mapping[str, str]) -> Mapping[str, Any]:
         try:
-            return str(
-                parsed(self._api.call("POST", _HEADERS, body, asked={"cross-company": "true"}))["JournalBatchNumber"]
-            )
+            answer = self._api.call(method, path, body, asked={"cross-company": "true"})
+            return parsed(answer) if answer.content else {}
         except Trouble as trouble:
             if trouble.word != "unknown":
                 raise
@@ -206,6 +290,25 @@ def _line(company: _Company, document: Document, line: JournalLine, text: str) -
         "Document": number,
         "Text": text,
     }
+
+
+def _numbered(document: Document, number: str, lines: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
+    """Lines in their journal."""
+    head = {"dataAreaId": document.company, "JournalBatchNumber": number}
+    return [{**head, "LineNumber": at, **line} for at, line in enumerate(lines, start=1)]
+
+
+def _description(document: Document, name: str) -> str:
+    """Of a header: the key, the import if its lines go by one, and what it is for."""
+    words = (f"{_MARK}{short_key(document.document_id)}", name, document.text)
+    return " ".join(each for each in words if each)[:TEXT_LENGTH]
+
+
+def _codes_in_texts(document: Document) -> list[str]:
+    """What is read back from the texts of lines."""
+    if not isinstance(document.body, Invoice):
+        return []
+    return [*(each.product for each in document.body.items), *(each.code for each in document.body.taxes)]
 
 
 def _moment(day: date) -> str:

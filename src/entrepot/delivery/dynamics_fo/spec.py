@@ -9,7 +9,12 @@ Posting is Microsoft's own batch job: no call for it is published.
 
 Invoices are journals with a line of the account type Cust, whose `Invoice` has a number; customers are CustomersV3. The
 contract of accounts receivable (46 paths) has payments, customers and no invoice.
+
+Packages: Microsoft Learn, "Data management package REST API"; see `packages.py`. Calls that begin an import must not
+run side by side, and a batch job carries it out, whenever that comes to it.
 """
+
+from dataclasses import replace
 
 from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, ErpSpec
 
@@ -43,6 +48,10 @@ SPEC = ErpSpec(
             "en": "map the SKU with a `sku` row to a shorter code; then `entrepot deliver retry`",
             "zh": "在映射表的 sku 行中改用较短的编码;然后运行 `entrepot deliver retry`",
         },
+        "storage": {
+            "en": "let `storage_url` of the target name the environment's storage account, if it is in the region",
+            "zh": "确认该存储账户位于本区域后,在目标的 storage_url 中填写其地址;然后运行 `entrepot deliver retry`",
+        },
         "rights": {
             "en": "check client id, secret and token_url, and the application's user and roles; then `deliver retry`",
             "zh": "检查客户端 ID、密钥、token_url 以及应用的用户和角色;然后运行 `entrepot deliver retry`",
@@ -54,7 +63,7 @@ SPEC = ErpSpec(
     },
     gaps={
         "posting": "the batch job Post journals of Finance and Operations does it: set it up for the journal name",
-        "data packages (DMF)": "not yet: they go by way of a storage account, whose region has to be stated first",
+        "one voucher for each journal": "in packages the key is the voucher: let numbers be allocated at posting",
         "sales orders, payments, goods": "not yet: journals carry the money of all of them",
         "free text invoices": "not in the contract at hand: an invoice is a journal that charges its customer",
         "customers": "not made: a customer asks for a group, which is the company's; they have to be there",
@@ -63,3 +72,11 @@ SPEC = ErpSpec(
         "financial dimensions": "not yet: a line names its main account only",
     },
 )
+
+PACKAGE_SPEC = replace(
+    SPEC,
+    batch_max=200,
+    calls_at_once_max=1,
+    native_key=dict.fromkeys((INVOICE, CREDIT_NOTE, JOURNAL), "JournalBatchNumber and LineNumber"),
+)
+"""The same where journals go in packages, whose lines name a journal that was made for them and their number in it."""

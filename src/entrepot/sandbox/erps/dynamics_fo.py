@@ -1,4 +1,4 @@
-"""A simulated Finance and Operations: the OData calls that our documents need, multipart batches included.
+"""A simulated Finance and Operations: the OData calls that our documents need, multipart batches and packages included.
 
 Written from the published contract; nothing of it was recorded from a running one. It is stricter than the real one:
 an unknown property is refused. What it does not prove: posting and posting profiles, number sequences, sales tax,
@@ -17,6 +17,7 @@ from email import message_from_bytes
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from entrepot.sandbox.erps.dynamics_fo_packages import PUT_PATH, Imports, read_package
 from entrepot.sandbox.erps.odata4 import TOKEN_PATH, Clients, RefusedError, listed, refused
 from entrepot.sandbox.erps.serving import Answer, Books, Problem, Server
 
@@ -43,6 +44,7 @@ _LINE = frozenset(
     }
 )
 _LENGTHS = {"Description": 60, "Document": 20, "Text": 60, "Invoice": 20}
+_KEYS = re.compile(r"LedgerJournalHeaders\(dataAreaId='(?P<entity>\w+)',JournalBatchNumber='(?P<number>\w+)'\)")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT12:00:00Z")
 
 
@@ -58,6 +60,7 @@ class DynamicsFoSandbox:
         receivable: Main account of their posting profile, which takes no ledger lines.
         headers: Journals, by entity and number.
         lines: By entity, journal and line.
+        imports: What was put into storage, and what is to be brought in from there.
     """
 
     books: Books
@@ -67,6 +70,7 @@ class DynamicsFoSandbox:
     receivable: str = ""
     headers: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     lines: dict[tuple[str, str, int], dict[str, Any]] = field(default_factory=dict)
+    imports: Imports = field(default_factory=Imports)
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -91,7 +95,12 @@ class DynamicsFoSandbox:
             try:
                 if call.path == TOKEN_PATH:
                     return self.clients.token(call, self._server.url)
+                if call.path.startswith(PUT_PATH):
+                    return self.imports.put(call)
                 self.clients.check(call)
+                # The batch server works on, whoever calls.
+                for each in self.imports.due():
+                    each.errors = self._bring_in(each.entity, each.content)
                 return self._act(call, unquote(call.path).removeprefix("/data/"))
             except RefusedError as refusal:
                 return refused(refusal)
@@ -101,6 +110,10 @@ class DynamicsFoSandbox:
             return self._batch(call)
         if (call.method, name) == ("POST", "LedgerJournalHeaders"):
             return Answer(201, self._header(call.body))
+        if found := _KEYS.fullmatch(name):
+            return self._change(call, (found["entity"], found["number"]))
+        if name.startswith(self.imports.prefix) and call.method == "POST":
+            return self.imports.answer(name.removeprefix(self.imports.prefix), call.body, self._server.url)
         if call.method != "GET":
             raise RefusedError(405, "", f"{call.method} {name}")
         return listed(self._rows(name), call.asked, {"cross-company"})
@@ -137,6 +150,34 @@ class DynamicsFoSandbox:
         self.headers[body["dataAreaId"], number] = {**body, "JournalBatchNumber": number, "IsPosted": "No"}
         return self.headers[body["dataAreaId"], number]
 
+    def _change(self, call: Call, key: tuple[str, str]) -> Answer:
+        if call.method != "PATCH" or key not in self.headers:
+            raise RefusedError(404, "", f"{call.method} of {key[1]}")
+        _check(call.body, frozenset({"Description"}))
+        self.headers[key] |= call.body
+        return Answer(204)
+
+    def _bring_in(self, entity: str, content: bytes) -> list[str]:
+        """Bring lines in, each by itself: into the journal that they name if that is open, else into a new one."""
+        errors, numbers = list[str](), dict[str, str]()
+        for row in read_package(content):
+            named = row.pop("JournalBatchNumber")
+            head = {"dataAreaId": entity, "JournalName": row.pop("JournalName"), "Description": row.pop("Description")}
+            try:
+                if named not in numbers:
+                    there = self.headers.get((entity, named))
+                    is_open = there is not None and there["IsPosted"] == "No"
+                    numbers[named] = named if is_open else self._header(head)["JournalBatchNumber"]
+                self.headers[entity, numbers[named]]["Description"] = head["Description"]
+                self._keep({"dataAreaId": entity, "JournalBatchNumber": numbers[named], **row}, is_new=False)
+                self.books.check_day(entity, date.fromisoformat(row["TransDate"][:10]))
+            except RefusedError as refusal:
+                errors.append(f"{named} {row['LineNumber']}: {refusal.args[2]}")
+            except Problem as problem:
+                errors.append(f"{named} {row['LineNumber']}: {problem.kind} {problem.name}")
+                del self.lines[entity, numbers[named], row["LineNumber"]]
+        return errors
+
     def _batch(self, call: Call) -> Answer:
         """A change set of lines: all or none, and one answer for it where it fails."""
         whole = message_from_bytes(
@@ -168,10 +209,12 @@ class DynamicsFoSandbox:
         asked = dict(parse_qsl(urlsplit(target).query))
         if (method, urlsplit(target).path, asked.get("cross-company")) != ("POST", "LedgerJournalLines", "true"):
             raise RefusedError(404, "", f"{method} {target}")
-        body: dict[str, Any] = json.loads(rest.partition("\n\n")[2], parse_float=Decimal)
+        return self._keep(json.loads(rest.partition("\n\n")[2], parse_float=Decimal), is_new=True)
+
+    def _keep(self, body: dict[str, Any], *, is_new: bool) -> dict[str, Any]:
         _check(body, _LINE)
         key = (body["dataAreaId"], body["JournalBatchNumber"], body["LineNumber"])
-        if key[:2] not in self.headers or key in self.lines:
+        if key[:2] not in self.headers or (is_new and key in self.lines):
             raise RefusedError(400, "", "The record already exists, or its journal does not.")
         if body["AccountType"] not in ("Ledger", "Cust") or not _MOMENT.fullmatch(body["TransDate"]):
             raise RefusedError(400, "", "The line is not valid.")

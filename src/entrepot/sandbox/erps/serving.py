@@ -161,10 +161,7 @@ class Books:
         Raises:
             Problem: The journal cannot be taken.
         """
-        if company not in self.companies:
-            raise Problem("company", company)
-        if day < self.first_day:
-            raise Problem("period", day.isoformat())
+        self.check_day(company, day)
         total = Decimal(0)
         for account, amount in lines:
             if account not in self.accounts:
@@ -174,3 +171,14 @@ class Books:
             total += amount
         if total:
             raise Problem("balance", str(total))
+
+    def check_day(self, company: str, day: date) -> None:
+        """Hold that a company has a day open.
+
+        Raises:
+            Problem: It has not.
+        """
+        if company not in self.companies:
+            raise Problem("company", company)
+        if day < self.first_day:
+            raise Problem("period", day.isoformat())
