@@ -15,13 +15,12 @@ from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from bench.result import Result
 from entrepot.delivery import JournalAsked, read_mapping
 from entrepot.delivery.erp import Address
 from entrepot.delivery.intents import IntentLog
-from entrepot.delivery.lines import load_documents
+from entrepot.delivery.lines import load_documents, write_lines
 from entrepot.delivery.planning import PlanAsked, plan_documents
 from entrepot.delivery.registry import erp_named
 from entrepot.delivery.running import Runner
@@ -82,7 +81,8 @@ def _plan(folder: Path, orders: int, first: int = 0) -> tuple[IntentLog, dict[st
         _entries(engine, orders, first)
         made = plan_documents(engine, asked, mapping, [], {})
     assert len(made.intents) == orders, "one document an order"
-    pq.write_table(made.lines, folder / "p.parquet", compression="zstd", write_statistics=False)
+    assert made.lines is not None, "a plan has lines"
+    write_lines(made.lines, folder / "p.parquet")
     log.add(made.intents, {})
     return log, {"p": folder / "p.parquet"}, state
 

@@ -78,21 +78,35 @@ _SCHEMA = pa.schema(
 )
 
 
+_ROWS_READ = 10_000
+"""Lines of a file that are read together: a batch wants few of many, and days tell which."""
+
+
+def write_lines(lines: pa.Table, path: Path) -> None:
+    """Write the lines of a plan, by day, as workers ask for them."""
+    table = lines.sort_by([("posted_on", "ascending"), ("document_id", "ascending")])
+    pq.write_table(table, path, compression="zstd", row_group_size=_ROWS_READ, write_statistics=["posted_on"])
+
+
 def load_documents(intents: Sequence[Intent], lines_of: Mapping[str, Path]) -> dict[str, Document]:
     """Documents with their lines, from the files of their plans."""
     wanted = {each.document_id: each for each in intents}
     rows: dict[str, list[dict[str, Any]]] = {each: [] for each in wanted}
     for plan_id in sorted({each.plan_id for each in intents}):
-        ids = [each.document_id for each in intents if each.plan_id == plan_id]
-        table = read_lines(lines_of[plan_id], ids)
+        table = read_lines(lines_of[plan_id], [each for each in intents if each.plan_id == plan_id])
         for row in table.sort_by([("document_id", "ascending"), ("line_no", "ascending")]).to_pylist():
             rows[row["document_id"]].append(row)
     return {key: _document(each, rows[key]) for key, each in wanted.items()}
 
 
-def read_lines(path: Path, document_ids: Sequence[str] | None = None) -> pa.Table:
+def read_lines(path: Path, intents: Sequence[Intent] | None = None) -> pa.Table:
     """Lines of some documents, or all, from the file of a plan, with the columns of `LINE_CLASSES`."""
-    table = pq.read_table(path, filters=None if document_ids is None else pc.field("document_id").isin(document_ids))
+    wanted = None
+    if intents is not None:
+        days = sorted({date.fromisoformat(each.posted_on) for each in intents})
+        ids = sorted(each.document_id for each in intents)
+        wanted = pc.field("posted_on").isin(days) & pc.field("document_id").isin(ids)
+    table = pq.read_table(path, filters=wanted)
     for name in _NEWER:
         if name not in table.column_names:
             is_number = name in _NUMBERS
@@ -103,10 +117,10 @@ def read_lines(path: Path, document_ids: Sequence[str] | None = None) -> pa.Tabl
 
 def lines_of_documents(intents: Sequence[Intent], lines_of: Mapping[str, Path]) -> pa.Table:
     """Lines of documents of any plans, each file read once; columns of `LINE_CLASSES`."""
-    by_plan: dict[str, list[str]] = {}
+    by_plan: dict[str, list[Intent]] = {}
     for each in intents:
-        by_plan.setdefault(each.plan_id, []).append(each.document_id)
-    tables = [read_lines(lines_of[plan_id], ids).cast(_SCHEMA) for plan_id, ids in sorted(by_plan.items())]
+        by_plan.setdefault(each.plan_id, []).append(each)
+    tables = [read_lines(lines_of[plan_id], several).cast(_SCHEMA) for plan_id, several in sorted(by_plan.items())]
     return pa.concat_tables([_SCHEMA.empty_table(), *tables])
 
 

@@ -46,7 +46,7 @@ from entrepot.delivery.errors import (
 from entrepot.delivery.goods import GOODS_TABLES, GoodsAudit, define_goods, goods_audit
 from entrepot.delivery.intents import OPEN, UNSEEN, IntentLog
 from entrepot.delivery.journals import TABLES_NEEDED, JournalAsked
-from entrepot.delivery.lines import LINE_CLASSES, load_documents, read_lines
+from entrepot.delivery.lines import LINE_CLASSES, load_documents, read_lines, write_lines
 from entrepot.delivery.mapping import mapping_file_text, read_mapping
 from entrepot.delivery.planning import PlanAsked, place_of, plan_documents
 from entrepot.delivery.registry import erp_named
@@ -471,7 +471,7 @@ def _keep(at: _Open, made: Plan) -> None:
         at.folder.mkdir(parents=True, exist_ok=True)
         path = at.folder / f"{made.intents[0].plan_id}.parquet"
         unfinished = path.with_suffix(".part")
-        pq.write_table(cleared.lines, unfinished, compression="zstd", write_statistics=False)
+        write_lines(cleared.lines, unfinished)
         with unfinished.open("rb+") as file:
             os.fsync(file.fileno())
         unfinished.replace(path)

@@ -37,8 +37,19 @@ def make_tables(engine: Engine, metadata: MetaData) -> None:
     """
     for _ in metadata.tables:
         try:
-            metadata.create_all(engine)
+            _make(engine, metadata)
         except (sa.exc.OperationalError, sa.exc.ProgrammingError, sa.exc.IntegrityError):
             continue
         return
+    _make(engine, metadata)
+
+
+def _make(engine: Engine, metadata: MetaData) -> None:
     metadata.create_all(engine)
+    # Tables of an earlier version lack the indexes of this one.
+    found = sa.inspect(engine)
+    for table in metadata.sorted_tables:
+        there = {each["name"] for each in found.get_indexes(table.name)} if table.indexes else set()
+        for index in table.indexes:
+            if index.name not in there:
+                index.create(engine)
