@@ -41,7 +41,7 @@ _DOCUMENTS = 'invoices = "day"\ncredit_notes = "day"\nfields = ["text", "product
 _PAID = 'payments = "settlement"\n'
 MORE = {
     "business_central": f"{_DOCUMENTS}sales_orders = true\n",
-    "dynamics_fo": f'{_DOCUMENTS}master_data = "expect"\n',
+    "dynamics_fo": f'{_DOCUMENTS}sales_orders = true\nmaster_data = "expect"\n',
     "erpnext": f"{_DOCUMENTS}{_PAID}sales_orders = true\n",
     "netsuite": f"{_DOCUMENTS}{_PAID}sales_orders = true\n",
     "odoo": f"{_DOCUMENTS}{_PAID}sales_orders = true\n",
@@ -137,8 +137,10 @@ def _keep_what_is_not_made(parts: CellParts, erp: str, site: Any) -> None:
     if erp == "dynamics_fo":
         channels = "select distinct channel from ledger_entries where channel is not null order by channel"
         site.customers = tuple(row["channel"] for row in select_rows(parts, channels).to_pylist())
+    sold = "select distinct sku_id from order_pieces where kind = 'line' and sku_id is not null order by sku_id"
+    if erp == "dynamics_fo":
+        site.selling.items = tuple(row["sku_id"] for row in select_rows(parts, sold).to_pylist())
     if erp == "netsuite":
-        sold = "select distinct sku_id from order_pieces where kind = 'line' and sku_id is not null order by sku_id"
         for row in select_rows(parts, sold).to_pylist():
             site.edit("insert into item (itemid) values (?)", row["sku_id"])
 

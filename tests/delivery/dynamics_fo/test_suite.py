@@ -12,9 +12,10 @@ import pytest
 
 from entrepot.delivery.batches import change_set, parts_of
 from entrepot.delivery.calls import Trouble
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, Adapter, Address, Document, JournalLine
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, ORDER, Adapter, Address, Document, JournalLine
 from entrepot.delivery.registry import erp_named
 from entrepot.sandbox.erps.dynamics_fo import DynamicsFoSandbox
+from entrepot.sandbox.erps.dynamics_fo_orders import Selling
 from entrepot.sandbox.erps.serving import Books
 from entrepot.testing.delivery_suite import BookedSuite, DeliverySuite, ErpUnderTest
 
@@ -40,6 +41,7 @@ def sandbox() -> DynamicsFoSandbox:
         Books({"usmf": "USD", "cnmf": "CNY"}, ("110110", "401100", "600100", "130100")),
         customers=("tmall",),
         receivable="130100",
+        selling=Selling(("A-1", "B-2")),
     )
 
 
@@ -92,7 +94,11 @@ def under_test(site: DynamicsFoSandbox, *, in_packages: bool = False) -> ErpUnde
         receivable="130100",
         revenue="401100",
         customer="tmall",
-        more_steps={kind: {"create": books} for kind in (INVOICE, CREDIT_NOTE)},
+        materials=("A-1", "B-2"),
+        more_steps={
+            ORDER: {"create": b"POST SalesOrderLines"},
+            **{kind: {"create": books} for kind in (INVOICE, CREDIT_NOTE)},
+        },
         more_spoilt=dict.fromkeys((INVOICE, CREDIT_NOTE), _in_a_closed_year),
     )
 
@@ -105,7 +111,7 @@ class TestDynamicsFo(BookedSuite, DeliverySuite):
     """The suite, on the simulator; the call that books is the one with the lines."""
 
     steps: ClassVar[int] = 1
-    kinds: ClassVar[Mapping[tuple[str, ...], int]] = {(INVOICE,): 1, (CREDIT_NOTE,): 1}
+    kinds: ClassVar[Mapping[tuple[str, ...], int]] = {(ORDER,): 1, (INVOICE,): 1, (CREDIT_NOTE,): 1}
 
     @pytest.fixture
     def erp(self, site: DynamicsFoSandbox) -> ErpUnderTest:

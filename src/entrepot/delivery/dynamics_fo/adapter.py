@@ -24,12 +24,14 @@ from entrepot.delivery.dynamics_fo.invoices import (
     kind_said,
     read_invoice,
 )
+from entrepot.delivery.dynamics_fo.orders import Orders
 from entrepot.delivery.dynamics_fo.packages import Packages, check_codes, name_of_import, package, rows_of
 from entrepot.delivery.dynamics_fo.spec import PACKAGE_SPEC, SPEC
 from entrepot.delivery.erp import (
     CREDIT_NOTE,
     INVOICE,
     JOURNAL,
+    ORDER,
     Found,
     Invoice,
     JournalLine,
@@ -44,7 +46,7 @@ from entrepot.delivery.remarks import own_amount, remark
 from entrepot.model import minor_digits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from entrepot.delivery.erp import Address, Document, ErpSpec
 
@@ -82,6 +84,7 @@ class DynamicsFo:
         self._spec = PACKAGE_SPEC if address.storage_url else SPEC
         self._companies: dict[str, _Company] = {}
         self._customers: set[tuple[str, str]] = set()
+        self._orders = Orders(self._api, self._company, self._check_customer)
 
     @property
     def spec(self) -> ErpSpec:
@@ -94,13 +97,17 @@ class DynamicsFo:
         self._api.close()
 
     def send(self, step: str, documents: Sequence[Document], refs: Mapping[str, str]) -> Mapping[str, Outcome]:
-        """Make journals with their lines."""
+        """Make journals or orders with their lines."""
         del refs
-        assert step in SPEC.steps[documents[0].kind], "everything is a journal here"
+        assert step in SPEC.steps[documents[0].kind], "every kind has one step"
+        if documents[0].kind == ORDER:
+            return each_alone(documents, self._orders.create)
         return each_alone(documents, self._create) if self._spec is SPEC else self._create_together(documents)
 
     def find(self, kind: str, company: str, keys: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
-        """Journals whose lines carry one of the keys."""
+        """Journals whose lines carry one of the keys, or orders that do."""
+        if kind == ORDER:
+            return _told(lambda: self._orders.find(company, keys))
         found: dict[str, tuple[Found, ...]] = {}
         for first in range(0, len(keys), _KEYS_AT_ONCE):
             asked = [each for key in keys[first : first + _KEYS_AT_ONCE] for each in keys_written(key)]
@@ -109,7 +116,9 @@ class DynamicsFo:
         return found
 
     def held(self, kind: str, company: str, first: date, last: date) -> Mapping[str, tuple[Found, ...]]:
-        """Journals of ours in a span."""
+        """Journals or orders of ours in a span."""
+        if kind == ORDER:
+            return _told(lambda: self._orders.held(company, first, last))
         span = f"TransDate ge {_moment(first)} and TransDate le {_moment(last)}"
         return self._found(kind, company, f"startswith(Document,{text_literal(_MARK)}) and {span}")
 
@@ -266,6 +275,13 @@ class DynamicsFo:
             accounts = frozenset(row["MainAccountId"] for row in rows if row["IsSuspended"] != "Yes")
             self._companies[code] = _Company(found[0]["AccountingCurrency"], accounts)
         return self._companies[code]
+
+
+def _told(ask: Callable[[], Mapping[str, tuple[Found, ...]]]) -> Mapping[str, tuple[Found, ...]]:
+    try:
+        return ask()
+    except Trouble as trouble:
+        raise unread(SPEC.name, trouble) from trouble
 
 
 def connect(address: Address) -> DynamicsFo:

@@ -1,4 +1,4 @@
-"""Facts about Dynamics 365 Finance and Operations, as a target of journals and invoices.
+"""Facts about Dynamics 365 Finance and Operations, as a target of journals, invoices and sales orders.
 
 Source: the published contract of LedgerJournalHeaders, LedgerJournalLines, MainAccounts and Ledgers, Microsoft Learn
 on service protection and on data packages, and two articles on multipart batches, whose change sets are one
@@ -16,16 +16,16 @@ run side by side, and a batch job carries it out, whenever that comes to it.
 
 from dataclasses import replace
 
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, ErpSpec
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, ORDER, ErpSpec
 
 SPEC = ErpSpec(
     name="dynamics_fo",
     title={"en": "Dynamics 365 Finance and Operations", "zh": "Dynamics 365 Finance and Operations"},
     source="published OData contract of Finance and Operations and Microsoft Learn, read 2026-11",
-    steps={INVOICE: ("create",), CREDIT_NOTE: ("create",), JOURNAL: ("create",)},
+    steps={ORDER: ("create",), INVOICE: ("create",), CREDIT_NOTE: ("create",), JOURNAL: ("create",)},
     batch_max=20,
     is_atomic=False,
-    native_key=dict.fromkeys((INVOICE, CREDIT_NOTE, JOURNAL), ""),
+    native_key=dict.fromkeys((ORDER, INVOICE, CREDIT_NOTE, JOURNAL), ""),
     # Nothing says how long a call goes on after its client has left; the gateway of its sister gives up after ten
     # minutes.
     quiet_s=600.0,
@@ -43,6 +43,10 @@ SPEC = ErpSpec(
         "party": {
             "en": "make a customer with this account, or map the channel with a `channel` row; then `deliver retry`",
             "zh": "建立此编号的客户,或在映射表中增加 channel 行;然后运行 `entrepot deliver retry`",
+        },
+        "product": {
+            "en": "release a product with this number to the legal entity, or map it with a `sku` row; then retry",
+            "zh": "为该法人实体发布此编号的产品,或在映射表中增加 sku 行;然后运行 `entrepot deliver retry`",
         },
         "code": {
             "en": "map the SKU with a `sku` row to a shorter code; then `entrepot deliver retry`",
@@ -64,7 +68,8 @@ SPEC = ErpSpec(
     gaps={
         "posting": "the batch job Post journals of Finance and Operations does it: set it up for the journal name",
         "one voucher for each journal": "in packages the key is the voucher: let numbers be allocated at posting",
-        "sales orders, payments, goods": "not yet: journals carry the money of all of them",
+        "payments, goods": "not yet: journals carry the money of both",
+        "released products": "not made: what one needs (groups, units, dimensions) is the company's; sites too",
         "free text invoices": "not in the contract at hand: an invoice is a journal that charges its customer",
         "customers": "not made: a customer asks for a group, which is the company's; they have to be there",
         "the account that a customer charges": "follows from its posting profile; what a line says of it is ours",
@@ -77,6 +82,9 @@ PACKAGE_SPEC = replace(
     SPEC,
     batch_max=200,
     calls_at_once_max=1,
-    native_key=dict.fromkeys((INVOICE, CREDIT_NOTE, JOURNAL), "JournalBatchNumber and LineNumber"),
+    native_key={
+        ORDER: "",
+        **dict.fromkeys((INVOICE, CREDIT_NOTE, JOURNAL), "JournalBatchNumber and LineNumber"),
+    },
 )
 """The same where journals go in packages, whose lines name a journal that was made for them and their number in it."""

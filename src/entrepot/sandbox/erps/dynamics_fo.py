@@ -17,6 +17,7 @@ from email import message_from_bytes
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from entrepot.sandbox.erps.dynamics_fo_orders import Selling
 from entrepot.sandbox.erps.dynamics_fo_packages import PUT_PATH, Imports, read_package
 from entrepot.sandbox.erps.odata4 import TOKEN_PATH, Clients, RefusedError, listed, refused
 from entrepot.sandbox.erps.serving import Answer, Books, Problem, Server
@@ -61,6 +62,7 @@ class DynamicsFoSandbox:
         headers: Journals, by entity and number.
         lines: By entity, journal and line.
         imports: What was put into storage, and what is to be brought in from there.
+        selling: Sales orders.
     """
 
     books: Books
@@ -71,6 +73,7 @@ class DynamicsFoSandbox:
     headers: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     lines: dict[tuple[str, str, int], dict[str, Any]] = field(default_factory=dict)
     imports: Imports = field(default_factory=Imports)
+    selling: Selling = field(default_factory=Selling)
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -110,6 +113,8 @@ class DynamicsFoSandbox:
             return self._batch(call)
         if (call.method, name) == ("POST", "LedgerJournalHeaders"):
             return Answer(201, self._header(call.body))
+        if (call.method, name) == ("POST", "SalesOrderHeadersV2"):
+            return Answer(201, self.selling.header(call.body, tuple(self.books.companies), self.customers))
         if found := _KEYS.fullmatch(name):
             return self._change(call, (found["entity"], found["number"]))
         if name.startswith(self.imports.prefix) and call.method == "POST":
@@ -119,27 +124,33 @@ class DynamicsFoSandbox:
         return listed(self._rows(name), call.asked, {"cross-company"})
 
     def _rows(self, name: str) -> list[dict[str, Any]]:
-        match name:
-            case "Ledgers":
-                return [
-                    {"LegalEntityId": entity, "AccountingCurrency": currency, "ChartOfAccounts": "Shared"}
-                    for entity, currency in self.books.companies.items()
-                ]
-            case "MainAccounts":
-                return [
-                    {"ChartOfAccounts": "Shared", "MainAccountId": each, "IsSuspended": "No"}
-                    for each in self.books.accounts
-                ]
-            case "CustomersV3":
-                return [
-                    {"dataAreaId": entity, "CustomerAccount": each}
-                    for entity in self.books.companies
-                    for each in self.customers
-                ]
-            case "LedgerJournalHeaders":
-                return list(self.headers.values())
-            case "LedgerJournalLines":
-                return list(self.lines.values())
+        entities = self.books.companies
+        of_all = {
+            "CustomersV3": ("CustomerAccount", self.customers),
+            "ReleasedProductsV2": ("ItemNumber", self.selling.items),
+        }
+        made: dict[str, dict[Any, dict[str, Any]]]
+        made = {
+            "LedgerJournalHeaders": self.headers,
+            "LedgerJournalLines": self.lines,
+            "SalesOrderHeadersV2": self.selling.headers,
+            "SalesOrderLines": self.selling.lines,
+        }
+        if name in made:
+            return list(made[name].values())
+        if name in of_all:
+            key, values = of_all[name]
+            return [{"dataAreaId": entity, key: each} for entity in entities for each in values]
+        if name == "Ledgers":
+            return [
+                {"LegalEntityId": entity, "AccountingCurrency": currency, "ChartOfAccounts": "Shared"}
+                for entity, currency in entities.items()
+            ]
+        if name == "MainAccounts":
+            return [
+                {"ChartOfAccounts": "Shared", "MainAccountId": each, "IsSuspended": "No"}
+                for each in self.books.accounts
+            ]
         raise RefusedError(404, "", f"No HTTP resource was found that matches {name}")
 
     def _header(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -186,15 +197,16 @@ class DynamicsFoSandbox:
         parts = [
             part.get_payload(decode=True) for part in whole.walk() if part.get_content_type() == "application/http"
         ]
-        before = dict(self.lines)
+        before, ordered = dict(self.lines), dict(self.selling.lines)
         answers = []
         try:
             for part in parts:
                 assert isinstance(part, bytes), "a part that holds no parts"
                 answers.append(_inner(201, self._line_of(part)))
-            self._check_books([key for key in self.lines if key not in before])
+            if made := [key for key in self.lines if key not in before]:
+                self._check_books(made)
         except RefusedError as refusal:
-            self.lines = before
+            self.lines, self.selling.lines = before, ordered
             status, code, text = refusal.args
             answers = [_inner(status, {"error": {"code": code, "message": text}})]
         lines = ["--batch", "Content-Type: multipart/mixed; boundary=changes", ""]
@@ -206,10 +218,16 @@ class DynamicsFoSandbox:
     def _line_of(self, part: bytes) -> dict[str, Any]:
         first, _, rest = part.decode().replace("\r\n", "\n").partition("\n")
         method, target, _ = first.split(" ")
-        asked = dict(parse_qsl(urlsplit(target).query))
-        if (method, urlsplit(target).path, asked.get("cross-company")) != ("POST", "LedgerJournalLines", "true"):
-            raise RefusedError(404, "", f"{method} {target}")
-        return self._keep(json.loads(rest.partition("\n\n")[2], parse_float=Decimal), is_new=True)
+        asked, body = (
+            dict(parse_qsl(urlsplit(target).query)),
+            json.loads(rest.partition("\n\n")[2], parse_float=Decimal),
+        )
+        match method, urlsplit(target).path, asked.get("cross-company"):
+            case "POST", "LedgerJournalLines", "true":
+                return self._keep(body, is_new=True)
+            case "POST", "SalesOrderLines", "true":
+                return self.selling.line(body)
+        raise RefusedError(404, "", f"{method} {target}")
 
     def _keep(self, body: dict[str, Any], *, is_new: bool) -> dict[str, Any]:
         _check(body, _LINE)
