@@ -1,4 +1,4 @@
-"""The files of the titled cases of every format, gathered from the tests that hold them.
+"""The files of the titled cases of every format, and the answers of those of every feed, from the tests that hold them.
 
 Taken are the cases that need nothing but their parameters: those over a file with a row per case, and single ones.
 """
@@ -16,16 +16,19 @@ import pytest
 
 from entrepot.connectors.registry import CONNECTORS, connector_of
 from entrepot.connectors.translation import Batch, canonical_batches, type_rows
+from entrepot.engine import DuckDBEngine
 from entrepot.errors import EntrepotError
 from entrepot.flows.translating import files_table
 from tests.connectors import casework
+from tests.connectors.live import casework as live
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
     from types import ModuleType
 
     import pyarrow as pa
 
+    from entrepot.connectors.contract import Connector
     from entrepot.engine import Engine
     from entrepot.store import RawFile
 
@@ -110,6 +113,42 @@ def titled_batches(home: Path) -> list[Batch]:
         for connector in CONNECTORS
         if connector.spec.name in staged
     ]
+
+
+def titled_answers(home: Path) -> list[Batch]:
+    """One batch per connector with every answer that a case is about, staged under `home`."""
+    pages: dict[str, dict[str, set[bytes]]] = {}
+
+    def record(feed_name: str, *answers: Any, pages_: dict[str, set[bytes]], **given: Any) -> None:
+        told = given.get("pages") or (live.page_of(live.feed_named(feed_name), *answers),)
+        pages_.setdefault(feed_name, set()).update(told)
+        raise _Recorded
+
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for module in _modules():
+            if hasattr(module, "pulled"):
+                of_connector = pages.setdefault(module.__name__.split(".")[-2], {})
+                monkeypatch.setattr(module, "pulled", partial(record, pages_=of_connector))
+                for case in _cases_of(module):
+                    with contextlib.suppress(Exception):
+                        case()
+    return [
+        _staged_answers(connector, pages[connector.spec.name], home)
+        for connector in CONNECTORS
+        if pages.get(connector.spec.name)
+    ]
+
+
+def _staged_answers(connector: Connector, pages: Mapping[str, Iterable[bytes]], home: Path) -> Batch:
+    paths: dict[str, list[str]] = {}
+    records = []
+    with DuckDBEngine(threads=1) as engine:
+        for feed_name, several in pages.items():
+            for page in sorted(several):
+                path, record = live.staged_page(engine, feed_name, page, home)
+                paths.setdefault(feed_name, []).append(str(path))
+                records.append(record)
+    return Batch(connector, paths, files_table(records))
 
 
 def relations(engine: Engine, batch: Batch, pads: pa.Table) -> dict[str, pa.Table]:

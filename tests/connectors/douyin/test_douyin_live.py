@@ -130,8 +130,10 @@ def test_what_is_not_understood_is_quarantined_whole_and_its_neighbours_are_not(
 
 CASES = """
     case_id | kind               | process   | money    | platform_status
+    3       | refund_only        | agreed    | none     | 等待用户收货
     6       | refund_only        | applied   | pending  | 待商家处理
     7       | refund_only        | to_return | pending  | 待买家退货
+    8       | refund_only        | agreed    | none     | 等待用户收货
     11      | refund_only        | returning | pending  | 待商家收货
     12      | refund_only        | succeeded | returned | 售后成功
     13      | refund_only        | agreed    | none     | 等待用户收货

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from entrepot.connectors.jd.api import ORDERS
 from entrepot.connectors.live.staging import unknown_fields
 from tests.connectors.casework import code_list
@@ -232,6 +234,19 @@ def test_the_payment_detail_names_who_gives() -> None:
         "orders",
         "discount_merchant_minor | discount_platform_minor | discount_other_minor | tender_minor\n2400 | 2000 | 3700 | 2500",
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "merchant", "platform", "government"),
+    [("183", 2_700, 7_400, 0), ("1044", 2_700, 7_400, 0), ("1124", 2_000, 7_400, 700)],
+)
+def test_whoever_gives_by_one_kind_alone_is_named(kind: str, merchant: int, platform: int, government: int) -> None:
+    expands = [{"amountExpands": [{"type": kind, "amount": "7.00"}]}]
+    told = order(couponDetailList=[], shouldPay="100.00", actualPay="100.00", paymentDetailList=expands)
+    found = pulled("jd_live_orders", listed(told))
+    given = {row["funder"]: row["amount_minor"] for row in found.tables["discounts"] if row["amount_minor"]}
+    wanted = {"merchant": merchant, "platform": platform, "government": government}
+    assert given == {funder: amount for funder, amount in wanted.items() if amount}
 
 
 def test_composite_tax_is_charged_on_top_or_stands_inside_the_price() -> None:

@@ -93,16 +93,22 @@ def pulled_together(
     with tempfile.TemporaryDirectory() as folder, DuckDBEngine(threads=1) as staging:
         home, paths, records = Path(folder), dict[str, list[str]](), []
         for feed_name, page in ((name, page) for name, each in pages.items() for page in each):
-            feed = feed_named(feed_name)
-            raw_id = hashlib.sha256(page).hexdigest()
-            blob, target = home / f"{raw_id}.zst", home / f"{raw_id}.parquet"
-            blob.write_bytes(zstandard.compress(page))
-            result.rows += stage_pages(staging, feed, [Page(raw_id, blob, target)])
+            target, record = staged_page(staging, feed_name, page, home)
+            result.rows += record.row_count
             paths.setdefault(feed_name, []).append(str(target))
-            records.append(
-                RawFile(raw_id, raw_id[:8], "", feed.name, feed.channel, "our shop", None, "ndjson", 0, "", _READ_US, 0)
-            )
+            records.append(record)
         running = engine or staging
         running.add_arrow("person_pads", pads or person_pads(home / "keys"))
         _translate(running, Batch(connector, paths, files_table(records)), records, result)
     return result
+
+
+def staged_page(engine: DuckDBEngine, feed_name: str, page: bytes, home: Path) -> tuple[Path, RawFile]:
+    """Stage a raw page of a feed: where its rows are, and what the raw log would say of it."""
+    # Two feeds may be told alike, and stay two files.
+    feed, raw_id = feed_named(feed_name), hashlib.sha256(feed_name.encode() + page).hexdigest()
+    blob, target = home / f"{raw_id}.zst", home / f"{raw_id}.parquet"
+    blob.write_bytes(zstandard.compress(page))
+    rows = stage_pages(engine, feed, [Page(raw_id, blob, target)])
+    said = RawFile(raw_id, raw_id[:8], "", feed.name, feed.channel, "our shop", None, "ndjson", rows, "", _READ_US, 0)
+    return target, said

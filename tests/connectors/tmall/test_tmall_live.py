@@ -194,13 +194,15 @@ def test_a_refund_agreed_is_not_money_returned() -> None:
 
 
 def test_kinds_of_cases_follow_the_dispute() -> None:
-    kinds = ("TMALL_EXCHANGE", "REPAIR", "RESHIPPING", "REFUND")
+    kinds = ("TMALL_EXCHANGE", "TAOBAO_EXCHANGE", "REPAIR", "RESHIPPING", "REFUND", "OTHERS")
     answers = [refund(refund_id=number, dispute_type=kind, has_good_return=False) for number, kind in enumerate(kinds)]
     found = pulled("tmall_live_refunds", *answers)
     assert [row["kind"] for row in sorted(found.tables["after_sales"], key=lambda row: row["case_id"])] == [
         "exchange",
+        "exchange",
         "repair",
         "resend",
+        "refund_only",
         "refund_only",
     ]
 

@@ -200,10 +200,10 @@ def test_a_closed_order_gives_back_what_was_paid_and_a_cancellation_that_is_aske
 
 
 def test_every_state_of_after_sale_of_an_order() -> None:
-    found = pulled("xiaohongshu_live_orders", *(order(code, orderAfterSalesStatus=code) for code in range(1, 8)))
+    found = pulled("xiaohongshu_live_orders", *(order(code, orderAfterSalesStatus=code) for code in range(8)))
     assert found.rejects == {}
     assert sorted(row["after_sale_status"] for row in found.tables["order_lines"]) == sorted(
-        ("无售后", "售后处理中", "售后完成", "售后拒绝", "售后关闭", "平台介入中", "售后取消")
+        ("无售后", "无售后", "售后处理中", "售后完成", "售后拒绝", "售后关闭", "平台介入中", "售后取消")
     )
 
 
@@ -304,18 +304,19 @@ def case(number: int, status: int | None = 4, *, is_wrapped: bool = False, **cha
 
 
 CASE_STATES = """
-    case_id | process           | money | refund_minor
-    R1      | applied           | none  | 17005
-    R2      | to_return         | none  | 17005
-    R3      | returning         | none  | 17005
-    R4      | succeeded         | none  | 17005
-    R5      | withdrawn         | none  | 17005
-    R6      | closed            | none  | 17005
-    R9      | refused           | none  | 17005
-    R12     | received          | none  | 17005
-    R13     | received          | none  | 17005
-    R14     | arbitration       | none  | 17005
-    R9001   | inspection_failed | none  | 17005
+    case_id | process                | money | refund_minor
+    R1      | applied                | none  | 17005
+    R2      | to_return              | none  | 17005
+    R3      | returning              | none  | 17005
+    R4      | succeeded              | none  | 17005
+    R5      | withdrawn              | none  | 17005
+    R6      | closed                 | none  | 17005
+    R9      | refused                | none  | 17005
+    R11     | exchange_turned_refund | none  | 17005
+    R12     | received               | none  | 17005
+    R13     | received               | none  | 17005
+    R14     | arbitration            | none  | 17005
+    R9001   | inspection_failed      | none  | 17005
 """
 
 
@@ -327,7 +328,7 @@ def test_every_state_of_a_case_and_a_case_that_is_done_is_not_money_returned() -
 
 
 def test_money_is_returned_when_the_refund_says_so() -> None:
-    codes = {1: "pending", 2: "returned", 3: "failed", 101: "pending", 108: "pending", 201: "pending", 301: "pending"}
+    codes = {0: "none", 1: "pending", 2: "returned", 3: "failed", 101: "pending", 108: "pending", 201: "pending", 301: "pending"}
     codes |= {302: "none", 401: "none", 402: "none"}
     found = pulled("xiaohongshu_live_cases", *(case(code, refundStatus=code, refundAmountYuan=169.5) for code in codes))
     assert found.rejects == {}

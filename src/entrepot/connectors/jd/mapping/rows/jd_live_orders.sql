@@ -80,6 +80,7 @@ named_sums as (
         sum_exact(case when t.funder = 'merchant' and t.part = 'discount' then n.amount_minor else 0 end) as merchant_minor,
         sum_exact(case when t.funder = 'bank' then n.amount_minor else 0 end) as bank_minor,
         sum_exact(case when t.funder = 'government' then n.amount_minor else 0 end) as government_minor
+    -- What the platform bears, 179 (购物金权益金) among it, is what nobody else is named for.
     from named as n left join jd_amount_types as t on n.type = t.type and n.bearer = coalesce(t.bearer, '')
     group by n.raw_id, n.row_no
 ),
