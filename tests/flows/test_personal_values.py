@@ -18,7 +18,7 @@ from entrepot.flows.asking import select_rows, table_rows
 from entrepot.flows.errors import ReasonNeeded
 from entrepot.flows.importing import import_paths
 from entrepot.model import TABLES, ResidencyClass
-from entrepot.store.tables import _configuration
+from entrepot.store.packing import configuration
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,7 +87,7 @@ def test_personal_columns_have_no_statistics_in_parquet(one_imported: ImportedCo
     for name in _PERSONAL_TABLES:
         personal = {field.name for field in TABLES[name].fields if field.residency is ResidencyClass.PERSONAL}
         assert personal
-        assert not personal & set(str(_configuration(TABLES[name])["delta.dataSkippingStatsColumns"]).split(","))
+        assert not personal & set(str(configuration(TABLES[name])["delta.dataSkippingStatsColumns"]).split(","))
         for path in (one_imported.parts.layout.tables / name).rglob("*.parquet"):
             metadata = pq.read_metadata(path)
             for group in range(metadata.num_row_groups):

@@ -14,8 +14,8 @@ from entrepot.engine import DuckDBEngine
 from entrepot.model import TABLES
 from entrepot.store import CellLayout, TableStore, schema_of
 from entrepot.store.errors import CellBusy
+from entrepot.store.packing import writer_properties
 from entrepot.store.state import Snapshot
-from entrepot.store.tables import _writer_properties
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -151,10 +151,10 @@ def test_large_files_stay_however_many_there_are(folded: Folded, monkeypatch: py
 
 
 def test_a_file_has_groups_of_rows_that_fit_into_the_memory(folded: Folded, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("entrepot.store.tables._GROUP_ROWS", 2)
-    _writer_properties.cache_clear()
+    monkeypatch.setattr("entrepot.store.packing._GROUP_ROWS", 2)
+    writer_properties.cache_clear()
     folded.merge(*((f"key {number}", "2026-09", number, "1", "report", "f1") for number in range(5)))
-    _writer_properties.cache_clear()
+    writer_properties.cache_clear()
     [path] = folded.files
     footer = pq.read_metadata(path)
     assert [footer.row_group(number).num_rows for number in range(footer.num_row_groups)] == [2, 2, 1]

@@ -8,6 +8,7 @@ from entrepot.store.erasures import Erasure, ErasureLog, Hold, Redaction
 from entrepot.store.hints import Arrival, Hint, HintState, MessageCounts, WaitingHint
 from entrepot.store.layout import CellLayout
 from entrepot.store.notices import Notice, NoticeLog
+from entrepot.store.packing import schema_of
 from entrepot.store.raw import RawLog
 from entrepot.store.refreshes import Refresh, RefreshState, superseded_pages
 from entrepot.store.settings import (
@@ -24,7 +25,7 @@ from entrepot.store.settings import (
 )
 from entrepot.store.state import RawFile, Snapshot, State, UndoneFile
 from entrepot.store.syncing import SyncState, Window
-from entrepot.store.tables import TableStore, schema_of
+from entrepot.store.tables import TableStore
 
 __all__ = [
     "Arrival",

@@ -8,7 +8,6 @@ gives the same tables. Readers see `is_current` rows only.
 from __future__ import annotations
 
 from collections import Counter
-from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -16,13 +15,11 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from deltalake import DeltaTable, WriterProperties, write_deltalake
-from deltalake import Schema as DeltaSchema
+from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import TableNotFoundError
-from deltalake.writer import ColumnProperties
 
-from entrepot.engine import Column, ColumnType, Schema, parse
-from entrepot.model import TABLES, FieldType, Origin, ResidencyClass, Table, table
+from entrepot.engine import parse
+from entrepot.model import TABLES, Origin, Table, table
 from entrepot.store.errors import CellBusy, TablesOutdated
 from entrepot.store.folding import (
     current_alone_sql,
@@ -36,6 +33,7 @@ from entrepot.store.folding import (
     together_sql,
     within_sql,
 )
+from entrepot.store.packing import configuration, delta_schema, is_current, schema_of, writer_properties
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -43,15 +41,6 @@ if TYPE_CHECKING:
     from entrepot.engine import Engine
     from entrepot.store.layout import CellLayout
     from entrepot.store.state import Snapshot
-
-_TYPES = {
-    FieldType.TEXT: ColumnType.TEXT,
-    FieldType.INTEGER: ColumnType.INTEGER,
-    FieldType.BOOLEAN: ColumnType.BOOLEAN,
-    FieldType.INSTANT: ColumnType.INSTANT,
-    FieldType.DATE: ColumnType.DATE,
-}
-assert set(_TYPES) == set(FieldType), "every field type has a column type"
 
 Partitions = set[tuple[str, ...]]
 """Values of a table's partition columns, in their order."""
@@ -61,20 +50,6 @@ SMALL_FILES_MAX = 32
 
 SMALL_BYTES = 1 << 20
 """Files below are small. A larger one holds tens of thousands of rows, and opening it is the least of reading it."""
-
-_GROUP_ROWS = 131_072
-"""Rows of a group within a file; a group is in memory while it is written."""
-
-_HIDDEN = {ResidencyClass.PERSONAL, ResidencyClass.SECRET}
-_OF_ONE = {ResidencyClass.PSEUDONYMOUS}
-"""Classes of numbers and tokens of one order or person. A dictionary of them was a third of the work of writing."""
-_EACH_ITS_OWN = {"version", "row_hash"}
-
-
-@lru_cache(maxsize=512)
-def schema_of(of: Table) -> Schema:
-    """The columns of a table as the engine declares them, provenance included."""
-    return Schema(tuple(Column(field.name, _TYPES[field.type], field.nullable) for field in of.all_fields))
 
 
 class TableStore:
@@ -113,7 +88,7 @@ class TableStore:
         return [
             name
             for name, version in sorted(self._versions.items())
-            if name in TABLES and not _is_current(TABLES[name], self._at(name, version))
+            if name in TABLES and not is_current(TABLES[name], self._at(name, version))
         ]
 
     def begin_anew(self, names: Iterable[str]) -> None:
@@ -125,10 +100,10 @@ class TableStore:
             of = table(name)
             handle = self._handle(name)
             assert handle is not None, f"{name}: a table of the snapshot is there"
-            shape = _delta_schema(of)
+            shape = delta_schema(of)
             rows = _widened(handle, shape) if of.origin is Origin.BOOKED else shape.empty_table()
             write_deltalake(
-                handle, rows, mode="overwrite", schema_mode="overwrite", writer_properties=_writer_properties(of)
+                handle, rows, mode="overwrite", schema_mode="overwrite", writer_properties=writer_properties(of)
             )
             self._versions[name] = DeltaTable(handle.table_uri).version()
 
@@ -296,7 +271,7 @@ class TableStore:
             assert all(raw_id.isalnum() for raw_id in instead_of), "raw ids are hexadecimal"
             handle.delete(f"raw_id IN ({', '.join(repr(raw_id) for raw_id in sorted(instead_of))})")
         rows, wanted = engine.stream(relation, schema), handle.version() + 1
-        write_deltalake(handle, rows, mode="append", writer_properties=_writer_properties(of))
+        write_deltalake(handle, rows, mode="append", writer_properties=writer_properties(of))
         if handle.version() != wanted:
             raise CellBusy("another process")
         self._versions[name] = handle.version()
@@ -318,7 +293,7 @@ class TableStore:
         assert at_snapshot, f"{of.name}: only the holder of the lease writes, on the version it read"
         # The handle the files were read from, never the path: by path the write opens the newest version, and what
         # another process committed in between would be lost without a conflict.
-        how, wanted = _writer_properties(of), handle.version() + 1
+        how, wanted = writer_properties(of), handle.version() + 1
         if not is_added and predicate is None:
             rows, is_empty = _peeked(rows)
             if is_empty and not handle.file_uris():
@@ -342,7 +317,7 @@ class TableStore:
             return existing
         path.mkdir(parents=True, exist_ok=True)
         made = DeltaTable.create(
-            str(path), schema=_delta_schema(of), partition_by=list(of.partition), configuration=_configuration(of)
+            str(path), schema=delta_schema(of), partition_by=list(of.partition), configuration=configuration(of)
         )
         self._versions[of.name] = made.version()
         return made
@@ -370,7 +345,7 @@ class TableStore:
         if version is None:
             return []
         handle = self._at(of.name, version)
-        if not _is_current(of, handle):
+        if not is_current(of, handle):
             raise TablesOutdated(str(self._layout.home), of.name)
         files = file_paths(handle)
         if partitions is None:
@@ -431,12 +406,6 @@ def _predicate(of: Table, partitions: Partitions) -> str:
     return " OR ".join("(" + " AND ".join(f"{key} = '{value}'" for key, value in pairs) + ")" for pairs in each)
 
 
-@lru_cache(maxsize=512)
-def _delta_schema(of: Table) -> pa.Schema:
-    # Nullability is checked by the engine on the way out; Delta's own non-null feature would raise the writer version.
-    return pa.schema([pa.field(field.name, field.type) for field in schema_of(of).arrow()])
-
-
 def _widened(handle: DeltaTable, shape: pa.Schema) -> pa.Table:
     stored = handle.to_pyarrow_table()
     columns = [
@@ -444,37 +413,6 @@ def _widened(handle: DeltaTable, shape: pa.Schema) -> pa.Table:
         for field in shape
     ]
     return pa.Table.from_arrays(columns, schema=shape)
-
-
-def _is_current(of: Table, handle: DeltaTable) -> bool:
-    return handle.schema() == _stored_schema(of)
-
-
-@lru_cache(maxsize=512)
-def _stored_schema(of: Table) -> DeltaSchema:
-    return DeltaSchema.from_arrow(_delta_schema(of))
-
-
-def _configuration(of: Table) -> dict[str, str | None]:
-    """Leave personal columns out of the table's statistics, which would keep their least and greatest value."""
-    open_columns = [
-        field.name for field in of.all_fields if field.residency not in _HIDDEN and field.name not in of.partition
-    ]
-    return {"delta.dataSkippingStatsColumns": ",".join(open_columns)}
-
-
-@lru_cache(maxsize=512)
-def _writer_properties(of: Table) -> WriterProperties:
-    """How files are packed: no statistics of personal columns, no dictionary where nearly every row differs."""
-    properties = {
-        field.name: ColumnProperties(
-            statistics_enabled="NONE" if field.residency in _HIDDEN else None,
-            dictionary_enabled=False if field.residency in _OF_ONE or field.name in _EACH_ITS_OWN else None,
-        )
-        for field in of.all_fields
-        if field.residency in _HIDDEN | _OF_ONE or field.name in _EACH_ITS_OWN
-    }
-    return WriterProperties(compression="ZSTD", max_row_group_size=_GROUP_ROWS, column_properties=properties or None)
 
 
 def table_hash(rows: pa.Table, without: tuple[str, ...] = ()) -> str:
