@@ -66,8 +66,8 @@ soak-money: .venv-dev/.stamp ## a million random operations of money against the
 soak-erasure: .venv-dev/.stamp ## erase a thousand persons of a sample company and search the whole folder for them
 	$(DEV)/python -m entrepot.testing.erasure --persons $(or $(PERSONS),1000)
 
-bench: .venv/.stamp .venv-dev/.stamp .venv-tryton/.listed .venv-dlt/.listed .venv-singer/.listed .venv-airbyte/.listed ## measure beside something else and write docs/benchmarks.md
-	$(DEV)/python -m bench
+bench: .venv/.stamp .venv-dev/.stamp .venv-tryton/.listed .venv-dlt/.listed .venv-singer/.listed .venv-airbyte/.listed ## measure beside something else, an hour on two quiet cores, into docs/benchmarks.md (goes on where it was stopped; ONLY=trades,pnl for some)
+	$(DEV)/python -m bench $(if $(ONLY),--only $(ONLY))
 
 lint: .venv-dev/.stamp ## style
 	$(DEV)/ruff check .

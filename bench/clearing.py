@@ -189,7 +189,7 @@ def _same_tokens(door: Door, cleared: Cleared, out: Path, folder: Path) -> None:
     assert ours == theirs, "both sides write the same tokens before any time counts"
 
 
-def measure(orders: int = 1_000_000, runs: int = 3) -> Result:
+def measure(orders: int = 1_000_000, runs: int = 5) -> Result:
     """Seconds of both; every run begins with a cell that has sent nothing."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -222,6 +222,6 @@ def measure(orders: int = 1_000_000, runs: int = 3) -> Result:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--orders", type=int, default=1_000_000)
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--runs", type=int, default=5)
     wanted = parser.parse_args()
     measure(wanted.orders, wanted.runs).say()

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from bench.result import Result
+from bench.result import Figure, Result
 from entrepot.delivery import JournalAsked, read_mapping
 from entrepot.delivery.erp import Address
 from entrepot.delivery.intents import IntentLog
@@ -139,6 +139,12 @@ def _bare(server: TrytonServer, folder: Path, count: int, first: int) -> float:
             done = adapter.send("post", batch, refs)
             assert all(outcome.word == "applied" for outcome in done.values()), "a bare client delivers too"
         return time.perf_counter() - started
+
+
+def measure_planning(documents: int = 100_000, runs: int = 5) -> Figure:
+    """Seconds to plan and keep so many documents, without those that make the entries they are of."""
+    spent = (planning_seconds(documents) for _ in range(runs))
+    return Figure(f"{documents:,} documents planned and kept", tuple(whole - making for whole, making in spent), "s")
 
 
 def planning_seconds(documents: int = 100_000) -> tuple[float, float]:

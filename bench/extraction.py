@@ -181,7 +181,7 @@ _OTHERS: tuple[tuple[str, Callable[[_Shop, Path], float], float], ...] = (
 _OURS = (("canonical tables", False), ("canonical tables and entries", True))
 
 
-def measure(orders: int = 6_000, runs: int = 3) -> list[Result]:
+def measure(orders: int = 6_000, runs: int = 5) -> list[Result]:
     """Processor seconds in turns: ours with and without entries, then each of the others.
 
     Raises:
@@ -215,7 +215,7 @@ def main() -> None:
     """Measure and print."""
     reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     reader.add_argument("--orders", type=int, default=6_000)
-    reader.add_argument("--runs", type=int, default=3)
+    reader.add_argument("--runs", type=int, default=5)
     given = reader.parse_args()
     for result in measure(given.orders, given.runs):
         result.say()

@@ -6,30 +6,27 @@ Nothing here looks at a second: sizes are far too small for that.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-from bench import clearing, pnl, reading, trades, transferlog
+from bench import trades
+from bench.result import Result
+from bench.rows import ROWS
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from bench.result import Result
-
-_SMALL: dict[str, Callable[[], Result]] = {
-    "reading": lambda: reading.measure(500, 1),
-    "trades": lambda: trades.measure(400, 1),
-    "pnl": lambda: pnl.measure(2_000, 1),
-    "clearing": lambda: clearing.measure(400, 1),
-    "transferlog": lambda: transferlog.measure_verifying(200, 1),
-}
+_OTHERS_NEEDED = {"trades-dlt", "extraction"}
+"""Rows beside tools that only `make bench` sets up."""
+_TAKES_TIME = {"freshness", "posting"}
+"""Orders that come by the clock, and an ERP that is set up: `tests/flows/test_syncing.py` and `tests/delivery` do both."""
+_SMALL = {row.name: row for row in ROWS if row.name not in _OTHERS_NEEDED | _TAKES_TIME}
 
 
 @pytest.mark.parametrize("name", _SMALL)
 def test_both_sides_of_a_measurement_give_the_same(name: str) -> None:
-    found = _SMALL[name]()
-    assert len(found.our_seconds) == len(found.their_seconds) == 1
+    found = _SMALL[name].in_small()
+    assert found
+    for each in found:
+        sides = (each.our_seconds, each.their_seconds) if isinstance(each, Result) else (each.figures,)
+        assert {len(side) for side in sides} == {1}
 
 
 def test_trades_that_differ_are_not_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
