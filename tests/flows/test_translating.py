@@ -1,4 +1,4 @@
-"""Where work on raw pages may leave rows."""
+"""Where work on raw pages may leave rows, and in how many tables they are typed."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import pytest
 import zstandard
 
 from entrepot.assembly import open_cell
+from entrepot.connectors import translation
 from entrepot.engine import DuckDBEngine
+from entrepot.engine.errors import QueryFailed
 from entrepot.flows.translating import translate
 from entrepot.store import RawFile, TableStore
+from tests.connectors.jd.test_jd_live import listed, order
 from tests.connectors.live.casework import feed_named, page_of
 
 if TYPE_CHECKING:
@@ -26,13 +29,11 @@ def parts(tmp_path: Path) -> CellParts:
     return open_cell(tmp_path / "cell")
 
 
-def _page(parts: CellParts) -> RawFile:
-    raw_id = f"{1:064x}"
-    orders = [{"orderId": "1", "orderState": "FINISHED_L"}]
-    answer = {"jingdong_pop_order_enSearch_responce": {"searchorderinfo_result": {"orderInfoList": orders}}}
+def _page(parts: CellParts, number: int = 1) -> RawFile:
+    raw_id = f"{number:064x}"
     blob = parts.layout.blobs / raw_id[:2] / f"{raw_id}.zst"
-    blob.parent.mkdir(parents=True)
-    blob.write_bytes(zstandard.compress(page_of(_FEED, answer)))
+    blob.parent.mkdir(parents=True, exist_ok=True)
+    blob.write_bytes(zstandard.compress(page_of(_FEED, listed(order(number)))))
     return RawFile(raw_id, "page", "jd", _FEED.name, "jd", "ours", None, "ndjson", 1, "", 1, 1)
 
 
@@ -57,3 +58,25 @@ def test_whoever_reads_pages_may_spill_into_the_cell_only(
     assert sum(counts[file.raw_id].values()) == 1
     assert folders == [str(parts.layout.temporary)] * 2
     assert [path.name for path in tmp_path.iterdir()] == ["cell"]
+
+
+def test_many_answers_are_typed_in_two_tables_so_that_two_cores_map_them(
+    parts: CellParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One table of so few rows is given to one thread, whatever there is to work out for each row."""
+    monkeypatch.setattr(translation, "SHARED_ROWS", 3)
+    files = [_page(parts, number) for number in (1, 2, 3)]
+    connector, tables = (
+        next(each for each in parts.connectors if each.spec.name == "jd"),
+        TableStore(parts.layout, None),
+    )
+    with parts.open_engine() as engine:
+        counts = translate(parts, engine, tables, connector, files)
+        assert [counts[file.raw_id] for file in files] == [{"canonical": 1}] * 3
+        typed = f"{_FEED.name}__typed"
+        shares = [sorted(engine.read(f"{typed}_{number}")["raw_id"].to_pylist()) for number in (0, 1)]
+        assert shares == [[files[0].raw_id, files[2].raw_id], [files[1].raw_id]]
+        translate(parts, engine, tables, connector, files[:2])
+        assert sorted(engine.read(typed)["raw_id"].to_pylist()) == [file.raw_id for file in files[:2]]
+        with pytest.raises(QueryFailed):
+            engine.read(f"{typed}_0")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from entrepot.connectors.contract import Connector, FileFormat
-    from entrepot.engine import Engine
+    from entrepot.engine import Engine, Query
 
 ROW_COLUMNS = ("raw_id", "row_no", "row_key", "reject")
 """Columns that every `rows/<format>.sql` gives besides its own."""
@@ -43,6 +43,13 @@ _NEVER_CHANGES = ("placed_at", "currency", "goods_minor", "unit_price_minor", "q
 _OF_ITS_PLACE = frozenset({*ROW_COLUMNS, "statement_order"})
 """Columns of typed rows that tell where a row stands, not what it says."""
 
+SHARED_ROWS = 20_000
+"""So many raw rows are worth being typed in two shares; below that, planning a query twice takes longer."""
+
+_SHARES = 2
+"""Tables that many answers are typed into. DuckDB gives 122,880 rows of a table to one thread, whatever is worked out
+for each of them, and reads two tables beside each other."""
+
 _PROVIDED = ("mapping_version", "seen_at", "source", "is_current")
 
 
@@ -54,11 +61,13 @@ class Batch:
         connector: Whose mapping.
         staged: Format name to staged Parquet files.
         files: The relation `files`: one row per raw file, see `FILES_SCHEMA`.
+        row_count: About how many rows the files have.
     """
 
     connector: Connector
     staged: Mapping[str, Sequence[str]]
     files: pa.Table
+    row_count: int = 0
 
 
 FILES_SCHEMA = pa.schema(
@@ -135,13 +144,10 @@ def type_rows(engine: Engine, batch: Batch) -> pa.Table:
     for wire in batch.connector.sources:
         if wire.name not in read:
             continue
-        engine.add_parquet("staged", list(batch.staged.get(wire.name, ())), staged_schema(wire))
-        _split_staged(engine, wire)
         source = batch.connector.row_source(wire.name)
         if wire.name not in queries:
             raise MappingBroken(source, "it is missing")
-        typed = f"{wire.name}__typed"
-        engine.define(typed, parse(queries[wire.name], source=source), materialise=True)
+        typed = _typed(engine, batch, wire, parse(queries[wire.name], source=source))
         columns = engine.columns(typed)
         if missing := set(ROW_COLUMNS) - set(columns):
             raise MappingBroken(source, f"it lacks {sorted(missing)}")
@@ -152,6 +158,32 @@ def type_rows(engine: Engine, batch: Batch) -> pa.Table:
         kept = ", ".join(f'"{name}"' for name in columns if name != "reject")
         engine.define(wire.name, parse(f"select {kept} from {checked} where reject is null", source=wire.name))
     return pa.concat_tables(accounts)
+
+
+def _typed(engine: Engine, batch: Batch, wire: FileFormat | Feed, query: Query) -> str:
+    """The typed rows of a format; those of many answers in shares, each with some of the pages.
+
+    Rows of files are in one table: what they say is compared within each file once more, and kept as one.
+    """
+    files, typed = list(batch.staged.get(wire.name, ())), f"{wire.name}__typed"
+    is_shared = isinstance(wire, Feed) and batch.row_count >= SHARED_ROWS and len(files) >= _SHARES
+    shares = [f"{typed}_{number}" for number in range(_SHARES)]
+    for number, share in enumerate(shares):
+        engine.drop(share)
+        if is_shared:
+            _add_staged(engine, wire, files[number::_SHARES])
+            engine.define(share, query, materialise=True)
+    _add_staged(engine, wire, files)
+    if is_shared:
+        together = " union all ".join(f"select * from {share}" for share in shares)
+        query = parse(together, source=query.source)
+    engine.define(typed, query, materialise=not is_shared)
+    return typed
+
+
+def _add_staged(engine: Engine, wire: FileFormat | Feed, files: Sequence[str]) -> None:
+    engine.add_parquet("staged", files, staged_schema(wire))
+    _split_staged(engine, wire)
 
 
 def _checked(engine: Engine, wire: FileFormat | Feed, typed: str, columns: Sequence[str]) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from entrepot.flows.parts import CellParts
     from entrepot.store import RawFile, TableStore
 
-ROWS_AT_ONCE = 100_000
+ROWS_AT_ONCE = 120_000
 """Rows of raw files that are translated together: this bounds the memory, whatever waits."""
 
 _NUMBERED = """
@@ -116,7 +116,7 @@ def _translate_group(
     staged: dict[str, list[str]] = {}
     for file in files:
         staged.setdefault(file.format, []).append(str(raw.staged_path(file.raw_id, file.format)))
-    batch = Batch(connector, staged, files_table(files))
+    batch = Batch(connector, staged, files_table(files), sum(file.row_count for file in files))
     rows = type_rows(engine, batch)
     tables.open_into(engine, ["raw_rows"])
     engine.add_arrow("new_rows", rows)

@@ -13,7 +13,7 @@ import zstandard
 
 from entrepot.connectors.live.staging import Page, stage_pages
 from entrepot.connectors.registry import CONNECTORS, connector_of
-from entrepot.connectors.translation import Batch
+from entrepot.connectors.translation import SHARED_ROWS, Batch
 from entrepot.engine import DuckDBEngine
 from entrepot.flows.translating import files_table
 from entrepot.residency import person_pads
@@ -99,7 +99,8 @@ def pulled_together(
             records.append(record)
         running = engine or staging
         running.add_arrow("person_pads", pads or person_pads(home / "keys"))
-        _translate(running, Batch(connector, paths, files_table(records)), records, result)
+        # As many as are typed in shares: whichever page a document is in, it says the same.
+        _translate(running, Batch(connector, paths, files_table(records), SHARED_ROWS), records, result)
     return result
 
 
