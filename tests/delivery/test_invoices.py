@@ -118,6 +118,7 @@ class Books:
                 documents=documents,
                 order_days=facts.pop("order_days", ()),
                 payments=facts.pop("payments", ""),
+                turns_lines=facts.pop("turns_lines", True),
             ),
             "",
             plan_id=f"p{self.plans}",

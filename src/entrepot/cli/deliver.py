@@ -269,6 +269,7 @@ def _plan_json(report: PlanReport) -> dict[str, object]:
         "goods_left_out": {
             reason: {"orders": orders, "pieces": pieces} for reason, (orders, pieces) in report.goods_left_out.items()
         },
+        "kept_in_journals": dict(sorted(report.kept.items())),
         "journals": report.totals.journals,
         "totals": [
             {"entity_id": entity, "currency": currency, "debit_minor": debit, "credit_minor": credit}
@@ -294,6 +295,8 @@ def _print_plan(report: PlanReport) -> None:
     for reason, (orders, pieces) in report.goods_left_out.items():
         known = f", {pieces:,} pieces" if pieces else ""
         console.print(f"goods of no document: {orders:,} orders{known}: {_LEFT_OUT[reason]}", style="yellow")
+    for kind, orders in sorted(report.kept.items()):
+        console.print(f"{orders:,} orders stay in journals: {_KEPT[kind]}, which this ERP refuses", style="yellow")
     if report.replaced:
         console.print(f"{report.replaced:,} that had not been sent were replaced")
     if report.reversed_:
@@ -378,6 +381,11 @@ _LEFT_OUT = {
     "more_than_left": "returns of more than had left",
 }
 """Why goods are in no document; see `goods_moved.sql`."""
+
+_KEPT = {
+    INVOICE: "their invoices would have lines below zero",
+    CREDIT_NOTE: "their credit notes would have lines above zero",
+}
 
 _SHOWN_MAX = 10
 _STATUS = {

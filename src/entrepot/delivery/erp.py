@@ -368,6 +368,7 @@ class ErpSpec:
         price_digits: Digits behind the point that a unit price may have.
         has_shared_masters: Whether all companies share parties and products; else each has its own.
         name_length_max: Characters that the name of a party or product may have; what is longer is cut off.
+        turns_lines: Whether an invoice may have a line below zero, and a credit note one above.
     """
 
     name: str
@@ -385,6 +386,7 @@ class ErpSpec:
     price_digits: int = 4
     has_shared_masters: bool = True
     name_length_max: int = 200
+    turns_lines: bool = True
 
     def __post_init__(self) -> None:
         """Hold what planning and delivery build on."""

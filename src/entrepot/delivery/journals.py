@@ -40,7 +40,7 @@ The rest of the same entries stays in the journals, against `CUSTOMER_CLEARING`;
 that rest is a payment.
 """
 
-_RULES = ("kind", "per", "posting_rule", "account", "role", "charged_account", "payment_per")
+_RULES = ("kind", "per", "posting_rule", "account", "role", "charged_account", "payment_per", "turned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,8 @@ class JournalAsked:
         order_days: Days of the period whose documents hold one order each, whatever `per` says.
         documents: Kinds of `DOCUMENT_RULES` that are no journals here, and what one of them holds.
         payments: What one payment of such documents holds; empty where journals pay.
+        turns_lines: Whether an invoice may have a line below zero, and a credit note one above; else an order that has
+            one stays in the journals.
     """
 
     period: str
@@ -62,6 +64,7 @@ class JournalAsked:
     order_days: tuple[date, ...] = ()
     documents: Mapping[str, str] = field(default_factory=dict)
     payments: str = ""
+    turns_lines: bool = True
 
     def __post_init__(self) -> None:
         """Hold the promise that callers offer the groupings there are."""
@@ -130,8 +133,9 @@ def define_journal_lines(
     _check_asked(engine, asked, holds_companies=holds_companies)
     define_asked(engine, asked, mapping)
     _add_currencies(engine)
+    turned = "line" if asked.turns_lines else "journal"
     rows = [
-        (kind, per, DOCUMENT_RULES[kind][0], account, role, CUSTOMER_CLEARING, asked.payments or None)
+        (kind, per, DOCUMENT_RULES[kind][0], account, role, CUSTOMER_CLEARING, asked.payments or None, turned)
         for kind, per in asked.documents.items()
         for account, role in DOCUMENT_RULES[kind][1].items()
     ]

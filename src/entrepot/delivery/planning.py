@@ -88,6 +88,7 @@ class Plan:
         kinds: How many documents of each kind the period has.
         needs: Document ids, each with the base id of a party, product or invoice that has to be there before.
         goods_left_out: What moved, or may have, and is in no document: by reason, of how many orders, and known pieces.
+        kept: Orders that stay in journals because the ERP refuses their lines: by kind of the document, how many.
     """
 
     totals: JournalTotals
@@ -99,6 +100,7 @@ class Plan:
     kinds: dict[str, int] = field(default_factory=dict)
     needs: list[tuple[str, str]] = field(default_factory=list)
     goods_left_out: dict[str, tuple[int, int]] = field(default_factory=dict)
+    kept: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,8 @@ def plan_documents(
     engine.add_arrow("known_documents", _known_table(newest))
     changes = [row for row in engine.read(_query("plan_changes")).to_pylist() if row["action"] != "same"]
     kinds = dict(Counter(documents["kind"].to_pylist()))
-    plan = Plan(totals, documents.num_rows, kinds=kinds, goods_left_out=left_out)
+    kept = {row["kind"]: row["orders"] for row in engine.read(_KEPT).to_pylist()}
+    plan = Plan(totals, documents.num_rows, kinds=kinds, goods_left_out=left_out, kept=kept)
     by_base = {row["document_id"]: row for row in documents.to_pylist()} if changes else {}
     held = _held(known) if changes else {}
     corrections = []
@@ -196,6 +199,13 @@ def plan_documents(
     plan.needs = [(new[row["document_id"]], row["base_id"]) for row in needs if row["document_id"] in new]
     plan.needs += _settled(plan.lines)
     return plan
+
+
+_KEPT = parse(
+    "select kept_kind as kind, count(distinct coalesce(order_id, entry_id)) as orders from journal_entries "
+    "where kept_kind is not null group by kept_kind",
+    source="orders that stay in journals",
+)
 
 
 def _settled(lines: pa.Table) -> list[tuple[str, str]]:

@@ -17,9 +17,11 @@ from entrepot.model import minor_digits
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["read_back", "worded"]
+__all__ = ["SKU", "TAX", "read_back", "worded"]
 
-_TAX, _SKU = "EP-TAX", "SKU "
+SKU, TAX = "SKU ", "EP-TAX"
+"""What the text of a line of goods, and of tax, begins with; a code follows; whole invoices use them too."""
+
 _ITEM = re.compile(r"(?P<quantity>[0-9]{1,9}) x (?P<price>-?[0-9]{1,12}(?:\.[0-9]{1,6})?) (?P<what>.+)")
 
 
@@ -36,13 +38,13 @@ def worded(invoice: Invoice, length: int) -> list[tuple[JournalLine, str]]:
     made = []
     for item in invoice.items:
         price = Decimal(item.price_e6).scaleb(-PRICE_DIGITS).normalize()
-        what = _SKU + item.product if item.product else item.text or "-"
+        what = SKU + item.product if item.product else item.text or "-"
         text = f"{abs(item.quantity)} x {price:f} {what}"
         if len(text) > length and item.product:
             raise Trouble("rejected", "code", f"{text} has more than {length} characters")
         made.append((JournalLine(item.account, -item.amount_minor, -item.amount_minor), text[:length]))
     for tax in invoice.taxes:
-        text = f"{_TAX} {tax.code}".strip()
+        text = f"{TAX} {tax.code}".strip()
         made.append((JournalLine(tax.account, -tax.amount_minor, -tax.amount_minor), text[:length]))
     return made
 
@@ -63,10 +65,10 @@ def read_back(
     items, taxes = [], []
     for line, text in lines:
         amount = -line.functional_minor
-        if text.split(" ", 1)[0] == _TAX:
-            taxes.append(TaxLine(line.account, text.removeprefix(_TAX).strip(), 0, amount))
+        if text.split(" ", 1)[0] == TAX:
+            taxes.append(TaxLine(line.account, text.removeprefix(TAX).strip(), 0, amount))
         elif found := _ITEM.fullmatch(text):
-            product = found["what"].removeprefix(_SKU) if found["what"].startswith(_SKU) else ""
+            product = found["what"].removeprefix(SKU) if found["what"].startswith(SKU) else ""
             price = int(Decimal(found["price"]).scaleb(PRICE_DIGITS))
             # An invoice may take a line back: its sign is its own, unless it comes to nothing.
             own = (price * amount > 0) - (price * amount < 0) or sign

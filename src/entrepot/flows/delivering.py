@@ -90,6 +90,7 @@ class PlanReport:
         asks: Those that changed after they were sent and wait for a decision.
         totals: The same as the ledger's.
         goods_left_out: By reason, of how many orders goods are in no document, and how many pieces are known of them.
+        kept: By kind, how many orders stay in journals because the ERP refuses a line of theirs.
     """
 
     documents: int
@@ -100,6 +101,7 @@ class PlanReport:
     asks: tuple[str, ...]
     totals: JournalTotals
     goods_left_out: dict[str, tuple[int, int]] = field(default_factory=dict)
+    kept: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -190,6 +192,7 @@ def plan(parts: CellParts, target: str, period: str, *, dry_run: bool = False) -
             tuple(made.asks),
             made.totals,
             made.goods_left_out,
+            made.kept,
         )
 
 
@@ -426,7 +429,14 @@ def _planned(at: _Open, period: str) -> Plan:
     names = {lang: vocabulary(at.parts, lang).channels for lang in ("zh", "en")}
     asked = PlanAsked(
         target.name,
-        JournalAsked(period, target.per, order_days=target.order_days, documents=documents, payments=target.payments),
+        JournalAsked(
+            period,
+            target.per,
+            order_days=target.order_days,
+            documents=documents,
+            payments=target.payments,
+            turns_lines=spec.turns_lines,
+        ),
         target.book,
         names_orders="text" in target.fields,
         reposts=target.on_change == "repost",

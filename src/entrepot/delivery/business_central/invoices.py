@@ -36,6 +36,7 @@ from entrepot.delivery.erp import (
 )
 from entrepot.delivery.keys import keys_written
 from entrepot.delivery.odata4 import text_literal
+from entrepot.delivery.worded import SKU, TAX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -49,8 +50,6 @@ _SETS: Mapping[str, tuple[str, str, str]] = {
 }
 """By kind: entity set, its lines, its date."""
 _DRAFT, _CANCELLED = ("Draft", "In Review"), "Canceled"
-_SKU, _TAX = "SKU ", "EP-TAX"
-"""What the text of a line of goods, and of tax, begins with."""
 
 
 class Invoices:
@@ -83,7 +82,7 @@ class Invoices:
         ]
         for tax in invoice.taxes:
             amount = to_number(sign * tax.amount_minor, document.currency)
-            made.append(_line(company.account(tax.account), f"{_TAX} {tax.code}".strip(), 1, amount))
+            made.append(_line(company.account(tax.account), f"{TAX} {tax.code}".strip(), 1, amount))
         body = {
             # The account that will be charged stands beside the key, since a draft does not tell it.
             "externalDocumentNumber": f"{document_number(document.document_id)} {receivable}",
@@ -162,7 +161,7 @@ def _price(price_e6: int) -> float:
 
 
 def _text_of(item: ItemLine) -> str:
-    text = _SKU + item.product if item.product else item.text or "-"
+    text = SKU + item.product if item.product else item.text or "-"
     if len(text) > TEXT_LENGTH:
         raise Trouble("rejected", "code", f"{text} has more than {TEXT_LENGTH} characters")
     return text
@@ -174,10 +173,10 @@ def _body(company: Company, sign: int, party: str, receivable: str, rows: Sequen
     for row in rows:
         account, text = row["lineObjectNumber"], row["description"]
         amount = sign * to_minor(row["netAmount"], company.currency)
-        if text.split(" ", 1)[0] == _TAX:
-            taxes.append(TaxLine(account, text.removeprefix(_TAX).strip(), 0, amount))
+        if text.split(" ", 1)[0] == TAX:
+            taxes.append(TaxLine(account, text.removeprefix(TAX).strip(), 0, amount))
         else:
-            product = text.removeprefix(_SKU) if text.startswith(_SKU) else ""
+            product = text.removeprefix(SKU) if text.startswith(SKU) else ""
             price = int(Decimal(str(row["unitPrice"])).scaleb(PRICE_DIGITS))
             items.append(ItemLine(account, product, "", sign * int(row["quantity"]), price, amount))
     return Invoice(party, receivable, tuple(items), tuple(taxes))

@@ -114,6 +114,7 @@ SPEC = ErpSpec(
         "a posting number series on the template": "it would give the entries another number: leave it empty",
     },
     price_digits=5,
+    turns_lines=False,
     has_shared_masters=False,
     name_length_max=100,
 )

@@ -78,4 +78,5 @@ SPEC = ErpSpec(
         "invoices on a running server": "not proven: written from the doctypes and tried on a simulator",
     },
     price_digits=2,
+    turns_lines=False,
 )

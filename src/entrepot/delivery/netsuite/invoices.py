@@ -26,6 +26,7 @@ from entrepot.delivery.erp import (
 from entrepot.delivery.netsuite.customers import code_of
 from entrepot.delivery.netsuite.door import MARK, external_of, key_of, keyed, net_of, span, text_literal, to_number
 from entrepot.delivery.netsuite.spec import SPEC
+from entrepot.delivery.worded import SKU, TAX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
 
 _RECORDS: Mapping[str, tuple[str, str]] = {INVOICE: ("invoice", "CustInvc"), CREDIT_NOTE: ("creditMemo", "CustCred")}
 """By kind, the record and what SuiteQL calls its type."""
-_SKU, _TAX = "SKU ", "EP-TAX"
-"""What the description of a line of goods, and of tax, begins with."""
 _TEXT_LENGTH = 4_000
 _LINES = """
 select t.id as id, t.externalid as externalid, to_char(t.trandate, 'YYYY-MM-DD') as day, c.externalid as customer,
@@ -80,13 +79,13 @@ class Invoices:
             company.account(account)
         lines = []
         for item in invoice.items:
-            text = _SKU + item.product if item.product else item.text or "-"
+            text = SKU + item.product if item.product else item.text or "-"
             price = float(Decimal(item.price_e6).scaleb(-PRICE_DIGITS))
             amount = to_number(sign * item.amount_minor, document.currency)
             lines.append(self._line(company, item.account, text, sign * item.quantity, price, amount))
         for tax in invoice.taxes:
             amount = to_number(sign * tax.amount_minor, document.currency)
-            lines.append(self._line(company, tax.account, f"{_TAX} {tax.code}".strip(), 1, amount, amount))
+            lines.append(self._line(company, tax.account, f"{TAX} {tax.code}".strip(), 1, amount, amount))
         body = {
             "tranDate": document.posted_on.isoformat(),
             "memo": document.text,
@@ -155,11 +154,11 @@ def _body(company: Company, rows: Sequence[Mapping[str, Any]], sign: int) -> Inv
         account, amount, text = row["account"], -net_of(row, company.currency), row.get("memo", "")
         if row["mainline"] == "T":
             receivable = account
-        elif text.startswith(_TAX) or "quantity" not in row:
+        elif text.startswith(TAX) or "quantity" not in row:
             # Tax that NetSuite added has no quantity, and no code of ours.
-            taxes.append(TaxLine(account, text.removeprefix(_TAX).strip(), 0, amount))
+            taxes.append(TaxLine(account, text.removeprefix(TAX).strip(), 0, amount))
         else:
-            product = text.removeprefix(_SKU) if text.startswith(_SKU) else ""
+            product = text.removeprefix(SKU) if text.startswith(SKU) else ""
             # NetSuite writes what leaves the store below zero: the sign follows from the kind.
             quantity, price = sign * abs(int(Decimal(row["quantity"]))), Decimal(row["rate"]).scaleb(PRICE_DIGITS)
             items.append(ItemLine(account, product, "", quantity, int(price), amount))

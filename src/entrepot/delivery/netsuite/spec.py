@@ -128,6 +128,7 @@ SPEC = ErpSpec(
         "NetSuite posts what they cost with each, and the journals have posted it: it would be in the books twice",
     ),
     price_digits=2,
+    turns_lines=False,
     has_shared_masters=False,
     name_length_max=83,
 )

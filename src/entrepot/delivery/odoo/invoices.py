@@ -33,6 +33,7 @@ from entrepot.delivery.odoo.books import (
     to_minor,
 )
 from entrepot.delivery.odoo.spec import MODULE, SPEC
+from entrepot.delivery.worded import TAX
 from entrepot.model import minor_digits
 
 if TYPE_CHECKING:
@@ -62,8 +63,6 @@ _COLUMNS = (
 _HEAD = 9
 TYPES = ("out_invoice", "out_refund")
 _RECEIVABLE = "property_account_receivable_id"
-_TAX = "EP-TAX"
-"""What the text of a line of tax begins with; its code follows."""
 _NO_TAX = ""
 """An empty cell takes away the taxes that Odoo would take from product and account."""
 OWED = "payment_term"
@@ -112,7 +111,7 @@ class Invoices:
             amount = Decimal(-tax.amount_minor if is_back else tax.amount_minor)
             price = str(amount.scaleb(-minor_digits(document.currency)))
             account = str(company.account(tax.account, of))
-            lines.append([account, "", f"{_TAX} {tax.code}".strip(), "1", price, _NO_TAX])
+            lines.append([account, "", f"{TAX} {tax.code}".strip(), "1", price, _NO_TAX])
         self._charge(company, self._books.master(PARTY, invoice.party), receivable)
         return [[*(head if at == 0 else [""] * _HEAD), f"{MODULE}.{key}_{at}", *line] for at, line in enumerate(lines)]
 
@@ -170,8 +169,8 @@ def _body(
         amount = sign * to_minor(Decimal(row["price_subtotal"]), currency)
         if row["display_type"] == OWED:
             owed = account
-        elif str(row["name"]).split(" ", 1)[0] == _TAX:
-            taxes.append(TaxLine(account, str(row["name"]).removeprefix(_TAX).strip(), 0, amount))
+        elif str(row["name"]).split(" ", 1)[0] == TAX:
+            taxes.append(TaxLine(account, str(row["name"]).removeprefix(TAX).strip(), 0, amount))
         elif row["display_type"] == "product":
             product = products.get(row["product_id"][0], "") if row["product_id"] else ""
             price = int(Decimal(row["price_unit"]).scaleb(PRICE_DIGITS))

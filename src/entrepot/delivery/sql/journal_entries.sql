@@ -4,22 +4,43 @@
 -- is in the company's currency: entries in another one, whose rate an ERP would look up itself, stay journals.
 -- Where payments are asked for, an entry of which such a document takes lines is one as a whole: `payment_per` says what
 -- a payment holds, `settled_kind` what it settles. It is then no part of a journal any more.
+-- An ERP may refuse an invoice with a line below zero, and a credit note with one above: where the rule's `turned` says
+-- so, an order that would make such a line stays in journals, and `kept_kind` says in place of which document.
 with ruled as (
-    select e.*, r.kind as document_kind, r.per as document_per, r.payment_per as line_payment_per, r.charged_account
+    select e.*, r.kind as ruled_kind, r.per as document_per, r.payment_per as line_payment_per, r.charged_account,
+        coalesce(e.order_id, e.entry_id) as sold_as, r.role, r.turned
     from ledger_entries as e
     join asked as a on e.period = a.period and (a.entity_id = '' or e.entity_id = a.entity_id)
     left join document_rules as r
         on e.posting_rule = r.posting_rule and e.account = r.account and e.currency = e.functional_currency
         and e.channel is not null
 ),
+-- As fine as the lines of any document are, so that whatever one holds, its lines are sums of lines that go.
+summed as (
+    select entity_id, book, currency, ruled_kind, sold_as, sum_exact(-amount_minor) as minor
+    from ruled where turned = 'journal'
+    group by entity_id, book, currency, ruled_kind, sold_as, accounting_date, account, tax_code,
+        case when role = 'item' then order_line_id end, case when role = 'item' then sku_id end
+),
+kept as (
+    select distinct entity_id, book, currency, ruled_kind, sold_as
+    from summed where case when ruled_kind = 'invoice' then minor < 0 else minor > 0 end
+),
+parted as (
+    select r.*, case when k.sold_as is null then r.ruled_kind end as document_kind, k.ruled_kind as kept_kind
+    from ruled as r
+    left join kept as k
+        on r.entity_id = k.entity_id and r.book = k.book and r.currency = k.currency and r.ruled_kind = k.ruled_kind
+        and r.sold_as = k.sold_as
+),
 settled as (
     select entry_id, entity_id, book, currency, period, max(line_payment_per) as payment_per, max(document_kind) as settled_kind
-    from ruled where document_kind is not null
+    from parted where document_kind is not null
     group by entry_id, entity_id, book, currency, period
 ),
 whole as (
     select r.*, s.payment_per, s.settled_kind
-    from ruled as r
+    from parted as r
     left join settled as s
         on r.entry_id = s.entry_id and r.entity_id = s.entity_id and r.book = s.book and r.currency = s.currency
         and r.period = s.period
@@ -31,6 +52,7 @@ select
     cast(case when document_kind is null then account else charged_account end as varchar) as account,
     cast(account as varchar) as own_account,
     cast(document_kind as varchar) as document_kind,
+    cast(kept_kind as varchar) as kept_kind,
     cast(document_per as varchar) as document_per,
     cast(payment_per as varchar) as payment_per,
     cast(settled_kind as varchar) as settled_kind,
