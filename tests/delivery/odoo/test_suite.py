@@ -14,6 +14,8 @@ import pytest
 
 from entrepot.delivery.erp import (
     CREDIT_NOTE,
+    GOODS_ISSUE,
+    GOODS_RECEIPT,
     INVOICE,
     JOURNAL,
     ORDER,
@@ -129,6 +131,8 @@ def under_test(site: OdooSandbox) -> ErpUnderTest:
             INVOICE: _STEPS,
             CREDIT_NOTE: _STEPS,
             PAYMENT: {**_STEPS, "match": b'"reconcile"'},
+            GOODS_ISSUE: _MOVED,
+            GOODS_RECEIPT: _MOVED,
         },
         more_spoilt={
             **dict.fromkeys((INVOICE, CREDIT_NOTE), _on_the_account_of_what_was_sold),
@@ -146,6 +150,7 @@ class TestOdoo(EveryKindSuite, DeliverySuite):
         (ORDER,): 3,
         (INVOICE, CREDIT_NOTE): 2,
         (PAYMENT,): 3,
+        (GOODS_ISSUE, GOODS_RECEIPT): 5,
     }
 
     @pytest.fixture
@@ -155,6 +160,13 @@ class TestOdoo(EveryKindSuite, DeliverySuite):
 
 
 _STEPS = {"create": b'"load"', "post": b'"action_post"'}
+_MOVED = {
+    "create": b'"move_ids/id"',
+    "confirm": b'"action_confirm"',
+    "fill": b'["id","quantity"]',
+    "validate": b'"button_validate"',
+    "date": b'["id","date_done","origin"]',
+}
 
 
 def _on_the_account_of_what_was_sold(document: Document) -> Document:

@@ -5,13 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from entrepot.delivery.calls import Trouble, outcome_of, unread
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, ORDER, PARTY, PAYMENT, PRODUCT, Outcome
+from entrepot.delivery.erp import (
+    CREDIT_NOTE,
+    GOODS_ISSUE,
+    GOODS_RECEIPT,
+    INVOICE,
+    JOURNAL,
+    MOVEMENTS,
+    ORDER,
+    PARTY,
+    PAYMENT,
+    PRODUCT,
+    Outcome,
+)
 from entrepot.delivery.odoo.books import Books, context, in_span
 from entrepot.delivery.odoo.entries import Entries
 from entrepot.delivery.odoo.invoices import Invoices
 from entrepot.delivery.odoo.masters import Masters
 from entrepot.delivery.odoo.sales import Sales
 from entrepot.delivery.odoo.spec import SPEC
+from entrepot.delivery.odoo.transfers import Transfers
 from entrepot.delivery.odoo.wire import wire
 
 if TYPE_CHECKING:
@@ -44,7 +57,11 @@ class Odoo:
     def __init__(self, at: Wire) -> None:
         self._books = Books(at)
         invoices, masters = Invoices(self._books), Masters(self._books)
-        self._entries, self._sales = Entries(self._books), Sales(self._books)
+        self._entries, self._sales, self._transfers = (
+            Entries(self._books),
+            Sales(self._books),
+            Transfers(self._books),
+        )
         self._kinds: dict[str, _Kind] = {
             JOURNAL: self._entries,
             PAYMENT: self._entries,
@@ -53,6 +70,8 @@ class Odoo:
             PARTY: masters,
             PRODUCT: masters,
             ORDER: self._sales,
+            GOODS_ISSUE: self._transfers,
+            GOODS_RECEIPT: self._transfers,
         }
 
     @property
@@ -65,7 +84,7 @@ class Odoo:
         self._books.wire.close()
 
     def send(self, step: str, documents: Sequence[Document], refs: Mapping[str, str]) -> Mapping[str, Outcome]:
-        """Create drafts, post or confirm them, match what payments settle, date orders, or put masters."""
+        """Create drafts, post, confirm or validate them, match what payments settle, date them, or put masters."""
         try:
             if step in ("create", "put"):
                 return self._create(documents)
@@ -73,6 +92,9 @@ class Odoo:
                 self._books.company(documents[0].company),
                 [int(refs[each.document_id]) for each in documents],
             )
+            if documents[0].kind in MOVEMENTS:
+                self._transfers.advance(step, company, documents, ids)
+                return {each.document_id: Outcome("applied") for each in documents}
             match step:
                 case "match":
                     self._entries.match(company, documents)
@@ -87,13 +109,16 @@ class Odoo:
         return {each.document_id: Outcome("applied") for each in documents}
 
     def find(self, kind: str, company: str, keys: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
-        """What stands under some keys: entries and orders by the front of their reference, masters by their codes."""
+        """What stands under some keys: documents by the front of their reference, masters by their codes."""
         return self._found(kind, company, self._kinds[kind].wanted(kind, keys)) if keys else {}
 
     def held(self, kind: str, company: str, first: date, last: date) -> Mapping[str, tuple[Found, ...]]:
-        """Entries or orders of ours in a span."""
+        """Entries, orders or transfers of ours in a span."""
+        span = (first.isoformat(), last.isoformat())
+        if kind in MOVEMENTS:
+            return self._found(kind, company, self._transfers.within(kind, *span))
         within = self._sales.within if kind == ORDER else in_span
-        return self._found(kind, company, within(first.isoformat(), last.isoformat()))
+        return self._found(kind, company, within(*span))
 
     def _create(self, documents: Sequence[Document]) -> Mapping[str, Outcome]:
         outcomes: dict[str, Outcome] = {}

@@ -14,6 +14,7 @@ from entrepot.model import minor_digits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
 
     from entrepot.delivery.odoo.wire import Wire
 
@@ -210,6 +211,11 @@ def key_of(reference: object) -> str:
 def to_minor(amount: Decimal, currency: str) -> int:
     """An amount in minor units."""
     return int(amount.scaleb(minor_digits(currency)))
+
+
+def noon(day: date) -> str:
+    """A moment of a day, in UTC, that is on that day from Los Angeles to Sydney."""
+    return f"{day.isoformat()} 12:00:00"
 
 
 def keyed(keys: Sequence[str], field_name: str = "ref") -> list[object]:

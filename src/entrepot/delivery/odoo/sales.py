@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.delivery.calls import Trouble
 from entrepot.delivery.erp import ORDER, PARTY, PRICE_DIGITS, PRODUCT, Found, ItemLine, SalesOrder, content_of_body
-from entrepot.delivery.odoo.books import CANCELLED, MARK, PAGE, context, key_of, keyed, to_minor
+from entrepot.delivery.odoo.books import CANCELLED, MARK, PAGE, context, key_of, keyed, noon, to_minor
 from entrepot.delivery.odoo.spec import MODULE, SPEC
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Sales:
             f"{MODULE}.{key}",
             str(self._books.master(PARTY, order.party)),
             self._pricelist(company, document.currency),
-            _noon(document.posted_on),
+            noon(document.posted_on),
             f"{MARK}{key} {document.text}".strip(),
             f"{MARK}{document.posted_on.isoformat()}",
         ]
@@ -115,7 +115,7 @@ class Sales:
         for document, number in zip(documents, ids, strict=True):
             by_day.setdefault(document.posted_on, []).append(number)
         for day, numbers in sorted(by_day.items()):
-            values = {_DAY: _noon(day), "origin": False}
+            values = {_DAY: noon(day), "origin": False}
             self._books.wire.call(_MODEL, "write", numbers, vals=values, context=context(company))
 
     def found(self, kind: str, company_code: str, domain: Sequence[object]) -> Mapping[str, tuple[Found, ...]]:
@@ -189,11 +189,6 @@ class Sales:
             )
             self._taxes = next(name for name in _TAXES if name in there)
         return self._taxes
-
-
-def _noon(day: date) -> str:
-    """A moment of a day, in UTC, that is on that day from Los Angeles to Sydney."""
-    return f"{day.isoformat()} 12:00:00"
 
 
 def _promised(head: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Facts about Odoo, as a target of journals, invoices, payments, sales orders, contacts and products.
+"""Facts about Odoo, as a target of journals, invoices, payments, sales orders, goods, contacts and products.
 
 Measured on a running Odoo 18 (JSON-RPC), 2026-11: `load` with an external id in the column `id` makes the record or
 writes it again, in one transaction for the whole call; lines need external ids of their own, or a repeat appends them;
@@ -15,11 +15,30 @@ an order has the currency of its price list, else the company's; `action_confirm
 and puts the moment of the call into `date_order`; `invoice_ids` are the invoices made from its lines, which nothing
 prevents; the taxes of a line are `tax_id`, and `tax_ids` from 18.1 on.
 
+Transfers (odoo/odoo, addons/stock, stock_picking.py and stock_move.py, addons/stock_account and addons/stock_sms, of
+several versions, read 2026-11): validating writes the moment into `date_done` and into the `date` of each move, which
+is the day of the move from then on and may be written; writing `date_done` of a done transfer takes its moves
+along in later versions. It asks for a back order where less was done than asked for, and before it sends a text
+message, unless the context says otherwise; an answer that is an action may be a question or a report to print. Entries
+are made of products that are counted (`is_storable`, before 18 the type `product`) and valued in `real_time`; they
+stand in `account_move_ids` of a move up to 18, in `account_move_id` from 19 on.
+
 From 19 on `/json/2` is the interface (odoo/documentation, external_api.rst, read 2026-11): names in the address, a key
 as bearer, errors with a status of their own, each call one transaction.
 """
 
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, ORDER, PARTY, PAYMENT, PRODUCT, ErpSpec
+from entrepot.delivery.erp import (
+    CREDIT_NOTE,
+    GOODS_ISSUE,
+    GOODS_RECEIPT,
+    INVOICE,
+    JOURNAL,
+    ORDER,
+    PARTY,
+    PAYMENT,
+    PRODUCT,
+    ErpSpec,
+)
 
 MODULE = "entrepot"
 """External ids are `entrepot.KEY` for a journal or invoice, `entrepot.KEY_N` for its lines, and `entrepot.party_` or
@@ -37,11 +56,14 @@ SPEC = ErpSpec(
         CREDIT_NOTE: ("create", "post"),
         JOURNAL: ("create", "post"),
         PAYMENT: ("create", "post", "match"),
+        GOODS_ISSUE: ("create", "confirm", "fill", "validate", "date"),
+        GOODS_RECEIPT: ("create", "confirm", "fill", "validate", "date"),
     },
     batch_max=20,
     is_atomic=True,
     native_key=dict.fromkeys(
-        (PARTY, PRODUCT, ORDER, INVOICE, CREDIT_NOTE, JOURNAL, PAYMENT), "external id (ir.model.data)"
+        (PARTY, PRODUCT, ORDER, INVOICE, CREDIT_NOTE, JOURNAL, PAYMENT, GOODS_ISSUE, GOODS_RECEIPT),
+        "external id (ir.model.data)",
     ),
     # The external id is unique in the database, so a call that ends late cannot double; this spares useless questions.
     quiet_s=10.0,
@@ -71,9 +93,21 @@ SPEC = ErpSpec(
             "en": "make a price list in this currency in Odoo, empty as it may be; then `entrepot deliver retry`",
             "zh": "在 Odoo 中建立该币种的价格表(可为空);然后运行 `entrepot deliver retry`",
         },
+        "warehouse": {
+            "en": "give the company a warehouse, and the contact a customer location; then `entrepot deliver retry`",
+            "zh": "为公司建立仓库,并为联系人设置客户库位;然后运行 `entrepot deliver retry`",
+        },
+        "valued": {
+            "en": "set the product's category to manual valuation: our journals carry the cost; then `deliver retry`",
+            "zh": "将产品类别的库存计价设为手动:成本已在我方凭证中;然后运行 `entrepot deliver retry`",
+        },
+        "asks": {
+            "en": "answer the question in Odoo by validating the transfer there; then `entrepot deliver retry`",
+            "zh": "在 Odoo 中验证该调拨单并回答其提问;然后运行 `entrepot deliver retry`",
+        },
         "rights": {
-            "en": "renew the key; give its user Accountant, for orders Sales too, and all its companies; then `retry`",
-            "zh": "更新 API 密钥,为其用户授予会计组(订单还需销售组)和全部公司;然后运行 `entrepot deliver retry`",
+            "en": "renew the key; give its user Accountant, Sales for orders, Inventory for goods, and all companies",
+            "zh": "更新 API 密钥,为其用户授予会计组(订单还需销售组,出入库还需库存组)和全部公司",
         },
         "refused": {
             "en": "read the ERP's own words above, mend it there, then `entrepot deliver retry`",
@@ -83,7 +117,8 @@ SPEC = ErpSpec(
     gaps={
         "freight in sales orders": "not yet: journals and invoices carry it",
         "sales orders on a running server": "not proven from confirming on: `load` was measured, the rest was read",
-        "goods issues": "not yet: journals carry the cost of what was sold",
+        "goods on a running server": "not proven: written from the models and tried on a simulator",
+        "goods with lots or serial numbers": "not yet: Odoo refuses them without one",
         "analytic accounts": "not yet: in journals channel, shop and SKU stand in the text only",
         "taxes of Odoo": "not yet: tax is an amount on an account, and no tax report of Odoo knows it",
         "invoices on a running server": "not proven: written from the models and tried on a simulator",

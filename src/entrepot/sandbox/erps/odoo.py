@@ -27,6 +27,7 @@ from entrepot.sandbox.erps.odoo_sales import (
     RefusedError,
     Selling,
 )
+from entrepot.sandbox.erps.odoo_stock import STOCK_LOADED, STOCK_MODELS, Stocking
 from entrepot.sandbox.erps.serving import Answer, Books, Problem, Server
 
 if TYPE_CHECKING:
@@ -60,9 +61,11 @@ _ARGUMENTS = {
     "write": frozenset({"vals", "context"}),
     "action_post": frozenset({"context"}),
     "action_confirm": frozenset({"context"}),
+    "button_validate": frozenset({"context"}),
     "fields_get": frozenset({"allfields", "attributes", "context"}),
     "reconcile": frozenset({"context"}),
 }
+_LOADED = ("account.move", "res.partner", "product.product", "sale.order")
 _ACCESS_ERROR = "odoo.exceptions.AccessError"
 _STATUS = {
     USER_ERROR: 422,
@@ -118,6 +121,7 @@ class OdooSandbox:
         owed = frozenset(number for number, code in accounts.items() if code in self.receivable)
         self.selling = Selling(owed, accounts, dict(enumerate(self.currencies, 1)))
         self.ordering = Ordering(self.selling)
+        self.stocking = Stocking(self.selling)
         self._server = Server(self._answer)
 
     @property
@@ -180,19 +184,24 @@ class OdooSandbox:
             raise RefusedError(_ACCESS_ERROR, f"You are not allowed to access '{model}' records.")
         company = named.get("context", {}).get("allowed_company_ids", [0])[0]
         with self._lock:
-            match (model, method):
-                case (_, "search_read"):
-                    return self._search_read(model, named, company)
-                case ("account.move" | "res.partner" | "product.product" | "sale.order", "load"):
-                    return self._load(model, named["fields"], named["data"], company)
-                case ("res.partner" | "product.product", "write"):
-                    return self.selling.write(model, ids, named["vals"], company)
-                case ("sale.order" | "sale.order.line", _):
-                    return self.ordering.method(model, method, ids, named)
-                case ("account.move", "action_post"):
-                    return self._post(ids)
-                case ("account.move.line", "reconcile"):
-                    return self._reconcile(ids)
+            if method == "search_read":
+                return self._search_read(model, named, company)
+            if method == "load" and model in (*STOCK_LOADED, *_LOADED):
+                return self._load(model, named["fields"], named["data"], company)
+            return self._act(model, method, ids, named, company)
+
+    def _act(self, model: str, method: str, ids: list[int], named: Mapping[str, Any], company: int) -> Any:  # noqa: ANN401 JSON
+        if model in STOCK_MODELS or (model, method) == ("product.product", "fields_get"):
+            return self.stocking.method(model, method, ids, named)
+        match (model, method):
+            case ("res.partner" | "product.product", "write"):
+                return self.selling.write(model, ids, named["vals"], company)
+            case ("sale.order" | "sale.order.line", _):
+                return self.ordering.method(model, method, ids, named)
+            case ("account.move", "action_post"):
+                return self._post(ids)
+            case ("account.move.line", "reconcile"):
+                return self._reconcile(ids)
         raise RefusedError("builtins.AttributeError", f"{model}.{method}")
 
     def _table(self, model: str, company: int) -> list[dict[str, Any]]:
@@ -205,11 +214,14 @@ class OdooSandbox:
                     {**line, "parent_state": states[line["move_id"][0]], "reconciled": number in self.matched}
                     for number, line in self.lines.items()
                 ]
-            case "res.partner" | "product.product":
-                return self.selling.rows(model, company)
+            case "res.partner":
+                return [{**row, **self.stocking.customers()} for row in self.selling.rows(model, company)]
+            case "product.product":
+                rows = self.selling.rows(model, company)
+                return [{**row, **self.stocking.product(int(row["id"]))} for row in rows]
         if model in ORDER_MODELS:
             return self.ordering.rows(model)
-        return self._set_up(model)
+        return self.stocking.rows(model, company) if model in STOCK_MODELS else self._set_up(model)
 
     def _set_up(self, model: str) -> list[dict[str, Any]]:
         """What a bookkeeper made before we came."""
@@ -243,16 +255,19 @@ class OdooSandbox:
     def _load(self, model: str, fields: list[str], data: list[list[str]], company: int) -> dict[str, Any]:
         """All rows or none; a record that is there under its external id is written again."""
         of_model = {"sale.order": self.ordering.columns, "account.move": _COLUMNS | INVOICE_COLUMNS}
+        of_model |= {each: self.stocking.columns(each) for each in STOCK_LOADED}
         known = (MASTER_COLUMNS | of_model)[model]
         if unknown := set(fields) - known:
             raise RefusedError(VALUE_ERROR, f"Invalid field '{min(unknown)}' on model '{model}'")
         before = (dict(self.entries), dict(self.lines), dict(self.external), copy.deepcopy(self.selling.tables))
         ordered = (dict(self.ordering.orders), dict(self.ordering.lines))
+        moved = (copy.deepcopy(self.stocking.transfers), copy.deepcopy(self.stocking.moves))
         try:
             ids = [self._load_one(model, record, company) for record in _records(fields, data)]
         except RefusedError as refusal:
             self.entries, self.lines, self.external, self.selling.tables = before
             self.ordering.orders, self.ordering.lines = ordered
+            self.stocking.transfers, self.stocking.moves = moved
             message = {"type": "error", "record": 0, "rows": {"from": 0, "to": 0}, "message": refusal.args[1]}
             return {"ids": False, "messages": [message], "nextrow": 0}
         return {"ids": ids, "messages": [], "nextrow": 0}
@@ -263,6 +278,8 @@ class OdooSandbox:
             self.external[head["id"]] = self.selling.load(model, head, self.external.get(head["id"]))
             return self.external[head["id"]]
         code, currency = list(self.books.companies.items())[company - 1]
+        if model in STOCK_LOADED:
+            return self.stocking.load(model, record, company, self.external)
         if model == "sale.order":
             return int(self.ordering.load(record, company, currency, self.external)["id"])
         is_invoice = head["move_type"] in INVOICE_TYPES
@@ -385,7 +402,10 @@ def _term(row: Mapping[str, Any], domain: list[Any]) -> bool:
     name, word, value = first
     if name not in row:
         raise RefusedError(VALUE_ERROR, f"Invalid field {name}")
-    own = row[name][0] if isinstance(row[name], list) else row[name]
+    own = row[name][0] if isinstance(row[name], list) and row[name] else row[name]
     if word not in _OPERATORS:
         raise RefusedError(VALUE_ERROR, f"Invalid operator {word}")
+    if own is False and word in (">", ">=", "<="):
+        # What is empty is before and after nothing.
+        return False
     return bool(_OPERATORS[word](own, value))
