@@ -14,6 +14,8 @@ import pytest
 
 from entrepot.delivery.erp import (
     CREDIT_NOTE,
+    GOODS_ISSUE,
+    GOODS_RECEIPT,
     INVOICE,
     JOURNAL,
     ORDER,
@@ -56,7 +58,9 @@ DOCUMENT = Document(
 
 def sandbox() -> ErpNextSandbox:
     """The simulator, with two companies."""
-    return ErpNextSandbox({COMPANY: "USD", "上海": "CNY"}, ("1110", "4110", "5110", "1130"), ("1130",))
+    made = ErpNextSandbox({COMPANY: "USD", "上海": "CNY"}, ("1110", "4110", "5110", "1130"), ("1130",))
+    made.selling.default_warehouse = "Stores - 上海"
+    return made
 
 
 @pytest.fixture
@@ -108,6 +112,8 @@ def under_test(site: ErpNextSandbox) -> ErpUnderTest:
             INVOICE: {"create": b'"debit_to"', "submit": b'"docstatus"'},
             CREDIT_NOTE: {"create": b'"debit_to"', "submit": b'"docstatus"'},
             PAYMENT: {"create": b'"voucher_type"', "submit": b'"docstatus"'},
+            GOODS_ISSUE: {"create": b'"stock_entry_type"', "submit": b'"docstatus"'},
+            GOODS_RECEIPT: {"create": b'"stock_entry_type"', "submit": b'"docstatus"'},
         },
         more_spoilt={
             **dict.fromkeys((INVOICE, CREDIT_NOTE), _on_the_account_of_what_was_sold),
@@ -125,6 +131,7 @@ class TestErpNext(EveryKindSuite, DeliverySuite):
         (ORDER,): 2,
         (INVOICE, CREDIT_NOTE): 2,
         (PAYMENT,): 2,
+        (GOODS_ISSUE, GOODS_RECEIPT): 2,
     }
 
     @pytest.fixture

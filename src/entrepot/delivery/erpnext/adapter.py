@@ -14,15 +14,19 @@ import httpx
 from entrepot.delivery.calls import Trouble, client, outcome_of, posted, unread
 from entrepot.delivery.erp import (
     CREDIT_NOTE,
+    GOODS_ISSUE,
+    GOODS_RECEIPT,
     INVOICE,
     JOURNAL,
     MASTER,
+    MOVEMENTS,
     ORDER,
     PARTY,
     PAYMENT,
     PRODUCT,
     Document,
     Found,
+    Goods,
     Invoice,
     JournalLine,
     Outcome,
@@ -34,6 +38,7 @@ from entrepot.delivery.erp import (
 from entrepot.delivery.erpnext.invoices import invoice_body, master_body, name_field, read_invoice, read_master
 from entrepot.delivery.erpnext.orders import order_body, read_order
 from entrepot.delivery.erpnext.spec import KEY_FIELD, SPEC
+from entrepot.delivery.erpnext.stock import purpose_of, read_stock, stock_body
 from entrepot.delivery.remarks import own_amount, remark
 from entrepot.model import minor_digits
 
@@ -42,7 +47,7 @@ if TYPE_CHECKING:
 
     from entrepot.delivery.erp import Address, ErpSpec
 
-_ENTRY, _ORDER = "Journal Entry", "Sales Order"
+_ENTRY, _ORDER, _STOCK = "Journal Entry", "Sales Order", "Stock Entry"
 _DOCTYPES = {
     JOURNAL: _ENTRY,
     PAYMENT: _ENTRY,
@@ -51,8 +56,11 @@ _DOCTYPES = {
     CREDIT_NOTE: "Sales Invoice",
     PARTY: "Customer",
     PRODUCT: "Item",
+    GOODS_ISSUE: _STOCK,
+    GOODS_RECEIPT: _STOCK,
 }
 _RESOURCE = "/api/resource"
+_PERPETUAL = "enable_perpetual_inventory"
 _DRAFT, _SUBMITTED = 0, 1
 _NOT_NOW = frozenset({"QueryTimeoutError", "QueryDeadlockError", "TimestampMismatchError", "TooManyRequestsError"})
 """Errors of a transaction that was rolled back and that another try may not meet."""
@@ -69,12 +77,14 @@ class _Company:
         currency: Of its books.
         accounts: By number, names of accounts.
         receivable: Numbers of those that say which customer owes.
+        is_perpetual: Whether it posts what goods cost when they move.
     """
 
     name: str
     currency: str
     accounts: Mapping[str, str]
     receivable: frozenset[str]
+    is_perpetual: bool = False
 
 
 class ErpNext:
@@ -88,7 +98,8 @@ class ErpNext:
         self._client = client(address.url, address.transport)
         self._token = {"Authorization": f"token {address.user}:{address.password}"}
         self._companies: dict[str, _Company] = {}
-        self._keyed: set[str] = set()
+        self._keyed: dict[str, bool] = {}
+        self._warehouses: dict[str, str] = {}
         self._masters: dict[tuple[str, str], str] = {}
 
     @property
@@ -134,10 +145,14 @@ class ErpNext:
                 {name_field(document.kind): document.body.name} if isinstance(document.body, Party | Product) else {}
             )
             return str(self._call("PUT", _path(doctype, row["name"]), named)["name"])
-        return str(self._call("POST", f"{_RESOURCE}/{doctype}", master_body(document))["name"])
+        # What an item has transactions of cannot be counted any more: where goods are to come, it is at once.
+        made = master_body(document, is_counted=document.kind == PRODUCT and self._has_key(_STOCK))
+        return str(self._call("POST", f"{_RESOURCE}/{doctype}", made)["name"])
 
     def _create(self, document: Document) -> str:
         company = self._company(document.company)
+        if isinstance(document.body, Goods):
+            return self._move(company, document, document.body)
         if isinstance(document.body, Invoice | SalesOrder):
             customer = self._master(PARTY, document.body.party)
             codes = {each.product for each in document.body.items if each.product}
@@ -156,6 +171,50 @@ class ErpNext:
             "accounts": [self._entry_line(company, document, line) for line in document.lines],
         }
         return str(self._call("POST", f"{_RESOURCE}/{_ENTRY}", entry)["name"])
+
+    def _move(self, company: _Company, document: Document, goods: Goods) -> str:
+        """Make a Stock Entry.
+
+        Raises:
+            Trouble: The company would post what goods cost; or something is not there.
+        """
+        if company.is_perpetual:
+            words = f"{company.name} has perpetual inventory: ERPNext would post what goods cost"
+            raise Trouble("rejected", "valued", words)
+        self._master(PARTY, goods.party)
+        items = {each.product: self._counted(each.product) for each in goods.lines}
+        body = stock_body(document, company.name, self._warehouse(company), items)
+        return str(self._call("POST", f"{_RESOURCE}/{_STOCK}", body)["name"])
+
+    def _counted(self, code: str) -> dict[str, Any]:
+        """The row of an Item that is counted.
+
+        Raises:
+            Trouble: There is none, or it is not.
+        """
+        rows = list(self._rows("Item", [[KEY_FIELD, "=", code]], ["name", "stock_uom", "is_stock_item"]))
+        if not rows:
+            raise Trouble("rejected", PRODUCT, f"ERPNext has no Item with the {KEY_FIELD} {code}")
+        if not rows[0]["is_stock_item"]:
+            raise Trouble("rejected", "uncounted", f"the Item {rows[0]['name']} does not maintain stock")
+        return rows[0]
+
+    def _warehouse(self, company: _Company) -> str:
+        """The site's default warehouse if it is the company's, else its only one.
+
+        Raises:
+            Trouble: It has several, or none.
+        """
+        if company.name not in self._warehouses:
+            usable = [["company", "=", company.name], ["is_group", "=", 0], ["disabled", "=", 0]]
+            names = [str(row["name"]) for row in self._rows("Warehouse", usable, ["name"])]
+            default = str(self._call("GET", _path("Stock Settings", "Stock Settings")).get("default_warehouse") or "")
+            chosen = [default] if default in names else names
+            if len(chosen) != 1:
+                words = f"{company.name} has {len(names)} warehouses, and none of them is the default one"
+                raise Trouble("rejected", "warehouse", words)
+            self._warehouses[company.name] = chosen[0]
+        return self._warehouses[company.name]
 
     def _entry_line(self, company: _Company, document: Document, line: JournalLine) -> dict[str, object]:
         made = _line(company, document, line)
@@ -209,19 +268,33 @@ class ErpNext:
                     found[key] = (*found.get(key, ()), read_master(kind, row))
                 return found
             company = self._company(company_code)
-            for row in self._rows(doctype, [["company", "=", company.name], *filters], ["name", KEY_FIELD]):
+            mine = [["company", "=", company.name], *filters]
+            if kind in MOVEMENTS:
+                mine.append(["stock_entry_type", "=", purpose_of(kind)])
+            read = {_ENTRY: _read, _STOCK: self._read_stock}.get(doctype)
+            for row in self._rows(doctype, mine, ["name", KEY_FIELD]):
                 entry = self._call("GET", _path(doctype, row["name"]))
-                one = _read(company, entry) if doctype == _ENTRY else self._read_sale(company, kind, entry)
+                one = read(company, entry) if read else self._read_sale(company, kind, entry)
                 key = str(row[KEY_FIELD])
                 found[key] = (*found.get(key, ()), one)
         except Trouble as trouble:
             raise unread(SPEC.name, trouble) from trouble
         return found
 
-    def _read_sale(self, company: _Company, kind: str, row: Mapping[str, Any]) -> Found:
+    def _read_stock(self, company: _Company, row: Mapping[str, Any]) -> Found:
+        assert row["company"] == company.name, "what is asked for is the company's"
+        mine = [["voucher_no", "=", row["name"]], ["is_cancelled", "=", 0]]
+        is_booked = any(True for _ in self._rows("GL Entry", mine, ["name"]))
+        return read_stock(row, self._item_codes(row), is_booked=is_booked)
+
+    def _item_codes(self, row: Mapping[str, Any]) -> dict[str, str]:
+        """By name, the codes of the Items in the lines of a document."""
         named = [each["item_code"] for each in row["items"] if each.get("item_code")]
         items = self._rows("Item", [["name", "in", named]], ["name", KEY_FIELD]) if named else ()
-        codes = {str(each["name"]): str(each[KEY_FIELD]) for each in items}
+        return {str(each["name"]): str(each[KEY_FIELD]) for each in items}
+
+    def _read_sale(self, company: _Company, kind: str, row: Mapping[str, Any]) -> Found:
+        codes = self._item_codes(row)
         (customer,) = self._rows("Customer", [["name", "=", row["customer"]]], ["name", KEY_FIELD])
         if kind == ORDER:
             return read_order(row, str(customer[KEY_FIELD]), codes)
@@ -236,15 +309,20 @@ class ErpNext:
         Raises:
             Trouble: It does not.
         """
-        if doctype not in self._keyed:
+        if not self._has_key(doctype):
+            raise Trouble("rejected", "key", f"{doctype} has no unique field {KEY_FIELD}")
+
+    def _has_key(self, doctype: str) -> bool:
+        """Whether the database keeps our key of a doctype unique; asked again where it does not."""
+        if not self._keyed.get(doctype):
             made = [["dt", "=", doctype], ["fieldname", "=", KEY_FIELD]]
-            if not any(row["unique"] for row in self._rows("Custom Field", made, ["name", "unique"])):
-                raise Trouble("rejected", "key", f"{doctype} has no unique field {KEY_FIELD}")
-            self._keyed.add(doctype)
+            rows = self._rows("Custom Field", made, ["name", "unique"])
+            self._keyed[doctype] = any(row["unique"] for row in rows)
+        return self._keyed[doctype]
 
     def _company(self, code: str) -> _Company:
         if code not in self._companies:
-            found = list(self._rows("Company", [["name", "=", code]], ["name", "default_currency"]))
+            found = list(self._rows("Company", [["name", "=", code]], ["name", "default_currency", _PERPETUAL]))
             if not found:
                 raise Trouble("rejected", "company", f"ERPNext has no company {code}")
             mine = [["company", "=", code], ["is_group", "=", 0]]
@@ -252,7 +330,8 @@ class ErpNext:
             by_code = {str(row["account_number"] or row["name"]): str(row["name"]) for row in accounts}
             owed = [row for row in accounts if row["account_type"] == "Receivable"]
             receivable = frozenset(str(row["account_number"] or row["name"]) for row in owed)
-            self._companies[code] = _Company(code, found[0]["default_currency"], by_code, receivable)
+            is_perpetual = bool(found[0][_PERPETUAL])
+            self._companies[code] = _Company(code, found[0]["default_currency"], by_code, receivable, is_perpetual)
         return self._companies[code]
 
     def _rows(self, doctype: str, filters: list[Any], names: list[str]) -> Iterator[dict[str, Any]]:

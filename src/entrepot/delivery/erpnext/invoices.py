@@ -36,15 +36,21 @@ _ITEM_GROUP = "All Item Groups"
 _DRAFT, _SUBMITTED = 0, 1
 
 
-def master_body(document: Document) -> dict[str, object]:
-    """A Customer or an Item under its code."""
+def master_body(document: Document, *, is_counted: bool) -> dict[str, object]:
+    """A Customer or an Item under its code.
+
+    Args:
+        document: What to write.
+        is_counted: Whether an Item is one of whose stock ERPNext keeps account.
+    """
     if isinstance(document.body, Party):
         customer = {"customer_name": document.body.name, "customer_type": "Company", **_GROUPS}
         return {**customer, KEY_FIELD: document.key}
     assert isinstance(document.body, Product), "it is a party or a product"
     item = {"item_code": document.key, "item_name": document.body.name, "item_group": _ITEM_GROUP}
-    # Stock is not counted here: invoices would move it.
-    return {**item, "stock_uom": _UNIT, "is_stock_item": 0, KEY_FIELD: document.key}
+    # What left has left, whether ERPNext knows of it or not.
+    counted = {"is_stock_item": 1, "allow_negative_stock": 1} if is_counted else {"is_stock_item": 0}
+    return {**item, "stock_uom": _UNIT, **counted, KEY_FIELD: document.key}
 
 
 def name_field(kind: str) -> str:

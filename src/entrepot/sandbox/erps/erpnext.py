@@ -29,7 +29,7 @@ _LINE_FIELDS = frozenset(
         *("reference_type", "reference_name"),
     }
 )
-_SOLD = ("Customer", "Item", "Sales Order", "Sales Invoice")
+_SOLD = ("Customer", "Item", "Sales Order", "Sales Invoice", "Stock Entry")
 _KEYED = ("Journal Entry", *_SOLD)
 _SUBMITTED = 1
 _CENT = 0.005
@@ -47,6 +47,9 @@ class ErpNextSandbox:
         key: API key of its user.
         secret: Its secret.
         first_day: Journals before it are refused: no fiscal year.
+        perpetual: Names of companies that post what goods cost.
+        warehouses: Names of the warehouses that every company has.
+        unkeyed: Doctypes to which nobody has added the custom field.
         entries: Journal Entries by name.
     """
 
@@ -57,6 +60,9 @@ class ErpNextSandbox:
     key: str = "sandbox-key"
     secret: str = "sandbox-secret"  # noqa: S105 of a server on loopback that lives for minutes
     first_day: date = date(2026, 1, 1)
+    perpetual: tuple[str, ...] = ()
+    warehouses: tuple[str, ...] = ("Stores", "Goods In Transit")
+    unkeyed: tuple[str, ...] = ()
     entries: dict[str, dict[str, Any]] = field(default_factory=dict)
     forbidden: tuple[str, ...] = ()
 
@@ -100,6 +106,8 @@ class ErpNextSandbox:
         match (method, words):
             case ("GET", [doctype]):
                 return self._listed(doctype, asked)
+            case ("GET", ["Stock Settings", "Stock Settings"]):
+                return {"name": "Stock Settings", "default_warehouse": self.selling.default_warehouse or None}
             case ("GET", ["Journal Entry", name]):
                 return self._entry(name)
             case ("POST", ["Journal Entry"]):
@@ -127,8 +135,40 @@ class ErpNextSandbox:
 
     def _table(self, doctype: str) -> list[dict[str, Any]]:
         match doctype:
+            case "Company" | "Warehouse" | "Account":
+                return self._set_up(doctype)
+            case "Custom Field":
+                keyed = tuple(each for each in _KEYED if self.key_field and each not in self.unkeyed)
+                return [
+                    {"name": f"{doctype}-key", "dt": doctype, "fieldname": self.key_field, "unique": 1}
+                    for doctype in keyed
+                ]
+            case "Customer" | "Item" | "Sales Order" | "Sales Invoice" | "Stock Entry":
+                return list(self.selling.tables[doctype].values())
+            case "GL Entry":
+                return self.selling.ledger
+            case "Journal Entry":
+                return list(self.entries.values())
+        raise RefusedError(404, "DoesNotExistError", doctype)
+
+    def _set_up(self, doctype: str) -> list[dict[str, Any]]:
+        """What people made before we came."""
+        match doctype:
             case "Company":
-                return [{"name": name, "default_currency": currency} for name, currency in self.companies.items()]
+                return [
+                    {
+                        "name": name,
+                        "default_currency": currency,
+                        "enable_perpetual_inventory": int(name in self.perpetual),
+                    }
+                    for name, currency in self.companies.items()
+                ]
+            case "Warehouse":
+                return [
+                    {"name": f"{name} - {company}", "company": company, "is_group": 0, "disabled": 0}
+                    for company in self.companies
+                    for name in self.warehouses
+                ]
             case "Account":
                 return [
                     {
@@ -141,18 +181,6 @@ class ErpNextSandbox:
                     for company in self.companies
                     for number in self.accounts
                 ]
-            case "Custom Field":
-                keyed = _KEYED if self.key_field else ()
-                return [
-                    {"name": f"{doctype}-key", "dt": doctype, "fieldname": self.key_field, "unique": 1}
-                    for doctype in keyed
-                ]
-            case "Customer" | "Item" | "Sales Order" | "Sales Invoice":
-                return list(self.selling.tables[doctype].values())
-            case "GL Entry":
-                return self.selling.ledger
-            case "Journal Entry":
-                return list(self.entries.values())
         raise RefusedError(404, "DoesNotExistError", doctype)
 
     def _entry(self, name: str) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""The selling side of the simulated ERPNext: customers, items, sales orders, sales invoices and what they book.
+"""The selling side of the simulated ERPNext: customers, items, sales orders, sales invoices and what they book; goods.
 
 Written from the JSON files of the doctypes and from erpnext/controllers/status_updater.py, not from a running server;
 sales orders from recorded calls. An order books nothing here, as there; stock that it may reserve is not simulated.
+Nor is what is in stock, or what a Stock Entry posts in a company with perpetual inventory.
 """
 
 from __future__ import annotations
@@ -18,7 +19,12 @@ __all__ = ["RefusedError", "Selling"]
 
 _FIELDS = {
     "Customer": frozenset({"customer_name", "customer_type", "customer_group", "territory"}),
-    "Item": frozenset({"item_code", "item_name", "item_group", "stock_uom", "is_stock_item"}),
+    "Item": frozenset({"item_code", "item_name", "item_group", "stock_uom", "is_stock_item", "allow_negative_stock"}),
+    "Stock Entry": frozenset(
+        {
+            *("stock_entry_type", "company", "posting_date", "posting_time", "set_posting_time", "remarks", "items"),
+        }
+    ),
     "Sales Order": frozenset(
         {
             *("company", "customer", "transaction_date", "delivery_date", "currency", "conversion_rate", "po_no"),
@@ -34,6 +40,7 @@ _FIELDS = {
     ),
 }
 _NEEDED = {
+    "Stock Entry": ("stock_entry_type", "company", "posting_date", "items"),
     "Customer": ("customer_name", "customer_type"),
     "Item": ("item_code", "item_group", "stock_uom"),
     "Sales Order": ("company", "customer", "transaction_date", "delivery_date", "currency", "items"),
@@ -41,6 +48,8 @@ _NEEDED = {
 }
 _ITEM_FIELDS = frozenset({"item_code", "item_name", "qty", "uom", "conversion_factor", "rate", "income_account"})
 _ORDERED = frozenset({"item_code", "qty", "uom", "conversion_factor", "rate", "delivery_date"})
+_MOVED = frozenset({"item_code", "qty", "uom", "conversion_factor", "allow_zero_valuation_rate"})
+_WAREHOUSE = {"Material Issue": "s_warehouse", "Material Receipt": "t_warehouse"}
 _ITEM_NEEDED = ("item_name", "qty", "uom", "conversion_factor", "rate", "income_account")
 _TAX_FIELDS = frozenset({"charge_type", "account_head", "description", "tax_amount"})
 _SUBMITTED = 1
@@ -61,16 +70,20 @@ class Selling:
         tables: By doctype, rows by name.
         ledger: GL Entries.
         rates: By currency, the exchange rates that the site knows.
+        default_warehouse: Of the site; '' where nobody chose one.
     """
 
     receivable: frozenset[str]
     accounts: frozenset[str]
     first_day: date
     tables: dict[str, dict[str, dict[str, Any]]] = field(
-        default_factory=lambda: {"Customer": {}, "Item": {}, "Sales Order": {}, "Sales Invoice": {}}
+        default_factory=lambda: {
+            each: {} for each in ("Customer", "Item", "Sales Order", "Sales Invoice", "Stock Entry")
+        }
     )
     ledger: list[dict[str, Any]] = field(default_factory=list)
     rates: dict[str, float] = field(default_factory=dict)
+    default_warehouse: str = ""
 
     def row(self, doctype: str, name: str) -> dict[str, Any]:
         """One row."""
@@ -84,7 +97,8 @@ class Selling:
         rows, key = self.tables[doctype], body.get(key_field)
         if key and any(row.get(key_field) == key for row in rows.values()):
             raise RefusedError(417, "UniqueValidationError", f"Duplicate entry '{key}' for key '{key_field}'")
-        name = f"{'SAL-ORD' if doctype == 'Sales Order' else 'ACC-SINV'}-{len(rows) + 1:05d}"
+        series = {"Sales Order": "SAL-ORD", "Stock Entry": "MAT-STE"}
+        name = f"{series.get(doctype, 'ACC-SINV')}-{len(rows) + 1:05d}"
         if doctype == "Customer":
             # Customers are named after what they are called, unless the site has a series.
             name = body["customer_name"]
@@ -92,7 +106,7 @@ class Selling:
             name = body["item_code"]
         if name in rows:
             raise RefusedError(409, "DuplicateEntryError", f"{doctype} {name}")
-        makes = {"Sales Invoice": self._invoice, "Sales Order": self._order}
+        makes = {"Sales Invoice": self._invoice, "Sales Order": self._order, "Stock Entry": self._moved}
         made = makes.get(doctype, dict)(body)
         rows[name] = {"docstatus": 0, **made, "name": name}
         return rows[name]
@@ -143,9 +157,33 @@ class Selling:
             _check("Sales Order Item", item, _ORDERED, tuple(_ORDERED))
             if item["item_code"] not in self.tables["Item"]:
                 raise RefusedError(417, "LinkValidationError", f"Could not find Row: Item: {item['item_code']}")
+            if self.tables["Item"][item["item_code"]]["is_stock_item"] and not self.default_warehouse:
+                words = f"Delivery warehouse required for stock item {item['item_code']}"
+                raise RefusedError(417, "WarehouseRequired", words)
             price = _cents(Decimal(str(item["rate"])))
             items.append({**item, "rate": float(price), "amount": float(_cents(Decimal(item["qty"]) * price))})
         return {**body, "conversion_rate": rate, "items": items, "per_billed": 0.0}
+
+    def _moved(self, body: dict[str, Any]) -> dict[str, Any]:
+        if date.fromisoformat(body["posting_date"]) < self.first_day:
+            raise RefusedError(417, "FiscalYearError", f"Date {body['posting_date']} is not in any active Fiscal Year")
+        if not body.get("set_posting_time") or not body.get("posting_time"):
+            raise RefusedError(417, "ValidationError", "without set_posting_time the posting date is today's")
+        if body["stock_entry_type"] not in _WAREHOUSE:
+            raise RefusedError(417, "ValidationError", "Purpose must be one of those that are simulated")
+        place = _WAREHOUSE[body["stock_entry_type"]]
+        items = []
+        for item in body["items"]:
+            _check("Stock Entry Detail", item, _MOVED | {place}, (*_MOVED, place))
+            row = self.tables["Item"].get(item["item_code"])
+            if row is None or not item[place].endswith(f" - {body['company']}"):
+                raise RefusedError(
+                    417, "LinkValidationError", f"Could not find Row: {item['item_code']}, {item[place]}"
+                )
+            if not row["is_stock_item"] or item["qty"] < 0 or item["uom"] != row["stock_uom"]:
+                raise RefusedError(417, "ValidationError", f"{item['item_code']} is not a stock Item")
+            items.append({**item, "transfer_qty": float(item["qty"]) * item["conversion_factor"]})
+        return {**body, "items": items}
 
     def _invoice(self, body: dict[str, Any]) -> dict[str, Any]:
         if body["customer"] not in self.tables["Customer"]:
