@@ -294,6 +294,38 @@ def test_a_confirmed_order_has_the_time_of_the_confirmation() -> None:
     )
 
 
+NEWER_HEADER = f"{HEADER},直播返现状态,返现金额,延迟发货自动赔付金额,预售订单,发货时间,商家备忘"
+"""Of published readers of newer exports."""
+
+
+def _shipped(*rows: dict[str, str]) -> Translated:
+    return translated(CaseFile(lines_of(NEWER_HEADER, PLAIN, *rows), "orders.csv", "gb18030"))
+
+
+def test_a_newer_export_says_when_an_order_left() -> None:
+    sent = {"订单状态": "卖家已发货，等待买家确认", "发货时间": "2026-09-02 18:30:00"}
+    back = {
+        "订单编号": "289749893212214687",
+        "订单状态": "交易关闭",
+        "退款金额": "54.80",
+        "发货时间": "2026-09-02 18:31:00",
+    }
+    found = _shipped({"发货时间": "null"}, {"订单编号": "289749893212214688"}, sent, back)
+    assert (found.formats, found.rejects, found.rows) == ({"orders.csv": "tmall_orders"}, {}, 4)
+    found.shows(
+        "orders",
+        """
+        shipped_at          | fulfilment_state | commercial_state
+                            | allocated        | open
+                            | allocated        | open
+        2026-09-02 18:30:00 | shipped          | open
+        2026-09-02 18:31:00 | shipped          | closed_refunded
+    """,
+    )
+    refused = _shipped({"发货时间": "昨天"})
+    assert refused.rejects == {"2": "bad_time:发货时间"}
+
+
 def test_a_part_of_a_divided_order_names_the_whole() -> None:
     found = read({"主订单编号": '="289749893200000001"'})
     found.shows("orders", "order_id | parent_order_id\n289749893209214687 | 289749893200000001")

@@ -19,7 +19,7 @@ ORDERS = FileFormat(
     name="tmall_orders",
     channel="tmall",
     title={"zh": "天猫订单报表", "en": "Tmall order list (ExportOrderList)"},
-    source="real exports 2014 to 2026; reduced report of 2020 with seven columns",
+    source="real exports 2014 to 2026; reduced report of 2020 with seven columns; published readers of newer ones",
     shop_column="店铺名称",
     file_name_facts=_EXPORTED,
     columns=(
@@ -83,6 +83,9 @@ ORDERS = FileFormat(
         money("打款商家金额"),
         WireColumn("是否信用购"),
         *unread("含应开票给个人的个人红包", "体验期结束时间", "前N有礼", "配送类型"),
+        # Of a newer generation (a published table of such an order list, and a reader of 2026, read 2026-11).
+        WireColumn("发货时间"),
+        *unread("直播返现状态", "返现金额", "延迟发货自动赔付金额", "预售订单", "商家备忘"),
         WireColumn("主订单编号", _PSEUDONYMOUS),
     ),
 )

@@ -15,6 +15,7 @@ select
     cast(false as boolean) as placed_is_estimated,
     cast(paid_at as timestamptz) as paid_at,
     cast(deposit_paid_at as timestamptz) as deposit_paid_at,
+    cast(shipped_at as timestamptz) as shipped_at,
     cast(confirmed_at as timestamptz) as confirmed_at,
     cast('CNY' as varchar) as currency,
     cast(goods_minor as bigint) as goods_minor,
@@ -30,6 +31,7 @@ select
     cast(person_key(k.k_inner, k.k_outer, 'tmall|' || coalesce(buyer_account, order_id)) as varchar) as buyer_key,
     cast(raw_id as varchar) as raw_id,
     cast(row_no as bigint) as row_no,
-    cast(row_version(null, greatest(placed_at, coalesce(paid_at, placed_at), coalesce(confirmed_at, placed_at)),
+    cast(row_version(null, greatest(placed_at, coalesce(paid_at, placed_at), coalesce(shipped_at, placed_at),
+                                    coalesce(confirmed_at, placed_at)),
                      exported_at, state_rank, raw_id, row_no) as varchar) as version
 from tmall_orders cross join person_pads as k

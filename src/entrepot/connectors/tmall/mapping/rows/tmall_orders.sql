@@ -11,6 +11,8 @@ with cells as (
         instant_from_beijing(w."订单创建时间") as placed_at,
         instant_from_beijing(w."订单付款时间") as paid_at,
         instant_from_beijing(w."确认收货时间") as confirmed_at,
+        -- Only newer files have it; one that has nothing to say may say so in a word.
+        nullif(w."发货时间", 'null') as shipped_text, instant_from_beijing(nullif(w."发货时间", 'null')) as shipped_at,
         fen_from_yuan(w."总金额") as total_minor,
         fen_from_yuan(coalesce(w."买家应付货款", '0')) as goods_payable_minor,
         fen_from_yuan(coalesce(w."买家应付邮费", '0')) as shipping_minor,
@@ -63,7 +65,7 @@ select
     m.raw_id, m.row_no, m.order_id as row_key,
     m.order_id, coalesce(m.row_shop, m.file_shop) as shop, m.parent_order_id, m.status, m.tracking_no, m.carrier,
     m.buyer_account, m.recipient_name, m.recipient_mobile, m.recipient_address,
-    m.placed_at, m.paid_at, m.confirmed_at, m.exported_at,
+    m.placed_at, m.paid_at, m.shipped_at, m.confirmed_at, m.exported_at,
     case when m.is_presale then m.deposit_paid_at end as deposit_paid_at,
     case when m.is_presale and m.deposit_paid_at is not null then m.deposit_minor end as deposit_minor,
     case when m.is_presale then 'presale' else 'sale' end as order_kind,
@@ -86,7 +88,8 @@ select
         else 'open'
     end as commercial_state,
     case
-        when m.has_status and s.commercial_state = 'closed_refunded' and m.tracking_no is not null then 'shipped'
+        when m.has_status and s.commercial_state = 'closed_refunded' and coalesce(m.tracking_no, m.shipped_text) is not null
+        then 'shipped'
         when m.has_status then s.fulfilment_state
         else 'unallocated'
     end as fulfilment_state,
@@ -95,6 +98,7 @@ select
         when not is_plain_id(m.order_id) then 'bad_id:订单编号'
         when m.placed_at is null then 'bad_time:订单创建时间'
         when m.paid_text is not null and m.paid_at is null then 'bad_time:订单付款时间'
+        when m.shipped_text is not null and m.shipped_at is null then 'bad_time:发货时间'
         when m.confirmed_text is not null and m.confirmed_at is null then 'bad_time:确认收货时间'
         when m.total_minor is null then 'bad_money:总金额'
         when m.goods_payable_minor is null then 'bad_money:买家应付货款'
