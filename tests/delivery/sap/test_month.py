@@ -1,4 +1,4 @@
-"""A month of the sample company in SAP's runtime: invoices, credit notes, sales orders and journals, read back and tied out."""
+"""A month of the sample company in SAP's runtime: invoices, credit notes, payments and journals, read back and tied out."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import io
 import shutil
 from typing import TYPE_CHECKING
 
+import httpx
+
 from entrepot.assembly import open_cell
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, PAYMENT
 from entrepot.delivery.registry import erp_named
 from entrepot.flows import delivering
 from entrepot.flows.asking import select_rows
@@ -42,6 +44,14 @@ def _mapping() -> tuple[str, tuple[str, ...], str]:
     return text + entities, tuple(dict.fromkeys(row["theirs"] for row in rows)), owed
 
 
+def _open_items(server: CapServer) -> int:
+    """How many items of customers are open."""
+    root = f"{server.url}/sap/opu/odata/sap/API_OPLACCTGDOCITEMCUBE_SRV/A_OperationalAcctgDocItemCube"
+    asked = {"$filter": "Customer ne '' and ClearingAccountingDocument eq ''", "$top": "5000", "$format": "json"}
+    with httpx.Client(auth=(USER, PASSWORD), trust_env=False) as person:
+        return len(person.get(root, params=asked).json()["d"]["results"])
+
+
 def test_a_month_is_there_to_the_cent_and_follows_when_the_books_change(
     small_imported: ImportedCompany, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -63,22 +73,24 @@ def test_a_month_is_there_to_the_cent_and_follows_when_the_books_change(
         with (home / "cell.toml").open("a", encoding="utf-8") as settings:
             settings.write(
                 f'\n[[targets]]\nname = "erp"\nerp = "sap"\nregion = "cn"\nurl = "{server.url}"\nuser = "{USER}"\n'
-                f'secret_env = "{VARIABLE}"\ninvoices = "day"\ncredit_notes = "day"\nfields = ["text", "product"]\n'
+                f'secret_env = "{VARIABLE}"\ninvoices = "day"\ncredit_notes = "day"\npayments = "day"\nfields = ["text", "product"]\n'
             )
         (home / "mappings").mkdir(exist_ok=True)
         (home / "mappings" / "erp.csv").write_text(text, encoding="utf-8")
         monkeypatch.setenv(VARIABLE, PASSWORD)
         parts = open_cell(home)
         planned = delivering.plan(parts, "erp", PERIOD)
-        assert set(planned.kinds) == {INVOICE, CREDIT_NOTE, JOURNAL}
+        assert set(planned.kinds) == {INVOICE, CREDIT_NOTE, JOURNAL, PAYMENT}
         assert delivering.run(parts, "erp").open == 0
         audited = delivering.audit(parts, "erp", PERIOD)
         assert (audited.is_equal, audited.kinds) == (True, planned.kinds), audited
+        assert _open_items(server) == 0, "every invoice is paid"
         first = "select raw_id from orders where channel = 'tmall' order by order_key limit 1"
         undo(parts, [select_rows(parts, first).to_pylist()[0]["raw_id"]], "test", "Li Na")
         assert delivering.plan(parts, "erp", PERIOD).reversed_ > 0
         assert delivering.run(parts, "erp").open == 0
         again = delivering.audit(parts, "erp", PERIOD)
         assert again.is_equal, again
+        assert _open_items(server) == 0, "also those that were taken back and came anew"
     finally:
         server.stop()

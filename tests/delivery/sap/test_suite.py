@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 import httpx
 import pytest
 
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, ORDER, Address, Document, SalesOrder
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, ORDER, PAYMENT, Address, Document, SalesOrder
 from entrepot.delivery.registry import erp_named
 from entrepot.testing.cap.server import PASSWORD, USER
 from entrepot.testing.delivery_bench import leave_in_doubt
@@ -40,8 +40,9 @@ def under_test(cap: CapServer) -> ErpUnderTest:
             ORDER: {"create": b'"SalesOrderType"'},
             INVOICE: {"post": b"<AccountingDocumentType>DR<"},
             CREDIT_NOTE: {"post": b"<AccountingDocumentType>DG<"},
+            PAYMENT: {"post": b"<AccountingDocumentType>DZ<", "clear": b"JournalEntryBulkClearingRequest>"},
         },
-        more_spoilt=dict.fromkeys((INVOICE, CREDIT_NOTE), _in_a_closed_year),
+        more_spoilt=dict.fromkeys((INVOICE, CREDIT_NOTE, PAYMENT), _in_a_closed_year),
     )
 
 
@@ -53,7 +54,9 @@ class TestSap(BookedSuite, DeliverySuite):
     """The suite, on SAP's runtime."""
 
     steps: ClassVar[int] = 1
-    kinds: ClassVar[Mapping[tuple[str, ...], int]] = {(ORDER,): 1, (INVOICE,): 1, (CREDIT_NOTE,): 1}
+    kinds: ClassVar[Mapping[tuple[str, ...], int]] = {
+        (ORDER,): 1, (INVOICE,): 1, (CREDIT_NOTE,): 1, (PAYMENT,): 2,
+    }  # fmt: skip
 
     @pytest.fixture
     def erp(self, cap: CapServer) -> ErpUnderTest:

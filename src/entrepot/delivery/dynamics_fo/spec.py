@@ -68,7 +68,8 @@ SPEC = ErpSpec(
     gaps={
         "posting": "the batch job Post journals of Finance and Operations does it: set it up for the journal name",
         "one voucher for each journal": "in packages the key is the voucher: let numbers be allocated at posting",
-        "payments, goods": "not yet: journals carry the money of both",
+        "payments": "not yet: one marks a posted invoice, and Microsoft's batch job posts ours; journals pay",
+        "goods": "not yet: journals carry what they cost",
         "released products": "not made: what one needs (groups, units, dimensions) is the company's; sites too",
         "free text invoices": "not in the contract at hand: an invoice is a journal that charges its customer",
         "customers": "not made: a customer asks for a group, which is the company's; they have to be there",

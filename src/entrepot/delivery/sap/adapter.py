@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import base64
-import re
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from entrepot.delivery.calls import Trouble, client, each_alone, outcome_of, posted, unread
 from entrepot.delivery.erp import (
+    BOOKED_ONLY,
     JOURNAL,
     ORDER,
+    PAYMENT,
     Found,
     ItemLine,
     JournalLine,
@@ -21,6 +22,9 @@ from entrepot.delivery.erp import (
     content_of_body,
 )
 from entrepot.delivery.keys import document_id_of, short_key
+from entrepot.delivery.sap.clearing import CLOUD_PATH as CLEARING_PATH
+from entrepot.delivery.sap.clearing import ITEMS, OURS, Clearing, settled_key
+from entrepot.delivery.sap.clearing import ORDER as IN_ORDER
 from entrepot.delivery.sap.gateway import Gateway, day_literal, day_of, text_literal
 from entrepot.delivery.sap.orders import Order, OrderItem, SalesOrders
 from entrepot.delivery.sap.soap import CLOUD_PATH, DOCUMENT_TYPES, MARK, message, number_of
@@ -36,7 +40,6 @@ if TYPE_CHECKING:
     from entrepot.delivery.sap.orders import FoundOrder
 
 _BASIC = "API_JOURNALENTRYITEMBASIC_SRV"
-_ITEMS = "API_OPLACCTGDOCITEMCUBE_SRV/A_OperationalAcctgDocItemCube"
 _NAMES = (
     "CompanyCode",
     "FiscalYear",
@@ -57,9 +60,7 @@ _NAMES = (
     "IsReversal",
     "IsReversed",
 )
-_ORDER = "CompanyCode,FiscalYear,AccountingDocument,AccountingDocumentItem"
 _KINDS = {of_type: kind for kind, of_type in DOCUMENT_TYPES.items()}
-_OURS = re.compile(rf"{MARK}(?:[0-9A-F]{{16}}|V[A-Z2-7]{{15}})")
 
 
 class Sap:
@@ -67,15 +68,17 @@ class Sap:
 
     Args:
         address: User and password of a communication user; `database` the path of the SOAP service, where it is not
-            that of the public cloud.
+            that of the public cloud, and behind a blank that of the one which clears.
     """
 
     def __init__(self, address: Address) -> None:
         self._client = client(address.url, address.transport)
         pair = base64.b64encode(f"{address.user}:{address.password}".encode()).decode()
         self._headers = {"Authorization": f"Basic {pair}"}
-        self._user, self._path = address.user, address.database or CLOUD_PATH
+        paths = [*(address.database.split() or [CLOUD_PATH]), CLEARING_PATH]
+        self._user, self._path = address.user, paths[0]
         self._gateway = Gateway(self._client, self._headers)
+        self._clearing = Clearing(self._client, self._headers, self._gateway, self._user, paths[1])
         self._orders = SalesOrders(self._gateway)
         self._accounts: dict[str, frozenset[str]] = {}
 
@@ -89,9 +92,10 @@ class Sap:
         self._client.close()
 
     def send(self, step: str, documents: Sequence[Document], refs: Mapping[str, str]) -> Mapping[str, Outcome]:
-        """Post entries, of which there is no draft; or make orders."""
-        del refs
-        assert step in SPEC.steps[documents[0].kind], "each kind has one step"
+        """Post entries, of which there is no draft, and clear what payments settle; or make orders."""
+        assert step in SPEC.steps[documents[0].kind], "each kind has its steps"
+        if step == "clear":
+            return each_alone(documents, lambda each: self._clear(each, refs[each.document_id]))
         return self._order(documents) if documents[0].kind == ORDER else each_alone(documents, self._post)
 
     def find(self, kind: str, company: str, keys: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
@@ -141,21 +145,31 @@ class Sap:
             posted(self._client, self._client.build_request("POST", self._path, content=content, headers=headers))
         )
 
+    def _clear(self, document: Document, ref: str) -> str:
+        self._clearing.clear(document.company, [line.settles for line in document.lines if line.settles])
+        return ref
+
     def _found(self, kind: str, company: str, filters: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
         of_company = f"CompanyCode eq {text_literal(company)}"
         entries: dict[tuple[str, str], list[dict[str, Any]]] = {}
         try:
-            for row in self._gateway.rows(_ITEMS, [of_company, *filters], _NAMES, _ORDER):
+            for row in self._gateway.rows(ITEMS, [of_company, *filters], _NAMES, IN_ORDER):
                 # A reversal carries the reference of what it takes back; it is not the document.
-                if _OURS.fullmatch(row["AssignmentReference"] or "") and not row["IsReversal"]:
+                if OURS.fullmatch(row["AssignmentReference"] or "") and not row["IsReversal"]:
                     entries.setdefault((row["FiscalYear"], row["AccountingDocument"]), []).append(row)
+            keys = {settled_key(row) for rows in entries.values() for row in rows} - {""}
+            loose = self._clearing.loose(company, sorted(keys)) if kind == PAYMENT and keys else set()
         except Trouble as trouble:
             raise unread(SPEC.name, trouble) from trouble
         found: dict[str, tuple[Found, ...]] = {}
         for rows in entries.values():
             if _KINDS.get(rows[0]["AccountingDocumentType"], JOURNAL) == kind:
                 key = document_id_of(rows[0]["DocumentReferenceID"])
-                found[key] = (*found.get(key, ()), _read(kind, rows))
+                one = _read(kind, rows)
+                # A payment that could be cleared and is not is not done.
+                if loose & {settled_key(row) for row in rows}:
+                    one = replace(one, steps_done=one.steps_done - 1)
+                found[key] = (*found.get(key, ()), one)
         return found
 
     def _open_accounts(self, code: str) -> frozenset[str]:
@@ -212,7 +226,7 @@ def _read(kind: str, rows: Sequence[Mapping[str, Any]]) -> Found:
     ]
     company, day, currency = one["CompanyCode"], day_of(one["PostingDate"]), one["TransactionCurrency"]
     ref = "/".join(one[name] for name in ("CompanyCode", "FiscalYear", "AccountingDocument"))
-    if kind == JOURNAL:
+    if kind in BOOKED_ONLY:
         return Found(ref, len(SPEC.steps[kind]), content_of(company, day, currency, lines))
     owed = [line for line in lines if line.party]
     party, receivable = (owed[0].party, owed[0].account) if len(owed) == 1 else ("", "")

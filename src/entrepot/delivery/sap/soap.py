@@ -1,9 +1,10 @@
-"""The SOAP message that posts one journal, invoice or credit note, and its answer.
+"""The SOAP message that posts one journal, payment, invoice or credit note, and its answer.
 
-All three are journal entries; what a customer owes is an item of its own sort, whose reconciliation account is named.
+All are journal entries; what a customer owes is an item of its own sort, whose reconciliation account is named.
 
 Source: payloads of JournalEntryCreateRequestConfirmation_In and the fields of its customer items in public
-repositories, read 2026-11. The document types DR and DG are SAP's own for customers' invoices and credit memos.
+repositories, read 2026-11. The document types DR, DG and DZ are SAP's own for customers' invoices, credit memos and
+payments.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from xml.etree import ElementTree as ET
 import httpx
 
 from entrepot.delivery.calls import Trouble, refusal
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, Invoice, JournalLine
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, PAYMENT, Invoice, JournalLine
 from entrepot.delivery.keys import short_key
 from entrepot.delivery.worded import worded
 from entrepot.model import minor_digits
@@ -32,11 +33,14 @@ CLOUD_PATH = "/sap/bc/srt/scs_ext/sap/journalentrycreaterequestconfi"
 MARK = "EP"
 """Stands before the key in the assignment of each line, so that an audit finds what is ours."""
 
-DOCUMENT_TYPES: Mapping[str, str] = {JOURNAL: "SA", INVOICE: "DR", CREDIT_NOTE: "DG"}
+DOCUMENT_TYPES: Mapping[str, str] = {JOURNAL: "SA", PAYMENT: "DZ", INVOICE: "DR", CREDIT_NOTE: "DG"}
 """By kind, the type of the accounting document."""
 
-_ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
-_FINANCE = "http://sap.com/xi/SAPSCORE/SFIN"
+PAYS = "EP-PAYS "
+"""What the text of a customer's item in a payment begins with; the key of what it pays follows."""
+
+ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
+FINANCE = "http://sap.com/xi/SAPSCORE/SFIN"
 _HEADER_TEXT, _ITEM_TEXT = 25, 50
 
 
@@ -47,9 +51,9 @@ def message(document: Document, user: str) -> bytes:
         Trouble: A text is too long to be read back.
     """
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    envelope = ET.Element(f"{{{_ENVELOPE}}}Envelope")
-    body = ET.SubElement(envelope, f"{{{_ENVELOPE}}}Body")
-    bulk = ET.SubElement(body, f"{{{_FINANCE}}}JournalEntryBulkCreateRequest")
+    envelope = ET.Element(f"{{{ENVELOPE}}}Envelope")
+    body = ET.SubElement(envelope, f"{{{ENVELOPE}}}Body")
+    bulk = ET.SubElement(body, f"{{{FINANCE}}}JournalEntryBulkCreateRequest")
     _message_header(bulk, document.document_id, now)
     one = ET.SubElement(bulk, "JournalEntryCreateRequest")
     _message_header(one, document.document_id, now)
@@ -83,7 +87,7 @@ def _lines(document: Document) -> list[tuple[JournalLine, str]]:
     """What an entry holds, each line with its text; of an invoice that says what was sold."""
     text = document.text[:_ITEM_TEXT]
     if not isinstance(document.body, Invoice):
-        return [(line, text) for line in document.lines]
+        return [(line, PAYS + short_key(line.settles).upper() if line.settles else text) for line in document.lines]
     total = document.body.total_minor
     owed = JournalLine(document.body.receivable, total, total, document.body.party)
     return [(owed, text), *worded(document.body, _ITEM_TEXT)]
@@ -116,7 +120,7 @@ def number_of(answer: httpx.Response) -> str:
         Trouble: None was, or nobody knows.
     """
     if answer.status_code != httpx.codes.OK:
-        raise refusal(answer, _fault(answer.content))
+        raise refusal(answer, fault(answer.content))
     root = _read(answer.content)
     confirmations = [
         each for each in root.iter("JournalEntryCreateConfirmation") if each.find("AccountingDocument") is not None
@@ -140,7 +144,8 @@ def _read(content: bytes) -> ET.Element:
         raise Trouble("unknown", "answer_cut", "the answer is not whole XML") from error
 
 
-def _fault(content: bytes) -> str:
+def fault(content: bytes) -> str:
+    """The words of a fault; '' where the answer is none."""
     try:
         return _read(content).findtext(".//faultstring", "")
     except Trouble:

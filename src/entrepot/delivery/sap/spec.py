@@ -16,6 +16,10 @@ Invoices and credit notes are entries of the types DR and DG by the same service
 Debtor, and AltvRecnclnAccts for the reconciliation account) beside items on accounts; what these stand for is in their
 texts. The cube gives Customer, DocumentItemText and AccountingDocumentType.
 
+Payments are entries of the type DZ by the same service, and cleared with what they pay by another
+(JournalEntryBulkClearingRequest_In, of the same scenario; see `clearing.py`). The cube tells what is open: it gives
+ClearingAccountingDocument, which is empty there.
+
 Sales orders go by API_SALES_ORDER_SRV; see `orders.py`. They are blocked for billing, since journals carry the money.
 
 Goods do not go there: a goods issue makes an accounting document that takes the cost out of the material's inventory
@@ -23,7 +27,7 @@ account (learning.sap.com, Executing Picking and Posting Goods Issue, read 2026-
 """
 
 from entrepot.delivery.contract import FileForm, Layout
-from entrepot.delivery.erp import CREDIT_NOTE, GOODS_ISSUE, GOODS_RECEIPT, INVOICE, JOURNAL, ORDER, ErpSpec
+from entrepot.delivery.erp import CREDIT_NOTE, GOODS_ISSUE, GOODS_RECEIPT, INVOICE, JOURNAL, ORDER, PAYMENT, ErpSpec
 
 LAYOUT = Layout(
     name="sap",
@@ -43,10 +47,16 @@ SPEC = ErpSpec(
         "payloads of JournalEntryCreateRequestConfirmation_In and metadata of API_OPLACCTGDOCITEMCUBE_SRV and "
         "API_JOURNALENTRYITEMBASIC_SRV in public repositories, read 2026-11; OData measured on SAP's CAP 10.1"
     ),
-    steps={ORDER: ("create",), INVOICE: ("post",), CREDIT_NOTE: ("post",), JOURNAL: ("post",)},
+    steps={
+        ORDER: ("create",),
+        INVOICE: ("post",),
+        CREDIT_NOTE: ("post",),
+        JOURNAL: ("post",),
+        PAYMENT: ("post", "clear"),
+    },
     batch_max=20,
     is_atomic=False,
-    native_key=dict.fromkeys((ORDER, INVOICE, CREDIT_NOTE, JOURNAL), ""),
+    native_key=dict.fromkeys((ORDER, INVOICE, CREDIT_NOTE, JOURNAL, PAYMENT), ""),
     # An application server ends a dialogue process after ten minutes unless its administrator set another time
     # (rdisp/max_wprun_time); until then a call whose answer was lost may still post.
     quiet_s=600.0,
@@ -65,6 +75,10 @@ SPEC = ErpSpec(
             "en": "map the SKU with a `sku` row to a shorter code; then `entrepot deliver retry`",
             "zh": "在映射表的 sku 行中改用较短的编码;然后运行 `entrepot deliver retry`",
         },
+        "clearing": {
+            "en": "look into SAP's Message Dashboard for why it did not clear, mend it; then `entrepot deliver retry`",
+            "zh": "在 SAP 的 Message Dashboard 中查看未能清账的原因并处理;然后运行 `entrepot deliver retry`",
+        },
         "rights": {
             "en": "give the user SAP_COM_0002 and SAP_COM_0303 and check its password; then `deliver retry`",
             "zh": "将通信用户加入 SAP_COM_0002 和 SAP_COM_0303 并检查其密码;然后运行 `entrepot deliver retry`",
@@ -75,7 +89,7 @@ SPEC = ErpSpec(
         },
     },
     gaps={
-        "payments": "not yet: journals carry the money of them",
+        "what SAP says of a clearing that it refused": "in its own Message Dashboard: the service answers before it",
         "billing documents": "never: an invoice is an entry of accounts receivable, which no sale in SAP stands behind",
         "customers": "not made: a business partner is the company's; they have to be there",
         "taxes of SAP": "not yet: tax is an item on its account, without a tax code",

@@ -2,7 +2,7 @@
 
 What is real: the runtime and its OData of version 2: inserts with what hangs on a record, versions, change sets. What
 is ours, in `project/`: the entities (names and types as published), sign-on, tokens against forged requests, numbers
-and amounts of orders, and the whole SOAP door for journals. What this does not prove: S/4HANA's business rules,
+and amounts of orders, and the SOAP doors as a whole. What this does not prove: S/4HANA's business rules,
 authorisations, message texts, its locks, or how long a call may run.
 """
 

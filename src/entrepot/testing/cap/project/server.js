@@ -1,4 +1,4 @@
-// What stands before and beside SAP's runtime: sign-on, tokens against forged requests, and the SOAP door for journals.
+// What stands before and beside SAP's runtime: sign-on, tokens against forged requests, and the SOAP doors.
 // The runtime speaks OData; everything in this folder but its own packages is ours and proves nothing about S/4HANA.
 'use strict'
 
@@ -9,6 +9,7 @@ const cds = require('@sap/cds')
 const express = require('express')
 const version2 = require('@cap-js-community/odata-v2-adapter')
 const journals = require('./soap.js')
+const clearing = require('./clearing.js')
 
 const books = JSON.parse(fs.readFileSync(path.join(__dirname, 'books.json'), 'utf8'))
 const tokens = new Map() // session to its token
@@ -48,6 +49,7 @@ cds.on('bootstrap', app => {
   app.use('/sap/opu/odata', guarded)
   app.use(version2({ path: 'sap/opu/odata/sap', targetPath: 'odata/v4' }))
   app.post(journals.PATH, express.text({ type: () => true, limit: '5mb' }), journals.door(books))
+  app.post(clearing.PATH, express.text({ type: () => true, limit: '5mb' }), clearing.door(books))
 })
 
 cds.on('served', async () => {

@@ -24,7 +24,7 @@ const DEBTOR = {
   ReferenceDocumentItem: 10, Debtor: 10, AmountInTransactionCurrency: 0, AmountInCompanyCodeCurrency: 0,
   DebitCreditCode: 1, AltvRecnclnAccts: 10, DocumentItemText: 50, AssignmentReference: 18
 }
-const TYPES = ['SA', 'DR', 'DG']
+const TYPES = ['SA', 'DR', 'DG', 'DZ']
 const numbers = new Map() // company and year to the last number given
 
 class Fault extends Error {}
@@ -166,13 +166,15 @@ function sent(response, status, body) {
   response.status(status).type('text/xml').send(new xml2js.Builder({ headless: true }).buildObject(envelope))
 }
 
+const OPTIONS = { explicitChildren: true, preserveChildrenOrder: true, xmlns: true, explicitCharkey: true, explicitArray: true }
+
+const read = body =>
+  new xml2js.Parser({ ...OPTIONS, tagNameProcessors: [name => name.replace(/^.*:/, '')] }).parseStringPromise(body)
+
 function door(books) {
-  const options = { explicitChildren: true, preserveChildrenOrder: true, xmlns: true, explicitCharkey: true, explicitArray: true }
   return async (request, response) => {
     try {
-      const read = await new xml2js.Parser({ ...options, tagNameProcessors: [name => name.replace(/^.*:/, '')] })
-        .parseStringPromise(request.body)
-      const bulk = read.Envelope.Body[0].JournalEntryBulkCreateRequest
+      const bulk = (await read(request.body)).Envelope.Body[0].JournalEntryBulkCreateRequest
       if (!bulk || bulk[0].$ns.uri !== NAMESPACE) throw new Fault('JournalEntryBulkCreateRequest is missing')
       const answers = []
       for (const each of bulk[0].JournalEntryCreateRequest || []) answers.push(await posted(each, books))
@@ -184,4 +186,4 @@ function door(books) {
   }
 }
 
-module.exports = { PATH, door }
+module.exports = { PATH, door, NAMESPACE, Fault, checkNames, read, text, sent }

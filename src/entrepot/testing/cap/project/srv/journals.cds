@@ -35,6 +35,7 @@ service API_OPLACCTGDOCITEMCUBE_SRV {
             DocumentReferenceID          : String(16);
             GLAccount                    : String(10);
             Customer                     : String(10);
+            ClearingAccountingDocument   : String(10) default '';
             IsReversal                   : Boolean default false;
             IsReversed                   : Boolean default false;
             PostingDate                  : Date;
