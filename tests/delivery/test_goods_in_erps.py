@@ -88,7 +88,7 @@ def test_what_left_a_shop_and_came_back_stands_in_the_erp_and_nothing_is_booked_
     if erp == "odoo":
         site = OdooSandbox(Books(companies, _accounts(erp)), ())
     else:
-        site = ErpNextSandbox(companies, _accounts(erp), warehouses=("Stores",))
+        site = ErpNextSandbox(companies, _accounts(erp), warehouses=("Stores",), unkeyed=())
     with closing(site):
         is_odoo = isinstance(site, OdooSandbox)
         monkeypatch.setenv("ERP_SECRET", site.key if isinstance(site, OdooSandbox) else site.secret)

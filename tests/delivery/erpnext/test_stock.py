@@ -153,7 +153,7 @@ def test_an_item_is_counted_from_its_first_day_where_goods_are_to_come(site: Erp
     outcome = adapter.send("create", [LEFT], {})[LEFT.document_id]
     assert (outcome.code, outcome.text) == ("uncounted", "the Item A does not maintain stock")
     new = replace(LEFT, document_id="c", kind=PRODUCT, company="", body=Product("C", "C"))
-    assert adapter.send("put", [new], {})["c"].word == "applied"
+    assert connect().send("put", [new], {})["c"].word == "applied"
     row = site.selling.tables["Item"]["C"]
     assert (row["is_stock_item"], row["allow_negative_stock"]) == (1, 1)
     assert site.selling.tables["Stock Entry"] == {}

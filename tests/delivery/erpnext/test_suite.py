@@ -59,6 +59,7 @@ DOCUMENT = Document(
 def sandbox() -> ErpNextSandbox:
     """The simulator, with two companies."""
     made = ErpNextSandbox({COMPANY: "USD", "上海": "CNY"}, ("1110", "4110", "5110", "1130"), ("1130",))
+    made.unkeyed = ()
     made.selling.default_warehouse = "Stores - 上海"
     return made
 

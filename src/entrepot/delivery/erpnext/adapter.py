@@ -100,6 +100,7 @@ class ErpNext:
         self._companies: dict[str, _Company] = {}
         self._keyed: dict[str, bool] = {}
         self._warehouses: dict[str, str] = {}
+        self._counts: bool | None = None
         self._masters: dict[tuple[str, str], str] = {}
 
     @property
@@ -146,7 +147,7 @@ class ErpNext:
             )
             return str(self._call("PUT", _path(doctype, row["name"]), named)["name"])
         # What an item has transactions of cannot be counted any more: where goods are to come, it is at once.
-        made = master_body(document, is_counted=document.kind == PRODUCT and self._has_key(_STOCK))
+        made = master_body(document, is_counted=document.kind == PRODUCT and self._takes_goods())
         return str(self._call("POST", f"{_RESOURCE}/{doctype}", made)["name"])
 
     def _create(self, document: Document) -> str:
@@ -311,6 +312,12 @@ class ErpNext:
         """
         if not self._has_key(doctype):
             raise Trouble("rejected", "key", f"{doctype} has no unique field {KEY_FIELD}")
+
+    def _takes_goods(self) -> bool:
+        """Whether the site was made ready for goods, asked once for all items."""
+        if self._counts is None:
+            self._counts = self._has_key(_STOCK)
+        return self._counts
 
     def _has_key(self, doctype: str) -> bool:
         """Whether the database keeps our key of a doctype unique; asked again where it does not."""

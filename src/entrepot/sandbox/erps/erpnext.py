@@ -49,7 +49,7 @@ class ErpNextSandbox:
         first_day: Journals before it are refused: no fiscal year.
         perpetual: Names of companies that post what goods cost.
         warehouses: Names of the warehouses that every company has.
-        unkeyed: Doctypes to which nobody has added the custom field.
+        unkeyed: Doctypes to which nobody has added the custom field; to that of goods only who wants them there.
         entries: Journal Entries by name.
     """
 
@@ -62,7 +62,7 @@ class ErpNextSandbox:
     first_day: date = date(2026, 1, 1)
     perpetual: tuple[str, ...] = ()
     warehouses: tuple[str, ...] = ("Stores", "Goods In Transit")
-    unkeyed: tuple[str, ...] = ()
+    unkeyed: tuple[str, ...] = ("Stock Entry",)
     entries: dict[str, dict[str, Any]] = field(default_factory=dict)
     forbidden: tuple[str, ...] = ()
 
