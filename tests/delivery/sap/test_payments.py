@@ -201,24 +201,31 @@ def _row(number: str, text: str, side: str, **facts: object) -> dict[str, object
     key = {"CompanyCode": "1710", "FiscalYear": "2026", "AccountingDocument": number, "AccountingDocumentItem": "001"}
     ours = {"DocumentReferenceID": "B1" * 8, "AssignmentReference": "EP" + "B1" * 8, "DocumentItemText": text}
     amount = {"DebitCreditCode": side, "TransactionCurrency": "USD", "AmountInTransactionCurrency": "1.000"}
+    amount |= {"AmountInCompanyCodeCurrency": "1.000"}
     place = {"GLAccount": OWED, "Customer": CUSTOMER, "PostingDate": "/Date(1795219200000)/"}
     return {**key, **ours, **amount, **place, "IsReversal": False, "IsReversed": False, **facts}
 
 
-@pytest.mark.parametrize("is_reversed", [False, True])
-def test_outside_of_the_public_cloud_the_service_has_a_path_of_its_own(*, is_reversed: bool) -> None:
-    """And what SAP has reversed it has cleared itself: nothing is asked for."""
+@pytest.mark.parametrize(
+    ("facts", "is_asked"),
+    [({}, True), ({"IsReversed": True}, False), ({"AmountInCompanyCodeCurrency": "1.010"}, False)],
+    ids=["open", "reversed", "of another rate"],
+)
+def test_outside_of_the_public_cloud_the_service_has_a_path_of_its_own(
+    facts: dict[str, object], *, is_asked: bool
+) -> None:
+    """What SAP has reversed it has cleared itself; and a difference of rates it would book."""
     asked: list[str] = []
 
     def network(request: httpx.Request) -> httpx.Response:
         if request.method == "POST":
             asked.append(request.url.path)
             return httpx.Response(202)
-        rows = [_row("1", "tmall s1", "S", IsReversed=is_reversed), _row("2", "EP-PAYS " + "B1" * 8, "H")]
+        rows = [_row("1", "tmall s1", "S", **facts), _row("2", "EP-PAYS " + "B1" * 8, "H")]
         return httpx.Response(200, json={"d": {"results": rows}})
 
     address = Address("http://sap.test", "/post /clear", USER, PASSWORD, httpx.MockTransport(network))
     erp = erp_named("sap").connect(address)
     outcome = erp.send("clear", [_pay("b2" * 8, ("b1" * 8, 100))], {"b2" * 8: "x"})["b2" * 8]
     erp.close()
-    assert (outcome.word, asked) == (("applied", []) if is_reversed else ("retry_after", ["/clear"]))
+    assert (outcome.word, asked) == (("retry_after", ["/clear"]) if is_asked else ("applied", []))

@@ -49,6 +49,7 @@ _NAMES = (
     "DebitCreditCode",
     "TransactionCurrency",
     "AmountInTransactionCurrency",
+    "AmountInCompanyCodeCurrency",
     "IsReversal",
     "IsReversed",
 )
@@ -137,12 +138,19 @@ def _base(document_id: str) -> str:
 
 
 def _comes_to_nothing(rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether SAP has nothing to add when it clears them: no rest, and no difference of rates."""
     places = {(row["GLAccount"], row["Customer"], row["TransactionCurrency"]) for row in rows}
-    total = Decimal(0)
-    for row in rows:
-        amount = abs(Decimal(row["AmountInTransactionCurrency"]))
-        total += amount if row["DebitCreditCode"] == "S" else -amount
-    return len(rows) > 1 and len(places) == 1 and not total
+    rest = [sum((_signed(row, name) for row in rows), Decimal(0)) for name in _AMOUNTS]
+    return len(rows) > 1 and len(places) == 1 and not any(rest)
+
+
+_AMOUNTS = ("AmountInTransactionCurrency", "AmountInCompanyCodeCurrency")
+
+
+def _signed(row: Mapping[str, Any], name: str) -> Decimal:
+    """An amount with the sign of its side, whether or not the service has given it one."""
+    amount = abs(Decimal(row[name]))
+    return amount if row["DebitCreditCode"] == "S" else -amount
 
 
 def _message(company: str, groups: Sequence[Sequence[Mapping[str, Any]]], user: str) -> bytes:
