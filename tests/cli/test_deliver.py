@@ -73,6 +73,20 @@ def test_invoices_are_shown_with_what_was_sold_and_explained(run: Callable[..., 
     assert one["body"]["items"][0]["product"] in explained
 
 
+def test_a_plan_says_which_sales_stay_journals_because_of_their_currency(run: Callable[..., Any], home: Path) -> None:
+    settings = (home / "cell.toml").read_text(encoding="utf-8").replace('erp = "tryton"', 'erp = "erpnext"')
+    (home / "cell.toml").write_text(f'{settings}invoices = "day"\n', encoding="utf-8")
+    words = ("deliver", "plan", "erp", "--period", "2026-09", "--dry-run", "--home", home)
+    planned = json.loads(run(*words, "--json").out)
+    assert {each["currency"] for each in planned["would_add"] if each["kind"] == "invoice"} >= {"CNY", "USD"}
+    (one, *_) = planned["foreign_journals"]
+    assert (one["kind"], one["orders"] > 0) == ("invoice", True)
+    told = run(*words).out
+    assert (
+        f"no invoices of {one['orders']:,} orders in {one['currency']}, {one['amount_minor'] / 100:,.2f}: they" in told
+    )
+
+
 def test_goods_are_shown_by_product_with_what_is_in_no_document_and_an_audit_counts_pieces(
     run: Callable[..., Any], home: Path, tmp_path: Path
 ) -> None:

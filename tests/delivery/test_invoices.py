@@ -13,11 +13,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from entrepot.delivery import JournalAsked, read_mapping
+from entrepot.delivery.both_amounts import Functional, functional_of
 from entrepot.delivery.erp import (
     CREDIT_NOTE,
     INVOICE,
     JOURNAL,
     PARTY,
+    PAYMENT,
     PRODUCT,
     Document,
     Invoice,
@@ -119,6 +121,7 @@ class Books:
                 order_days=facts.pop("order_days", ()),
                 payments=facts.pop("payments", ""),
                 turns_lines=facts.pop("turns_lines", True),
+                takes_foreign=facts.pop("takes_foreign", False),
             ),
             "",
             plan_id=f"p{self.plans}",
@@ -248,11 +251,86 @@ def test_an_invoice_holds_an_order_a_day_or_a_settlement(books: Books, facts: An
     assert [each.text for each in books.documents(made.intents, INVOICE)] == texts
 
 
-def test_sales_in_another_currency_stay_journals(books: Books) -> None:
-    foreign = [{**row, "currency": "USD", "functional_minor": row["amount_minor"] * 7} for row in ONE]
-    made = books.plan(foreign)
-    assert made.kinds == {JOURNAL: 1}
-    assert books.balances(made.intents)["6001"] == -73_500
+def test_an_erp_with_rates_of_its_own_gets_journals_of_foreign_sales_and_the_plan_says_so(books: Books) -> None:
+    made = books.plan(in_dollars(ONE), in_dollars(BACK), TWO)
+    assert (made.kinds[INVOICE], made.kinds.get(CREDIT_NOTE)) == (1, None)
+    assert made.foreign_journals == ((CREDIT_NOTE, "USD", 1, 3_766), (INVOICE, "USD", 1, 12_769))
+    assert books.plan(ONE, TWO).foreign_journals == (), "nothing is said of what there is not"
+    assert books.plan(in_dollars(ONE), documents={}).foreign_journals == (), "nobody asked for documents"
+
+
+def in_dollars(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """An entry in dollars, line by line at a rate that comes out even for none, and its rest on the largest line."""
+    rated = [
+        {**row, "currency": "USD", "functional_minor": (row["amount_minor"] * 71_234 + 5_000) // 10_000} for row in rows
+    ]
+    largest = max(rated, key=lambda row: abs(row["functional_minor"]))
+    largest["functional_minor"] -= sum(row["functional_minor"] for row in rated)
+    return rated
+
+
+def test_an_invoice_in_another_currency_has_the_ledgers_amount_of_each_line(books: Books) -> None:
+    made = books.plan(in_dollars(ONE), in_dollars(BACK), per="order", price_digits=2, takes_foreign=True)
+    assert made.foreign_journals == ()
+    (document,) = books.documents(made.intents, INVOICE)
+    assert (document.currency, document.functional_currency) == ("USD", "CNY")
+    assert _invoice(document).items == (
+        ItemLine("6001", "ART-A", "ART-A", 3, 33_330_000, 9_999),
+        ItemLine("6001", "B", "B", 1, 5_000_000, 500),
+        ItemLine("6002", "", "freight", 1, 8_000_000, 800),
+        ItemLine("6001", "", "rounding", 1, 10_000, 1),
+    )
+    # What rounding leaves takes its share of the company's amount with it: 712.34 = 712.26 + 0.08.
+    assert document.lines == (
+        JournalLine("1122.09", 90_959, 12_769, "TM"),
+        JournalLine("6001", -71_226, -9_999),
+        JournalLine("6001", -3_562, -500),
+        JournalLine("6002", -5_699, -800),
+        JournalLine("6001", -8, -1),
+        JournalLine("2221", -10_464, -1_469),
+    )
+    assert functional_of(document) == Functional(90_959, (71_226, 3_562, 5_699, 8), (10_464,))
+    (note,) = books.documents(made.intents, CREDIT_NOTE)
+    assert (note.lines[0].amount_minor, sum(line.functional_minor for line in note.lines)) == (-3_766, 0)
+    assert books.balances(made.intents) == sums(in_dollars(ONE) + in_dollars(BACK))
+
+
+def sums(rows: list[dict[str, Any]]) -> dict[str, int]:
+    """Entries by the account of the ERP, in the company's currency."""
+    theirs = {line.split(",")[1]: line.split(",")[2] for line in MAPPING.splitlines() if line.startswith("account,")}
+    found: Counter[str] = Counter()
+    for row in rows:
+        found[theirs[row["account"]]] += row["functional_minor"]
+    return dict(found)
+
+
+def test_a_payment_of_an_invoice_in_another_currency_pays_it_in_both(books: Books) -> None:
+    made = books.plan(in_dollars(ONE), in_dollars(TWO), TWO, payments="day", takes_foreign=True)
+    assert (made.kinds[INVOICE], made.kinds[PAYMENT]) == (2, 2)
+    owed = {
+        each.document_id: (each.currency, each.lines[0].functional_minor, each.lines[0].amount_minor)
+        for each in books.documents(made.intents, INVOICE)
+    }
+    paid = {
+        line.settles: (each.currency, -line.functional_minor, -line.amount_minor)
+        for each in books.documents(made.intents, PAYMENT)
+        for line in each.lines
+        if line.settles
+    }
+    assert paid == owed
+    assert {(currency, functional == amount) for currency, functional, amount in owed.values()} == {
+        ("USD", False), ("CNY", True),
+    }  # fmt: skip
+
+
+def test_what_comes_to_nothing_in_its_currency_but_not_in_the_companys_is_a_line(books: Books) -> None:
+    """0.04 twice is 0.28 twice, and taking 0.08 back is 0.57: the books say that a hundredth is left."""
+    nets = (("o3", 4), ("o4", 4), ("o5", -8))
+    entries = [in_dollars(sale(order, "2026-09-03", ("l4", "A", net, 0))) for order, net in nets]
+    made = books.plan(*entries, in_dollars(sale("o1", "2026-09-03", ("l2", "B", 500, 0))), takes_foreign=True)
+    (document,) = books.documents(made.intents, INVOICE)
+    assert ItemLine("6001", "ART-A", "ART-A", 1, 0, 0) in _invoice(document).items
+    assert JournalLine("6001", 1, 0) in document.lines
 
 
 def test_without_the_permit_no_sku_leaves_and_names_are_codes(books: Books) -> None:

@@ -270,6 +270,10 @@ def _plan_json(report: PlanReport) -> dict[str, object]:
             reason: {"orders": orders, "pieces": pieces} for reason, (orders, pieces) in report.goods_left_out.items()
         },
         "kept_in_journals": dict(sorted(report.kept.items())),
+        "foreign_journals": [
+            {"kind": kind, "currency": currency, "orders": orders, "amount_minor": minor}
+            for kind, currency, orders, minor in report.foreign_journals
+        ],
         "journals": report.totals.journals,
         "totals": [
             {"entity_id": entity, "currency": currency, "debit_minor": debit, "credit_minor": credit}
@@ -297,6 +301,12 @@ def _print_plan(report: PlanReport) -> None:
         console.print(f"goods of no document: {orders:,} orders{known}: {_LEFT_OUT[reason]}", style="yellow")
     for kind, orders in sorted(report.kept.items()):
         console.print(f"{orders:,} orders stay in journals: {_KEPT[kind]}, which this ERP refuses", style="yellow")
+    for kind, currency, orders, minor in report.foreign_journals:
+        what = f"{orders:,} orders in {currency}, {money(minor, currency)}"
+        console.print(
+            f"no {_PLURALS[kind]} of {what}: they stay journals, since this ERP would book them at its own rate",
+            style="yellow",
+        )
     if report.replaced:
         console.print(f"{report.replaced:,} that had not been sent were replaced")
     if report.reversed_:

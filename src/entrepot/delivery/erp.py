@@ -239,7 +239,7 @@ class Document:
         kind: One of `KINDS`.
         company: The ERP's code of the company; '' of what all companies share.
         posted_on: Accounting date; of `MASTER` the day of the plan, which no ERP keeps.
-        currency: Of `amount_minor`, ISO 4217. An invoice is in the company's.
+        currency: Of `amount_minor`, ISO 4217.
         functional_currency: Of `functional_minor`, ISO 4217.
         text: One line that says what it is.
         lines: What it books, in order; adds up to nothing in both currencies. Of `BOOKED_ONLY` that is all there is.
@@ -369,6 +369,8 @@ class ErpSpec:
         has_shared_masters: Whether all companies share parties and products; else each has its own.
         name_length_max: Characters that the name of a party or product may have; what is longer is cut off.
         turns_lines: Whether an invoice may have a line below zero, and a credit note one above.
+        keeps_both_amounts: Whether invoices, credit notes and payments in another currency than the company's stand
+            there with both amounts of each line as the books have them; else such sales stay journals.
     """
 
     name: str
@@ -387,6 +389,7 @@ class ErpSpec:
     has_shared_masters: bool = True
     name_length_max: int = 200
     turns_lines: bool = True
+    keeps_both_amounts: bool = False
 
     def __post_init__(self) -> None:
         """Hold what planning and delivery build on."""

@@ -56,6 +56,7 @@ class JournalAsked:
         payments: What one payment of such documents holds; empty where journals pay.
         turns_lines: Whether an invoice may have a line below zero, and a credit note one above; else an order that has
             one stays in the journals.
+        takes_foreign: Whether such documents take sales in another currency than the company's too.
     """
 
     period: str
@@ -65,6 +66,7 @@ class JournalAsked:
     documents: Mapping[str, str] = field(default_factory=dict)
     payments: str = ""
     turns_lines: bool = True
+    takes_foreign: bool = False
 
     def __post_init__(self) -> None:
         """Hold the promise that callers offer the groupings there are."""
@@ -140,7 +142,8 @@ def define_journal_lines(
         for account, role in DOCUMENT_RULES[kind][1].items()
     ]
     rules = {name: pa.array([row[at] for row in rows], pa.string()) for at, name in enumerate(_RULES)}
-    engine.add_arrow("document_rules", pa.table(rules))
+    takes_foreign = pa.array([asked.takes_foreign] * len(rows), pa.bool_())
+    engine.add_arrow("document_rules", pa.table(rules).append_column("takes_foreign", takes_foreign))
     engine.define("journal_entries", _query("journal_entries"), materialise=True)
     unmapped = sorted(engine.read(_query("unmapped"))["name"].to_pylist())
     if unmapped:

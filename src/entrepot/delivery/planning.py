@@ -38,8 +38,10 @@ _NO_INVOICES = pa.schema(
             (name, pa.string())
             for name in ("document_id", "kind", "entity_id", "company", "book", "period", "reference")
         ),
-        *((name, pa.string()) for name in ("currency", "account", "role", "party", "product", "line_text", "tax_code")),
-        *((name, pa.int64()) for name in ("line_no", "amount_minor", "quantity", "price_e6", "base_minor")),
+        *((name, pa.string()) for name in ("currency", "functional_currency", "account", "role", "party", "product")),
+        *((name, pa.string()) for name in ("line_text", "tax_code")),
+        *((name, pa.int64()) for name in ("line_no", "functional_minor", "amount_minor", "quantity")),
+        *((name, pa.int64()) for name in ("price_e6", "base_minor")),
         ("posted_on", pa.date32()),
     ]
 )
@@ -47,8 +49,8 @@ _NO_INVOICES = pa.schema(
 _NO_PAYMENTS = pa.schema(
     [
         *((name, pa.string()) for name in ("document_id", "entity_id", "company", "book", "period", "reference")),
-        *((name, pa.string()) for name in ("currency", "account", "party", "settles")),
-        *((name, pa.int64()) for name in ("line_no", "amount_minor")),
+        *((name, pa.string()) for name in ("currency", "functional_currency", "account", "party", "settles")),
+        *((name, pa.int64()) for name in ("line_no", "functional_minor", "amount_minor")),
         ("posted_on", pa.date32()),
     ]
 )
@@ -89,6 +91,7 @@ class Plan:
         needs: Document ids, each with the base id of a party, product or invoice that has to be there before.
         goods_left_out: What moved, or may have, and is in no document: by reason, of how many orders, and known pieces.
         kept: Orders that stay in journals because the ERP refuses their lines: by kind of the document, how many.
+        foreign_journals: Kind and currency of sales that no document takes, of how many orders, and their amount.
     """
 
     totals: JournalTotals
@@ -101,6 +104,7 @@ class Plan:
     needs: list[tuple[str, str]] = field(default_factory=list)
     goods_left_out: dict[str, tuple[int, int]] = field(default_factory=dict)
     kept: dict[str, int] = field(default_factory=dict)
+    foreign_journals: tuple[tuple[str, str, int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -174,7 +178,14 @@ def plan_documents(
     changes = [row for row in engine.read(_query("plan_changes")).to_pylist() if row["action"] != "same"]
     kinds = dict(Counter(documents["kind"].to_pylist()))
     kept = {row["kind"]: row["orders"] for row in engine.read(_KEPT).to_pylist()}
-    plan = Plan(totals, documents.num_rows, kinds=kinds, goods_left_out=left_out, kept=kept)
+    plan = Plan(
+        totals,
+        documents.num_rows,
+        kinds=kinds,
+        goods_left_out=left_out,
+        kept=kept,
+        foreign_journals=_foreign(engine),
+    )
     by_base = {row["document_id"]: row for row in documents.to_pylist()} if changes else {}
     held = _held(known) if changes else {}
     corrections = []
@@ -206,6 +217,12 @@ _KEPT = parse(
     "where kept_kind is not null group by kept_kind",
     source="orders that stay in journals",
 )
+
+
+def _foreign(engine: Engine) -> tuple[tuple[str, str, int, int], ...]:
+    """Sales and refunds that stay journals because of their currency."""
+    rows = engine.read(_query("foreign_journals")).to_pylist()
+    return tuple(sorted((row["kind"], row["currency"], row["orders"], row["amount_minor"]) for row in rows))
 
 
 def _settled(lines: pa.Table) -> list[tuple[str, str]]:
@@ -265,7 +282,10 @@ def _define_documents(engine: Engine, asked: PlanAsked) -> None:
     postings = parse("select company, account, functional_minor from planned_lines", source="what documents book")
     engine.define("document_postings", postings)
     assert not engine.read(_query("tied")).num_rows, "invoices, credit notes, payments and journals are the ledger"
-    unbalanced = "select document_id from payment_lines group by document_id having sum_exact(amount_minor) <> 0"
+    unbalanced = (
+        "select document_id from payment_lines group by document_id "
+        "having sum_exact(amount_minor) <> 0 or sum_exact(functional_minor) <> 0"
+    )
     assert not engine.read(parse(unbalanced, source="payments")).num_rows, "every payment balances"
 
 

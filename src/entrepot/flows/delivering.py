@@ -91,6 +91,7 @@ class PlanReport:
         totals: The same as the ledger's.
         goods_left_out: By reason, of how many orders goods are in no document, and how many pieces are known of them.
         kept: By kind, how many orders stay in journals because the ERP refuses a line of theirs.
+        foreign_journals: As `Plan.foreign_journals`.
     """
 
     documents: int
@@ -102,6 +103,7 @@ class PlanReport:
     totals: JournalTotals
     goods_left_out: dict[str, tuple[int, int]] = field(default_factory=dict)
     kept: dict[str, int] = field(default_factory=dict)
+    foreign_journals: tuple[tuple[str, str, int, int], ...] = ()
 
 
 @dataclass
@@ -193,6 +195,7 @@ def plan(parts: CellParts, target: str, period: str, *, dry_run: bool = False) -
             made.totals,
             made.goods_left_out,
             made.kept,
+            made.foreign_journals,
         )
 
 
@@ -436,6 +439,7 @@ def _planned(at: _Open, period: str) -> Plan:
             documents=documents,
             payments=target.payments,
             turns_lines=spec.turns_lines,
+            takes_foreign=spec.keeps_both_amounts,
         ),
         target.book,
         names_orders="text" in target.fields,

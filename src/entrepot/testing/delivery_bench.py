@@ -60,6 +60,7 @@ class ErpUnderTest:
         revenue: An account for what is sold, where it takes invoices.
         customer: A party that it has, where it takes sales orders or goods.
         materials: Products that it has, where it takes sales orders or goods.
+        foreign: Another currency, where it keeps both amounts of invoices: half of them are in it.
         more_steps: As `step_of`, of kinds that are no journals.
         more_spoilt: As `spoilt`, of kinds that are no journals.
     """
@@ -75,6 +76,7 @@ class ErpUnderTest:
     revenue: str = ""
     customer: str = ""
     materials: Sequence[str] = ()
+    foreign: str = ""
     more_steps: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
     more_spoilt: Mapping[str, Callable[[Document], Document]] = field(default_factory=dict)
 

@@ -44,6 +44,7 @@ SUITE_CODE = "entrepot-suite"
 """Code of the party and of the product that the suite's invoices name."""
 
 _DAY = date(2026, 9, 1)
+_RATE_E4 = 78_137
 
 
 def document(erp: ErpUnderTest, kind: str, number: int, code: str = "", account: str = "") -> Document:
@@ -92,7 +93,18 @@ def document(erp: ErpUnderTest, kind: str, number: int, code: str = "", account:
             *(JournalLine(each.account, -each.amount_minor, -each.amount_minor) for each in invoice.taxes),
         )
     day = _DAY + timedelta(days=number % 28)
-    return Document(key, kind, erp.company, day, erp.currency, erp.currency, f"suite {number}", lines, invoice)
+    planned = Document(key, kind, erp.company, day, erp.currency, erp.currency, f"suite {number}", lines, invoice)
+    # Of two kinds in turn, each is in either currency in turn.
+    is_foreign = erp.foreign and kind != JOURNAL and number % 4 in (0, 3)
+    return _in_another_currency(planned, erp.foreign) if is_foreign else planned
+
+
+def _in_another_currency(planned: Document, currency: str) -> Document:
+    """The same amounts in another currency, each line at a rate of the books; the rest is on the first line."""
+    rated = [(line.amount_minor * _RATE_E4 + 5_000) // 10_000 for line in planned.lines]
+    rated[0] = -sum(rated[1:])
+    lines = tuple(replace(line, functional_minor=minor) for line, minor in zip(planned.lines, rated, strict=True))
+    return replace(planned, currency=currency, lines=lines)
 
 
 def _invoice(erp: ErpUnderTest, net_minor: int, sign: int, account: str) -> Invoice:
@@ -132,26 +144,26 @@ def _by_product(erp: ErpUnderTest, key: str, kind: str, number: int) -> Document
 def settled_by(erp: ErpUnderTest, payment: Document) -> Document:
     """The invoice that a payment of the suite settles: one piece at the price that is paid."""
     paid = next(line for line in payment.lines if line.settles)
-    total = -paid.functional_minor
+    total, functional = -paid.amount_minor, -paid.functional_minor
     price = total * 10 ** (PRICE_DIGITS - minor_digits(erp.currency))
     item = ItemLine(erp.revenue, "", "paid", 1, price, total)
-    lines = (JournalLine(erp.receivable, total, total, paid.party), JournalLine(erp.revenue, -total, -total))
+    lines = (JournalLine(erp.receivable, functional, total, paid.party), JournalLine(erp.revenue, -functional, -total))
     return replace(
         payment,
         document_id=paid.settles,
         kind=INVOICE,
         posted_on=_DAY,
-        currency=erp.currency,
         lines=lines,
         body=Invoice(paid.party, erp.receivable, (item,), ()),
     )
 
 
-def sums(lines: Sequence[JournalLine]) -> dict[str, int]:
-    """What lines come to by account, in the company's currency."""
-    sums: dict[str, int] = {}
+def sums(lines: Sequence[JournalLine]) -> dict[str, tuple[int, int]]:
+    """What lines come to by account, in the company's currency and in the document's."""
+    sums: dict[str, tuple[int, int]] = {}
     for line in lines:
-        sums[line.account] = sums.get(line.account, 0) + line.functional_minor
+        functional, amount = sums.get(line.account, (0, 0))
+        sums[line.account] = (functional + line.functional_minor, amount + line.amount_minor)
     return sums
 
 

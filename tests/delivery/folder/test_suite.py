@@ -63,6 +63,7 @@ def under_test(root: Path, form: str) -> ErpUnderTest:
         revenue="6001.01",
         customer="TM",
         materials=("TG11", "TG12"),
+        foreign="EUR",
         more_steps={kind: {"write": b"write"} for kind in KINDS if kind not in (PARTY, PRODUCT)}
         | {kind: {"put": b"put"} for kind in (PARTY, PRODUCT)},
     )
@@ -89,6 +90,33 @@ class TestUbl(KindSuite):
     def erp(self, root: Path) -> ErpUnderTest:
         """A folder with UBL."""
         return under_test(root, "ubl")
+
+
+@pytest.mark.parametrize(
+    ("path", "attribute"),
+    [
+        (".//{*}CalculationRate", ""),
+        (".//{*}TaxTotal[2]/{*}TaxAmount", ""),
+        (".//{*}TaxCurrencyCode", ""),
+        (".//{*}Receivable", "functional"),
+        (".//{*}Line", "functional"),
+        (".//{*}Tax", "functional"),
+    ],
+)
+def test_what_a_person_changed_of_the_companys_amounts_is_seen(root: Path, path: str, attribute: str) -> None:
+    from lxml import etree
+
+    erp, planned = _invoice(root, number=3)
+    (file,) = _files(root)
+    tree = etree.parse(str(file))
+    (each, *_) = tree.iterfind(path)
+    if attribute:
+        each.set(attribute, "1.00")
+    else:
+        each.text = "USD" if "Code" in path else "1.00"
+    tree.write(str(file), xml_declaration=True, encoding="UTF-8")
+    (found,) = erp.connect(None).find(INVOICE, planned.company, [planned.key])[planned.key]
+    assert (found.content, found.booked) != (planned.content, planned.lines)
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "ubl"])
@@ -140,13 +168,16 @@ def test_a_file_that_a_person_changed_is_not_written_over(root: Path) -> None:
         ("InvoicedQuantity", "4"),
         ("TaxAmount", "1.00"),
         ("IssueDate", "2026-09-29"),
-        ("DocumentCurrencyCode", "EUR"),
+        ("DocumentCurrencyCode", "USD"),
     ],
 )
-def test_what_a_person_changed_in_a_document_of_ubl_is_seen(root: Path, element: str, written: str) -> None:
+@pytest.mark.parametrize("number", [2, 3])
+def test_what_a_person_changed_in_a_document_of_ubl_is_seen(
+    root: Path, element: str, written: str, number: int
+) -> None:
     from lxml import etree
 
-    erp, planned = _invoice(root)
+    erp, planned = _invoice(root, number=number)
     (file,) = _files(root)
     tree = etree.parse(str(file))
     for each in tree.iter("{*}" + element):
@@ -315,10 +346,10 @@ def test_a_folder_without_a_whole_path_or_with_an_unknown_format_is_refused(addr
         erp_named("folder").connect(address)
 
 
-def _invoice(root: Path, form: str = "ubl") -> tuple[ErpUnderTest, Document]:
-    """A folder with one invoice, whose tax has a category."""
+def _invoice(root: Path, form: str = "ubl", number: int = 2) -> tuple[ErpUnderTest, Document]:
+    """A folder with one invoice, whose tax has a category; number 3 is in another currency."""
     erp = under_test(root, form)
-    planned = document(erp, INVOICE, 3)
+    planned = document(erp, INVOICE, number)
     assert isinstance(planned.body, Invoice)
     planned = replace(planned, body=replace(planned.body, taxes=(replace(planned.body.taxes[0], code="S 13"),)))
     assert erp.connect(None).send("write", [planned], {})[planned.document_id].word == "applied"

@@ -118,11 +118,13 @@ def test_totals_of_every_document_add_up_and_are_the_sales_and_vat_of_the_ledger
     delivered: tuple[CellParts, PlanReport, Path],
 ) -> None:
     """A second reader: lxml and decimal numbers, and none of our own code."""
-    sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    sums: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
     for root in _documents(delivered[2]):
         name = etree.QName(root).localname
         currency = _text(root, "cbc:DocumentCurrencyCode")
-        assert {each.get("currencyID") for each in root.iter() if each.get("currencyID")} == {currency}
+        in_books = root.findall("cac:TaxTotal[2]/cbc:TaxAmount", SPACES)
+        named = {each.get("currencyID") for each in root.iter() if each.get("currencyID") and each not in in_books}
+        assert named == {currency}
         path = "cac:OrderLine/cac:LineItem" if name == "Order" else f"cac:{name}Line"
         lines = root.findall(path, SPACES)
         quantity = {"Invoice": "InvoicedQuantity", "CreditNote": "CreditedQuantity", "Order": "Quantity"}[name]
@@ -135,7 +137,7 @@ def test_totals_of_every_document_add_up_and_are_the_sales_and_vat_of_the_ledger
             assert _number(root, "cac:AnticipatedMonetaryTotal/cbc:PayableAmount") == net
             continue
         tax = _number(root, "cac:TaxTotal/cbc:TaxAmount")
-        subtotals = root.findall("cac:TaxTotal/cac:TaxSubtotal", SPACES)
+        subtotals = root.findall("cac:TaxTotal[1]/cac:TaxSubtotal", SPACES)
         assert tax == sum(_number(each, "cbc:TaxAmount") for each in subtotals)
         totals = {
             etree.QName(each).localname: Decimal(each.text) for each in root.find("cac:LegalMonetaryTotal", SPACES)
@@ -147,9 +149,26 @@ def test_totals_of_every_document_add_up_and_are_the_sales_and_vat_of_the_ledger
         _taxes_are_of_their_base(subtotals)
         sign = -1 if name == "CreditNote" else 1
         company = _text(root, "cac:AccountingSupplierParty/cac:Party/cac:PartyIdentification/cbc:ID")
-        sums[company, "net"] += sign * net
-        sums[company, "tax"] += sign * tax
-    assert sums == _of_the_ledger(delivered[0])
+        sums[company, currency, "net"] += sign * net
+        sums[company, currency, "tax"] += sign * tax
+        _books_follow_the_rate(root, net + tax, tax)
+        for each in root.iterfind(".//{*}Receivable[@functional]"):
+            sums[company, "", "owed in the books"] += Decimal(each.get("functional"))
+    assert {currency for _, currency, _ in sums} > {"", "CNY"}, "the company sells in other currencies than its own"
+    assert {place: each for place, each in sums.items() if each} == _of_the_ledger(delivered[0])
+
+
+def _books_follow_the_rate(root: Any, total: Decimal, tax: Decimal) -> None:
+    """Of a document in another currency: what its rate makes of the total and of the tax is what it says they are."""
+    if not (in_books := root.findall("cac:TaxTotal[2]/cbc:TaxAmount", SPACES)):
+        assert root.find("cac:TaxExchangeRate", SPACES) is None
+        return
+    assert {each.get("currencyID") for each in in_books} == {_text(root, "cbc:TaxCurrencyCode")}
+    rate = _number(root, "cac:TaxExchangeRate/cbc:CalculationRate")
+    # Each entry of a day is rounded by itself.
+    assert abs(sum(Decimal(each.text) for each in in_books) - abs(tax) * rate) < Decimal(1)
+    (owed,) = root.iterfind(".//{*}Receivable")
+    assert abs(abs(Decimal(owed.get("functional"))) - abs(total) * rate) < Decimal("0.5")
 
 
 def test_pieces_that_left_are_those_of_the_orders_that_were_shipped_and_what_is_unknown_is_said(
@@ -193,16 +212,20 @@ def _taxes_are_of_their_base(subtotals: list[Any]) -> None:
             assert abs(_number(each, "cbc:TaxAmount") - of_base) < Decimal(1)
 
 
-def _of_the_ledger(parts: CellParts) -> dict[tuple[str, str], Decimal]:
+def _of_the_ledger(parts: CellParts) -> dict[tuple[str, str, str], Decimal]:
     """Goods, freight, their reductions and output VAT of the entries that invoices and credit notes stand for."""
+    of_documents = (
+        f"from ledger_entries where period = '{PERIOD}' and posting_rule in ('recognised', 'refunded') "
+        "and account in ('revenue_goods', 'revenue_shipping', 'revenue_reduction', 'output_vat') "
+    )
     rows = select_rows(
         parts,
-        "select entity_id, case when account = 'output_vat' then 'tax' else 'net' end as what, "
-        "-sum(functional_minor) as minor from ledger_entries "
-        f"where period = '{PERIOD}' and posting_rule in ('recognised', 'refunded') and currency = functional_currency "
-        "and account in ('revenue_goods', 'revenue_shipping', 'revenue_reduction', 'output_vat') group by 1, 2",
+        "select entity_id, currency, case when account = 'output_vat' then 'tax' else 'net' end as what, "
+        f"-sum(amount_minor) as minor {of_documents} group by 1, 2, 3 union all "
+        "select entity_id, '' as currency, 'owed in the books' as what, -sum(functional_minor) as minor "
+        f"{of_documents} and currency <> functional_currency group by 1",
     ).to_pylist()
-    return {(row["entity_id"], row["what"]): Decimal(row["minor"]).scaleb(-2) for row in rows}
+    return {(row["entity_id"], row["currency"], row["what"]): Decimal(row["minor"]).scaleb(-2) for row in rows}
 
 
 def test_no_file_names_a_person(delivered: tuple[CellParts, PlanReport, Path]) -> None:

@@ -47,4 +47,5 @@ SPEC = ErpSpec(
         "what was imported": "not offered: a folder does not say what its reader did; the audit tells what lies there",
     },
     price_digits=PRICE_DIGITS,
+    keeps_both_amounts=True,
 )

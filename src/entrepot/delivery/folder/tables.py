@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from python_calamine import CalamineWorkbook
 
+from entrepot.delivery.both_amounts import functional_of
 from entrepot.delivery.contract import FileForm, Layout
 from entrepot.delivery.erp import (
     BOOKED_ONLY,
@@ -122,20 +123,17 @@ def _rows(document: Document) -> list[dict[str, str]]:
             {"account": line.account, "party": line.party, "settles": line.settles, **_sides(document, line)}
             for line in document.lines
         ]
-    rows = [{"role": "total", **_booked(document, JournalLine(body.receivable, *_twice(body.total_minor), body.party))}]
-    for each in body.items:
-        line = JournalLine(each.account, *_twice(-each.amount_minor))
+    functional = functional_of(document)
+    owed = JournalLine(body.receivable, functional.total, body.total_minor, body.party)
+    rows = [{"role": "total", **_booked(document, owed)}]
+    for each, minor in zip(body.items, functional.items, strict=True):
+        line = JournalLine(each.account, -minor, -each.amount_minor)
         rows.append({"role": "item", **_booked(document, line), **_item(each, digits)})
-    for tax in body.taxes:
+    for tax, minor in zip(body.taxes, functional.taxes, strict=True):
         amounts = {"net": amount_text(tax.amount_minor, digits), "taxable": amount_text(tax.base_minor, digits)}
-        line = JournalLine(tax.account, *_twice(-tax.amount_minor))
+        line = JournalLine(tax.account, -minor, -tax.amount_minor)
         rows.append({"role": "tax", **_booked(document, line), "tax_code": tax.code, **amounts})
     return rows
-
-
-def _twice(minor: int) -> tuple[int, int]:
-    """An amount in both currencies: a document that is no journal is in the company's."""
-    return minor, minor
 
 
 def _item(each: ItemLine, digits: int) -> dict[str, str]:

@@ -4,15 +4,20 @@ Elements and their order: the schemas of OASIS UBL 2.3 (OASIS Standard, 15 June 
 quantities and amounts positive. UBL has no place for the accounts of the seller's ledger; they stand in an extension,
 as the standard has it for what is foreign to a document. Everything else is read from UBL's own elements, so that a
 change there is seen.
+
+Where a document is in another currency than the company's, UBL has the rate, and the tax in the company's currency as a
+second total. What each line is in it stands in the extension: a rate would come to other amounts than the ledger's.
 """
 
 from __future__ import annotations
 
 import re
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+from entrepot.delivery.both_amounts import Functional, functional_of
 from entrepot.delivery.calls import Trouble
 from entrepot.delivery.erp import (
     CREDIT_NOTE,
@@ -58,6 +63,8 @@ _TAX_CODE = re.compile(r"([A-Z]{1,2})(?: ([0-9]+(?:\.[0-9]+)?))?")
 _NO_ITEMS = "0"
 """Number of the line of a document that holds tax only: UBL wants a line."""
 
+_RATE_STEP = Decimal("0.000001")
+
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -82,7 +89,7 @@ def _document(document: Document) -> ET.Element:
     assert isinstance(body, Invoice | SalesOrder), "UBL has invoices, credit notes and orders"
     root = ET.Element(f"{{{_UBL}{_ROOTS[kind]}-2}}{_ROOTS[kind]}")
     if isinstance(body, Invoice):
-        _extension(root, body)
+        _extension(root, document, body)
     _basic(root, "UBLVersionID", "2.3")
     _basic(root, "ID", document.document_id)
     _basic(root, "IssueDate", document.posted_on.isoformat())
@@ -91,11 +98,16 @@ def _document(document: Document) -> ET.Element:
     if document.text:
         _basic(root, "Note", document.text)
     _basic(root, "DocumentCurrencyCode", document.currency)
+    is_foreign = isinstance(body, Invoice) and document.currency != document.functional_currency
+    if is_foreign:
+        _basic(root, "TaxCurrencyCode", document.functional_currency)
     parties = [(_SUPPLIER[kind], document.company), (_CUSTOMER[kind], body.party)]
     for name, code in reversed(parties) if kind == ORDER else parties:
         # An order names its buyer first.
         _basic(_aggregate(root, name, "Party", "PartyIdentification"), "ID", code)
     if isinstance(body, Invoice):
+        if is_foreign:
+            _rate(root, document)
         _totals(root, document, body)
     else:
         total = sum(each.amount_minor for each in body.items)
@@ -111,16 +123,41 @@ def _document(document: Document) -> ET.Element:
     return root
 
 
-def _extension(root: ET.Element, body: Invoice) -> None:
+def _extension(root: ET.Element, document: Document, body: Invoice) -> None:
+    functional, digits = functional_of(document), minor_digits(document.functional_currency)
+    is_foreign = document.currency != document.functional_currency
+
+    def amount(minor: int) -> dict[str, str]:
+        return {"functional": amount_text(minor, digits)} if is_foreign else {}
+
     extension = ET.SubElement(ET.SubElement(root, f"{{{_EXT}}}UBLExtensions"), f"{{{_EXT}}}UBLExtension")
     ET.SubElement(extension, f"{{{_EXT}}}ExtensionURI").text = POSTINGS
     content = ET.SubElement(extension, f"{{{_EXT}}}ExtensionContent")
     postings = ET.SubElement(content, f"{{{POSTINGS}}}Postings")
-    ET.SubElement(postings, f"{{{POSTINGS}}}Receivable").text = body.receivable
-    for at, item in enumerate(body.items, start=1):
-        ET.SubElement(postings, f"{{{POSTINGS}}}Line", {"line": str(at)}).text = item.account
-    for at, tax in enumerate(body.taxes, start=1):
-        ET.SubElement(postings, f"{{{POSTINGS}}}Tax", {"subtotal": str(at)}).text = tax.account
+    ET.SubElement(postings, f"{{{POSTINGS}}}Receivable", amount(functional.total)).text = body.receivable
+    for at, (item, minor) in enumerate(zip(body.items, functional.items, strict=True), start=1):
+        ET.SubElement(postings, f"{{{POSTINGS}}}Line", {"line": str(at), **amount(minor)}).text = item.account
+    for at, (tax, minor) in enumerate(zip(body.taxes, functional.taxes, strict=True), start=1):
+        ET.SubElement(postings, f"{{{POSTINGS}}}Tax", {"subtotal": str(at), **amount(minor)}).text = tax.account
+
+
+def _rate(root: ET.Element, document: Document) -> None:
+    """What the total came to in the company's currency, by the unit."""
+    total = document.lines[0]
+    if not total.amount_minor:
+        return
+    made = _aggregate(root, "TaxExchangeRate")
+    _basic(made, "SourceCurrencyCode", document.currency)
+    _basic(made, "TargetCurrencyCode", document.functional_currency)
+    rate = _rate_text(total.amount_minor, document.currency, total.functional_minor, document.functional_currency)
+    _basic(made, "CalculationRate", rate)
+    _basic(made, "MathematicOperatorCode", "multiply")
+
+
+def _rate_text(minor: int, currency: str, functional_minor: int, functional_currency: str) -> str:
+    own = Decimal(minor).scaleb(-minor_digits(currency))
+    functional = Decimal(functional_minor).scaleb(-minor_digits(functional_currency))
+    return f"{(functional / own).quantize(_RATE_STEP, ROUND_HALF_UP):f}"
 
 
 def _totals(root: ET.Element, document: Document, body: Invoice) -> None:
@@ -143,6 +180,9 @@ def _totals(root: ET.Element, document: Document, body: Invoice) -> None:
             if text:
                 _basic(category, name, text)
         _basic(_aggregate(category, "TaxScheme"), "ID", "VAT")
+    if currency != document.functional_currency:
+        in_books = sum(functional_of(document).taxes)
+        _amount(_aggregate(root, "TaxTotal"), "TaxAmount", sign * in_books, document.functional_currency)
     sums = _aggregate(root, "LegalMonetaryTotal")
     for name, minor in (
         ("LineExtensionAmount", net),
@@ -207,11 +247,13 @@ def _read(root: ET.Element, kind: str) -> Read:
     currency, day = _text(root, "cbc:DocumentCurrencyCode"), date.fromisoformat(_text(root, "cbc:IssueDate"))
     key, company = _text(root, "cbc:ID"), _party(root, _SUPPLIER[kind])
     party, digits, sign = _party(root, _CUSTOMER[kind]), minor_digits(currency), _sign(kind)
-    if any(each.get("currencyID", currency) != currency for each in root.iter()):
+    functional_currency = _text(root, "cbc:TaxCurrencyCode", currency)
+    of_books = root.findall("cac:TaxTotal/cbc:TaxAmount", _SPACES)[1:] if functional_currency != currency else []
+    if any(each.get("currencyID", currency) != currency for each in root.iter() if each not in of_books):
         raise Unreadable("an amount is in another currency than its document")
     path = "cac:OrderLine/cac:LineItem" if kind == ORDER else f"cac:{_ROOTS[kind]}Line"
     postings = root.find(".//ep:Postings", _SPACES)
-    accounts = {} if postings is None else {(each.tag, *each.attrib.values()): each.text or "" for each in postings}
+    accounts, functional = _postings(postings, minor_digits(functional_currency))
     items = tuple(
         ItemLine(
             "" if kind == ORDER else accounts[f"{{{POSTINGS}}}Line", _text(line, "cbc:ID")],
@@ -233,16 +275,53 @@ def _read(root: ET.Element, kind: str) -> Read:
             sign * whole(_text(each, "cbc:TaxableAmount", ""), digits),
             sign * whole(_text(each, "cbc:TaxAmount"), digits),
         )
-        for at, each in enumerate(root.findall("cac:TaxTotal/cac:TaxSubtotal", _SPACES), start=1)
+        for at, each in enumerate(root.findall("cac:TaxTotal[1]/cac:TaxSubtotal", _SPACES), start=1)
     )
     receivable = accounts[(f"{{{POSTINGS}}}Receivable",)]
     payable = sign * whole(_text(root, "cac:LegalMonetaryTotal/cbc:PayableAmount"), digits)
+    if functional_currency == currency:
+        functional = Functional(
+            payable, tuple(each.amount_minor for each in items), tuple(each.amount_minor for each in taxes)
+        )
+    else:
+        _check_books(root, sign, currency, payable, functional_currency, functional)
     booked = (
-        JournalLine(receivable, payable, payable, party),
-        *(JournalLine(each.account, -each.amount_minor, -each.amount_minor) for each in items),
-        *(JournalLine(each.account, -each.amount_minor, -each.amount_minor) for each in taxes),
+        JournalLine(receivable, functional.total, payable, party),
+        *(JournalLine(e.account, -minor, -e.amount_minor) for e, minor in zip(items, functional.items, strict=True)),
+        *(JournalLine(e.account, -minor, -e.amount_minor) for e, minor in zip(taxes, functional.taxes, strict=True)),
     )
     return Read(key, kind, content_of_body(company, day, currency, Invoice(party, receivable, items, taxes)), booked)
+
+
+def _postings(postings: ET.Element | None, digits: int) -> tuple[dict[tuple[str, ...], str], Functional]:
+    """By element and number, the account; and what they are in the company's currency, where they say so."""
+    accounts: dict[tuple[str, ...], str] = {}
+    amounts: dict[str, list[int]] = {}
+    for each in () if postings is None else postings:
+        numbers = [value for name, value in each.attrib.items() if name != "functional"]
+        accounts[each.tag, *numbers] = each.text or ""
+        amounts.setdefault(each.tag, []).append(whole(each.get("functional", ""), digits))
+    total, items, taxes = (amounts.get(f"{{{POSTINGS}}}{name}", []) for name in ("Receivable", "Line", "Tax"))
+    return accounts, Functional(sum(total), tuple(items), tuple(taxes))
+
+
+def _check_books(
+    root: ET.Element, sign: int, currency: str, payable: int, functional_currency: str, functional: Functional
+) -> None:
+    """UBL's own elements say the same as the extension.
+
+    Raises:
+        Unreadable: They do not.
+    """
+    in_books = root.findall("cac:TaxTotal/cbc:TaxAmount", _SPACES)[1:]
+    taxes = [
+        (each.get("currencyID"), sign * whole(each.text or "", minor_digits(functional_currency))) for each in in_books
+    ]
+    if taxes != [(functional_currency, sum(functional.taxes))]:
+        raise Unreadable("the tax in the company's currency is another one than its postings")
+    rate = _rate_text(payable, currency, functional.total, functional_currency) if payable else ""
+    if _text(root, "cac:TaxExchangeRate/cbc:CalculationRate", "") != rate:
+        raise Unreadable("the rate is another one than its postings")
 
 
 def _party(root: ET.Element, name: str) -> str:

@@ -5,15 +5,17 @@
 --   order       an order and day
 --   day         everything of a day, channel and shop
 --   settlement  the orders that a payout batch names first, dated on their last day of the period; the rest as for day
--- The days in `order_days` go by order whatever they say. Amounts are turned: what is sold is positive.
+-- The days in `order_days` go by order whatever they say. Amounts are turned: what is sold is positive. Those in the company's
+-- currency are the ledger's own, line by line, and no document's rate: they add up to it to the cent.
 with batches as (
     select order_key, min(channel || ':' || settlement_id) as batch
     from settlement_lines where order_key is not null and settlement_id is not null group by order_key
 ),
 taken as (
-    select e.entity_id, e.book, e.currency, e.period, e.document_kind as kind, e.settled_kind, e.account as charged_account,
-        e.own_account, e.own_sku_id as sku_id, e.own_tax_code as tax_code, e.channel, coalesce(e.shop, '') as shop,
-        e.accounting_date, e.order_id, e.order_line_id, -e.amount_minor as amount_minor, b.batch,
+    select e.entity_id, e.book, e.currency, e.functional_currency, e.period, e.document_kind as kind, e.settled_kind,
+        e.account as charged_account, e.own_account, e.own_sku_id as sku_id, e.own_tax_code as tax_code, e.channel, coalesce(e.shop, '') as shop,
+        e.accounting_date, e.order_id, e.order_line_id, -e.amount_minor as amount_minor,
+        -e.functional_minor as functional_minor, b.batch,
         case when d.day is not null then 'order' else e.document_per end as per,
         case when d.day is not null and e.payment_per is not null then 'order' else e.payment_per end as payment_per,
         max(e.channel) over (partition by e.entry_id, e.entity_id, e.book, e.currency) as entry_channel,
@@ -64,6 +66,7 @@ select
     cast(entity_id as varchar) as entity_id,
     cast(book as varchar) as book,
     cast(currency as varchar) as currency,
+    cast(functional_currency as varchar) as functional_currency,
     cast(period as varchar) as period,
     cast(posted_on as date) as posted_on,
     cast(grouping_kind as varchar) as grouping_kind,
@@ -78,5 +81,6 @@ select
     cast(tax_code as varchar) as tax_code,
     cast(order_id as varchar) as order_id,
     cast(order_line_id as varchar) as order_line_id,
-    cast(amount_minor as bigint) as amount_minor
+    cast(amount_minor as bigint) as amount_minor,
+    cast(functional_minor as bigint) as functional_minor
 from dated

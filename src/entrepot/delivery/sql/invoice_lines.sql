@@ -1,17 +1,20 @@
 -- Lines of invoices and credit notes: the ledger's lines that they stand for, by document (`document_parts`).
 -- A line has a quantity and a price of so many digits as the ERP takes. What the two multiplied leave of the line's
 -- amount, a cent or so, is a line of its own; prices are cut off and not rounded, so that it is never below zero.
+-- Of a document in another currency each line has the ledger's amount in the company's too; what comes to nothing in the one
+-- and not in the other stays a line, or the document would differ from the ledger.
 with pieces as (
     select order_key, line_id, sku_id, sum_exact(quantity) as quantity
     from order_pieces where kind = 'line' group by order_key, line_id, sku_id
 ),
 -- A line of an order once, with the pieces it sold; a credit note takes value back, not pieces.
 sold as (
-    select document_key, kind, entity_id, book, currency, period, posted_on, grouping_kind, grouping_key, channel,
-        charged_account, own_account, order_id, order_line_id, sku_id, tax_code, sum_exact(amount_minor) as amount_minor
+    select document_key, kind, entity_id, book, currency, functional_currency, period, posted_on, grouping_kind, grouping_key,
+        channel, charged_account, own_account, order_id, order_line_id, sku_id, tax_code,
+        sum_exact(amount_minor) as amount_minor, sum_exact(functional_minor) as functional_minor
     from document_parts where document_key is not null
-    group by document_key, kind, entity_id, book, currency, period, posted_on, grouping_kind, grouping_key, channel,
-        charged_account, own_account, order_id, order_line_id, sku_id, tax_code
+    group by document_key, kind, entity_id, book, currency, functional_currency, period, posted_on, grouping_kind,
+        grouping_key, channel, charged_account, own_account, order_id, order_line_id, sku_id, tax_code
 ),
 counted as (
     select s.*, case when s.kind = 'invoice' and s.own_account = 'revenue_goods' then coalesce(p.quantity, 0) else 0 end as quantity
@@ -44,29 +47,31 @@ mapped as (
 ),
 items as (
     select document_key, erp_account, product, placed, own_account = 'revenue_shipping' as is_freight,
-        sum_exact(amount_minor) as amount_minor, sum_exact(quantity) as quantity
+        sum_exact(amount_minor) as amount_minor, sum_exact(functional_minor) as functional_minor,
+        sum_exact(quantity) as quantity
     from mapped where role = 'item'
     group by document_key, erp_account, product, placed, own_account = 'revenue_shipping'
 ),
 signed as (
     select i.*, abs(amount_minor) as net_minor, case when amount_minor < 0 then -1 else 1 end as sign,
         case when amount_minor > 0 and quantity > 0 then quantity else 1 end as pieces
-    from items as i where amount_minor <> 0
+    from items as i where amount_minor <> 0 or functional_minor <> 0
 ),
 documents as (
-    select distinct m.document_key, m.kind, m.entity_id, m.company, m.book, m.period, m.posted_on, m.currency, m.party,
-        m.erp_charged, m.grouping_kind, m.grouping_key, s.of_minor, s.units
+    select distinct m.document_key, m.kind, m.entity_id, m.company, m.book, m.period, m.posted_on, m.currency,
+        m.functional_currency, m.party, m.erp_charged, m.grouping_kind, m.grouping_key, s.of_minor, s.units
     from mapped as m join price_steps as s on m.currency = s.currency
 ),
 cut_off as (
-    select g.document_key, g.erp_account, g.product, g.placed, g.is_freight, g.net_minor, g.sign, g.pieces, d.of_minor, d.units,
+    select g.document_key, g.erp_account, g.product, g.placed, g.is_freight, g.net_minor, g.sign, g.pieces,
+        product_exact(g.sign, g.functional_minor) as functional_minor, d.of_minor, d.units,
         product_exact(share_floor(g.net_minor, d.units, g.pieces), d.of_minor // d.units) as price_e6
     from signed as g join documents as d on g.document_key = d.document_key
 ),
 -- Pieces times price that end in half a cent are rounded up by one ERP and to the even cent by another: one step less, and
 -- there is no half.
 priced as (
-    select document_key, erp_account, product, placed, is_freight, net_minor, sign, pieces, of_minor,
+    select document_key, erp_account, product, placed, is_freight, net_minor, functional_minor, sign, pieces, of_minor,
         case when product_exact(pieces, price_e6) % of_minor = of_minor // 2 then price_e6 - of_minor // units
              else price_e6 end as price_e6
     from cut_off
@@ -74,40 +79,51 @@ priced as (
 multiplied as (
     select *, half_up_div(product_exact(pieces, price_e6), of_minor) as price_minor from priced
 ),
+-- What a price leaves of a line takes its share of the company's amount with it.
+shared as (
+    select *,
+        case when price_minor = net_minor then functional_minor
+             else share_floor(greatest(functional_minor, 0), price_minor, greatest(net_minor, 1)) end as price_functional
+    from multiplied
+),
 bases as (
     select document_key, tax_code, sum_exact(amount_minor) as base_minor
     from mapped where role = 'item' group by document_key, tax_code
 ),
 taxed as (
-    select document_key, erp_account, erp_tax_code, tax_code, sum_exact(amount_minor) as amount_minor
+    select document_key, erp_account, erp_tax_code, tax_code, sum_exact(amount_minor) as amount_minor,
+        sum_exact(functional_minor) as functional_minor
     from mapped where role = 'tax' group by document_key, erp_account, erp_tax_code, tax_code
 ),
 tax_sums as (
     select t.document_key, t.erp_account, t.erp_tax_code, sum_exact(coalesce(b.base_minor, 0)) as of_minor,
-        sum_exact(t.amount_minor) as tax_minor
+        sum_exact(t.amount_minor) as tax_minor, sum_exact(t.functional_minor) as tax_functional
     from taxed as t
     left join bases as b on t.document_key = b.document_key and coalesce(t.tax_code, '') = coalesce(b.tax_code, '')
     group by t.document_key, t.erp_account, t.erp_tax_code
 ),
 lines as (
     select document_key, 1 as rank, 'total' as role, '' as erp_account, '' as product, '' as placed, '' as line_text,
-        0 as quantity, 0 as price_e6, '' as erp_tax_code, 0 as base_minor, -sum_exact(amount_minor) as amount_minor
+        0 as quantity, 0 as price_e6, '' as erp_tax_code, 0 as base_minor, -sum_exact(amount_minor) as amount_minor,
+        -sum_exact(functional_minor) as functional_minor
     from mapped group by document_key
     union all
     select document_key, 2 as rank, 'item' as role, erp_account, product, placed,
         case when is_freight then 'freight' else product end as line_text,
         product_exact(sign, pieces) as quantity, price_e6, '' as erp_tax_code, 0 as base_minor,
-        product_exact(sign, price_minor) as amount_minor
-    from multiplied
+        product_exact(sign, price_minor) as amount_minor, product_exact(sign, price_functional) as functional_minor
+    from shared
     union all
     select document_key, 3 as rank, 'item' as role, erp_account, '' as product, '' as placed, 'rounding' as line_text,
         max(sign) as quantity, product_exact(sum_exact(net_minor - price_minor), max(of_minor)) as price_e6,
-        '' as erp_tax_code, 0 as base_minor, product_exact(max(sign), sum_exact(net_minor - price_minor)) as amount_minor
-    from multiplied where net_minor <> price_minor group by document_key, erp_account, sign
+        '' as erp_tax_code, 0 as base_minor, product_exact(max(sign), sum_exact(net_minor - price_minor)) as amount_minor,
+        product_exact(max(sign), sum_exact(functional_minor - price_functional)) as functional_minor
+    from shared where net_minor <> price_minor group by document_key, erp_account, sign
     union all
     select document_key, 4 as rank, 'tax' as role, erp_account, '' as product, '' as placed, '' as line_text, 0 as quantity,
-        0 as price_e6, erp_tax_code, of_minor as base_minor, tax_minor as amount_minor
-    from tax_sums where tax_minor <> 0
+        0 as price_e6, erp_tax_code, of_minor as base_minor, tax_minor as amount_minor,
+        tax_functional as functional_minor
+    from tax_sums where tax_minor <> 0 or tax_functional <> 0
 )
 select
     cast(substr(sha256(l.document_key), 1, 16) as varchar) as document_id,
@@ -122,7 +138,9 @@ select
     cast(regexp_replace(case when d.grouping_kind = 'order' then 'order ' when d.grouping_kind = 'batch' then 'settlement ' else '' end
          || replace(d.grouping_key, ':', ' '), '[,"\r\n\t]', ' ', 'g') as varchar) as reference,
     cast(d.currency as varchar) as currency,
+    cast(d.functional_currency as varchar) as functional_currency,
     cast(case when l.role = 'total' then d.erp_charged else l.erp_account end as varchar) as account,
+    cast(-l.functional_minor as bigint) as functional_minor,
     cast(-l.amount_minor as bigint) as amount_minor,
     cast(l.role as varchar) as role,
     cast(d.party as varchar) as party,

@@ -1,7 +1,7 @@
 -- The ledger as a target gets it, of the period that is asked for: lines that an invoice or a credit note stands for give
 -- way to the account that those documents charge, so that every entry still balances and nothing is booked twice.
--- `document_rules` says which lines of which entries that are; it has no row where everything goes as journals. A document
--- is in the company's currency: entries in another one, whose rate an ERP would look up itself, stay journals.
+-- `document_rules` says which lines of which entries that are; it has no row where everything goes as journals. Entries
+-- in another currency than the company's stay journals too where an ERP would book a document at a rate of its own.
 -- Where payments are asked for, an entry of which such a document takes lines is one as a whole: `payment_per` says what
 -- a payment holds, `settled_kind` what it settles. It is then no part of a journal any more.
 -- An ERP may refuse an invoice with a line below zero, and a credit note with one above: where the rule's `turned` says
@@ -12,8 +12,8 @@ with ruled as (
     from ledger_entries as e
     join asked as a on e.period = a.period and (a.entity_id = '' or e.entity_id = a.entity_id)
     left join document_rules as r
-        on e.posting_rule = r.posting_rule and e.account = r.account and e.currency = e.functional_currency
-        and e.channel is not null
+        on e.posting_rule = r.posting_rule and e.account = r.account and e.channel is not null
+        and (r.takes_foreign or e.currency = e.functional_currency)
 ),
 -- As fine as the lines of any document are, so that whatever one holds, its lines are sums of lines that go.
 summed as (

@@ -13,16 +13,18 @@ with keyed as (
 ),
 heads as (
     select payment_key, max(entity_id) as entity_id, max(company) as company, max(book) as book, max(period) as period,
-        max(paid_on) as posted_on, max(currency) as currency, max(payment_grouping) as payment_grouping,
+        max(paid_on) as posted_on, max(currency) as currency,
+        max(functional_currency) as functional_currency, max(payment_grouping) as payment_grouping,
         max(payment_group) as payment_group
     from keyed group by payment_key
 ),
 lines as (
-    select payment_key, erp_account, '' as party, '' as settles, sum_exact(-amount_minor) as amount_minor
+    select payment_key, erp_account, '' as party, '' as settles, sum_exact(-amount_minor) as amount_minor,
+        sum_exact(-functional_minor) as functional_minor
     from keyed where document_key is null group by payment_key, erp_account
     union all
     select payment_key, erp_account, party, substr(sha256(document_key), 1, 16) as settles,
-        sum_exact(-amount_minor) as amount_minor
+        sum_exact(-amount_minor) as amount_minor, sum_exact(-functional_minor) as functional_minor
     from keyed where document_key is not null group by payment_key, erp_account, party, document_key
 )
 select
@@ -36,9 +38,11 @@ select
     cast(regexp_replace(case when h.payment_grouping = 'order' then 'order ' when h.payment_grouping = 'batch' then 'settlement ' else '' end
          || replace(h.payment_group, ':', ' '), '[,"\r\n\t]', ' ', 'g') as varchar) as reference,
     cast(h.currency as varchar) as currency,
+    cast(h.functional_currency as varchar) as functional_currency,
     cast(l.erp_account as varchar) as account,
+    cast(l.functional_minor as bigint) as functional_minor,
     cast(l.amount_minor as bigint) as amount_minor,
     cast(l.party as varchar) as party,
     cast(l.settles as varchar) as settles
 from lines as l join heads as h on l.payment_key = h.payment_key
-where l.amount_minor <> 0
+where l.amount_minor <> 0 or l.functional_minor <> 0
