@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from entrepot.delivery.both_amounts import Functional
 from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, Invoice, ItemLine, content_of_body
 from entrepot.delivery.worded import read_back, worded
 
@@ -33,6 +34,9 @@ FREIGHT = ItemLine("6002", "", "freight", 1, 5_000_000, 500)
 )
 def test_lines_of_either_sign_are_read_back_as_they_were_sent(kind: str, items: tuple[ItemLine, ...]) -> None:
     sent = Invoice("tmall", "1122", items, ())
-    back = read_back(kind, sent.party, sent.receivable, worded(sent, 50), "CNY")
+    in_books = Functional(0, tuple(7 * each.amount_minor + 1 for each in items), ())
+    told = worded(sent, in_books, 50)
+    assert tuple(-line.functional_minor for line, _ in told) == in_books.items
+    back = read_back(kind, sent.party, sent.receivable, told, "CNY")
     on = date(2026, 9, 1)
     assert content_of_body("cn", on, "CNY", back) == content_of_body("cn", on, "CNY", sent)

@@ -17,6 +17,8 @@ from entrepot.model import minor_digits
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from entrepot.delivery.both_amounts import Functional
+
 __all__ = ["SKU", "TAX", "read_back", "worded"]
 
 SKU, TAX = "SKU ", "EP-TAX"
@@ -25,27 +27,28 @@ SKU, TAX = "SKU ", "EP-TAX"
 _ITEM = re.compile(r"(?P<quantity>[0-9]{1,9}) x (?P<price>-?[0-9]{1,12}(?:\.[0-9]{1,6})?) (?P<what>.+)")
 
 
-def worded(invoice: Invoice, length: int) -> list[tuple[JournalLine, str]]:
+def worded(invoice: Invoice, functional: Functional, length: int) -> list[tuple[JournalLine, str]]:
     """What an invoice or credit note books beside what its customer owes, each line with its text.
 
     Args:
         invoice: What it holds.
+        functional: What each of its lines is in the company's currency.
         length: Characters that a text may have.
 
     Raises:
         Trouble: A text is too long to be read back.
     """
     made = []
-    for item in invoice.items:
+    for item, minor in zip(invoice.items, functional.items, strict=True):
         price = Decimal(item.price_e6).scaleb(-PRICE_DIGITS).normalize()
         what = SKU + item.product if item.product else item.text or "-"
         text = f"{abs(item.quantity)} x {price:f} {what}"
         if len(text) > length and item.product:
             raise Trouble("rejected", "code", f"{text} has more than {length} characters")
-        made.append((JournalLine(item.account, -item.amount_minor, -item.amount_minor), text[:length]))
-    for tax in invoice.taxes:
+        made.append((JournalLine(item.account, -minor, -item.amount_minor), text[:length]))
+    for tax, minor in zip(invoice.taxes, functional.taxes, strict=True):
         text = f"{TAX} {tax.code}".strip()
-        made.append((JournalLine(tax.account, -tax.amount_minor, -tax.amount_minor), text[:length]))
+        made.append((JournalLine(tax.account, -minor, -tax.amount_minor), text[:length]))
     return made
 
 
@@ -59,12 +62,12 @@ def read_back(
         party: Whom it charges.
         receivable: The account that it charges.
         lines: Its other lines with their texts.
-        currency: Of the company.
+        currency: Of the document.
     """
     sign = -1 if kind == CREDIT_NOTE else 1
     items, taxes = [], []
     for line, text in lines:
-        amount = -line.functional_minor
+        amount = -line.amount_minor
         if text.split(" ", 1)[0] == TAX:
             taxes.append(TaxLine(line.account, text.removeprefix(TAX).strip(), 0, amount))
         elif found := _ITEM.fullmatch(text):

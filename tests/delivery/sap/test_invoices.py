@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -187,3 +187,20 @@ def test_what_stands_there_otherwise_is_another_document(
     assert _found(adapter, bill).content == bill.content, "the control"
     changes |= values
     assert _found(adapter, bill).content != bill.content
+
+
+def test_a_bill_in_another_currency_comes_back_with_both_amounts_of_each_line(connect: Callable[..., Adapter]) -> None:
+    """What rounding leaves comes to nothing in the company's currency, and is on its side all the same."""
+    lines = (
+        JournalLine(OWED, 1_571, 11_300, "17100001"),
+        JournalLine(SOLD, -1_390, -9_999),
+        JournalLine(SOLD, 0, -1),
+        JournalLine(TAXED, -181, -1_300),
+    )
+    items = (ItemLine(SOLD, "TG11", "TG11", 3, 33_330_000, 9_999), ItemLine(SOLD, "", "rounding", 1, 10_000, 1))
+    body = Invoice("17100001", OWED, items, (TaxLine(TAXED, "S13", 10_000, 1_300),))
+    bill = replace(BILL, document_id="6" * 16, kind=INVOICE, currency="EUR", lines=lines, body=body)
+    adapter = connect()
+    assert adapter.send("post", [bill], {})[bill.document_id].word == "applied"
+    found = _found(adapter, bill)
+    assert (found.content, sorted(found.booked, key=astuple)) == (bill.content, sorted(lines, key=astuple))

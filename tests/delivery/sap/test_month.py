@@ -79,8 +79,11 @@ def test_a_month_is_there_to_the_cent_and_follows_when_the_books_change(
         (home / "mappings" / "erp.csv").write_text(text, encoding="utf-8")
         monkeypatch.setenv(VARIABLE, PASSWORD)
         parts = open_cell(home)
+        sold = [each for each in delivering.planned_documents(parts, "erp", PERIOD) if each.kind == INVOICE]
+        assert any(each.currency != each.functional_currency for each in sold), "of some in another currency too"
         planned = delivering.plan(parts, "erp", PERIOD)
         assert set(planned.kinds) == {INVOICE, CREDIT_NOTE, JOURNAL, PAYMENT}
+        assert planned.foreign_journals == ()
         assert delivering.run(parts, "erp").open == 0
         audited = delivering.audit(parts, "erp", PERIOD)
         assert (audited.is_equal, audited.kinds) == (True, planned.kinds), audited

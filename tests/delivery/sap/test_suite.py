@@ -36,6 +36,7 @@ def under_test(cap: CapServer) -> ErpUnderTest:
         revenue="0000401000",
         customer="17100001",
         materials=("TG11", "TG12"),
+        foreign="USD",
         more_steps={
             ORDER: {"create": b'"SalesOrderType"'},
             INVOICE: {"post": b"<AccountingDocumentType>DR<"},

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from entrepot.delivery.both_amounts import functional_of
 from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, Invoice, JournalLine
 from entrepot.delivery.worded import read_back, worded
 
@@ -38,7 +39,7 @@ def invoice_texts(document: Document) -> list[tuple[JournalLine, str]]:
     assert isinstance(invoice, Invoice), "an invoice has a party and lines"
     total = invoice.total_minor
     owed = JournalLine(invoice.receivable, total, total, invoice.party)
-    return [(owed, customer_text(invoice.receivable, document)), *worded(invoice, TEXT_LENGTH)]
+    return [(owed, customer_text(invoice.receivable, document)), *worded(invoice, functional_of(document), TEXT_LENGTH)]
 
 
 def customer_text(account: str, document: Document) -> str:

@@ -16,6 +16,7 @@ from xml.etree import ElementTree as ET
 
 import httpx
 
+from entrepot.delivery.both_amounts import functional_of
 from entrepot.delivery.calls import Trouble, refusal
 from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, PAYMENT, Invoice, JournalLine
 from entrepot.delivery.keys import short_key
@@ -88,9 +89,9 @@ def _lines(document: Document) -> list[tuple[JournalLine, str]]:
     text = document.text[:_ITEM_TEXT]
     if not isinstance(document.body, Invoice):
         return [(line, PAYS + short_key(line.settles).upper() if line.settles else text) for line in document.lines]
-    total = document.body.total_minor
-    owed = JournalLine(document.body.receivable, total, total, document.body.party)
-    return [(owed, text), *worded(document.body, _ITEM_TEXT)]
+    functional = functional_of(document)
+    owed = JournalLine(document.body.receivable, functional.total, document.body.total_minor, document.body.party)
+    return [(owed, text), *worded(document.body, functional, _ITEM_TEXT)]
 
 
 def _item(entry: ET.Element, at: int, document: Document, line: JournalLine, text: str) -> None:
@@ -106,7 +107,9 @@ def _item(entry: ET.Element, at: int, document: Document, line: JournalLine, tex
     ):
         amount = ET.SubElement(item, name, {"currencyCode": currency})
         amount.text = str(Decimal(minor).scaleb(-minor_digits(currency)))
-    ET.SubElement(item, "DebitCreditCode").text = "S" if line.functional_minor >= 0 else "H"
+    # A small amount may come to nothing in the company's currency, and is on its side all the same.
+    side = line.functional_minor or line.amount_minor
+    ET.SubElement(item, "DebitCreditCode").text = "S" if side >= 0 else "H"
     if line.party:
         ET.SubElement(item, "AltvRecnclnAccts").text = line.account
     ET.SubElement(item, "DocumentItemText").text = text

@@ -14,7 +14,8 @@ capitals) and, with `EP` before it, the assignment of each line (ZUONR, 18).
 
 Invoices and credit notes are entries of the types DR and DG by the same service, with a customer's item (DebtorItem:
 Debtor, and AltvRecnclnAccts for the reconciliation account) beside items on accounts; what these stand for is in their
-texts. The cube gives Customer, DocumentItemText and AccountingDocumentType.
+texts. Each item has its amount in the transaction's currency and in the company code's. The cube gives Customer,
+DocumentItemText and AccountingDocumentType.
 
 Payments are entries of the type DZ by the same service, and cleared with what they pay by another
 (JournalEntryBulkClearingRequest_In, of the same scenario; see `clearing.py`). The cube tells what is open: it gives
@@ -61,6 +62,7 @@ SPEC = ErpSpec(
     # (rdisp/max_wprun_time); until then a call whose answer was lost may still post.
     quiet_s=600.0,
     price_digits=2,
+    keeps_both_amounts=True,
     calls_at_once_max=4,
     advice={
         "company": {
