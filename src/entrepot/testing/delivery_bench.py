@@ -61,6 +61,7 @@ class ErpUnderTest:
         customer: A party that it has, where it takes sales orders or goods.
         materials: Products that it has, where it takes sales orders or goods.
         foreign: Another currency, where it keeps both amounts of invoices: half of them are in it.
+        all_foreign: Whether all are.
         more_steps: As `step_of`, of kinds that are no journals.
         more_spoilt: As `spoilt`, of kinds that are no journals.
     """
@@ -77,6 +78,7 @@ class ErpUnderTest:
     customer: str = ""
     materials: Sequence[str] = ()
     foreign: str = ""
+    all_foreign: bool = False
     more_steps: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
     more_spoilt: Mapping[str, Callable[[Document], Document]] = field(default_factory=dict)
 

@@ -95,7 +95,7 @@ def document(erp: ErpUnderTest, kind: str, number: int, code: str = "", account:
     day = _DAY + timedelta(days=number % 28)
     planned = Document(key, kind, erp.company, day, erp.currency, erp.currency, f"suite {number}", lines, invoice)
     # Of two kinds in turn, each is in either currency in turn.
-    is_foreign = erp.foreign and kind != JOURNAL and number % 4 in (0, 3)
+    is_foreign = erp.foreign and kind != JOURNAL and (erp.all_foreign or number % 4 in (0, 3))
     return _in_another_currency(planned, erp.foreign) if is_foreign else planned
 
 

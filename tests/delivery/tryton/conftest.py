@@ -49,6 +49,8 @@ def set_up(server: TrytonServer) -> None:
             "companies": COMPANIES,
             "accounts": chart_of(erp_named("tryton").accounts, kinds),
             "currencies": ["CNY", "EUR", "HKD", "USD"],
+            # Nobody's rates, so that an amount that Tryton made of them would show.
+            "rates": {"CNY": "1", "EUR": "0.51", "HKD": "3.7", "USD": "0.77"},
             "years": [2026, 2026],
         }
     )

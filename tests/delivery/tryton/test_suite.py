@@ -22,7 +22,7 @@ from entrepot.delivery.erp import (
 )
 from entrepot.delivery.registry import erp_named
 from entrepot.testing.delivery_documents import SUITE_CODE, document
-from entrepot.testing.delivery_suite import ErpUnderTest, EveryKindSuite, Faults
+from entrepot.testing.delivery_suite import BookedSuite, ErpUnderTest, EveryKindSuite, Faults
 from entrepot.testing.tryton.server import DATABASE, PASSWORD, USER
 
 if TYPE_CHECKING:
@@ -110,6 +110,50 @@ class TestTryton(EveryKindSuite):
         assert bench.held() == bench.once()
 
 
+class TestTrytonInAnotherCurrency(BookedSuite):
+    """Invoices in euros of a company that keeps its books in yuan, and what pays them; the server has a rate of its own."""
+
+    kinds: ClassVar[Mapping[tuple[str, ...], int]] = {(INVOICE, CREDIT_NOTE): 2, (PAYMENT,): 3}
+
+    @pytest.fixture
+    def erp(self, tryton: TrytonServer) -> ErpUnderTest:
+        """The server's first company."""
+        made = under_test(tryton)
+        entry = {"create": b"model.account.move.create", "post": b"model.account.move.post"}
+        return replace(
+            made,
+            foreign="EUR",
+            all_foreign=True,
+            more_steps={**made.more_steps, INVOICE: entry, CREDIT_NOTE: entry},
+            more_spoilt={**made.more_spoilt, **dict.fromkeys((INVOICE, CREDIT_NOTE), _with_books_against_it)},
+        )
+
+    def test_what_is_paid_in_one_currency_and_not_in_the_other_waits_unmatched(
+        self, ready: Callable[[tuple[str, ...], int], Bench]
+    ) -> None:
+        """Tryton would ask whether to write the rest off, and the payment would count as not matched for ever."""
+        bench = ready((PAYMENT,), 0)
+        whole = document(bench.erp, PAYMENT, 0)
+        # One euro goes elsewhere, at the price of nothing: the yuan of the invoice are paid, the euros are not.
+        paid, owed = whole.lines
+        less = (
+            replace(paid, amount_minor=paid.amount_minor - 100),
+            replace(owed, amount_minor=owed.amount_minor + 100),
+        )
+        bench.add([whole])
+        short = replace(whole, lines=less)
+        bench.documents[whole.document_id] = short
+        bench.run()
+        assert (bench.held(), bench.statuses()) == (bench.once(), bench.all_done())
+
+
+def _with_books_against_it(document: Document) -> Document:
+    """The same constraint, of what is in another currency anyway."""
+    return replace(
+        document, lines=tuple(replace(line, functional_minor=-line.functional_minor) for line in document.lines)
+    )
+
+
 _INVOICE_STEPS = {
     "create": b"model.account.invoice.create",
     "validate": b"model.account.invoice.validate_invoice",
@@ -125,5 +169,5 @@ def _on_the_account_of_what_was_sold(document: Document) -> Document:
 
 def _with_signs_against_each_other(document: Document) -> Document:
     """A constraint of Tryton's database: both currencies of a line are debit, or both credit."""
-    lines = tuple(replace(line, amount_minor=-line.amount_minor) for line in document.lines)
-    return replace(document, currency="EUR", lines=lines)
+    first, *others = document.lines
+    return replace(document, currency="EUR", lines=(replace(first, amount_minor=-first.amount_minor), *others))

@@ -18,6 +18,7 @@ from entrepot.delivery.erp import (
     Outcome,
 )
 from entrepot.delivery.tryton.books import Books, NotThereError
+from entrepot.delivery.tryton.entries import Entries
 from entrepot.delivery.tryton.goods import Shipments
 from entrepot.delivery.tryton.invoices import Invoices
 from entrepot.delivery.tryton.masters import Masters
@@ -62,6 +63,7 @@ class Tryton:
         self._wire = wire
         self._books = Books(wire)
         invoices, masters, moves = Invoices(self._books), Masters(self._books), Moves(self._books)
+        self._entries = Entries(self._books)
         self._kinds: dict[str, _Kind] = {
             JOURNAL: moves,
             PAYMENT: moves,
@@ -84,8 +86,16 @@ class Tryton:
         self._wire.close()
 
     def send(self, step: str, documents: Sequence[Document], refs: Mapping[str, str]) -> Mapping[str, Outcome]:
-        """Do a step; one call of one transaction."""
-        of_kind = self._kinds[documents[0].kind]
+        """Do a step; one call of one transaction, and another for what is in another currency."""
+        entries = [each for each in documents if _is_entry(each)]
+        others = [each for each in documents if not _is_entry(each)]
+        outcomes: dict[str, Outcome] = {}
+        for several in filter(None, (others, entries)):
+            outcomes |= self._send(step, several, refs)
+        return outcomes
+
+    def _send(self, step: str, documents: Sequence[Document], refs: Mapping[str, str]) -> Mapping[str, Outcome]:
+        of_kind: _Kind = self._entries if _is_entry(documents[0]) else self._kinds[documents[0].kind]
         refused: dict[str, Outcome] = {}
         ready: list[Document] = []
         made: list[Any] = []
@@ -110,16 +120,33 @@ class Tryton:
     def find(self, kind: str, company: str, keys: Sequence[str]) -> Mapping[str, tuple[Found, ...]]:
         """What stands under some keys."""
         try:
-            return self._kinds[kind].found(kind, company, keys)
+            return self._found(kind, company, keys, None)
         except Trouble as trouble:
             return _nothing(trouble)
 
     def held(self, kind: str, company: str, first: date, last: date) -> Mapping[str, tuple[Found, ...]]:
         """What is ours in a span."""
         try:
-            return self._kinds[kind].found(kind, company, None, (first, last))
+            return self._found(kind, company, None, (first, last))
         except Trouble as trouble:
             return _nothing(trouble)
+
+    def _found(
+        self, kind: str, company: str, keys: Sequence[str] | None, span: tuple[date, date] | None
+    ) -> Mapping[str, tuple[Found, ...]]:
+        found = dict(self._kinds[kind].found(kind, company, keys, span))
+        if kind in _BILLS:
+            for key, several in self._entries.found(kind, company, keys, span).items():
+                found[key] = (*found.get(key, ()), *several)
+        return found
+
+
+_BILLS = (INVOICE, CREDIT_NOTE)
+
+
+def _is_entry(document: Document) -> bool:
+    """Whether it is an entry, since Tryton would book an invoice at a rate of its own."""
+    return document.kind in _BILLS and document.currency != document.functional_currency
 
 
 def _nothing(trouble: Trouble) -> Mapping[str, tuple[Found, ...]]:

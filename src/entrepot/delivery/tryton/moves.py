@@ -58,7 +58,7 @@ class Moves:
             "period": company.period(document.posted_on),
             "date": document.posted_on,
             "description": f"{KEY_MARK}{document.document_id} {document.text}",
-            "lines": [["create", [self._line(company, document, line) for line in document.lines]]],
+            "lines": [["create", [move_line(self._books, company, document, line) for line in document.lines]]],
         }
 
     def create(self, documents: Sequence[Document], made: Sequence[dict[str, Any]]) -> list[int]:
@@ -79,10 +79,13 @@ class Moves:
     def found(
         self, kind: str, company_code: str, keys: Sequence[str] | None, span: tuple[date, date] | None = None
     ) -> Mapping[str, tuple[Found, ...]]:
-        """Moves of some keys; or of ours in a span, of the other kind too. Moves of invoices have no description."""
+        """Moves of some keys; or of ours in a span, of the other kind too.
+
+        Moves of invoices have no description, and entries that stand for invoices are on another journal.
+        """
         assert kind in (JOURNAL, PAYMENT), "both are moves of Tryton"
         company = self._books.company(company_code)
-        domain: list[object] = [["company", "=", company.company_id]]
+        domain: list[object] = [["company", "=", company.company_id], ["journal.type", "!=", "revenue"]]
         domain.append(["description", "like", f"{KEY_MARK}%"] if keys is None else keyed(keys))
         if span:
             domain += [["date", ">=", span[0]], ["date", "<=", span[1]]]
@@ -125,6 +128,7 @@ class Moves:
     def _open(self, company: Company, keys: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
         """By key, the posted lines on accounts of customers that are not reconciled: of payments and of invoices."""
         names = ["id", "move", "move.date", "account", "party", "description", "debit", "credit"]
+        names.append("amount_second_currency")
         is_open = [
             ["reconciliation", "=", None],
             ["move.state", "=", POSTED],
@@ -148,32 +152,37 @@ class Moves:
             ):
                 version, account = of_move[row["move"]]
                 if row["account"] == account:
-                    found[_base(version)].append(row)
+                    found[base_of(version)].append(row)
         return found
 
-    def _line(self, company: Company, document: Document, line: JournalLine) -> dict[str, Any]:
-        amount = to_decimal(line.functional_minor, document.functional_currency)
-        made: dict[str, Any] = {
-            "account": company.account(line.account),
-            "debit": max(amount, Decimal(0)),
-            "credit": max(-amount, Decimal(0)),
-        }
-        if line.settles:
-            made["description"] = f"{KEY_MARK}{line.settles}"
-        if line.party and line.account in company.of_parties:
-            made["party"] = self._books.party(line.party)["id"]
-        if document.currency != document.functional_currency:
-            made["second_currency"] = self._books.currency(document.currency)
-            made["amount_second_currency"] = to_decimal(line.amount_minor, document.currency)
-        return made
+
+def move_line(books: Books, company: Company, document: Document, line: JournalLine) -> dict[str, Any]:
+    """A line of a move, with both of its amounts."""
+    amount = to_decimal(line.functional_minor, document.functional_currency)
+    made: dict[str, Any] = {
+        "account": company.account(line.account),
+        "debit": max(amount, Decimal(0)),
+        "credit": max(-amount, Decimal(0)),
+    }
+    if line.settles:
+        made["description"] = f"{KEY_MARK}{line.settles}"
+    if line.party and line.account in company.of_parties:
+        made["party"] = books.party(line.party)["id"]
+    if document.currency != document.functional_currency:
+        made["second_currency"] = books.currency(document.currency)
+        made["amount_second_currency"] = to_decimal(line.amount_minor, document.currency)
+    return made
 
 
 def _comes_to_nothing(lines: Sequence[Mapping[str, Any]]) -> bool:
     """Whether lines can be reconciled: they are of one account and party and add up to nothing."""
     places = {(line["account"], line["party"]) for line in lines}
-    return len(lines) > 1 and len(places) == 1 and not sum(line["debit"] - line["credit"] for line in lines)
+    in_books = sum(line["debit"] - line["credit"] for line in lines)
+    # Tryton would write the rest of the other currency off.
+    in_other = sum(line["amount_second_currency"] or 0 for line in lines)
+    return len(lines) > 1 and len(places) == 1 and not in_books and not in_other
 
 
-def _base(document_id: str) -> str:
+def base_of(document_id: str) -> str:
     """What all versions of a document share."""
     return document_id.removesuffix("r").partition(".")[0]

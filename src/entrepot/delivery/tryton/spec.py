@@ -5,8 +5,10 @@ holds several documents is one transaction; a draft that does not balance is tak
 and invoices carry no unique key from outside, so the key stands at the front of the description, where `find` looks
 for it. An invoice multiplies quantity and unit price, of four digits, and rounds each line; its own date may not lie
 before that of one that has a number already; tax lines that are manual stay as they are (trytond_account_invoice 8.2.0,
-invoice.py). A line names a party just where its account requires one. Lines of one account and party that add up to
-nothing can be reconciled, from outside by the wizard of its clients only; an invoice whose lines to pay are reconciled
+invoice.py). An invoice in another currency is booked at the rate of its day and nobody may write its move, while the
+lines of an entry take a second amount (invoice.py, get_move; trytond_account 8.2.1, move.py). A line names a party just
+where its account requires one. Lines of one account and party that add up to nothing, in both currencies, can be
+reconciled, from outside by the wizard of its clients only; an invoice whose lines to pay are reconciled
 becomes paid by itself. A party's code is unique, a product's is not. A sale whose methods are manual makes no invoice
 and no shipment when it is confirmed, names salable products only, and keeps the date that it was given (trytond_sale
 8.2.0, sale.py). A shipment whose storage is its output too has no stop there; assigning it by force asks for no stock,
@@ -128,4 +130,5 @@ SPEC = ErpSpec(
         "several warehouses": "not yet: goods leave the first one there is, and come back to it",
     },
     price_digits=4,
+    keeps_both_amounts=True,
 )

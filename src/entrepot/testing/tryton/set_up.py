@@ -3,7 +3,8 @@
     python set_up.py CONF DATABASE < group.json
 
 `group.json` holds `companies` (code, name, currency), `accounts` (code, name, kind, for every company), `currencies`
-(codes) and `years` (first, last); what a bookkeeper would key in once. Nothing of Entrepot is imported here.
+(codes), `rates` (by code, where there are some) and `years` (first, last); what a bookkeeper would key in once. Nothing
+of Entrepot is imported here.
 """
 
 # No types: this file runs beside Tryton, whose client makes its classes at run time.
@@ -127,7 +128,10 @@ def main() -> None:
     user.company = companies[0]
     user.save()
     for code in group["currencies"]:
-        _currency(get, code)
+        currency, rate = _currency(get, code), group.get("rates", {}).get(code)
+        if rate:
+            first = dt.date(group["years"][0], 1, 1)
+            get("currency.currency.rate")(currency=currency, date=first, rate=Decimal(rate)).save()
     _plain_report(get)
     for company in companies:
         user.company = company
