@@ -118,6 +118,9 @@ def test_a_month_is_there_to_the_cent_and_follows_when_the_books_change(
     parts = _company(small_imported, tmp_path / "company", monkeypatch, erp, told, MORE[erp])
     _keep_what_is_not_made(parts, erp, site)
     planned = delivering.plan(parts, "erp", PERIOD)
+    # The company sells in other currencies than those of its books: as documents, or as journals that the plan names.
+    currencies = {row[1] for row in planned.foreign_journals}
+    assert currencies == (set() if erp_named(erp).spec.keeps_both_amounts else {"CNY"})
     assert {PAYMENT, ORDER} & set(planned.kinds) == {PAYMENT, ORDER} & set(erp_named(erp).spec.steps)
     assert delivering.run(parts, "erp").open == 0
     audited = delivering.audit(parts, "erp", PERIOD)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -159,6 +159,19 @@ class TestOdoo(EveryKindSuite, DeliverySuite):
         return under_test(site)
 
 
+class TestOdooInAnotherCurrency(EveryKindSuite):
+    """Invoices in dollars of a company that keeps its books in yuan, and what pays them."""
+
+    kinds: ClassVar[Mapping[tuple[str, ...], int]] = {(PARTY,): 1, (INVOICE, CREDIT_NOTE): 2, (PAYMENT,): 3}
+
+    @pytest.fixture
+    def erp(self, site: OdooSandbox) -> ErpUnderTest:
+        """The Chinese company."""
+        made = under_test(site)
+        in_a_closed_year = dict.fromkeys((INVOICE, CREDIT_NOTE, PAYMENT), made.spoilt)
+        return replace(made, foreign="USD", all_foreign=True, more_spoilt=in_a_closed_year)
+
+
 _STEPS = {"create": b'"load"', "post": b'"action_post"'}
 _MOVED = {
     "create": b'"move_ids/id"',
@@ -172,6 +185,62 @@ _MOVED = {
 def _on_the_account_of_what_was_sold(document: Document) -> Document:
     assert isinstance(document.body, Invoice)
     return replace(document, body=replace(document.body, receivable="411000"))
+
+
+IN_EUROS = replace(
+    BACK,
+    document_id="b" * 16,
+    kind=INVOICE,
+    currency="EUR",
+    lines=(
+        JournalLine("121100", 12_347, 11_300, "TM"),
+        JournalLine("411000", -10_927, -9_999),
+        JournalLine("411000", 0, -1),
+        JournalLine("511000", -1_420, -1_300),
+    ),
+    body=Invoice(
+        "TM",
+        "121100",
+        (ItemLine("411000", "A", "A", 3, 33_330_000, 9_999), ItemLine("411000", "", "rounding", 1, 10_000, 1)),
+        (TaxLine("511000", "S13", 10_000, 1_300),),
+    ),
+)
+
+
+def test_an_invoice_in_another_currency_is_an_entry_with_the_ledgers_amounts(
+    site: OdooSandbox, connect: Connect
+) -> None:
+    adapter = connect(RPC)
+    _bring(adapter, Document("c" * 16, PARTY, "", IN_EUROS.posted_on, "", "", "", (), Party("TM", "Tmall")), ("put",))
+    _bring(adapter, IN_EUROS, ("create", "post"))
+    (found,) = adapter.find(INVOICE, COMPANY, [IN_EUROS.document_id])[IN_EUROS.document_id]
+    assert (found.steps_done, found.content) == (2, IN_EUROS.content)
+    of_books = [replace(line, party="") for line in IN_EUROS.lines]
+    assert sorted(found.booked, key=astuple) == sorted(of_books, key=astuple)
+    assert {entry["move_type"] for entry in site.entries.values()} == {"entry"}
+    for kind in (JOURNAL, PAYMENT):
+        assert adapter.find(kind, COMPANY, [IN_EUROS.document_id]) == {}
+
+
+@pytest.mark.parametrize(("euros", "is_matched"), [(11_300, True), (11_299, False)])
+def test_what_is_paid_in_one_currency_and_not_in_the_other_is_not_matched(
+    site: OdooSandbox, connect: Connect, euros: int, *, is_matched: bool
+) -> None:
+    adapter = connect(RPC)
+    _bring(adapter, Document("c" * 16, PARTY, "", IN_EUROS.posted_on, "", "", "", (), Party("TM", "Tmall")), ("put",))
+    _bring(adapter, IN_EUROS, ("create", "post"))
+    lines = (JournalLine("111000", 12_347, euros), JournalLine("121100", -12_347, -euros, "TM", IN_EUROS.document_id))
+    payment = replace(IN_EUROS, document_id="d" * 16, kind=PAYMENT, lines=lines, body=None)
+    _bring(adapter, payment, ("create", "post", "match"))
+    assert bool(site.matched) == is_matched
+
+
+def _bring(adapter: Adapter, document: Document, steps: tuple[str, ...]) -> None:
+    ref = ""
+    for step in steps:
+        outcome = adapter.send(step, [document], {document.document_id: ref} if ref else {})[document.document_id]
+        assert outcome.word == "applied", outcome
+        ref = outcome.ref or ref
 
 
 @pytest.mark.parametrize("interface", [RPC, JSON2])

@@ -18,6 +18,7 @@ from entrepot.delivery.erp import (
     PRODUCT,
     Outcome,
 )
+from entrepot.delivery.odoo.bills import Bills
 from entrepot.delivery.odoo.books import Books, context, in_span
 from entrepot.delivery.odoo.entries import Entries
 from entrepot.delivery.odoo.invoices import Invoices
@@ -57,11 +58,8 @@ class Odoo:
     def __init__(self, at: Wire) -> None:
         self._books = Books(at)
         invoices, masters = Invoices(self._books), Masters(self._books)
-        self._entries, self._sales, self._transfers = (
-            Entries(self._books),
-            Sales(self._books),
-            Transfers(self._books),
-        )
+        self._entries, self._sales = Entries(self._books), Sales(self._books)
+        self._transfers, self._bills = Transfers(self._books), Bills(self._books)
         self._kinds: dict[str, _Kind] = {
             JOURNAL: self._entries,
             PAYMENT: self._entries,
@@ -87,7 +85,8 @@ class Odoo:
         """Create drafts, post, confirm or validate them, match what payments settle, date them, or put masters."""
         try:
             if step in ("create", "put"):
-                return self._create(documents)
+                bills = [each for each in documents if _is_bill(each)]
+                return self._create([each for each in documents if not _is_bill(each)]) | self._create(bills)
             company, ids = (
                 self._books.company(documents[0].company),
                 [int(refs[each.document_id]) for each in documents],
@@ -120,11 +119,13 @@ class Odoo:
         within = self._sales.within if kind == ORDER else in_span
         return self._found(kind, company, within(*span))
 
-    def _create(self, documents: Sequence[Document]) -> Mapping[str, Outcome]:
+    def _create(self, documents: Sequence[Document]) -> dict[str, Outcome]:
         outcomes: dict[str, Outcome] = {}
         ready: list[Document] = []
         rows: list[list[list[str]]] = []
-        of_kind = self._kinds[documents[0].kind]
+        if not documents:
+            return outcomes
+        of_kind: _Kind = self._bills if _is_bill(documents[0]) else self._kinds[documents[0].kind]
         for each in documents:
             try:
                 rows.append(of_kind.prepared(each))
@@ -140,9 +141,21 @@ class Odoo:
 
     def _found(self, kind: str, company: str, domain: Sequence[object]) -> Mapping[str, tuple[Found, ...]]:
         try:
-            return self._kinds[kind].found(kind, company, domain)
+            found = dict(self._kinds[kind].found(kind, company, domain))
+            bills = self._bills.found(kind, company, domain) if kind in _BILLS else {}
         except Trouble as trouble:
             raise unread(SPEC.name, trouble) from trouble
+        for key, several in bills.items():
+            found[key] = (*found.get(key, ()), *several)
+        return found
+
+
+_BILLS = (INVOICE, CREDIT_NOTE)
+
+
+def _is_bill(document: Document) -> bool:
+    """Whether it is an entry, since Odoo would make the company's amounts of a rate."""
+    return document.kind in _BILLS and document.currency != document.functional_currency
 
 
 def connect(address: Address) -> Odoo:

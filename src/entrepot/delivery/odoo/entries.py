@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from entrepot.delivery.erp import Document, JournalLine
     from entrepot.delivery.odoo.books import Books, Company
 
-_COLUMNS = (
+ENTRY_COLUMNS = (
     "id",
     "move_type",
     "journal_id/.id",
@@ -65,28 +65,13 @@ class Entries:
         Raises:
             Trouble: Something that it names is not there, or Odoo gave no answer.
         """
-        key, company = document.document_id, self._books.company(document.company)
-        head = [
-            f"{MODULE}.{key}",
-            "entry",
-            str(company.journal("general", document.company)),
-            document.posted_on.isoformat(),
-            f"{MARK}{key} {document.text}".strip(),
-        ]
-        currency = str(self._books.currency(document.currency))
-        rows = []
-        for at, line in enumerate(document.lines):
-            account = company.account(line.account, document.company)
-            party = str(self._books.master(PARTY, line.party)) if line.party else ""
-            label = f"{MARK}{line.settles}" if line.settles else document.text
-            values = [f"{MODULE}.{key}_{at}", str(account), party, label, *_amounts(document, line, currency)]
-            rows.append([*(head if at == 0 else [""] * _HEAD), *values])
-        return rows
+        labels = (f"{MARK}{line.settles}" if line.settles else document.text for line in document.lines)
+        return entry_rows(self._books, document, list(zip(document.lines, labels, strict=True)))
 
     def create(self, documents: Sequence[Document], rows: Sequence[list[list[str]]]) -> list[int]:
         """Make drafts; their numbers."""
         company = self._books.company(documents[0].company)
-        return list(self._books.load(company, "account.move", _COLUMNS, [row for each in rows for row in each]))
+        return list(self._books.load(company, "account.move", ENTRY_COLUMNS, [row for each in rows for row in each]))
 
     def match(self, company: Company, documents: Sequence[Document]) -> None:
         """Reconcile what is open under what payments settle and comes to nothing; the rest waits for what is to come.
@@ -100,13 +85,15 @@ class Entries:
                 self._books.wire.call("account.move.line", "reconcile", ids, context=context(company))
 
     def found(self, kind: str, company_code: str, domain: Sequence[object]) -> Mapping[str, tuple[Found, ...]]:
-        """Entries that meet a condition, of the other kind too; invoices are entries of another type."""
+        """Entries that meet a condition, of the other kind too, without those that stand for invoices."""
         assert kind in (JOURNAL, PAYMENT), "both are entries"
         company = self._books.company(company_code)
         mine = [["company_id", "=", company.company_id], ["move_type", "=", "entry"]]
         entries = list(self._books.rows(company, "account.move", [*mine, *domain], ["ref", "state", "date"]))
-        numbers = [each["id"] for each in entries if each["state"] != CANCELLED]
-        lines = self._books.lines(company, numbers, [*POSTING, "name", "reconciled"])
+        lines = self._books.lines(company, [each["id"] for each in entries], [*POSTING, "name", "reconciled"])
+        entries = [each for each in entries if not is_bill(key_of(each["ref"]), lines.get(each["id"], []))]
+        alive = {each["id"] for each in entries if each["state"] != CANCELLED}
+        lines = {number: rows for number, rows in lines.items() if number in alive}
         pays = {number: _settled([row for row in rows if not row["reconciled"]]) for number, rows in lines.items()}
         loose = self._loose(company, sorted({key for keys in pays.values() for key in keys}))
         found: dict[str, tuple[Found, ...]] = {}
@@ -126,7 +113,7 @@ class Entries:
 
     def _open(self, company: Company, keys: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
         """By key, the posted lines that are not reconciled: of payments, and what invoices charge the customers."""
-        names = ["move_id", "account_id", "partner_id", "name", "debit", "credit"]
+        names = ["move_id", "account_id", "partner_id", "name", "debit", "credit", "amount_currency"]
         is_open = [["reconciled", "=", False], ["parent_state", "=", POSTED]]
         found: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for at in range(0, len(keys), _KEYS_AT_ONCE):
@@ -140,8 +127,37 @@ class Entries:
             }
             of_invoices = [*is_open, ["display_type", "=", OWED], ["move_id", "in", list(invoices)]]
             for row in self._books.rows(company, "account.move.line", of_invoices, names) if invoices else ():
-                found[_base(invoices[row["move_id"][0]])].append(row)
+                found[base_of(invoices[row["move_id"][0]])].append(row)
         return found
+
+
+def entry_rows(books: Books, document: Document, lines: Sequence[tuple[JournalLine, str]]) -> list[list[str]]:
+    """An entry of lines with their labels, as `load` takes it.
+
+    Raises:
+        Trouble: Something that it names is not there, or Odoo gave no answer.
+    """
+    key, company = document.document_id, books.company(document.company)
+    head = [
+        f"{MODULE}.{key}",
+        "entry",
+        str(company.journal("general", document.company)),
+        document.posted_on.isoformat(),
+        f"{MARK}{key} {document.text}".strip(),
+    ]
+    currency = str(books.currency(document.currency))
+    rows = []
+    for at, (line, label) in enumerate(lines):
+        account = company.account(line.account, document.company)
+        party = str(books.master(PARTY, line.party)) if line.party else ""
+        values = [f"{MODULE}.{key}_{at}", str(account), party, label, *_amounts(document, line, currency)]
+        rows.append([*(head if at == 0 else [""] * _HEAD), *values])
+    return rows
+
+
+def is_bill(key: str, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether an entry stands for an invoice: a line of it is what others pay under its own key."""
+    return any(row["name"] == f"{MARK}{base_of(key)}" for row in rows)
 
 
 def _amounts(document: Document, line: JournalLine, currency: str) -> list[str]:
@@ -160,9 +176,11 @@ def _comes_to_nothing(lines: Sequence[Mapping[str, Any]]) -> bool:
     """Whether lines can be reconciled: they are of one account and contact and add up to nothing."""
     places = {(line["account_id"][0], line["partner_id"] and line["partner_id"][0]) for line in lines}
     total = sum(Decimal(line["debit"]) - Decimal(line["credit"]) for line in lines)
-    return len(lines) > 1 and len(places) == 1 and not total
+    # Odoo would leave what is left of the other currency open.
+    in_other = sum(Decimal(line["amount_currency"]) for line in lines)
+    return len(lines) > 1 and len(places) == 1 and not total and not in_other
 
 
-def _base(document_id: str) -> str:
+def base_of(document_id: str) -> str:
     """What all versions of a document share."""
     return document_id.removesuffix("r").partition(".")[0]

@@ -7,8 +7,10 @@ error; a method that returns nothing gives an answer without `result`. `load` wa
 journal entries and invoices behave the same is our reading, and so is that an empty cell of a line's taxes takes away
 those that product and account would bring. Fields of invoices and their lines: odoo/odoo, addons/account/models,
 account_move.py and account_move_line.py, and product and partner beside them, read 2026-11: the total of an invoice
-goes to the account that the contact has in the company, a credit note has positive quantities; `reconcile` matches
-lines with each other and refuses those that are matched already, not posted, or not of one account.
+goes to the account that the contact has in the company, a credit note has positive quantities; lines of an invoice in
+another currency are translated at its rate, each by itself, while lines of an entry have an `amount_currency` beside
+debit and credit; `reconcile` matches lines with each other and refuses those that are matched already, not posted, or
+not of one account.
 
 Sales orders (recorded `load` of 18; odoo/odoo, addons/sale/models, sale_order.py and sale_order_line.py, read 2026-11):
 an order has the currency of its price list, else the company's; `action_confirm` refuses an order that is no quotation
@@ -125,4 +127,5 @@ SPEC = ErpSpec(
         "keys end after three months": "Odoo's rule: make a new key in time and put it into the variable",
     },
     price_digits=2,
+    keeps_both_amounts=True,
 )

@@ -291,9 +291,12 @@ class OdooSandbox:
         else:
             lines = [self._line(row, currency) for row in record]
         try:
-            amounts = [(line["account_id"][1], line["debit"] - line["credit"]) for line in lines]
-            # An invoice may have a line for nothing.
-            booked = [each for each in amounts if each[1] or not is_invoice]
+            # An invoice may have a line for nothing, and an entry one that is nothing in the company's currency.
+            booked = [
+                (line["account_id"][1], line["debit"] - line["credit"])
+                for line in lines
+                if line["debit"] != line["credit"] or not (is_invoice or line["amount_currency"])
+            ]
             self.books.check(code, date.fromisoformat(head["date"]), booked)
         except Problem as problem:
             raise RefusedError(USER_ERROR, f"The entry is not valid: {problem.kind} {problem.name}") from problem
@@ -327,6 +330,8 @@ class OdooSandbox:
         own = Decimal(row["line_ids/amount_currency"])
         if min(debit, credit) < 0 or (currencies[currency] == company_currency and own != debit - credit):
             raise RefusedError(USER_ERROR, "The amounts of the line do not fit together.")
+        if own * (debit - credit) < 0:
+            raise RefusedError(USER_ERROR, "The amount in the other currency is of the other side.")
         return {
             "account_id": [account, accounts[account]],
             "debit": debit,
@@ -364,7 +369,7 @@ class OdooSandbox:
         accounts = {line["account_id"][0] for line in lines}
         if len(accounts) != 1 or not accounts <= self.selling.receivable:
             raise RefusedError(USER_ERROR, "Entries are not from the same account, or it does not allow that.")
-        if sum(line["debit"] - line["credit"] for line in lines):
+        if sum(line["debit"] - line["credit"] for line in lines) or sum(line["amount_currency"] for line in lines):
             raise RefusedError(USER_ERROR, "Odoo would match a part of these lines.")
         self.matched |= set(ids)
 
