@@ -19,7 +19,7 @@ from entrepot.delivery.errors import ErpRefused, ErpUnreachable
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from entrepot.delivery.erp import Document, OutcomeWord
 
@@ -28,6 +28,7 @@ __all__ = [
     "Trouble",
     "client",
     "each_alone",
+    "in_groups",
     "once_made",
     "outcome_of",
     "parsed",
@@ -129,6 +130,24 @@ def refusal(answer: httpx.Response, words: str = "") -> Trouble:
     if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
         return Trouble("rejected", "rights", text)
     return Trouble("rejected", "refused", text)
+
+
+def in_groups(
+    groups: Iterable[Sequence[Document]], send: Callable[[Sequence[Document]], Mapping[str, Outcome]]
+) -> dict[str, Outcome]:
+    """Documents of one step that take several calls, each of which is carried out as a whole or not at all.
+
+    Where all of a step is refused, its bad document is looked for. Beside a call that was carried out nobody would, and
+    the good ones would wait with the bad one: so they go alone.
+    """
+    several = [group for group in groups if group]
+    outcomes: dict[str, Outcome] = {}
+    for group in several:
+        told = send(group)
+        if len(several) > 1 and len(group) > 1 and all(each.word == "rejected" for each in told.values()):
+            told = {key: outcome for each in group for key, outcome in send([each]).items()}
+        outcomes |= told
+    return outcomes
 
 
 def each_alone(documents: Sequence[Document], do: Callable[[Document], str]) -> Mapping[str, Outcome]:

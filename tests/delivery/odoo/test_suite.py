@@ -235,6 +235,16 @@ def test_what_is_paid_in_one_currency_and_not_in_the_other_is_not_matched(
     assert bool(site.matched) == is_matched
 
 
+def test_a_bad_invoice_stops_alone_beside_one_in_another_currency(connect: Connect) -> None:
+    """They take two calls: one was carried out, so that nobody would look for the bad one in the other."""
+    adapter = connect(RPC)
+    _bring(adapter, Document("c" * 16, PARTY, "", IN_EUROS.posted_on, "", "", "", (), Party("TM", "Tmall")), ("put",))
+    _bring(adapter, Document("d" * 16, PRODUCT, "", IN_EUROS.posted_on, "", "", "", (), Product("A", "A")), ("put",))
+    bad = replace(BACK, document_id="e" * 16, posted_on=date(2025, 12, 31))
+    outcomes = adapter.send("create", [bad, BACK, IN_EUROS], {})
+    assert {key[0]: each.word for key, each in outcomes.items()} == {"e": "rejected", "a": "applied", "b": "applied"}
+
+
 def _bring(adapter: Adapter, document: Document, steps: tuple[str, ...]) -> None:
     ref = ""
     for step in steps:

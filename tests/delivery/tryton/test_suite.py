@@ -128,6 +128,28 @@ class TestTrytonInAnotherCurrency(BookedSuite):
             more_spoilt={**made.more_spoilt, **dict.fromkeys((INVOICE, CREDIT_NOTE), _with_books_against_it)},
         )
 
+    def test_a_bad_invoice_stops_alone_beside_one_in_another_currency(
+        self, ready: Callable[[tuple[str, ...], int], Bench]
+    ) -> None:
+        """They take two calls: one was carried out, so that nobody would look for the bad one in the other."""
+        bench = ready((INVOICE,), 1)
+        (foreign,) = bench.documents.values()
+        own = replace(bench.erp, foreign="")
+        good, bad = (document(own, INVOICE, number) for number in (1, 2))
+        bench.add([good, _on_the_account_of_what_was_sold(bad)])
+        bench.run()
+        assert bench.held() == {foreign.key: 1, good.key: 1}
+        assert bench.statuses() == {"done": 2, "rejected": 1}
+
+    def test_an_account_that_names_no_party_is_said(self, ready: Callable[[tuple[str, ...], int], Bench]) -> None:
+        """An entry names its customer on the line that charges him, and nowhere else."""
+        bench = ready((INVOICE,), 0)
+        one = document(bench.erp, INVOICE, 0)
+        assert isinstance(one.body, Invoice)
+        one = replace(one, body=replace(one.body, receivable="1012.01"))
+        told = bench.adapter.send("create", [one], {})[one.document_id]
+        assert (told.word, told.code, "names no party" in told.text) == ("rejected", "account", True)
+
     def test_what_is_paid_in_one_currency_and_not_in_the_other_waits_unmatched(
         self, ready: Callable[[tuple[str, ...], int], Bench]
     ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from entrepot.delivery.calls import Trouble, outcome_of, unread
+from entrepot.delivery.calls import Trouble, in_groups, outcome_of, unread
 from entrepot.delivery.erp import (
     CREDIT_NOTE,
     GOODS_ISSUE,
@@ -86,7 +86,7 @@ class Odoo:
         try:
             if step in ("create", "put"):
                 bills = [each for each in documents if _is_bill(each)]
-                return self._create([each for each in documents if not _is_bill(each)]) | self._create(bills)
+                return in_groups(([each for each in documents if not _is_bill(each)], bills), self._create)
             company, ids = (
                 self._books.company(documents[0].company),
                 [int(refs[each.document_id]) for each in documents],
@@ -119,12 +119,10 @@ class Odoo:
         within = self._sales.within if kind == ORDER else in_span
         return self._found(kind, company, within(*span))
 
-    def _create(self, documents: Sequence[Document]) -> dict[str, Outcome]:
+    def _create(self, documents: Sequence[Document]) -> Mapping[str, Outcome]:
         outcomes: dict[str, Outcome] = {}
         ready: list[Document] = []
         rows: list[list[list[str]]] = []
-        if not documents:
-            return outcomes
         of_kind: _Kind = self._bills if _is_bill(documents[0]) else self._kinds[documents[0].kind]
         for each in documents:
             try:

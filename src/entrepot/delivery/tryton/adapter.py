@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from entrepot.delivery.calls import Trouble, outcome_of, unread
+from entrepot.delivery.calls import Trouble, in_groups, outcome_of, unread
 from entrepot.delivery.erp import (
     CREDIT_NOTE,
     GOODS_ISSUE,
@@ -89,10 +89,7 @@ class Tryton:
         """Do a step; one call of one transaction, and another for what is in another currency."""
         entries = [each for each in documents if _is_entry(each)]
         others = [each for each in documents if not _is_entry(each)]
-        outcomes: dict[str, Outcome] = {}
-        for several in filter(None, (others, entries)):
-            outcomes |= self._send(step, several, refs)
-        return outcomes
+        return in_groups((others, entries), lambda group: self._send(step, group, refs))
 
     def _send(self, step: str, documents: Sequence[Document], refs: Mapping[str, str]) -> Mapping[str, Outcome]:
         of_kind: _Kind = self._entries if _is_entry(documents[0]) else self._kinds[documents[0].kind]
