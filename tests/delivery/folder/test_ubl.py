@@ -263,10 +263,29 @@ def test_a_month_in_tables_follows_when_the_books_change(small_imported: Importe
     assert after.kinds[GOODS_RECEIPT] > 0
     assert all(moved == held for _, moved, held, *_ in after.goods.sums)
     assert 0 < sum(held for _, _, held, *_ in after.goods.sums) < sum(held for _, _, held, *_ in before.sums)
+    _a_cent_of_the_companys_currency_is_a_difference(parts, tmp_path / "inbox" / "invoice")
     one = next((tmp_path / "inbox" / "invoice").iterdir())
     one.unlink()
     lost = delivering.audit(parts, "files", PERIOD)
     assert (len(lost.missing), lost.is_equal) == (1, False)
+
+
+def _a_cent_of_the_companys_currency_is_a_difference(parts: CellParts, invoices: Path) -> None:
+    """The amounts of the sale are as they were, and the books are not."""
+    for path in sorted(invoices.iterdir()):
+        text = path.read_text(encoding="utf-8-sig")
+        (first, *rows) = list(csv.DictReader(text.splitlines()))
+        if first["currency"] != first["functional_currency"]:
+            break
+    assert rows
+    total = first["functional_debit"]
+    more = text.replace(f",{total},", f",{Decimal(total) + Decimal('0.01')},", 1)
+    path.write_text(more, encoding="utf-8-sig")
+    (row,) = delivering.audit(parts, "files", PERIOD).differences
+    assert row["their_functional_minor"] - row["functional_minor"] == 1
+    assert (row["document_id"], row["their_amount_minor"]) == (first["document"], row["amount_minor"])
+    path.write_text(text, encoding="utf-8-sig")
+    assert delivering.audit(parts, "files", PERIOD).is_equal
 
 
 def _text(above: Any, path: str) -> str:
