@@ -331,6 +331,11 @@ def test_what_comes_to_nothing_in_its_currency_but_not_in_the_companys_is_a_line
     (document,) = books.documents(made.intents, INVOICE)
     assert ItemLine("6001", "ART-A", "ART-A", 1, 0, 0) in _invoice(document).items
     assert JournalLine("6001", 1, 0) in document.lines
+    # Alone they are an invoice of nothing, which is paid by nothing, and the hundredth is in both.
+    made = books.plan(*entries, takes_foreign=True, payments="day")
+    (bill,), (paid,) = books.documents(made.intents, INVOICE), books.documents(made.intents, PAYMENT)
+    assert bill.lines == (JournalLine("1122.09", -1, 0, "TM"), JournalLine("6001", 1, 0))
+    assert JournalLine("1122.09", 1, 0, "TM", bill.document_id.partition(".")[0]) in paid.lines
 
 
 def test_without_the_permit_no_sku_leaves_and_names_are_codes(books: Books) -> None:
