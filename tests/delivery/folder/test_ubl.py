@@ -272,12 +272,10 @@ def test_a_month_in_tables_follows_when_the_books_change(small_imported: Importe
 
 def _a_cent_of_the_companys_currency_is_a_difference(parts: CellParts, invoices: Path) -> None:
     """The amounts of the sale are as they were, and the books are not."""
-    for path in sorted(invoices.iterdir()):
-        text = path.read_text(encoding="utf-8-sig")
-        (first, *rows) = list(csv.DictReader(text.splitlines()))
-        if first["currency"] != first["functional_currency"]:
-            break
-    assert rows
+    texts = {path: path.read_text(encoding="utf-8-sig") for path in sorted(invoices.iterdir())}
+    firsts = {path: next(csv.DictReader(text.splitlines())) for path, text in texts.items()}
+    path = next(path for path, row in firsts.items() if row["currency"] != row["functional_currency"])
+    text, first = texts[path], firsts[path]
     total = first["functional_debit"]
     more = text.replace(f",{total},", f",{Decimal(total) + Decimal('0.01')},", 1)
     path.write_text(more, encoding="utf-8-sig")
