@@ -102,12 +102,7 @@ class JournalLine:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A collective customer.
-
-    Attributes:
-        code: Under which the ERP keeps it.
-        name: For people.
-    """
+    """A collective customer, with the code under which the ERP keeps it and a name for people."""
 
     code: str
     name: str
@@ -369,8 +364,8 @@ class ErpSpec:
         has_shared_masters: Whether all companies share parties and products; else each has its own.
         name_length_max: Characters that the name of a party or product may have; what is longer is cut off.
         turns_lines: Whether an invoice may have a line below zero, and a credit note one above.
-        keeps_both_amounts: Whether invoices, credit notes and payments in another currency than the company's stand
-            there with both amounts of each line as the books have them; else such sales stay journals.
+        keeps_both_amounts: Whether documents in another currency than the company's stand there with both amounts of
+            each line as the books have them; else such sales stay journals.
     """
 
     name: str

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from entrepot.delivery.correcting import Correction, can_be_corrected, correct
+from entrepot.delivery.correcting import Corrected, Correction, can_be_corrected, correct
 from entrepot.delivery.erp import KINDS, MASTER, ORDER, PRICE_DIGITS, TURNED
 from entrepot.delivery.errors import BooksMixed
 from entrepot.delivery.goods import define_goods, goods_left_out
@@ -198,18 +198,23 @@ def plan_documents(
             corrections.append(correction)
     plan.lines = _lines(engine, plan, newest, lines_of)
     if corrections:
-        corrected = correct(engine, corrections, asked.plan_id, lines_of)
-        plan.intents += corrected.intents
-        plan.lines = pa.concat_tables([plan.lines, corrected.lines.cast(plan.lines.schema)])
-        came = {each.document_id for each in corrected.intents}
-        for each in corrections:
-            if each.replaces:
-                plan.replaced[each.replaces] = each.document_id if each.document_id in came else ""
+        _correct(plan, correct(engine, corrections, asked.plan_id, lines_of), corrections)
     new = {each.base_id: each.document_id for each in plan.intents if each.role in ("document", "correction")}
     needs = engine.read(_query("needs")).to_pylist() if new else []
     plan.needs = [(new[row["document_id"]], row["base_id"]) for row in needs if row["document_id"] in new]
     plan.needs += _settled(plan.lines)
     return plan
+
+
+def _correct(plan: Plan, corrected: Corrected, corrections: Sequence[Correction]) -> None:
+    """Take documents of differences into a plan."""
+    assert plan.lines is not None, "lines of the other documents are there"
+    plan.intents += corrected.intents
+    plan.lines = pa.concat_tables([plan.lines, corrected.lines.cast(plan.lines.schema)])
+    came = {each.document_id for each in corrected.intents}
+    for each in corrections:
+        if each.replaces:
+            plan.replaced[each.replaces] = each.document_id if each.document_id in came else ""
 
 
 _KEPT = parse(

@@ -328,7 +328,16 @@ def test_every_state_of_a_case_and_a_case_that_is_done_is_not_money_returned() -
 
 
 def test_money_is_returned_when_the_refund_says_so() -> None:
-    codes = {0: "none", 1: "pending", 2: "returned", 3: "failed", 101: "pending", 108: "pending", 201: "pending", 301: "pending"}
+    codes = {
+        0: "none",
+        1: "pending",
+        2: "returned",
+        3: "failed",
+        101: "pending",
+        108: "pending",
+        201: "pending",
+        301: "pending",
+    }
     codes |= {302: "none", 401: "none", 402: "none"}
     found = pulled("xiaohongshu_live_cases", *(case(code, refundStatus=code, refundAmountYuan=169.5) for code in codes))
     assert found.rejects == {}

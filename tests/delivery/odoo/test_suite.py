@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import astuple, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -97,7 +97,7 @@ def connect(site: OdooSandbox) -> Iterator[Connect]:
     made: list[Adapter] = []
 
     def adapter(interface: str, transport: httpx.BaseTransport | None = None) -> Adapter:
-        made.append(_adapter(site, interface, transport))
+        made.append(adapter_of(site, interface, transport))
         return made[-1]
 
     yield adapter
@@ -105,7 +105,7 @@ def connect(site: OdooSandbox) -> Iterator[Connect]:
         each.close()
 
 
-def _adapter(site: OdooSandbox, interface: str, transport: httpx.BaseTransport | None) -> Adapter:
+def adapter_of(site: OdooSandbox, interface: str, transport: httpx.BaseTransport | None) -> Adapter:
     login = site.login if interface == RPC else ""
     return erp_named("odoo").connect(Address(site.url, site.database, login, site.key, transport))
 
@@ -113,7 +113,7 @@ def _adapter(site: OdooSandbox, interface: str, transport: httpx.BaseTransport |
 def under_test(site: OdooSandbox) -> ErpUnderTest:
     """The Chinese company."""
     return ErpUnderTest(
-        lambda transport: _adapter(site, RPC, transport),
+        lambda transport: adapter_of(site, RPC, transport),
         company="上海",
         currency="CNY",
         accounts=("111000", "411000"),
@@ -159,19 +159,6 @@ class TestOdoo(EveryKindSuite, DeliverySuite):
         return under_test(site)
 
 
-class TestOdooInAnotherCurrency(EveryKindSuite):
-    """Invoices in dollars of a company that keeps its books in yuan, and what pays them."""
-
-    kinds: ClassVar[Mapping[tuple[str, ...], int]] = {(PARTY,): 1, (INVOICE, CREDIT_NOTE): 2, (PAYMENT,): 3}
-
-    @pytest.fixture
-    def erp(self, site: OdooSandbox) -> ErpUnderTest:
-        """The Chinese company."""
-        made = under_test(site)
-        in_a_closed_year = dict.fromkeys((INVOICE, CREDIT_NOTE, PAYMENT), made.spoilt)
-        return replace(made, foreign="USD", all_foreign=True, more_spoilt=in_a_closed_year)
-
-
 _STEPS = {"create": b'"load"', "post": b'"action_post"'}
 _MOVED = {
     "create": b'"move_ids/id"',
@@ -185,72 +172,6 @@ _MOVED = {
 def _on_the_account_of_what_was_sold(document: Document) -> Document:
     assert isinstance(document.body, Invoice)
     return replace(document, body=replace(document.body, receivable="411000"))
-
-
-IN_EUROS = replace(
-    BACK,
-    document_id="b" * 16,
-    kind=INVOICE,
-    currency="EUR",
-    lines=(
-        JournalLine("121100", 12_347, 11_300, "TM"),
-        JournalLine("411000", -10_927, -9_999),
-        JournalLine("411000", 0, -1),
-        JournalLine("511000", -1_420, -1_300),
-    ),
-    body=Invoice(
-        "TM",
-        "121100",
-        (ItemLine("411000", "A", "A", 3, 33_330_000, 9_999), ItemLine("411000", "", "rounding", 1, 10_000, 1)),
-        (TaxLine("511000", "S13", 10_000, 1_300),),
-    ),
-)
-
-
-def test_an_invoice_in_another_currency_is_an_entry_with_the_ledgers_amounts(
-    site: OdooSandbox, connect: Connect
-) -> None:
-    adapter = connect(RPC)
-    _bring(adapter, Document("c" * 16, PARTY, "", IN_EUROS.posted_on, "", "", "", (), Party("TM", "Tmall")), ("put",))
-    _bring(adapter, IN_EUROS, ("create", "post"))
-    (found,) = adapter.find(INVOICE, COMPANY, [IN_EUROS.document_id])[IN_EUROS.document_id]
-    assert (found.steps_done, found.content) == (2, IN_EUROS.content)
-    of_books = [replace(line, party="") for line in IN_EUROS.lines]
-    assert sorted(found.booked, key=astuple) == sorted(of_books, key=astuple)
-    assert {entry["move_type"] for entry in site.entries.values()} == {"entry"}
-    for kind in (JOURNAL, PAYMENT):
-        assert adapter.find(kind, COMPANY, [IN_EUROS.document_id]) == {}
-
-
-@pytest.mark.parametrize(("euros", "is_matched"), [(11_300, True), (11_299, False)])
-def test_what_is_paid_in_one_currency_and_not_in_the_other_is_not_matched(
-    site: OdooSandbox, connect: Connect, euros: int, *, is_matched: bool
-) -> None:
-    adapter = connect(RPC)
-    _bring(adapter, Document("c" * 16, PARTY, "", IN_EUROS.posted_on, "", "", "", (), Party("TM", "Tmall")), ("put",))
-    _bring(adapter, IN_EUROS, ("create", "post"))
-    lines = (JournalLine("111000", 12_347, euros), JournalLine("121100", -12_347, -euros, "TM", IN_EUROS.document_id))
-    payment = replace(IN_EUROS, document_id="d" * 16, kind=PAYMENT, lines=lines, body=None)
-    _bring(adapter, payment, ("create", "post", "match"))
-    assert bool(site.matched) == is_matched
-
-
-def test_a_bad_invoice_stops_alone_beside_one_in_another_currency(connect: Connect) -> None:
-    """They take two calls: one was carried out, so that nobody would look for the bad one in the other."""
-    adapter = connect(RPC)
-    _bring(adapter, Document("c" * 16, PARTY, "", IN_EUROS.posted_on, "", "", "", (), Party("TM", "Tmall")), ("put",))
-    _bring(adapter, Document("d" * 16, PRODUCT, "", IN_EUROS.posted_on, "", "", "", (), Product("A", "A")), ("put",))
-    bad = replace(BACK, document_id="e" * 16, posted_on=date(2025, 12, 31))
-    outcomes = adapter.send("create", [bad, BACK, IN_EUROS], {})
-    assert {key[0]: each.word for key, each in outcomes.items()} == {"e": "rejected", "a": "applied", "b": "applied"}
-
-
-def _bring(adapter: Adapter, document: Document, steps: tuple[str, ...]) -> None:
-    ref = ""
-    for step in steps:
-        outcome = adapter.send(step, [document], {document.document_id: ref} if ref else {})[document.document_id]
-        assert outcome.word == "applied", outcome
-        ref = outcome.ref or ref
 
 
 @pytest.mark.parametrize("interface", [RPC, JSON2])
