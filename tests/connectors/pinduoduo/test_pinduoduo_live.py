@@ -189,6 +189,9 @@ def test_the_type_says_more_than_the_state_and_a_door_that_stayed_shut_more_than
             refund(4, 10, after_sales_type=9),
             refund(5, 99),
             refund(6, 10, refund_amount="-1"),
+            refund(7, 10, after_sales_type=4),
+            refund(8, 10, after_sales_type=5),
+            refund(9, 10, after_sales_type=6),
         ),
     )
     assert found.rejects == {
@@ -203,6 +206,9 @@ def test_the_type_says_more_than_the_state_and_a_door_that_stayed_shut_more_than
         1       | return_refund  | 2740
         2       | refund_only    | 2740
         3       | door_rejection | 2740
+        7       | exchange       | 2740
+        8       | resend         | 2740
+        9       | repair         | 2740
     """,
     )
 
