@@ -138,15 +138,15 @@ def in_groups(
     """Documents of one step that take several calls, each of which is carried out as a whole or not at all.
 
     Where all of a step is refused, its bad document is looked for. Beside a call that was carried out nobody would, and
-    the good ones would wait with the bad one: so they go alone.
+    the good ones would wait with the bad one: so they go alone. Who may not call at all is not heard alone either.
     """
     several = [group for group in groups if group]
-    outcomes: dict[str, Outcome] = {}
-    for group in several:
-        told = send(group)
-        if len(several) > 1 and len(group) > 1 and all(each.word == "rejected" for each in told.values()):
-            told = {key: outcome for each in group for key, outcome in send([each]).items()}
-        outcomes |= told
+    outcomes = {key: outcome for group in several for key, outcome in send(group).items()}
+    if any(each.word != "rejected" for each in outcomes.values()):
+        for group in several:
+            told = [outcomes[each.document_id] for each in group]
+            if len(group) > 1 and all(each.word == "rejected" and each.code != "rights" for each in told):
+                outcomes |= {key: outcome for each in group for key, outcome in send([each]).items()}
     return outcomes
 
 

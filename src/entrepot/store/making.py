@@ -32,10 +32,10 @@ def _durable(connection: object, _record: object) -> None:
 def make_tables(engine: Engine, metadata: MetaData) -> None:
     """Create what is missing.
 
-    Two that find a table missing both create it, and one of them is refused. That one looks again: for each table that
-    can happen once.
+    Two that find a table or an index missing both create it, and one of them is refused. That one looks again: for each
+    of them that can happen once.
     """
-    for _ in metadata.tables:
+    for _ in range(sum(1 + len(table.indexes) for table in metadata.sorted_tables)):
         try:
             _make(engine, metadata)
         except (sa.exc.OperationalError, sa.exc.ProgrammingError, sa.exc.IntegrityError):

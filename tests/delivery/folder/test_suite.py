@@ -187,6 +187,16 @@ def test_what_a_person_changed_in_a_document_of_ubl_is_seen(
     assert (found.content, found.booked) != (planned.content, planned.lines)
 
 
+def test_an_amount_beyond_all_amounts_makes_a_file_another_document_and_ends_nothing(root: Path) -> None:
+    """A document in another currency says a rate, and no rate has forty digits."""
+    erp, planned = _invoice(root, number=3)
+    (file,) = _files(root)
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('functional="', 'functional="' + "9" * 40, 1), encoding="utf-8")
+    (found,) = erp.connect(None).find(INVOICE, planned.company, [planned.key])[planned.key]
+    assert found.content != planned.content
+
+
 @pytest.mark.parametrize("content", [b"", b"<Invoice/>", b"\xff\xfe", b"a,b\r\n1,2\r\n", b"<!DOCTYPE x []><x/>"])
 @pytest.mark.parametrize("form", ["csv", "xlsx", "ubl"])
 def test_a_file_that_holds_something_else_equals_no_document(root: Path, form: str, content: bytes) -> None:

@@ -88,7 +88,7 @@ def read(path: Path) -> Read:
         raise Unreadable("its rows are not of one document")
     try:
         return _of_kind(first["kind"], rows)
-    except (ValueError, KeyError) as error:
+    except (ValueError, ArithmeticError, KeyError) as error:
         raise Unreadable("a cell holds something else than was written") from error
 
 

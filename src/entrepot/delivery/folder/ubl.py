@@ -239,7 +239,7 @@ def read(path: Path) -> Read:
         root = ET.fromstring(content)  # noqa: S314 expat bounds entities, and none can be declared without a DOCTYPE
         kind = {f"{{{_UBL}{name}-2}}{name}": kind for kind, name in _ROOTS.items()}[root.tag]
         return _read(root, kind)
-    except (ET.ParseError, ValueError, KeyError) as error:
+    except (ET.ParseError, ValueError, ArithmeticError, KeyError) as error:
         raise Unreadable("it is no document of UBL that we wrote") from error
 
 
