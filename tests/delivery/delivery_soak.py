@@ -214,7 +214,7 @@ class Soak:
     def _pass_time(self, bench: Bench) -> None:
         """The server ends what it was doing, and claims run out."""
         time.sleep(self._settle_s)
-        bench.now_s += CLAIM_SECONDS + 1
+        bench.now_s += CLAIM_SECONDS + bench.spec.quiet_s + 1
 
     def _finish(self, bench: Bench) -> None:
         bench.run()

@@ -68,6 +68,13 @@ def test_one_claim_holds_documents_of_one_company_and_progress(log: IntentLog) -
     assert [each.document_id for each in log.claim(5, 60, 100.0, 9)] == ["d1", "d4"]
 
 
+def test_a_claim_holds_fewer_of_a_kind_that_takes_longer(log: IntentLog) -> None:
+    log.add([planned(number, kind="order" if number < 4 else "journal", rank=number // 4) for number in range(8)], {})
+    assert [each.kind for each in log.claim(3, 60, 100.0, 9, {"order": 2})] == ["order"] * 2
+    assert [each.kind for each in log.claim(3, 60, 100.0, 9, {"order": 2})] == ["order"] * 2
+    assert [each.kind for each in log.claim(3, 60, 100.0, 9, {"order": 2})] == ["journal"] * 3
+
+
 def test_no_more_claims_live_than_calls_are_allowed(log: IntentLog) -> None:
     log.add([planned(number) for number in range(1, 5)], {})
     assert log.claim(1, 60, 100.0, 2)

@@ -79,6 +79,9 @@ PRICE_DIGITS = 6
 
 OutcomeWord = Literal["applied", "rejected", "unknown", "retry_after"]
 
+UNDER_WAY = "under_way"
+"""Code of an unknown outcome of which the ERP says that it is still at it: to wait for it is no try."""
+
 
 @dataclass(frozen=True, slots=True)
 class JournalLine:
@@ -110,12 +113,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """Something that is sold by the piece.
-
-    Attributes:
-        code: The SKU, under which the ERP keeps it.
-        name: For people.
-    """
+    """Something that is sold by the piece, with its SKU, under which the ERP keeps it, and a name for people."""
 
     code: str
     name: str
@@ -353,6 +351,7 @@ class ErpSpec:
         source: Where the facts were read or measured.
         steps: By kind of document, the calls that bring it to its end; the first creates it.
         batch_max: Documents in one call.
+        batches: By kind, the same where it is another number.
         is_atomic: Whether one refused document refuses its whole call.
         native_key: By kind, the field that the ERP itself keeps unique; '' where it has none.
         quiet_s: How long the server may go on with a call whose answer was lost; a look-up before says nothing.
@@ -380,6 +379,7 @@ class ErpSpec:
     advice: Mapping[str, Mapping[str, str]]
     gaps: Mapping[str, str]
     declined: Mapping[str, str] = field(default_factory=dict)
+    batches: Mapping[str, int] = field(default_factory=dict)
     price_digits: int = 4
     has_shared_masters: bool = True
     name_length_max: int = 200

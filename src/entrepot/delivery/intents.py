@@ -274,11 +274,20 @@ class IntentLog:
                 )
         return sorted(set(old) - dropped)
 
-    def claim(self, limit: int, seconds: float, now_s: float, claims_max: int) -> list[Intent]:
+    def claim(
+        self, limit: int, seconds: float, now_s: float, claims_max: int, limits: Mapping[str, int] | None = None
+    ) -> list[Intent]:
         """Take documents of one kind, company and progress, that nobody else works on, for so many seconds.
 
+        Args:
+            limit: How many at most.
+            seconds: How long nobody else may take them.
+            now_s: The instant.
+            claims_max: How many claims may be alive.
+            limits: By kind, how many at most where that is another number.
+
         Returns:
-            At most `limit`; none when there is nothing to do or as many claims as allowed are alive.
+            Those; none when there is nothing to do or as many claims as allowed are alive.
         """
         token = secrets.token_hex(8)
         free = self._of_target(sa.select(_DOCUMENTS)).where(
@@ -306,6 +315,7 @@ class IntentLog:
             if first is None:
                 return []
             alike = (_DOCUMENTS.c[name] == getattr(first, name) for name in ("kind", "company", "status", "steps_done"))
+            limit = (limits or {}).get(first.kind, limit)
             rows = connection.execute(
                 free.where(*alike).order_by(*_ORDER).limit(limit).with_for_update(skip_locked=True, of=_DOCUMENTS)
             ).all()

@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from entrepot.delivery.erp import MASTER
+from entrepot.delivery.erp import MASTER, UNDER_WAY
 from entrepot.delivery.errors import ErpRefused, ErpUnreachable
 from entrepot.delivery.intents import DELETED, TRIES_RAN_OUT, UNSEEN, Change
 
@@ -95,7 +95,8 @@ class Runner:
             Whether there was anything to do.
         """
         spec = self._adapter.spec
-        claimed = self._log.claim(spec.batch_max, CLAIM_SECONDS, self._clock(), spec.calls_at_once_max)
+        now_s = self._clock()
+        claimed = self._log.claim(spec.batch_max, CLAIM_SECONDS, now_s, spec.calls_at_once_max, spec.batches)
         self.done.is_idle = not claimed
         if not claimed:
             return False
@@ -110,8 +111,11 @@ class Runner:
 
     def _step(self, step: str, claimed: list[Intent], documents: Mapping[str, Document]) -> list[Intent]:
         """One call; what comes out has it behind it and is still ours."""
-        until = self._clock() + CLAIM_SECONDS
-        begun = [_change(each, step, "begun", status="sending", claimed_until_s=until) for each in claimed]
+        now_s = self._clock()
+        until = now_s + CLAIM_SECONDS
+        # Should this worker die, nobody looks before the ERP can have finished with its last call.
+        call: dict[str, Any] = {"claimed_until_s": until, "next_at_s": until + self._adapter.spec.quiet_s}
+        begun = [_change(each, step, "begun", status="sending", **call) for each in claimed]
         if not self._write(claimed, begun):
             return []
         self._passed(f"{step}: begun")
@@ -232,7 +236,8 @@ class Runner:
             values: dict[str, Any] = {"steps_done": steps, "ref": ref, "tries": 0, "code": "", "words": ""}
             change = _change(each, step, "applied", status=status, over=is_done, **values)
             return change, None if is_done else replace(each, **values)
-        if outcome.word == "rejected" or each.tries + 1 >= TRIES_MAX:
+        tries = each.tries + (outcome.code != UNDER_WAY)
+        if outcome.word == "rejected" or tries >= TRIES_MAX:
             code = outcome.code if outcome.word == "rejected" else TRIES_RAN_OUT
             # An unknown outcome stays in doubt however often it was tried: `retry` looks it up first.
             # What was made all the same is sent anew only where a person names it.
@@ -240,7 +245,7 @@ class Runner:
             return _change(each, step, "rejected", outcome.text, code=code, status="rejected", over=True, **made), None
         is_unknown = outcome.word == "unknown"
         wait = self._adapter.spec.quiet_s if is_unknown else max(outcome.after_s, _WAIT_S[min(each.tries, 7)])
-        later: dict[str, Any] = {"tries": each.tries + 1, "next_at_s": self._clock() + wait}
+        later: dict[str, Any] = {"tries": tries, "next_at_s": self._clock() + wait}
         status = "sending" if is_unknown else "planned"
         change = _change(each, step, outcome.word, outcome.text, code=outcome.code, status=status, over=True, **later)
         return change, None
@@ -283,7 +288,8 @@ def _change(
     over: bool = False,
     **values: Any,  # noqa: ANN401 columns of several types
 ) -> Change:
-    told = dict(values)
+    # What is known again may go on at once, unless somebody says when.
+    told = {"next_at_s": 0.0, **values}
     if what == "conflict":
         told["status"] = "conflict"
     if words:

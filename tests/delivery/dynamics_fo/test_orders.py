@@ -87,6 +87,7 @@ def test_an_order_that_a_person_lets_go_on_is_still_the_same(site: DynamicsFoSan
         ("LineAmount", Decimal("24.69")),
         ("SalesPrice", Decimal("12.36")),
         ("OrderedSalesQuantity", 3),
+        ("OrderedSalesQuantity", Decimal("2.5")),
         ("ItemNumber", "B-2"),
     ],
 )

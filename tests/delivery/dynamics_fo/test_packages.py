@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
@@ -14,14 +15,19 @@ import httpx
 import pytest
 
 from entrepot.delivery.dynamics_fo import packages
-from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, Document, Invoice, ItemLine, JournalLine
-from entrepot.testing.delivery_bench import Faults
+from entrepot.delivery.dynamics_fo.spec import SPEC
+from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, JOURNAL, ORDER, Document, Invoice, ItemLine, JournalLine
+from entrepot.delivery.running import TRIES_MAX
+from entrepot.store import CellLayout, State
+from entrepot.testing.delivery_bench import Bench, Faults
 from entrepot.testing.delivery_suite import BookedSuite, DeliverySuite, ErpUnderTest
 from tests.delivery.dynamics_fo.test_suite import DOCUMENT, adapter_of, sandbox, under_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
+    from entrepot.delivery.calls import Trouble
     from entrepot.delivery.dynamics_fo.adapter import DynamicsFo
     from entrepot.sandbox.erps.dynamics_fo import DynamicsFoSandbox
 
@@ -91,7 +97,7 @@ def test_an_import_that_waits_long_is_not_begun_again(
     monkeypatch.setattr(packages.Packages.ended, "__defaults__", (0.2,))
     site.imports.waits = 1_000
     words = [adapter.send("create", [DOCUMENT], {})[DOCUMENT.document_id] for _ in range(3)]
-    assert [(each.word, each.code) for each in words] == [("unknown", "importing")] * 3
+    assert [(each.word, each.code) for each in words] == [("unknown", "under_way")] * 3
     assert (len(site.imports.begun), len(site.headers), site.lines) == (1, 1, {})
     (begun,) = site.imports.begun.values()
     begun.waits = 0
@@ -109,8 +115,90 @@ def test_what_came_in_between_the_look_and_the_call_is_not_sent_again(
     (begun,) = site.imports.begun.values()
     begun.waits = 0
     outcome = adapter.send("create", [DOCUMENT], {})[DOCUMENT.document_id]
-    assert (outcome.word, outcome.code) == ("unknown", "importing")
+    assert (outcome.word, outcome.code) == ("unknown", "under_way")
     assert (len(site.imports.begun), len(site.headers), len(site.lines)) == (1, 1, 2)
+
+
+def test_of_two_packages_for_a_journal_only_the_one_that_it_names_is_imported(
+    site: DynamicsFoSandbox, adapter: DynamicsFo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker so slow that another one took its documents over, between the header and the import."""
+    other = adapter_of(site, None, site.url)
+    make = adapter._headers.of
+    words: list[str] = []
+
+    def overtaken(documents: Sequence[Document], name: str) -> Mapping[str, str | Trouble]:
+        made = make(documents, name)
+        words.append(other.send("create", documents, {})[DOCUMENT.document_id].word)
+        return made
+
+    monkeypatch.setattr(adapter._headers, "of", overtaken)
+    outcome = adapter.send("create", [DOCUMENT], {})[DOCUMENT.document_id]
+    other.close()
+    assert (words, outcome.word, outcome.code) == (["applied"], "unknown", "under_way")
+    assert (len(site.imports.begun), len(site.headers), len(site.lines)) == (1, 1, 2)
+
+
+def test_headers_that_take_too_long_wait_for_another_package(
+    site: DynamicsFoSandbox, adapter: DynamicsFo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A claim has to last for the import too."""
+    monkeypatch.setattr("entrepot.delivery.dynamics_fo.adapter.HEADER_SECONDS", -1.0)
+    assert {each.word for each in adapter.send("create", [_other(number) for number in range(3)], {}).values()} == {
+        "retry_after"
+    }
+    assert (site.imports.begun, site.headers) == ({}, {})
+
+
+def test_to_wait_for_an_import_is_no_try_however_often_it_is_looked_for(
+    site: DynamicsFoSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packages.Packages.ended, "__defaults__", (0.05,))
+    site.imports.waits = 80
+    with contextlib.closing(State(CellLayout(tmp_path))) as state:
+        bench = Bench(under_test(site, in_packages=True), (JOURNAL,), state, {})
+        bench.more(0, 2)
+        bench.run()
+        looks = [each["what"] for each in bench.log.history(next(iter(bench.documents)))].count("unknown")
+        assert (looks > TRIES_MAX, bench.statuses(), bench.held()) == (True, {"done": 2}, bench.once())
+        bench.close()
+
+
+def test_orders_go_in_claims_that_last_for_them(adapter: DynamicsFo) -> None:
+    """They are made one by one, though journals go by the hundred."""
+    assert adapter.spec.batch_max > adapter.spec.batches[ORDER] == SPEC.batch_max
+
+
+def test_each_refused_document_is_told_its_own_errors(site: DynamicsFoSandbox, adapter: DynamicsFo) -> None:
+    several = [_other(number, posted_on=date(2025, 12, number + 1)) for number in range(20)]
+    outcomes = adapter.send("create", several, {})
+    assert {each.word for each in outcomes.values()} == {"rejected"}
+    for each in several:
+        assert outcomes[each.document_id].text.count(each.posted_on.isoformat()) == len(each.lines)
+        assert outcomes[each.document_id].text.count("2025-12") == len(each.lines)
+
+
+@pytest.mark.parametrize("action", ["ImportFromPackage", "GetExecutionSummaryStatus", "GetAzureWriteUrl"])
+def test_an_answer_without_a_value_ends_nothing(site: DynamicsFoSandbox, action: str) -> None:
+    class Empty(httpx.HTTPTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            answer = super().handle_request(request)
+            return httpx.Response(200, json={"@odata.context": "x"}) if action in request.url.path else answer
+
+    failing = adapter_of(site, Empty(), site.url)
+    outcome = failing.send("create", [DOCUMENT], {})[DOCUMENT.document_id]
+    failing.close()
+    assert outcome.word == ("retry_after" if action == "GetAzureWriteUrl" else "unknown")
+    assert outcome.code == "answer_cut"
+
+
+def test_whether_an_import_is_known_is_asked_for_in_english(site: DynamicsFoSandbox, adapter: DynamicsFo) -> None:
+    """It is told in words alone: a call that never began an import would be waited for, in any other language."""
+    lost = adapter_of(site, Faults("lost before", b"ImportFromPackage"), site.url)
+    assert lost.send("create", [DOCUMENT], {})[DOCUMENT.document_id].word == "unknown"
+    lost.close()
+    site.imports.language = "zh"
+    assert adapter.send("create", [DOCUMENT], {})[DOCUMENT.document_id].word == "applied"
 
 
 def test_lines_one_by_one_wait_for_an_import_too(
@@ -123,7 +211,7 @@ def test_lines_one_by_one_wait_for_an_import_too(
     alone = adapter_of(site, None)
     outcome = alone.send("create", [DOCUMENT], {})[DOCUMENT.document_id]
     alone.close()
-    assert (outcome.word, outcome.code, site.lines) == ("unknown", "importing", {})
+    assert (outcome.word, outcome.code, site.lines) == ("unknown", "under_way", {})
 
 
 def test_what_an_import_left_out_is_brought_in_by_the_next_under_the_same_journal(
@@ -183,9 +271,9 @@ def test_texts_for_people_lose_what_would_break_a_row_and_codes_are_refused(
     assert adapter.send("create", [plain], {})[plain.document_id].word == "applied"
     assert {line["Text"] for line in site.lines.values()} == {"a 'b'; c"}
     item = ItemLine("401100", "A,1", "", 1, 5_000_000, 500)
-    sold = _other(7, kind=INVOICE, lines=(), body=Invoice("tmall", "130100", (item,), ()))
+    sold = _other(7, kind=INVOICE, currency="USD", lines=(), body=Invoice("tmall", "130100", (item,), ()))
     outcome = adapter.send("create", [sold], {})[sold.document_id]
-    assert (outcome.word, outcome.code, len(site.headers)) == ("rejected", "code", 1)
+    assert (outcome.word, outcome.code, len(site.headers)) == ("rejected", "sign", 1)
 
 
 def test_a_package_is_what_data_management_reads(site: DynamicsFoSandbox, adapter: DynamicsFo) -> None:

@@ -5,14 +5,15 @@ Lines go in one change set for each journal, or, where the target names a storag
 
 from __future__ import annotations
 
-import re
+import time
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from entrepot.delivery.batches import change_set, parts_of
-from entrepot.delivery.calls import Trouble, each_alone, outcome_of, parsed, refusal, unread
+from entrepot.delivery.calls import Trouble, each_alone, outcome_of, refusal, unread
+from entrepot.delivery.dynamics_fo.headers import LINES, MARK, Headers, description
 from entrepot.delivery.dynamics_fo.invoices import (
     CUSTOMER,
     LEDGER,
@@ -25,13 +26,22 @@ from entrepot.delivery.dynamics_fo.invoices import (
     read_invoice,
 )
 from entrepot.delivery.dynamics_fo.orders import Orders
-from entrepot.delivery.dynamics_fo.packages import Packages, check_codes, name_of_import, package, rows_of
+from entrepot.delivery.dynamics_fo.packages import (
+    HEADER_SECONDS,
+    Packages,
+    check_codes,
+    name_of_import,
+    package,
+    rows_of,
+    words_of,
+)
 from entrepot.delivery.dynamics_fo.spec import PACKAGE_SPEC, SPEC
 from entrepot.delivery.erp import (
     CREDIT_NOTE,
     INVOICE,
     JOURNAL,
     ORDER,
+    UNDER_WAY,
     Found,
     Invoice,
     JournalLine,
@@ -50,13 +60,9 @@ if TYPE_CHECKING:
 
     from entrepot.delivery.erp import Address, Document, ErpSpec
 
-_HEADERS, _LINES, _CUSTOMERS = "data/LedgerJournalHeaders", "data/LedgerJournalLines", "data/CustomersV3"
-_MARK = "EP-"
-_NAMED = re.compile(rf"{_MARK}[0-9A-Za-z.]+ (?P<name>[0-9a-f]{{16}})(?: .*)?")
-"""Description of a header whose lines went in a package: the key, then the name of the import."""
-
+_CUSTOMERS = "data/CustomersV3"
 _KEYS_AT_ONCE = 20
-"""Keys in one question: an address has an end."""
+"""Keys in one question, and headers in one change set: an address has an end."""
 
 _DIMENSIONS = "-"
 """What stands between the main account and the dimensions of a display value, unless somebody set another character."""
@@ -81,6 +87,7 @@ class DynamicsFo:
     def __init__(self, address: Address) -> None:
         self._api, self._journal_name = OData4(address), address.database
         self._packages = Packages(self._api, address.storage_url, address.transport)
+        self._headers = Headers(self._api, self._journal_name, self._packages.check_over)
         self._spec = PACKAGE_SPEC if address.storage_url else SPEC
         self._companies: dict[str, _Company] = {}
         self._customers: set[tuple[str, str]] = set()
@@ -111,7 +118,7 @@ class DynamicsFo:
         found: dict[str, tuple[Found, ...]] = {}
         for first in range(0, len(keys), _KEYS_AT_ONCE):
             asked = [each for key in keys[first : first + _KEYS_AT_ONCE] for each in keys_written(key)]
-            wanted = " or ".join(f"Document eq {text_literal(_MARK + each)}" for each in asked)
+            wanted = " or ".join(f"Document eq {text_literal(MARK + each)}" for each in asked)
             found |= self._found(kind, company, f"({wanted})")
         return found
 
@@ -120,12 +127,14 @@ class DynamicsFo:
         if kind == ORDER:
             return _told(lambda: self._orders.held(company, first, last))
         span = f"TransDate ge {_moment(first)} and TransDate le {_moment(last)}"
-        return self._found(kind, company, f"startswith(Document,{text_literal(_MARK)}) and {span}")
+        return self._found(kind, company, f"startswith(Document,{text_literal(MARK)}) and {span}")
 
     def _create(self, document: Document) -> str:
         company = self._company(document.company)
         booked = self._lines(company, document)
-        number = self._header(document)
+        number = self._headers.of([document])[document.document_id]
+        if isinstance(number, Trouble):
+            raise number
         lines = _numbered(document, number, booked)
         made = change_set("POST", "LedgerJournalLines?cross-company=true", lines)
         headers = {"Content-Type": made.content_type, "Accept": "multipart/mixed"}
@@ -163,23 +172,52 @@ class DynamicsFo:
 
     def _create_together(self, documents: Sequence[Document]) -> Mapping[str, Outcome]:
         """Make journals in one package; what cannot go into it stops no other."""
-        name, numbers = name_of_import(), dict[str, str]()
-        rows, outcomes = list[str](), dict[str, Outcome]()
+        name, ready, outcomes = name_of_import(), dict[str, list[dict[str, object]]](), dict[str, Outcome]()
         for each in documents:
             try:
                 booked = self._lines(self._company(each.company), each)
                 check_codes(_codes_in_texts(each))
-                number = self._header(each, name)
-                head = {"JournalName": self._journal_name, "Description": _description(each, name)}
-                rows += rows_of([{**line, **head} for line in _numbered(each, number, booked)])
-                numbers[each.document_id] = number
+                head = {"JournalName": self._journal_name, "Description": description(each, name)}
+                ready[each.document_id] = [{**line, **head} for line in booked]
+                rows_of(_numbered(each, "", ready[each.document_id]))
             except Trouble as trouble:
+                ready.pop(each.document_id, None)
                 outcomes[each.document_id] = outcome_of(trouble)
-        if numbers:
-            outcomes |= self._imported(name, [each for each in documents if each.document_id in numbers], rows)
-        return outcomes
+        going = [each for each in documents if each.document_id in ready]
+        told = self._numbers(going, name)
+        outcomes |= {key: outcome_of(each) for key, each in told.items() if isinstance(each, Trouble)}
+        numbers = {key: each for key, each in told.items() if isinstance(each, str)}
+        going = [each for each in going if each.document_id in numbers]
+        rows = [
+            row
+            for each in going
+            for row in rows_of(_numbered(each, numbers[each.document_id], ready[each.document_id]))
+        ]
+        return outcomes | (self._imported(name, going, numbers, rows) if going else {})
 
-    def _imported(self, name: str, documents: Sequence[Document], rows: Sequence[str]) -> Mapping[str, Outcome]:
+    def _numbers(self, documents: Sequence[Document], name: str) -> Mapping[str, str | Trouble]:
+        """Journals for a package that still wait for it once all are made."""
+        told: dict[str, str | Trouble] = {}
+        until = time.monotonic() + HEADER_SECONDS
+        for first in range(0, len(documents), _KEYS_AT_ONCE):
+            some = documents[first : first + _KEYS_AT_ONCE]
+            if time.monotonic() > until:
+                slow = Trouble("retry_after", "slow", "the headers of the package took too long")
+                told |= {each.document_id: slow for each in some}
+            else:
+                told |= self._headers.of(some, name)
+        numbers = [each for each in told.values() if isinstance(each, str)]
+        try:
+            waiting = self._headers.still_of(documents[0].company, numbers, name) if numbers else set()
+        except Trouble as trouble:
+            later = Trouble("retry_after", trouble.code, trouble.text, trouble.after_s)
+            return {key: later if isinstance(each, str) else each for key, each in told.items()}
+        taken = Trouble("unknown", UNDER_WAY, "another import was named for this journal")
+        return {key: taken if isinstance(each, str) and each not in waiting else each for key, each in told.items()}
+
+    def _imported(
+        self, name: str, documents: Sequence[Document], numbers: Mapping[str, str], rows: Sequence[str]
+    ) -> dict[str, Outcome]:
         """What became of the documents of a package, each read back: an import may bring in a part."""
         kind, company = documents[0].kind, documents[0].company
         try:
@@ -193,59 +231,18 @@ class DynamicsFo:
                 each.document_id: [one.content for one in found.get(each.document_id, ())] == [each.content]
                 for each in documents
             }
-            words = "" if all(is_whole.values()) else f"{ended}: {self._packages.errors(name)}"
+            errors = [] if all(is_whole.values()) else self._packages.errors(name)
         except (Trouble, ErpUnreachable, ErpRefused) as trouble:
             # It began, so whatever keeps it from being seen leaves it in doubt.
             text = trouble.text if isinstance(trouble, Trouble) else str(trouble)
             code = trouble.code if isinstance(trouble, Trouble) else "no_answer"
             return {each.document_id: Outcome("unknown", code=code, text=text) for each in documents}
         return {
-            key: Outcome("applied", found[key][0].ref) if whole else Outcome("rejected", code="refused", text=words)
+            key: Outcome("applied", found[key][0].ref)
+            if whole
+            else Outcome("rejected", code="refused", text=f"{ended}: {words_of(errors, _names(key, numbers[key]))}")
             for key, whole in is_whole.items()
         }
-
-    def _header(self, document: Document, name: str = "") -> str:
-        """The journal to put lines into: a new one, or one that an earlier try has left empty.
-
-        Args:
-            document: What its lines are of.
-            name: Of the import that will bring them in; '' where they go by themselves.
-
-        Raises:
-            Trouble: There is none to be had, or an earlier import may still bring lines in.
-        """
-        begins = f"startswith(Description,{text_literal(_MARK + short_key(document.document_id))})"
-        mine = f"dataAreaId eq {text_literal(document.company)} and {begins}"
-        for row in self._api.rows(_HEADERS, filter=mine, orderby="JournalBatchNumber", cross="true"):
-            number = str(row["JournalBatchNumber"])
-            earlier = _NAMED.fullmatch(row["Description"])
-            if earlier:
-                self._packages.check_over(earlier["name"])
-            inside = f"dataAreaId eq {text_literal(document.company)} and JournalBatchNumber eq {text_literal(number)}"
-            if not list(self._api.rows(_LINES, filter=inside, orderby="LineNumber", cross="true")):
-                if name:
-                    keys = f"dataAreaId={text_literal(document.company)},JournalBatchNumber={text_literal(number)}"
-                    self._write_header("PATCH", f"{_HEADERS}({keys})", {"Description": _description(document, name)})
-                return number
-            if earlier:
-                # It was not there when it was looked for, and came in since.
-                raise Trouble("unknown", "importing", f"the import {earlier['name']} has just brought it in")
-        body = {
-            "dataAreaId": document.company,
-            "JournalName": self._journal_name,
-            "Description": _description(document, name),
-        }
-        return str(self._write_header("POST", _HEADERS, body)["JournalBatchNumber"])
-
-    def _write_header(self, method: str, path: str, body: Mapping[str, str]) -> Mapping[str, Any]:
-        try:
-            answer = self._api.call(method, path, body, asked={"cross-company": "true"})
-            return parsed(answer) if answer.content else {}
-        except Trouble as trouble:
-            if trouble.word != "unknown":
-                raise
-            # A header alone books nothing, so its loss leaves no doubt; the next try finds it if it is there.
-            raise Trouble("retry_after", trouble.code, trouble.text, trouble.after_s) from trouble
 
     def _found(self, kind: str, code: str, condition: str) -> Mapping[str, tuple[Found, ...]]:
         journals: dict[tuple[str, str], list[dict[str, Any]]] = {}
@@ -253,14 +250,14 @@ class DynamicsFo:
             company = self._company(code)
             mine = f"{condition} and dataAreaId eq {text_literal(code)}"
             order = "JournalBatchNumber,LineNumber"
-            for row in self._api.rows(_LINES, filter=mine, orderby=order, cross="true"):
+            for row in self._api.rows(LINES, filter=mine, orderby=order, cross="true"):
                 journals.setdefault((row["JournalBatchNumber"], row["Document"]), []).append(row)
         except Trouble as trouble:
             raise unread(SPEC.name, trouble) from trouble
         found: dict[str, tuple[Found, ...]] = {}
         for (number, document), rows in journals.items():
             if _kind_of(rows) == kind:
-                key = document_id_of(document.removeprefix(_MARK))
+                key = document_id_of(document.removeprefix(MARK))
                 found[key] = (*found.get(key, ()), _read(kind, code, company, number, rows))
         return found
 
@@ -293,7 +290,7 @@ def _line(company: _Company, document: Document, line: JournalLine, text: str) -
     if line.account not in company.accounts:
         raise Trouble("rejected", "account", f"{document.company} has no main account {line.account} in use")
     amount = Decimal(line.functional_minor).scaleb(-minor_digits(document.functional_currency))
-    number = f"{_MARK}{short_key(document.document_id)}"
+    number = f"{MARK}{short_key(document.document_id)}"
     return {
         "AccountType": CUSTOMER if line.party else LEDGER,
         "AccountDisplayValue": line.party or line.account,
@@ -314,10 +311,9 @@ def _numbered(document: Document, number: str, lines: Sequence[Mapping[str, obje
     return [{**head, "LineNumber": at, **line} for at, line in enumerate(lines, start=1)]
 
 
-def _description(document: Document, name: str) -> str:
-    """Of a header: the key, the import if its lines go by one, and what it is for."""
-    words = (f"{_MARK}{short_key(document.document_id)}", name, document.text)
-    return " ".join(each for each in words if each)[:TEXT_LENGTH]
+def _names(key: str, number: str) -> tuple[str, str]:
+    """What errors may call a document: its key, or its journal."""
+    return MARK + short_key(key), number
 
 
 def _codes_in_texts(document: Document) -> list[str]:

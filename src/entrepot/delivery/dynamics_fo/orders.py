@@ -192,7 +192,8 @@ def _content(company: str, row: Mapping[str, Any], lines: Sequence[Mapping[str, 
     day = date.fromisoformat(row["RequestedShippingDate"][:10])
     content = content_of_body(company, day, currency, body)
     states = [row["SalesOrderStatus"], *(line["SalesOrderLineStatus"] for line in lines)]
-    return content if set(states) == {_OPEN} else replace(content, body=None)
+    is_whole = all(Decimal(str(line["OrderedSalesQuantity"])) % 1 == 0 for line in lines)
+    return content if set(states) == {_OPEN} and is_whole else replace(content, body=None)
 
 
 def _item_line(line: Mapping[str, Any], currency: str) -> ItemLine:

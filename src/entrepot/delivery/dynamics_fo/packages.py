@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 from entrepot.delivery.calls import Trouble, client, parsed, posted, refusal
+from entrepot.delivery.erp import UNDER_WAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,13 +31,25 @@ if TYPE_CHECKING:
 
     from entrepot.delivery.odata4 import OData4
 
-__all__ = ["IMPORT_SECONDS", "Packages", "check_codes", "name_of_import", "package", "rows_of"]
+__all__ = [
+    "HEADER_SECONDS",
+    "IMPORT_SECONDS",
+    "Packages",
+    "check_codes",
+    "name_of_import",
+    "package",
+    "rows_of",
+    "words_of",
+]
 
 ENTITY = "General journal"
 """As data management calls it."""
 
-IMPORT_SECONDS = 200.0
-"""An import that is not over by then is left to a later look; a claim lasts longer."""
+HEADER_SECONDS = 90.0
+"""Headers that are not made by then wait for another package: a claim has to last for the import too."""
+
+IMPORT_SECONDS = 180.0
+"""An import that is not over by then is left to a later look."""
 
 _ACTION = "data/DataManagementDefinitionGroups/Microsoft.Dynamics.DataEntities."
 _SPACE = "http://schemas.microsoft.com/dynamics/2015/01/DataManagement"
@@ -49,6 +62,14 @@ _NO_SUCH_IMPORT = "were not found"
 
 _POLL_S, _POLL_MAX_S = 0.05, 5.0
 _WORDS_MAX = 500
+
+
+def words_of(errors: Sequence[str], names: Iterable[str]) -> str:
+    """Those errors of an import that name one of some things, or all where none does; as many as people read."""
+    wanted = tuple(names)
+    own = [each for each in errors if any(name in each for name in wanted)]
+    return "; ".join(own or errors)[:_WORDS_MAX]
+
 
 _FIELDS: Mapping[str, str] = {
     "JOURNALBATCHNUMBER": "JournalBatchNumber",
@@ -118,7 +139,7 @@ def check_codes(codes: Iterable[str]) -> None:
     """
     for code in codes:
         if set(code) & _BREAKS:
-            raise Trouble("rejected", "code", f"a package takes no comma, quote or line break: {code}")
+            raise Trouble("rejected", "sign", f"a package takes no comma, quote or line break: {code}")
 
 
 def _value(column: str, value: object) -> str:
@@ -234,7 +255,7 @@ class Packages:
             if state in _OVER:
                 return state
             if time.monotonic() + pause > until:
-                raise Trouble("unknown", "importing", f"the import {name} is not over yet ({state or 'not begun'})")
+                raise Trouble("unknown", UNDER_WAY, f"the import {name} is not over yet ({state or 'not begun'})")
             time.sleep(pause)
             pause = min(2 * pause, _POLL_MAX_S)
 
@@ -262,18 +283,28 @@ class Packages:
         except Trouble as trouble:
             raise Trouble("unknown", trouble.code, trouble.text, trouble.after_s) from trouble
         if state and state not in _OVER:
-            raise Trouble("unknown", "importing", f"the import {name} is not over yet ({state})")
+            raise Trouble("unknown", UNDER_WAY, f"the import {name} is not over yet ({state})")
 
-    def errors(self, name: str) -> str:
+    def errors(self, name: str) -> list[str]:
         """What went wrong in an import, in the ERP's own words.
 
         Raises:
             Trouble: There was no answer.
         """
-        return str(self._ask("GetExecutionErrors", {"executionId": name}))[:_WORDS_MAX]
+        told = str(self._ask("GetExecutionErrors", {"executionId": name}))
+        try:
+            several = json.loads(told)
+        except ValueError:
+            several = told
+        return [str(each) for each in several] if isinstance(several, list) else [told]
 
     def _ask(self, action: str, body: Mapping[str, object]) -> Any:  # noqa: ANN401 JSON
-        return parsed(self._api.call("POST", _ACTION + action, body))["value"]
+        # Whether an import is known is told in words alone, so they have to be English ones.
+        answer = self._api.call("POST", _ACTION + action, body, headers={"Accept-Language": "en-US"})
+        try:
+            return parsed(answer)["value"]
+        except (KeyError, TypeError) as error:
+            raise Trouble("unknown", "answer_cut", f"{action} gave no value") from error
 
     def _put(self, place: str, content: bytes) -> None:
         """Write a package where the ERP says, if that is where packages may go.

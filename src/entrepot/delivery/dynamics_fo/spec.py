@@ -52,6 +52,10 @@ SPEC = ErpSpec(
             "en": "map the SKU with a `sku` row to a shorter code; then `entrepot deliver retry`",
             "zh": "在映射表的 sku 行中改用较短的编码;然后运行 `entrepot deliver retry`",
         },
+        "sign": {
+            "en": "take comma, quote and line break out of the code, or map it to another one; then `deliver retry`",
+            "zh": "从编码中去掉逗号、引号和换行,或在映射表中改用其他编码;然后运行 `entrepot deliver retry`",
+        },
         "storage": {
             "en": "let `storage_url` of the target name the environment's storage account, if it is in the region",
             "zh": "确认该存储账户位于本区域后,在目标的 storage_url 中填写其地址;然后运行 `entrepot deliver retry`",
@@ -82,6 +86,8 @@ SPEC = ErpSpec(
 PACKAGE_SPEC = replace(
     SPEC,
     batch_max=200,
+    # Orders go one by one all the same, and a claim has to last for all of them.
+    batches={ORDER: SPEC.batch_max},
     calls_at_once_max=1,
     native_key={
         ORDER: "",

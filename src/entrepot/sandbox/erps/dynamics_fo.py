@@ -118,7 +118,7 @@ class DynamicsFoSandbox:
         if found := _KEYS.fullmatch(name):
             return self._change(call, (found["entity"], found["number"]))
         if name.startswith(self.imports.prefix) and call.method == "POST":
-            return self.imports.answer(name.removeprefix(self.imports.prefix), call.body, self._server.url)
+            return self.imports.answer(name.removeprefix(self.imports.prefix), call, self._server.url)
         if call.method != "GET":
             raise RefusedError(405, "", f"{call.method} {name}")
         return listed(self._rows(name), call.asked, {"cross-company"})
@@ -197,7 +197,7 @@ class DynamicsFoSandbox:
         parts = [
             part.get_payload(decode=True) for part in whole.walk() if part.get_content_type() == "application/http"
         ]
-        before, ordered = dict(self.lines), dict(self.selling.lines)
+        before, ordered, headed = dict(self.lines), dict(self.selling.lines), dict(self.headers)
         answers = []
         try:
             for part in parts:
@@ -206,7 +206,7 @@ class DynamicsFoSandbox:
             if made := [key for key in self.lines if key not in before]:
                 self._check_books(made)
         except RefusedError as refusal:
-            self.lines, self.selling.lines = before, ordered
+            self.lines, self.selling.lines, self.headers = before, ordered, headed
             status, code, text = refusal.args
             answers = [_inner(status, {"error": {"code": code, "message": text}})]
         lines = ["--batch", "Content-Type: multipart/mixed; boundary=changes", ""]
@@ -227,6 +227,8 @@ class DynamicsFoSandbox:
                 return self._keep(body, is_new=True)
             case "POST", "SalesOrderLines", "true":
                 return self.selling.line(body)
+            case "POST", "LedgerJournalHeaders", "true":
+                return self._header(body)
         raise RefusedError(404, "", f"{method} {target}")
 
     def _keep(self, body: dict[str, Any], *, is_new: bool) -> dict[str, Any]:

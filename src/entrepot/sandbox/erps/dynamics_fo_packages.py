@@ -85,6 +85,7 @@ class Imports:
         files: Packages by name.
         begun: Imports by name.
         origin: What the addresses of storage begin with, if it is not the server's own address.
+        language: Of the words of refusals, unless the caller asks for English.
         prefix: What the names of actions begin with.
     """
 
@@ -92,6 +93,7 @@ class Imports:
     files: dict[str, bytes] = field(default_factory=dict)
     begun: dict[str, Import] = field(default_factory=dict)
     origin: str = ""
+    language: str = "en"
     prefix: str = "DataManagementDefinitionGroups/Microsoft.Dynamics.DataEntities."
 
     def put(self, call: Call) -> Answer:
@@ -109,8 +111,9 @@ class Imports:
             if each.waits < 0:
                 yield each
 
-    def answer(self, action: str, body: dict[str, Any], url: str) -> Answer:
+    def answer(self, action: str, call: Call, url: str) -> Answer:
         """Carry an action out."""
+        body, is_english = call.body, "en" in (self.language, call.headers.get("accept-language", "")[:2])
         match action:
             case "GetAzureWriteUrl":
                 place = f"{self.origin or url}{PUT_PATH}{body['uniqueFileName']}?{_SIGNED}"
@@ -118,9 +121,9 @@ class Imports:
             case "ImportFromPackage":
                 return _value(self._begin(body))
             case "GetExecutionSummaryStatus":
-                return _value(self._known(body).state)
+                return _value(self._known(body, is_english=is_english).state)
             case "GetExecutionErrors":
-                return _value(json.dumps(self._known(body).errors or []))
+                return _value(json.dumps(self._known(body, is_english=is_english).errors or []))
         raise RefusedError(404, "", f"No action {action}")
 
     def _begin(self, body: dict[str, Any]) -> str:
@@ -136,9 +139,10 @@ class Imports:
         self.begun[execution] = Import(body["legalEntityId"], self.files[name], self.waits)
         return execution
 
-    def _known(self, body: dict[str, Any]) -> Import:
+    def _known(self, body: dict[str, Any], *, is_english: bool) -> Import:
         if body["executionId"] not in self.begun:
-            raise RefusedError(400, "", f"Execution details were not found for execution id: {body['executionId']}")
+            words = "Execution details were not found for execution id" if is_english else "找不到执行详细信息"
+            raise RefusedError(400, "", f"{words}: {body['executionId']}")
         return self.begun[body["executionId"]]
 
 
