@@ -233,6 +233,33 @@ def test_a_transfer_that_a_person_cancelled_changed_or_moved_to_another_day_is_n
         assert _found(adapter, LEFT).content == LEFT.content
 
 
+@pytest.mark.parametrize("values", [True, False], ids=["stock is valued", "nothing values stock"])
+@pytest.mark.parametrize(
+    ("model", "code", "told"),
+    [
+        ("res.partner", "party", "the contact TM belongs to another company"),
+        ("product.product", "product", "the product A belongs to another company"),
+    ],
+    ids=["contact", "product"],
+)
+def test_what_is_another_companys_stops_its_own_document_alone(
+    site: OdooSandbox, version: tuple[str, bool], adapter: Adapter, *, values: bool, model: str, code: str, told: str
+) -> None:
+    site.stocking.values = values
+    for key, kind, body in (("q", PARTY, Party("JD", "京东")), ("c", PRODUCT, Product("C", "C"))):
+        one = replace(LEFT, document_id=key, kind=kind, company="", body=body)
+        assert adapter.send("put", [one], {})[key].word == "applied"
+    site.selling.owners[model, 1] = 2
+    fresh = _connect(site, version)
+    free = replace(LEFT, document_id="f" * 16, body=Goods("JD", (GoodsLine("C", 1),)))
+    outcomes = fresh.send("create", [LEFT, free], {})
+    refused = outcomes[LEFT.document_id]
+    assert (refused.word, refused.code, refused.text) == ("rejected", code, told)
+    assert outcomes[free.document_id].word == "applied"
+    assert len(site.stocking.transfers) == 1
+    fresh.close()
+
+
 def test_what_is_not_there_is_named_and_nothing_is_made(
     site: OdooSandbox, version: tuple[str, bool], adapter: Adapter
 ) -> None:

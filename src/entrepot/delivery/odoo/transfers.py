@@ -258,9 +258,13 @@ class Transfers:
         """Where goods are that a customer has.
 
         Raises:
-            Trouble: Nobody has said.
+            Trouble: Nobody has said, or the customer is another company's.
         """
-        (row,) = self._books.rows(company, "res.partner", [["id", "=", party]], ["property_stock_customer"])
+        own = [["id", "=", party]]
+        row = next(iter(self._books.rows(company, "res.partner", own, ["property_stock_customer"])), None)
+        # A code is looked up in all companies, and one of another is not to be seen in this one.
+        if row is None:
+            raise Trouble("rejected", PARTY, f"the contact {code} belongs to another company")
         if not row["property_stock_customer"]:
             raise Trouble("rejected", "warehouse", f"the contact {code} has no customer location")
         return int(row["property_stock_customer"][0])
@@ -269,18 +273,19 @@ class Transfers:
         """The number of a product that posts nothing when it moves.
 
         Raises:
-            Trouble: There is none, or it posts what it costs.
+            Trouble: There is none, it is another company's, or it posts what it costs.
         """
         at = (company.company_id, code)
         if at not in self._counted:
             number = self._books.master(PRODUCT, code)
             there = self._fields(_PRODUCT)
-            if _VALUATION in there:
-                counted = next(name for name in _COUNTED if name in there)
-                own = [["id", "=", number]]
-                (row,) = self._books.rows(company, _PRODUCT, own, [_VALUATION, counted])
-                if row[_VALUATION] == _AS_IT_MOVES and row[counted] in _STORED:
-                    raise Trouble("rejected", "valued", f"{code} is valued as it moves: Odoo would post what it costs")
+            counted = next(name for name in _COUNTED if name in there)
+            names = [_VALUATION, counted] if _VALUATION in there else []
+            row = next(iter(self._books.rows(company, _PRODUCT, [["id", "=", number]], names)), None)
+            if row is None:
+                raise Trouble("rejected", PRODUCT, f"the product {code} belongs to another company")
+            if names and row[_VALUATION] == _AS_IT_MOVES and row[counted] in _STORED:
+                raise Trouble("rejected", "valued", f"{code} is valued as it moves: Odoo would post what it costs")
             self._counted[at] = number
         return self._counted[at]
 

@@ -56,6 +56,7 @@ class Selling:
         currencies: By number, the names of active currencies.
         tables: By model, rows by number.
         charged: By company and contact, the number of the account for what it owes.
+        owners: By model and number, the number of the company that alone sees a contact or product.
     """
 
     receivable: frozenset[int]
@@ -65,10 +66,12 @@ class Selling:
         default_factory=lambda: {"res.partner": {}, "product.product": {}}
     )
     charged: dict[tuple[int, int], int] = field(default_factory=dict)
+    owners: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def rows(self, model: str, company: int) -> list[dict[str, Any]]:
-        """Rows of contacts or products as a company sees them."""
-        rows = list(self.tables[model].values())
+        """Rows of contacts or products as a company sees them; without a company, as one sees them who has all."""
+        owners = {number: of for (kind, number), of in self.owners.items() if kind == model and company}
+        rows = [row for number, row in self.tables[model].items() if owners.get(number, company) == company]
         if model != "res.partner":
             return rows
         return [{**row, _RECEIVABLE: self._owed(company, row["id"])} for row in rows]
