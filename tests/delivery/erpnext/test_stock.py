@@ -133,6 +133,7 @@ def test_an_entry_that_a_person_cancelled_or_changed_does_not_pass_for_the_docum
     row = site.selling.tables["Stock Entry"][_done(adapter, LEFT)]
     changes: list[dict[str, Any]] = [
         {"docstatus": 2}, {"posting_date": "2026-09-04"}, {"remarks": "for somebody else"}, {"items": []},
+        {"items": [{**row["items"][0], "transfer_qty": 3.9}, row["items"][1]]},
     ]  # fmt: skip
     for change in changes:
         before = dict(row)

@@ -221,6 +221,7 @@ def test_a_transfer_that_a_person_cancelled_changed_or_moved_to_another_day_is_n
     (first, _), transfer = site.stocking.moves.values(), site.stocking.transfers[1]
     for row, change in (
         (first, {"quantity": Decimal(2)}),
+        (first, {"quantity": Decimal("3.9")}),
         (first, {"state": "cancel"}),
         (first, {"date": "2026-09-04 12:00:00"}),
         (transfer, {"date_done": "2026-09-05 08:00:00"}),
@@ -231,6 +232,18 @@ def test_a_transfer_that_a_person_cancelled_changed_or_moved_to_another_day_is_n
         assert _found(adapter, LEFT).content != LEFT.content, change
         row.update(before)
         assert _found(adapter, LEFT).content == LEFT.content
+
+
+def test_a_part_of_a_piece_is_a_change_where_it_is_asked_for_and_not_where_it_is_reserved(
+    site: OdooSandbox, adapter: Adapter
+) -> None:
+    site.stocking.stock[A] = Decimal("0.5")
+    assert _sent(adapter, LEFT, STEPS[:2]).word == "applied"
+    first = site.stocking.moves[1]
+    assert first["quantity"] == Decimal("0.5")
+    assert _found(adapter, LEFT).content == LEFT.content
+    first["product_uom_qty"] = Decimal("3.9")
+    assert _found(adapter, LEFT).content != LEFT.content
 
 
 @pytest.mark.parametrize("values", [True, False], ids=["stock is valued", "nothing values stock"])

@@ -76,14 +76,15 @@ def read_stock(row: Mapping[str, Any], codes: Mapping[str, str], *, is_booked: b
         is_booked: Whether the general ledger has anything for it.
     """
     sign = 1 if row["stock_entry_type"] == _ISSUE else -1
-    pieces: dict[str, int] = {}
+    pieces: dict[str, Decimal] = {}
     for each in row["items"] if row["docstatus"] in (_DRAFT, _SUBMITTED) else ():
         code = codes.get(each["item_code"], "")
         # In the unit in which the item is counted.
-        pieces[code] = pieces.get(code, 0) + sign * int(Decimal(str(each["transfer_qty"])))
-    lines = tuple(GoodsLine(product, quantity) for product, quantity in pieces.items())
+        pieces[code] = pieces.get(code, Decimal(0)) + sign * Decimal(str(each["transfer_qty"]))
+    lines = tuple(GoodsLine(product, int(quantity)) for product, quantity in pieces.items())
     party = str(row.get("remarks") or "").rpartition("\n")[2]
     content = content_of_body(str(row["company"]), date.fromisoformat(row["posting_date"]), "", Goods(party, lines))
-    if is_booked:
+    # No document of ours has a part of a piece.
+    if is_booked or any(quantity != int(quantity) for quantity in pieces.values()):
         content = replace(content, body=None)
     return Found(str(row["name"]), 1 + int(row["docstatus"] == _SUBMITTED), content)

@@ -64,8 +64,8 @@ _PROMISED = re.compile(rf"\S+ {MARK}(\d{{4}}-\d\d-\d\d)(?: .*)?")
 class _Moved:
     """What a transfer moves: pieces by product as asked for and as done, the days of what is done, and its entries."""
 
-    asked: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    done: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    asked: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    done: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     days: set[date] = field(default_factory=set)
     entries: set[int] = field(default_factory=set)
 
@@ -154,13 +154,14 @@ class Transfers:
         for head in heads:
             own, is_done = moved.get(head["id"], _Moved()), head["state"] == _DONE
             pieces = own.done if is_done else own.asked
-            lines = tuple(GoodsLine(product, sign * count) for product, count in pieces.items())
+            lines = tuple(GoodsLine(product, sign * int(count)) for product, count in pieces.items())
             party = parties.get(head["partner_id"][0], "") if head["partner_id"] else ""
             promised = _PROMISED.fullmatch(str(head[_REFERENCE]))
             day = date.fromisoformat(promised[1] if promised else str(head[_DAY] or head["scheduled_date"])[:10])
             content = content_of_body(company_code, day, "", Goods(party, lines))
+            is_whole = all(count == int(count) for count in pieces.values())
             # What has moves of another day, or of several, is not the goods of one day.
-            if booked & own.entries or (is_done and not promised and own.days != {day}):
+            if not is_whole or booked & own.entries or (is_done and not promised and own.days != {day}):
                 content = replace(content, body=None)
             key = key_of(head[_REFERENCE])
             steps = _steps(head["state"], is_promised=bool(promised), in_all=len(SPEC.steps[kind]))
@@ -222,8 +223,8 @@ class Transfers:
         for row in rows:
             one = moved.setdefault(row["picking_id"][0], _Moved())
             code = products.get(row["product_id"][0], "")
-            one.asked[code] += int(Decimal(row["product_uom_qty"]))
-            one.done[code] += int(Decimal(row["quantity"]))
+            one.asked[code] += Decimal(row["product_uom_qty"])
+            one.done[code] += Decimal(row["quantity"])
             if row["state"] == _DONE:
                 one.days.add(date.fromisoformat(str(row["date"])[:10]))
             for name in entries:
