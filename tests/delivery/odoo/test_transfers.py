@@ -224,6 +224,7 @@ def test_a_transfer_that_a_person_cancelled_changed_or_moved_to_another_day_is_n
         (first, {"quantity": Decimal("3.9")}),
         (first, {"state": "cancel"}),
         (first, {"date": "2026-09-04 12:00:00"}),
+        (first, {"detailed": "2026-09-04 12:00:00"}),
         (transfer, {"date_done": "2026-09-05 08:00:00"}),
         (transfer, {"partner_id": False}),
     ):

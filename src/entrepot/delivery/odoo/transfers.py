@@ -213,11 +213,8 @@ class Transfers:
     def _moved(self, company: Company, transfers: Sequence[int]) -> dict[int, _Moved]:
         """By transfer, what its moves come to."""
         entries = sorted(self._fields(_MOVE) & set(_ENTRIES))
-        names = ["picking_id", "product_id", "product_uom_qty", "quantity", "state", "date", *entries]
-        rows: list[dict[str, Any]] = []
-        for at in range(0, len(transfers), PAGE):
-            own = [["picking_id", "in", list(transfers[at : at + PAGE])], ["state", "!=", CANCELLED]]
-            rows += self._books.rows(company, _MOVE, own, names)
+        names = ["product_id", "product_uom_qty", "quantity", *entries]
+        rows = self._rows_of(company, _MOVE, transfers, names)
         products = self._books.codes(PRODUCT, [row["product_id"][0] for row in rows])
         moved: dict[int, _Moved] = {}
         for row in rows:
@@ -225,13 +222,26 @@ class Transfers:
             code = products.get(row["product_id"][0], "")
             one.asked[code] += Decimal(row["product_uom_qty"])
             one.done[code] += Decimal(row["quantity"])
-            if row["state"] == _DONE:
-                one.days.add(date.fromisoformat(str(row["date"])[:10]))
             for name in entries:
                 # One entry is a number with its name, several are numbers.
                 several = row[name] or []
                 one.entries.update(several if name == _ENTRIES[0] else several[:1])
+        # The stock of a day is counted by the details, which may be of other days than their moves.
+        for row in (*rows, *self._rows_of(company, _DETAIL, transfers, [])):
+            if row["state"] == _DONE:
+                one = moved.setdefault(row["picking_id"][0], _Moved())
+                one.days.add(date.fromisoformat(str(row["date"])[:10]))
         return moved
+
+    def _rows_of(
+        self, company: Company, model: str, transfers: Sequence[int], names: Sequence[str]
+    ) -> list[dict[str, Any]]:
+        """What is not cancelled of the moves of transfers, or of their details."""
+        rows: list[dict[str, Any]] = []
+        for at in range(0, len(transfers), PAGE):
+            own = [["picking_id", "in", list(transfers[at : at + PAGE])], ["state", "!=", CANCELLED]]
+            rows += self._books.rows(company, model, own, ["picking_id", "state", "date", *names])
+        return rows
 
     def _standing(self, company: Company, entries: set[int]) -> set[int]:
         """Those of some entries that are not cancelled."""
