@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from entrepot.delivery.erp import (
@@ -43,6 +44,9 @@ LEFT = Document(
 )
 CAME = replace(
     LEFT, document_id="b" * 16, kind=GOODS_RECEIPT, text="returned tmall", body=Goods("TM", (GoodsLine("A", -2),))
+)
+SALE = replace(
+    LEFT, kind=ORDER, text="order tmall 1", body=SalesOrder("TM", (ItemLine("", "A", "A", 1, 5_000_000, 500),))
 )
 
 
@@ -181,14 +185,57 @@ def test_what_is_not_there_is_named_and_the_rest_goes(site: ErpNextSandbox, adap
     assert len(site.selling.tables["Stock Entry"]) == 1
 
 
-def test_an_order_of_counted_items_needs_the_sites_default_warehouse(site: ErpNextSandbox, adapter: Adapter) -> None:
-    sale = replace(
-        LEFT, kind=ORDER, text="order tmall 1", body=SalesOrder("TM", (ItemLine("", "A", "A", 1, 5_000_000, 500),))
-    )
+def test_an_order_of_a_company_that_has_not_the_sites_default_warehouse_names_its_own(
+    site: ErpNextSandbox, connect: Connect
+) -> None:
+    """ERPNext gives its default only to orders of that warehouse's company; what is not counted needs none."""
+    adapter = connect()
+    _provide(adapter)
+    site.selling.tables["Item"]["B"]["is_stock_item"] = 0
+    items = tuple(ItemLine("", code, code, 1, 5_000_000, 500) for code in "AB")
+    sale = replace(SALE, company=COMPANY, currency="USD", functional_currency="USD", body=SalesOrder("TM", items))
+    outcome = adapter.send("create", [sale], {})[sale.document_id]
+    assert outcome.text == "WarehouseRequired: Delivery warehouse required for stock item A", "it has two"
+    site.warehouses = ("Stores",)
     assert adapter.send("create", [sale], {})[sale.document_id].word == "applied"
+    (row,) = site.selling.tables["Sales Order"].values()
+    assert [line.get("warehouse", "") for line in row["items"]] == [f"Stores - {COMPANY}", ""]
+
+
+def test_an_order_names_no_warehouse_where_no_goods_are_to_come_or_none_may_be_read(
+    site: ErpNextSandbox, connect: Connect
+) -> None:
+    """Whose user writes orders alone has no rights to stock, and the site's default is enough."""
+    _provide(connect())
+    cases: list[tuple[tuple[str, ...], tuple[str, ...]]] = [(("Stock Entry",), ()), ((), ("Warehouse",))]
+    for at, (site.unkeyed, site.forbidden) in enumerate(cases):
+        sale = replace(SALE, document_id=f"{at:016d}", text=f"order tmall {at}")
+        assert connect().send("create", [sale], {})[sale.document_id].word == "applied"
+    lines = [line for row in site.selling.tables["Sales Order"].values() for line in row["items"]]
+    assert ["warehouse" in line for line in lines] == [False, False]
+
+
+def test_an_order_waits_where_its_warehouse_cannot_be_read_now(site: ErpNextSandbox, connect: Connect) -> None:
+    def network(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/Warehouse"):
+            return httpx.Response(503)
+        headers = {name: request.headers[name] for name in ("authorization", "content-type")}
+        url = f"{site.url}{request.url.raw_path.decode()}"
+        return httpx.request(request.method, url, content=request.content, headers=headers, trust_env=False)
+
+    _provide(connect())
+    outcome = connect(httpx.MockTransport(network)).send("create", [SALE], {})[SALE.document_id]
+    assert (outcome.word, outcome.code) == ("unknown", "server_failed")
+    assert site.selling.tables["Sales Order"] == {}
+
+
+def test_an_order_of_counted_items_needs_the_sites_default_warehouse(site: ErpNextSandbox, connect: Connect) -> None:
+    adapter = connect()
+    _provide(adapter)
+    assert adapter.send("create", [SALE], {})[SALE.document_id].word == "applied"
     site.selling.default_warehouse = ""
-    again = replace(sale, document_id="f" * 16, text="order tmall 2")
-    outcome = adapter.send("create", [again], {})[again.document_id]
+    again = replace(SALE, document_id="f" * 16, text="order tmall 2")
+    outcome = connect().send("create", [again], {})[again.document_id]
     assert (outcome.word, outcome.text) == (
         "rejected",
         "WarehouseRequired: Delivery warehouse required for stock item A",

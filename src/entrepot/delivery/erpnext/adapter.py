@@ -43,7 +43,7 @@ from entrepot.delivery.remarks import own_amount, remark
 from entrepot.model import minor_digits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from entrepot.delivery.erp import Address, ErpSpec
 
@@ -159,7 +159,8 @@ class ErpNext:
             codes = {each.product for each in document.body.items if each.product}
             items = {code: self._master(PRODUCT, code) for code in codes}
             if document.kind == ORDER:
-                body = order_body(document, company.name, company.currency, customer, items)
+                places = self._places(company, codes)
+                body = order_body(document, company.name, company.currency, customer, items, places)
                 return str(self._call("POST", f"{_RESOURCE}/{_ORDER}", body)["name"])
             body = invoice_body(document, company.name, company.accounts, customer, items)
             return str(self._call("POST", f"{_RESOURCE}/Sales Invoice", body)["name"])
@@ -199,6 +200,24 @@ class ErpNext:
         if not rows[0]["is_stock_item"]:
             raise Trouble("rejected", "uncounted", f"the Item {rows[0]['name']} does not maintain stock")
         return rows[0]
+
+    def _places(self, company: _Company, codes: Collection[str]) -> dict[str, str]:
+        """By code, the warehouse for order lines of counted Items: ERPNext takes its default for one company only.
+
+        Raises:
+            Trouble: ERPNext gave no answer.
+        """
+        if not codes or not self._takes_goods():
+            return {}
+        try:
+            rows = self._rows("Item", [[KEY_FIELD, "in", sorted(codes)], ["is_stock_item", "=", 1]], [KEY_FIELD])
+            counted = [str(row[KEY_FIELD]) for row in rows]
+            return dict.fromkeys(counted, self._warehouse(company)) if counted else {}
+        except Trouble as trouble:
+            # ERPNext may know one of an item's own; where it does not, it says so.
+            if trouble.word == "rejected":
+                return {}
+            raise
 
     def _warehouse(self, company: _Company) -> str:
         """The site's default warehouse if it is the company's, else its only one.

@@ -26,7 +26,7 @@ _TEXT_LENGTH = 140
 
 
 def order_body(
-    document: Document, company: str, currency: str, customer: str, items: Mapping[str, str]
+    document: Document, company: str, currency: str, customer: str, items: Mapping[str, str], places: Mapping[str, str]
 ) -> dict[str, object]:
     """A Sales Order.
 
@@ -36,6 +36,7 @@ def order_body(
         currency: Of its books; an order in another one takes the site's own rate, since it books nothing.
         customer: Name of the Customer.
         items: By code, names of Items.
+        places: By code, the warehouse of those whose line has to have one.
     """
     order, day = document.body, document.posted_on.isoformat()
     assert isinstance(order, SalesOrder), "an order has a party and lines"
@@ -60,6 +61,7 @@ def order_body(
                 "conversion_factor": 1,
                 "rate": float(Decimal(each.price_e6).scaleb(-PRICE_DIGITS)),
                 "delivery_date": day,
+                **({"warehouse": places[each.product]} if each.product in places else {}),
             }
             for each in order.items
         ],

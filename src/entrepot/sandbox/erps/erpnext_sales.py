@@ -154,15 +154,25 @@ class Selling:
             raise RefusedError(417, "ValidationError", "Expected Delivery Date should be after Sales Order Date")
         items = []
         for item in body["items"]:
-            _check("Sales Order Item", item, _ORDERED, tuple(_ORDERED))
+            _check("Sales Order Item", item, _ORDERED | {"warehouse"}, tuple(_ORDERED))
             if item["item_code"] not in self.tables["Item"]:
                 raise RefusedError(417, "LinkValidationError", f"Could not find Row: Item: {item['item_code']}")
-            if self.tables["Item"][item["item_code"]]["is_stock_item"] and not self.default_warehouse:
-                words = f"Delivery warehouse required for stock item {item['item_code']}"
-                raise RefusedError(417, "WarehouseRequired", words)
+            self._check_place(item, body["company"])
             price = _cents(Decimal(str(item["rate"])))
             items.append({**item, "rate": float(price), "amount": float(_cents(Decimal(item["qty"]) * price))})
         return {**body, "conversion_rate": rate, "items": items, "per_billed": 0.0}
+
+    def _check_place(self, item: Mapping[str, Any], company: str) -> None:
+        """The warehouse of an order's line, or the site's default one, which only orders of its company take."""
+        own, mine = item.get("warehouse", ""), f" - {company}"
+        if own and not own.endswith(mine):
+            words = f"Warehouse {own} does not belong to company {company}"
+            raise RefusedError(417, "InvalidWarehouseCompany", words)
+        if self.tables["Item"][item["item_code"]]["is_stock_item"] and not (
+            own or self.default_warehouse.endswith(mine)
+        ):
+            words = f"Delivery warehouse required for stock item {item['item_code']}"
+            raise RefusedError(417, "WarehouseRequired", words)
 
     def _moved(self, body: dict[str, Any]) -> dict[str, Any]:
         if date.fromisoformat(body["posting_date"]) < self.first_day:
