@@ -322,8 +322,31 @@ def test_a_newer_export_says_when_an_order_left() -> None:
         2026-09-02 18:31:00 | shipped          | closed_refunded
     """,
     )
-    refused = _shipped({"发货时间": "昨天"})
-    assert refused.rejects == {"2": "bad_time:发货时间"}
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["", "null", "NULL", "Null", "-", "--", "0000-00-00 00:00:00"],
+    ids=["blank", "null", "null in capitals", "null with a capital", "a dash", "two dashes", "a day of zeros"],
+)
+def test_a_time_of_shipping_that_says_nothing_leaves_the_order_as_it_is_without_the_column(word: str) -> None:
+    """Also one that was closed: nothing says that it was shipped."""
+    closed = {"订单编号": "289749893212214687", "订单状态": "交易关闭", "退款金额": "54.80"}
+    found = _shipped({"发货时间": word}, {**closed, "发货时间": word})
+    assert (found.rejects, found.rows) == ({}, 2)
+    found.shows(
+        "orders",
+        """
+        shipped_at | fulfilment_state | commercial_state
+                   | allocated        | open
+                   | unallocated      | closed_refunded
+    """,
+    )
+
+
+@pytest.mark.parametrize("word", ["昨天", "---", "0000-00-01 00:00:00"], ids=["a word", "three dashes", "a broken day"])
+def test_a_time_of_shipping_that_cannot_be_read_refuses_the_order(word: str) -> None:
+    assert _shipped({"发货时间": word}).rejects == {"2": "bad_time:发货时间"}
 
 
 def test_a_part_of_a_divided_order_names_the_whole() -> None:

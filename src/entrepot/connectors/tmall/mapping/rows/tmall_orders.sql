@@ -11,8 +11,8 @@ with cells as (
         instant_from_beijing(w."订单创建时间") as placed_at,
         instant_from_beijing(w."订单付款时间") as paid_at,
         instant_from_beijing(w."确认收货时间") as confirmed_at,
-        -- Only newer files have it; one that has nothing to say may say so in a word.
-        nullif(w."发货时间", 'null') as shipped_text, instant_from_beijing(nullif(w."发货时间", 'null')) as shipped_at,
+        -- Only newer files have it; one that has nothing to say may say so in a word, with dashes or with a day that is none.
+        case when lower(w."发货时间") not in ('null', '-', '--', '0000-00-00 00:00:00') then w."发货时间" end as shipped_text,
         fen_from_yuan(w."总金额") as total_minor,
         fen_from_yuan(coalesce(w."买家应付货款", '0')) as goods_payable_minor,
         fen_from_yuan(coalesce(w."买家应付邮费", '0')) as shipping_minor,
@@ -25,6 +25,7 @@ with cells as (
 ),
 phased as (
     select *,
+        instant_from_beijing(shipped_text) as shipped_at,
         regexp_matches(coalesce(phases, ''), '阶段1') as is_presale,
         regexp_matches(coalesce(phases, ''), '阶段1[^；;]*已付款') as says_deposit_paid,
         instant_from_beijing(regexp_extract(phases, '阶段1[^；;]*已付款[，,] ?([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})', 1)) as deposit_paid_at,
