@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
-from entrepot.delivery.calls import in_groups
+from entrepot.delivery.calls import in_groups, pieces
 from entrepot.delivery.erp import JOURNAL, Document, Outcome
 
 if TYPE_CHECKING:
@@ -50,3 +51,11 @@ def test_who_may_not_call_is_not_heard_alone_either(code: str, calls: list[str])
     erp = _Erp("ab", code)
     in_groups((_documents("ab"), _documents("c")), erp.send)
     assert erp.calls == calls
+
+
+@pytest.mark.parametrize(
+    ("told", "read"), [("3", 3), (3.0, 3), ("-2.000", -2), ("2.5", 0), (3.9, 0), (Decimal("0.5"), 0)]
+)
+def test_a_part_of_a_piece_is_no_quantity_of_ours(told: object, read: int) -> None:
+    """Cut off it would pass for what was sent."""
+    assert pieces(told) == read

@@ -32,6 +32,7 @@ __all__ = [
     "once_made",
     "outcome_of",
     "parsed",
+    "pieces",
     "posted",
     "refusal",
     "seconds_to_wait",
@@ -148,6 +149,12 @@ def in_groups(
             if len(group) > 1 and all(each.word == "rejected" and each.code != "rights" for each in told):
                 outcomes |= {key: outcome for each in group for key, outcome in send([each]).items()}
     return outcomes
+
+
+def pieces(told: object) -> int:
+    """The quantity of a line as an ERP tells it; 0, which no line of ours has, where it is no whole number."""
+    quantity = Decimal(str(told))
+    return int(quantity) if quantity % 1 == 0 else 0
 
 
 def each_alone(documents: Sequence[Document], do: Callable[[Document], str]) -> Mapping[str, Outcome]:

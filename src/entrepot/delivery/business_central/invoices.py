@@ -21,7 +21,7 @@ from entrepot.delivery.business_central.books import (
     to_number,
 )
 from entrepot.delivery.business_central.spec import SPEC
-from entrepot.delivery.calls import Trouble, parsed
+from entrepot.delivery.calls import Trouble, parsed, pieces
 from entrepot.delivery.erp import (
     CREDIT_NOTE,
     INVOICE,
@@ -178,5 +178,5 @@ def _body(company: Company, sign: int, party: str, receivable: str, rows: Sequen
         else:
             product = text.removeprefix(SKU) if text.startswith(SKU) else ""
             price = int(Decimal(str(row["unitPrice"])).scaleb(PRICE_DIGITS))
-            items.append(ItemLine(account, product, "", sign * int(row["quantity"]), price, amount))
+            items.append(ItemLine(account, product, "", sign * pieces(row["quantity"]), price, amount))
     return Invoice(party, receivable, tuple(items), tuple(taxes))

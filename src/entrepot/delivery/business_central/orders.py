@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.delivery.business_central.books import MARK, TEXT_LENGTH, document_number, key_of, to_minor
 from entrepot.delivery.business_central.spec import SPEC
-from entrepot.delivery.calls import Trouble, once_made, parsed
+from entrepot.delivery.calls import Trouble, once_made, parsed, pieces
 from entrepot.delivery.erp import ORDER, PARTY, PRICE_DIGITS, PRODUCT, Found, ItemLine, SalesOrder, content_of_body
 from entrepot.delivery.odata4 import text_literal
 
@@ -134,5 +134,5 @@ def _item_line(line: Mapping[str, Any], currency: str) -> ItemLine:
     number, text = line["lineObjectNumber"], line["description"]
     price = int(Decimal(str(line["unitPrice"])).scaleb(PRICE_DIGITS))
     amount = to_minor(line["netAmount"], currency)
-    quantity = int(Decimal(str(line["quantity"])))
+    quantity = pieces(line["quantity"])
     return ItemLine("", text if text.upper() == number else number, "", quantity, price, amount)

@@ -18,7 +18,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from entrepot.delivery.batches import change_set, parts_of
-from entrepot.delivery.calls import Trouble, once_made, parsed, refusal
+from entrepot.delivery.calls import Trouble, once_made, parsed, pieces, refusal
 from entrepot.delivery.dynamics_fo.spec import SPEC
 from entrepot.delivery.erp import ORDER, PRICE_DIGITS, Found, ItemLine, SalesOrder, content_of_body
 from entrepot.delivery.keys import document_id_of, keys_written, short_key
@@ -192,14 +192,13 @@ def _content(company: str, row: Mapping[str, Any], lines: Sequence[Mapping[str, 
     day = date.fromisoformat(row["RequestedShippingDate"][:10])
     content = content_of_body(company, day, currency, body)
     states = [row["SalesOrderStatus"], *(line["SalesOrderLineStatus"] for line in lines)]
-    is_whole = all(Decimal(str(line["OrderedSalesQuantity"])) % 1 == 0 for line in lines)
-    return content if set(states) == {_OPEN} and is_whole else replace(content, body=None)
+    return content if set(states) == {_OPEN} else replace(content, body=None)
 
 
 def _item_line(line: Mapping[str, Any], currency: str) -> ItemLine:
     price = int(Decimal(str(line["SalesPrice"])).scaleb(PRICE_DIGITS))
     amount = int(Decimal(str(line["LineAmount"])).scaleb(minor_digits(currency)))
-    return ItemLine("", line["ItemNumber"], "", int(Decimal(str(line["OrderedSalesQuantity"]))), price, amount)
+    return ItemLine("", line["ItemNumber"], "", pieces(line["OrderedSalesQuantity"]), price, amount)
 
 
 def _moment(day: date) -> str:

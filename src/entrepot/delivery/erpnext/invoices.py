@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from entrepot.delivery.calls import Trouble
+from entrepot.delivery.calls import Trouble, pieces
 from entrepot.delivery.erp import (
     CREDIT_NOTE,
     PARTY,
@@ -157,7 +157,7 @@ def read_invoice(
             accounts.get(each["income_account"], each["income_account"]),
             codes.get(each.get("item_code") or "", ""),
             "",
-            int(each["qty"]),
+            pieces(each["qty"]),
             int(Decimal(str(each["rate"])).scaleb(PRICE_DIGITS)),
             minor(each["amount"]),
         )

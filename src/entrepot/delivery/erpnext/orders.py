@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from entrepot.delivery.calls import pieces
 from entrepot.delivery.erp import PRICE_DIGITS, Found, ItemLine, SalesOrder, content_of_body
 from entrepot.delivery.erpnext.spec import KEY_FIELD
 from entrepot.model import minor_digits
@@ -82,7 +83,7 @@ def read_order(row: Mapping[str, Any], customer: str, codes: Mapping[str, str]) 
             "",
             codes.get(each["item_code"], ""),
             "",
-            int(each["qty"]),
+            pieces(each["qty"]),
             int(Decimal(str(each["rate"])).scaleb(PRICE_DIGITS)),
             int(Decimal(str(each["amount"])).scaleb(minor_digits(currency))),
         )

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from entrepot.delivery.calls import Trouble, once_made
+from entrepot.delivery.calls import Trouble, once_made, pieces
 from entrepot.delivery.erp import (
     CREDIT_NOTE,
     INVOICE,
@@ -160,6 +160,6 @@ def _body(company: Company, rows: Sequence[Mapping[str, Any]], sign: int) -> Inv
         else:
             product = text.removeprefix(SKU) if text.startswith(SKU) else ""
             # NetSuite writes what leaves the store below zero: the sign follows from the kind.
-            quantity, price = sign * abs(int(Decimal(row["quantity"]))), Decimal(row["rate"]).scaleb(PRICE_DIGITS)
+            quantity, price = sign * abs(pieces(row["quantity"])), Decimal(row["rate"]).scaleb(PRICE_DIGITS)
             items.append(ItemLine(account, product, "", quantity, int(price), amount))
     return Invoice(code_of(company, rows[0]["customer"]), receivable, tuple(items), tuple(taxes))

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from entrepot.delivery.calls import Trouble, once_made
+from entrepot.delivery.calls import Trouble, once_made, pieces
 from entrepot.delivery.erp import ORDER, PRICE_DIGITS, Found, ItemLine, SalesOrder, content_of_body
 from entrepot.delivery.netsuite.customers import code_of
 from entrepot.delivery.netsuite.door import external_of, key_of, keyed, span, text_literal, to_minor, to_number
@@ -156,6 +156,6 @@ def _content(company: Company, rows: Sequence[Mapping[str, Any]]) -> Content:
 def _item_line(row: Mapping[str, Any], currency: str) -> ItemLine:
     # NetSuite writes what leaves the store below zero. A line that a person added, such as a discount in per cent, is
     # read as far as it goes: it differs in any case.
-    quantity = abs(int(Decimal(row.get("quantity", 0))))
+    quantity = abs(pieces(row.get("quantity", 0)))
     price = int(Decimal(str(row.get("rate", 0)).removesuffix("%")).scaleb(PRICE_DIGITS))
     return ItemLine("", row.get("item", ""), "", quantity, price, -to_minor(Decimal(row.get("amount", 0)), currency))

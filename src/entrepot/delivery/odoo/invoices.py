@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from entrepot.delivery.calls import pieces
 from entrepot.delivery.erp import (
     CREDIT_NOTE,
     PARTY,
@@ -174,5 +175,5 @@ def _body(
         elif row["display_type"] == "product":
             product = products.get(row["product_id"][0], "") if row["product_id"] else ""
             price = int(Decimal(row["price_unit"]).scaleb(PRICE_DIGITS))
-            items.append(ItemLine(account, product, "", sign * int(row["quantity"]), price, amount))
+            items.append(ItemLine(account, product, "", sign * pieces(row["quantity"]), price, amount))
     return Invoice(party, owed, tuple(items), tuple(taxes))

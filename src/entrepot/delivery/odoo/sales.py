@@ -15,7 +15,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from entrepot.delivery.calls import Trouble
+from entrepot.delivery.calls import Trouble, pieces
 from entrepot.delivery.erp import ORDER, PARTY, PRICE_DIGITS, PRODUCT, Found, ItemLine, SalesOrder, content_of_body
 from entrepot.delivery.odoo.books import CANCELLED, MARK, PAGE, context, key_of, keyed, noon, to_minor
 from entrepot.delivery.odoo.spec import MODULE, SPEC
@@ -154,7 +154,7 @@ class Sales:
             product = products.get(row["product_id"][0], "") if row["product_id"] else ""
             price = int(Decimal(row["price_unit"]).scaleb(PRICE_DIGITS))
             amount = to_minor(Decimal(row["price_subtotal"]), row["currency_id"][1])
-            item = ItemLine("", product, "", int(row["product_uom_qty"]), price, amount)
+            item = ItemLine("", product, "", pieces(row["product_uom_qty"]), price, amount)
             items.setdefault(row["order_id"][0], []).append(item)
         return items
 

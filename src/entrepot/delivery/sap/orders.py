@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from entrepot.delivery.calls import Trouble, parsed
+from entrepot.delivery.calls import Trouble, parsed, pieces
 from entrepot.delivery.sap.gateway import day_literal, day_of, text_literal
 from entrepot.model import minor_digits
 
@@ -209,7 +209,7 @@ def _read(row: Mapping[str, Any]) -> FoundOrder:
             )
         price = int(Decimal(rates[0]["ConditionRateValue"]).scaleb(_PRICE_DIGITS))
         amount = int(Decimal(each["NetAmount"]).scaleb(minor_digits(currency)))
-        items.append(OrderItem(each["Material"], int(Decimal(each["RequestedQuantity"])), price, amount))
+        items.append(OrderItem(each["Material"], pieces(each["RequestedQuantity"]), price, amount))
     key = row["PurchaseOrderByCustomer"].removeprefix(_MARK)
     day = day_of(row["SalesOrderDate"])
     order = Order(key, row["SalesOrganization"], row["SoldToParty"], day, currency, tuple(items))

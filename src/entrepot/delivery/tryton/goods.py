@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from entrepot.delivery.calls import Trouble
+from entrepot.delivery.calls import Trouble, pieces
 from entrepot.delivery.erp import GOODS_ISSUE, Found, Goods, GoodsLine, content_of_body
 from entrepot.delivery.tryton.books import KEY_MARK, PAGE, NotThereError, context, key_of, keyed
 from entrepot.delivery.tryton.wire import Warned
@@ -201,7 +201,7 @@ class Shipments:
             ]
             for row in self._books.rows("stock.move", some, names, company):
                 own = moved.setdefault(int(row["shipment"].partition(",")[2]), _Moved())
-                own.pieces[(row.get("product.") or {}).get("code") or ""] += int(row["internal_quantity"])
+                own.pieces[(row.get("product.") or {}).get("code") or ""] += pieces(row["internal_quantity"])
                 own.moves.append(row["id"])
                 if row["state"] == "done":
                     own.days.add(row["effective_date"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from entrepot.delivery.calls import Trouble
+from entrepot.delivery.calls import Trouble, pieces
 from entrepot.delivery.erp import PRICE_DIGITS, Found, Invoice, ItemLine, TaxLine, content_of_body
 from entrepot.delivery.tryton.books import (
     KEY_MARK,
@@ -150,7 +150,7 @@ class Invoices:
                     row["account."]["code"],
                     (row.get("product.") or {}).get("code") or "",
                     "",
-                    int(row["quantity"]),
+                    pieces(row["quantity"]),
                     int(row["unit_price"].scaleb(PRICE_DIGITS)),
                     to_minor(row["amount"], company.currency),
                 )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from entrepot.delivery.calls import Trouble
+from entrepot.delivery.calls import Trouble, pieces
 from entrepot.delivery.erp import ORDER, PRICE_DIGITS, Found, ItemLine, SalesOrder, content_of_body
 from entrepot.delivery.tryton.books import KEY_MARK, PAGE, NotThereError, context, key_of, keyed, to_minor
 from entrepot.delivery.tryton.spec import SPEC
@@ -172,7 +172,7 @@ class Sales:
                     "",
                     (row.get("product.") or {}).get("code") or "",
                     "",
-                    int(row["quantity"]),
+                    pieces(row["quantity"]),
                     int(row["unit_price"].scaleb(PRICE_DIGITS)),
                     to_minor(row["amount"], row["currency."]["code"]),
                 )
