@@ -18,10 +18,11 @@ import pyarrow as pa
 
 from bench.result import Figure, Result
 from entrepot.delivery import JournalAsked, read_mapping
+from entrepot.delivery.documents import PlanAsked
 from entrepot.delivery.erp import Address
 from entrepot.delivery.intents import IntentLog
 from entrepot.delivery.lines import load_documents, write_lines
-from entrepot.delivery.planning import PlanAsked, plan_documents
+from entrepot.delivery.planning import plan_documents
 from entrepot.delivery.registry import erp_named
 from entrepot.delivery.running import Runner
 from entrepot.engine import DuckDBEngine

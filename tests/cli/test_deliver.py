@@ -16,11 +16,13 @@ import sqlalchemy as sa
 from entrepot.cli import deliver
 from entrepot.delivery.erp import JOURNAL
 from entrepot.delivery.registry import erp_named
+from entrepot.flows import delivering
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from entrepot.flows.delivering import PlanReport
     from entrepot.testing.sample_company import ImportedCompany
 
 
@@ -85,6 +87,22 @@ def test_a_plan_says_which_sales_stay_journals_because_of_their_currency(run: Ca
     assert (
         f"no invoices of {one['orders']:,} orders in {one['currency']}, {one['amount_minor'] / 100:,.2f}: they" in told
     )
+
+
+def test_a_plan_says_which_orders_stay_journals_because_of_both_sides(
+    run: Callable[..., Any], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = delivering.plan
+
+    def nearly_cancelled(*told: Any, **facts: Any) -> PlanReport:
+        return replace(made(*told, **facts), opposed=(("invoice", "USD", 2),))
+
+    monkeypatch.setattr(delivering, "plan", nearly_cancelled)
+    words = ("deliver", "plan", "erp", "--period", "2026-09", "--dry-run", "--home", home)
+    planned = json.loads(run(*words, "--json").out)
+    assert planned["opposed_in_journals"] == [{"kind": "invoice", "currency": "USD", "orders": 2}]
+    told = " ".join(run(*words).out.split())
+    assert "2 orders in USD stay in journals: invoices of them would have a line that is a debit in one" in told
 
 
 def test_goods_are_shown_by_product_with_what_is_in_no_document_and_an_audit_counts_pieces(

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from entrepot.delivery import JournalAsked, read_mapping
+from entrepot.delivery.documents import PlanAsked
 from entrepot.delivery.erp import (
     GOODS_ISSUE,
     GOODS_RECEIPT,
@@ -25,7 +26,7 @@ from entrepot.delivery.erp import (
 )
 from entrepot.delivery.goods import goods_audit
 from entrepot.delivery.lines import load_documents
-from entrepot.delivery.planning import PlanAsked, plan_documents
+from entrepot.delivery.planning import plan_documents
 from tests.delivery.entries import entries_table, entry
 
 if TYPE_CHECKING:

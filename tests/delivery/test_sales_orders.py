@@ -11,9 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from entrepot.delivery import JournalAsked, read_mapping
+from entrepot.delivery.documents import PlanAsked
 from entrepot.delivery.erp import JOURNAL, ORDER, ItemLine, SalesOrder
 from entrepot.delivery.lines import load_documents
-from entrepot.delivery.planning import PlanAsked, plan_documents
+from entrepot.delivery.planning import plan_documents
 from tests.delivery.entries import entries_table, entry
 
 if TYPE_CHECKING:

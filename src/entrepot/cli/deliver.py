@@ -274,6 +274,9 @@ def _plan_json(report: PlanReport) -> dict[str, object]:
             {"kind": kind, "currency": currency, "orders": orders, "amount_minor": minor}
             for kind, currency, orders, minor in report.foreign_journals
         ],
+        "opposed_in_journals": [
+            {"kind": kind, "currency": currency, "orders": orders} for kind, currency, orders in report.opposed
+        ],
         "journals": report.totals.journals,
         "totals": [
             {"entity_id": entity, "currency": currency, "debit_minor": debit, "credit_minor": credit}
@@ -305,6 +308,12 @@ def _print_plan(report: PlanReport) -> None:
         what = f"{orders:,} orders in {currency}, {money(minor, currency)}"
         console.print(
             f"no {_PLURALS[kind]} of {what}: they stay journals, since this ERP would book them at its own rate",
+            style="yellow",
+        )
+    for kind, currency, orders in report.opposed:
+        console.print(
+            f"{orders:,} orders in {currency} stay in journals: {_PLURALS[kind]} of them would have a line that is "
+            "a debit in one currency and a credit in the other",
             style="yellow",
         )
     if report.replaced:

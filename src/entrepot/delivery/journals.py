@@ -89,6 +89,12 @@ class JournalTotals:
     by_currency: tuple[tuple[str, str, int, int], ...]
 
 
+NO_OPPOSED = pa.table(
+    {name: pa.array([], pa.string()) for name in ("entity_id", "book", "currency", "kind", "sold_as")}
+)
+"""No order stays in journals because of both sides."""
+
+
 def build_journals(
     engine: Engine, asked: JournalAsked, layout: Layout, mapping: AccountMapping
 ) -> tuple[pa.Table, JournalTotals]:
@@ -119,7 +125,12 @@ def build_journals(
 
 
 def define_journal_lines(
-    engine: Engine, asked: JournalAsked, mapping: AccountMapping, *, holds_companies: bool
+    engine: Engine,
+    asked: JournalAsked,
+    mapping: AccountMapping,
+    *,
+    holds_companies: bool,
+    opposed: pa.Table = NO_OPPOSED,
 ) -> JournalTotals:
     """Define `exported_lines`, the mapped lines of the journals of a period, checked against the ledger.
 
@@ -128,6 +139,7 @@ def define_journal_lines(
         asked: Period, grouping, company.
         mapping: Our accounts to the ERP's.
         holds_companies: Whether what is made of it may hold several companies.
+        opposed: Orders that stay in journals since their documents would be of both sides (`opposed_orders.sql`).
 
     Raises:
         EntrepotError: As `build_journals` says.
@@ -144,6 +156,7 @@ def define_journal_lines(
     rules = {name: pa.array([row[at] for row in rows], pa.string()) for at, name in enumerate(_RULES)}
     takes_foreign = pa.array([asked.takes_foreign] * len(rows), pa.bool_())
     engine.add_arrow("document_rules", pa.table(rules).append_column("takes_foreign", takes_foreign))
+    engine.add_arrow("opposed_orders", opposed)
     engine.define("journal_entries", _query("journal_entries"), materialise=True)
     unmapped = sorted(engine.read(_query("unmapped"))["name"].to_pylist())
     if unmapped:

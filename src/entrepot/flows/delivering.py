@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from entrepot.delivery.auditing import audit_rows, ledger_rows
+from entrepot.delivery.documents import PlanAsked
 from entrepot.delivery.erp import (
     BOOKED_ONLY,
     CREDIT_NOTE,
@@ -48,7 +49,7 @@ from entrepot.delivery.intents import OPEN, UNSEEN, IntentLog
 from entrepot.delivery.journals import TABLES_NEEDED, JournalAsked
 from entrepot.delivery.lines import LINE_CLASSES, load_documents, read_lines, write_lines
 from entrepot.delivery.mapping import mapping_file_text, read_mapping
-from entrepot.delivery.planning import PlanAsked, place_of, plan_documents
+from entrepot.delivery.planning import place_of, plan_documents
 from entrepot.delivery.registry import erp_named
 from entrepot.delivery.running import ADVICE, Runner
 from entrepot.flows.asking import newest_tables, vocabulary
@@ -90,8 +91,7 @@ class PlanReport:
         asks: Those that changed after they were sent and wait for a decision.
         totals: The same as the ledger's.
         goods_left_out: By reason, of how many orders goods are in no document, and how many pieces are known of them.
-        kept: By kind, how many orders stay in journals because the ERP refuses a line of theirs.
-        foreign_journals: As `Plan.foreign_journals`.
+        kept, foreign_journals, opposed: As in `Plan`.
     """
 
     documents: int
@@ -104,6 +104,7 @@ class PlanReport:
     goods_left_out: dict[str, tuple[int, int]] = field(default_factory=dict)
     kept: dict[str, int] = field(default_factory=dict)
     foreign_journals: tuple[tuple[str, str, int, int], ...] = ()
+    opposed: tuple[tuple[str, str, int], ...] = ()
 
 
 @dataclass
@@ -196,6 +197,7 @@ def plan(parts: CellParts, target: str, period: str, *, dry_run: bool = False) -
             made.goods_left_out,
             made.kept,
             made.foreign_journals,
+            made.opposed,
         )
 
 

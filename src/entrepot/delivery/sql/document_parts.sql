@@ -14,7 +14,7 @@ with batches as (
 taken as (
     select e.entity_id, e.book, e.currency, e.functional_currency, e.period, e.document_kind as kind, e.settled_kind,
         e.account as charged_account, e.own_account, e.own_sku_id as sku_id, e.own_tax_code as tax_code, e.channel, coalesce(e.shop, '') as shop,
-        e.accounting_date, e.order_id, e.order_line_id, -e.amount_minor as amount_minor,
+        e.accounting_date, e.order_id, e.order_line_id, e.sold_as, -e.amount_minor as amount_minor,
         -e.functional_minor as functional_minor, b.batch,
         case when d.day is not null then 'order' else e.document_per end as per,
         case when d.day is not null and e.payment_per is not null then 'order' else e.payment_per end as payment_per,
@@ -81,6 +81,7 @@ select
     cast(tax_code as varchar) as tax_code,
     cast(order_id as varchar) as order_id,
     cast(order_line_id as varchar) as order_line_id,
+    cast(sold_as as varchar) as sold_as,
     cast(amount_minor as bigint) as amount_minor,
     cast(functional_minor as bigint) as functional_minor
 from dated

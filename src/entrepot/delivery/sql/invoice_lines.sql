@@ -2,19 +2,24 @@
 -- A line has a quantity and a price of so many digits as the ERP takes. What the two multiplied leave of the line's
 -- amount, a cent or so, is a line of its own; prices are cut off and not rounded, so that it is never below zero.
 -- Of a document in another currency each line has the ledger's amount in the company's too; what comes to nothing in the one
--- and not in the other stays a line, or the document would differ from the ledger.
+-- and not in the other stays a line, or the document would differ from the ledger. Debits and credits stay apart there, as in
+-- journals: rates of several days could leave a sum that is a debit in the one currency and a credit in the other.
 with pieces as (
     select order_key, line_id, sku_id, sum_exact(quantity) as quantity
     from order_pieces where kind = 'line' group by order_key, line_id, sku_id
 ),
+parts as (
+    select *, case when currency = functional_currency then 0 when amount_minor > 0 then 1 when amount_minor < 0 then -1 else 0 end as side
+    from document_parts where document_key is not null
+),
 -- A line of an order once, with the pieces it sold; a credit note takes value back, not pieces.
 sold as (
     select document_key, kind, entity_id, book, currency, functional_currency, period, posted_on, grouping_kind, grouping_key,
-        channel, charged_account, own_account, order_id, order_line_id, sku_id, tax_code,
+        channel, charged_account, own_account, order_id, order_line_id, sku_id, tax_code, side,
         sum_exact(amount_minor) as amount_minor, sum_exact(functional_minor) as functional_minor
-    from document_parts where document_key is not null
+    from parts
     group by document_key, kind, entity_id, book, currency, functional_currency, period, posted_on, grouping_kind,
-        grouping_key, channel, charged_account, own_account, order_id, order_line_id, sku_id, tax_code
+        grouping_key, channel, charged_account, own_account, order_id, order_line_id, sku_id, tax_code, side
 ),
 counted as (
     select s.*, case when s.kind = 'invoice' and s.own_account = 'revenue_goods' then coalesce(p.quantity, 0) else 0 end as quantity
@@ -46,11 +51,11 @@ mapped as (
     left join value_map as e on e.kind = 'entity' and c.entity_id = e.ours
 ),
 items as (
-    select document_key, erp_account, product, placed, own_account = 'revenue_shipping' as is_freight,
+    select document_key, erp_account, product, placed, own_account = 'revenue_shipping' as is_freight, side,
         sum_exact(amount_minor) as amount_minor, sum_exact(functional_minor) as functional_minor,
         sum_exact(quantity) as quantity
     from mapped where role = 'item'
-    group by document_key, erp_account, product, placed, own_account = 'revenue_shipping'
+    group by document_key, erp_account, product, placed, own_account = 'revenue_shipping', side
 ),
 signed as (
     select i.*, abs(amount_minor) as net_minor, case when amount_minor < 0 then -1 else 1 end as sign,
@@ -87,20 +92,33 @@ shared as (
     from multiplied
 ),
 bases as (
-    select document_key, tax_code, sum_exact(amount_minor) as base_minor
-    from mapped where role = 'item' group by document_key, tax_code
+    select document_key, tax_code, side, sum_exact(amount_minor) as base_minor
+    from mapped where role = 'item' group by document_key, tax_code, side
 ),
 taxed as (
-    select document_key, erp_account, erp_tax_code, tax_code, sum_exact(amount_minor) as amount_minor,
+    select document_key, erp_account, erp_tax_code, tax_code, side, sum_exact(amount_minor) as amount_minor,
         sum_exact(functional_minor) as functional_minor
-    from mapped where role = 'tax' group by document_key, erp_account, erp_tax_code, tax_code
+    from mapped where role = 'tax' group by document_key, erp_account, erp_tax_code, tax_code, side
+),
+-- Tax of one side is on all there is, also on what is of the other side and too small to be taxed.
+sided as (
+    select *, min(case when amount_minor <> 0 then side end) over (partition by document_key, coalesce(tax_code, '')) as least_side,
+        max(case when amount_minor <> 0 then side end) over (partition by document_key, coalesce(tax_code, '')) as most_side
+    from taxed
+),
+taxed_bases as (
+    select t.document_key, t.erp_account, t.erp_tax_code, t.tax_code, t.side, max(t.amount_minor) as amount_minor,
+        max(t.functional_minor) as functional_minor, sum_exact(coalesce(b.base_minor, 0)) as base_minor
+    from sided as t
+    left join bases as b
+        on t.document_key = b.document_key and coalesce(t.tax_code, '') = coalesce(b.tax_code, '')
+        and (t.least_side = t.most_side or t.side = b.side)
+    group by t.document_key, t.erp_account, t.erp_tax_code, t.tax_code, t.side
 ),
 tax_sums as (
-    select t.document_key, t.erp_account, t.erp_tax_code, sum_exact(coalesce(b.base_minor, 0)) as of_minor,
-        sum_exact(t.amount_minor) as tax_minor, sum_exact(t.functional_minor) as tax_functional
-    from taxed as t
-    left join bases as b on t.document_key = b.document_key and coalesce(t.tax_code, '') = coalesce(b.tax_code, '')
-    group by t.document_key, t.erp_account, t.erp_tax_code
+    select document_key, erp_account, erp_tax_code, side, sum_exact(base_minor) as of_minor,
+        sum_exact(amount_minor) as tax_minor, sum_exact(functional_minor) as tax_functional
+    from taxed_bases group by document_key, erp_account, erp_tax_code, side
 ),
 lines as (
     select document_key, 1 as rank, 'total' as role, '' as erp_account, '' as product, '' as placed, '' as line_text,

@@ -5,7 +5,8 @@
 -- Where payments are asked for, an entry of which such a document takes lines is one as a whole: `payment_per` says what
 -- a payment holds, `settled_kind` what it settles. It is then no part of a journal any more.
 -- An ERP may refuse an invoice with a line below zero, and a credit note with one above: where the rule's `turned` says
--- so, an order that would make such a line stays in journals, and `kept_kind` says in place of which document.
+-- so, an order that would make such a line stays in journals, and `kept_kind` says in place of which document. Orders in
+-- `opposed_orders` stay in journals too: see `opposed_orders.sql`.
 with ruled as (
     select e.*, r.kind as ruled_kind, r.per as document_per, r.payment_per as line_payment_per, r.charged_account,
         coalesce(e.order_id, e.entry_id) as sold_as, r.role, r.turned
@@ -27,11 +28,15 @@ kept as (
     from summed where case when ruled_kind = 'invoice' then minor < 0 else minor > 0 end
 ),
 parted as (
-    select r.*, case when k.sold_as is null then r.ruled_kind end as document_kind, k.ruled_kind as kept_kind
+    select r.*, case when k.sold_as is null and o.sold_as is null then r.ruled_kind end as document_kind,
+        k.ruled_kind as kept_kind
     from ruled as r
     left join kept as k
         on r.entity_id = k.entity_id and r.book = k.book and r.currency = k.currency and r.ruled_kind = k.ruled_kind
         and r.sold_as = k.sold_as
+    left join opposed_orders as o
+        on r.entity_id = o.entity_id and r.book = o.book and r.currency = o.currency and r.ruled_kind = o.kind
+        and r.sold_as = o.sold_as
 ),
 settled as (
     select entry_id, entity_id, book, currency, period, max(line_payment_per) as payment_per, max(document_kind) as settled_kind
@@ -56,6 +61,7 @@ select
     cast(document_per as varchar) as document_per,
     cast(payment_per as varchar) as payment_per,
     cast(settled_kind as varchar) as settled_kind,
+    cast(sold_as as varchar) as sold_as,
     cast(currency as varchar) as currency,
     cast(functional_currency as varchar) as functional_currency,
     cast(fx_rate_id as varchar) as fx_rate_id,

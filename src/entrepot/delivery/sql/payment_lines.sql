@@ -1,8 +1,10 @@
 -- Lines of payments: the entries of which invoices and credit notes take lines, by payment (`document_parts`). What the
 -- entry has beside those lines, such as the advance of the buyer, pays; a line for each document that is paid takes the
 -- account that this document charges, and names it in `settles`. `charged_account` is the line's own where no document takes it.
+-- In another currency debits and credits stay apart there, as in journals.
 with keyed as (
-    select p.*, coalesce(v.theirs, p.channel) as party, coalesce(e.theirs, p.entity_id) as company,
+    select p.*, case when p.currency = p.functional_currency then 0 when p.amount_minor > 0 then 1 when p.amount_minor < 0 then -1 else 0 end as side,
+        coalesce(v.theirs, p.channel) as party, coalesce(e.theirs, p.entity_id) as company,
         coalesce(m.erp_account, g.erp_account) as erp_account
     from document_parts as p
     left join account_map as m on p.charged_account = m.account and p.channel = m.channel
@@ -21,7 +23,7 @@ heads as (
 lines as (
     select payment_key, erp_account, '' as party, '' as settles, sum_exact(-amount_minor) as amount_minor,
         sum_exact(-functional_minor) as functional_minor
-    from keyed where document_key is null group by payment_key, erp_account
+    from keyed where document_key is null group by payment_key, erp_account, side
     union all
     select payment_key, erp_account, party, substr(sha256(document_key), 1, 16) as settles,
         sum_exact(-amount_minor) as amount_minor, sum_exact(-functional_minor) as functional_minor
@@ -29,7 +31,7 @@ lines as (
 )
 select
     cast(substr(sha256(l.payment_key), 1, 16) as varchar) as document_id,
-    cast(row_number() over (partition by l.payment_key order by l.settles, l.erp_account, l.party) as bigint) as line_no,
+    cast(row_number() over (partition by l.payment_key order by l.settles, l.erp_account, l.party, l.amount_minor) as bigint) as line_no,
     cast(h.entity_id as varchar) as entity_id,
     cast(h.company as varchar) as company,
     cast(h.book as varchar) as book,

@@ -1,0 +1,116 @@
+"""Documents in another currency whose orders have several rates: no line is a debit in the one and a credit in the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from entrepot.delivery.erp import (
+    CREDIT_NOTE,
+    INVOICE,
+    JOURNAL,
+    PAYMENT,
+    Document,
+    Invoice,
+    ItemLine,
+    JournalLine,
+    TaxLine,
+)
+from tests.delivery.test_invoices import Books, refund, sale, sums
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from entrepot.engine import Engine
+
+TOGETHER = (("x", "B7", "tmall", "o1"), ("y", "B7", "tmall", "o3"))
+"""Two orders of a settlement, which are one invoice."""
+
+
+@pytest.fixture
+def books(engine: Engine, tmp_path: Path) -> Books:
+    return Books(engine, tmp_path)
+
+
+def at_rate(rows: list[dict[str, Any]], rate_e4: int) -> list[dict[str, Any]]:
+    """An entry in dollars at a rate, and its rest on the largest line, as the ledger has it."""
+    rated = [
+        {**row, "currency": "USD", "functional_minor": (row["amount_minor"] * rate_e4 + 5_000) // 10_000}
+        for row in rows
+    ]
+    largest = max(rated, key=lambda row: abs(row["functional_minor"]))
+    largest["functional_minor"] -= sum(row["functional_minor"] for row in rated)
+    return rated
+
+
+def of_both_sides(documents: list[Document]) -> list[JournalLine]:
+    return [
+        line
+        for each in documents
+        for line in each.lines
+        if (line.amount_minor > 0 > line.functional_minor) or (line.amount_minor < 0 < line.functional_minor)
+    ]
+
+
+def test_allowances_that_nearly_cancel_are_two_lines_of_an_invoice(books: Books) -> None:
+    """3.00 at 7.1234 is 21.37, and 2.99 at 7.2234 is 21.60: together a credit of 0.01 and a debit of 0.23."""
+    rows = [
+        at_rate(sale("o1", "2026-09-03", ("l1", "A", 10_000, 1_300), ("~d", "", 300, 39)), 71_234),
+        at_rate(sale("o3", "2026-09-20", ("l4", "B", 9_000, 1_170), ("~d", "", -299, -39)), 72_234),
+    ]
+    made = books.plan(*rows, takes_foreign=True, per="settlement", settled=TOGETHER, payments="settlement")
+    documents = books.documents(made.intents)
+    assert of_both_sides(documents) == []
+    (invoice,) = (each for each in documents if each.kind == INVOICE)
+    assert JournalLine("6001", -2_137, -300) in invoice.lines
+    assert JournalLine("6001", 2_160, 299) in invoice.lines
+    assert isinstance(invoice.body, Invoice)
+    assert ItemLine("6001", "", "", -1, 2_990_000, -299) in invoice.body.items
+    assert invoice.body.taxes == (TaxLine("2221", "S13", -299, -39), TaxLine("2221", "S13", 19_300, 2_509))
+    assert made.opposed == ()
+    assert books.balances(made.intents) == sums([row for each in rows for row in each if row["account"] != "1122"])
+
+
+def test_tax_of_one_side_is_on_the_whole(books: Books) -> None:
+    """An allowance of three hundredths has no tax that could be written down, and lessens what tax is on."""
+    rows = at_rate(sale("o1", "2026-09-03", ("l1", "A", 10_000, 1_300), ("~d", "", -3, 0)), 71_234)
+    (invoice,) = books.documents(books.plan(rows, takes_foreign=True).intents, INVOICE)
+    assert isinstance(invoice.body, Invoice)
+    assert invoice.body.taxes == (TaxLine("2221", "S13", 9_997, 1_300),)
+
+
+def test_what_pays_them_has_two_lines_too(books: Books) -> None:
+    rows = [
+        at_rate(sale("o1", "2026-09-03", ("l1", "A", 10_000, 0)), 71_234),
+        at_rate(sale("o1", "2026-09-20", ("l2", "A", -9_990, 0)), 72_234),
+        at_rate(sale("o3", "2026-09-20", ("l4", "B", 5_000, 0)), 72_234),
+    ]
+    rows[1] = [{**row, "entry_id": "recognised:o1:2"} for row in rows[1]]
+    made = books.plan(*rows, takes_foreign=True, per="settlement", settled=TOGETHER, payments="settlement")
+    (payment,) = books.documents(made.intents, PAYMENT)
+    assert [line for line in payment.lines if not line.settles] == [
+        JournalLine("2205", -72_162, -9_990), JournalLine("2205", 107_351, 15_000),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("payments", ["", "settlement"])
+def test_a_document_whose_total_is_of_both_sides_stays_a_journal_and_the_plan_says_so(
+    books: Books, payments: str
+) -> None:
+    rows = [
+        at_rate(sale("o1", "2026-09-03", ("l1", "A", 10_000, 0)), 71_234),
+        at_rate(sale("o3", "2026-09-20", ("l4", "B", -9_990, 0)), 72_234),
+        at_rate(sale("o2", "2026-09-20", ("l3", "A", 4_000, 0)), 72_234),
+        at_rate(refund("o1", "2026-09-21", "l1", "A", 500, 65), 72_234),
+    ]
+    made = books.plan(*rows, takes_foreign=True, per="settlement", settled=TOGETHER, payments=payments)
+    documents = books.documents(made.intents)
+    assert of_both_sides(documents) == []
+    assert [each.text for each in documents if each.kind == INVOICE] == ["tmall s1"]
+    assert made.kinds[CREDIT_NOTE] == 1
+    assert made.opposed == ((INVOICE, "USD", 2),)
+    journals = [line for each in documents if each.kind == JOURNAL for line in each.lines]
+    assert JournalLine("6001", -71_234, -10_000) in journals
+    assert JournalLine("6001", 72_162, 9_990) in journals
+    assert made.kept == {}, "no ERP refuses a line because it is below zero"
