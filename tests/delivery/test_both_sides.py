@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from entrepot.delivery.both_amounts import functional_of
 from entrepot.delivery.erp import (
     CREDIT_NOTE,
     INVOICE,
@@ -16,7 +17,9 @@ from entrepot.delivery.erp import (
     ItemLine,
     JournalLine,
     TaxLine,
+    content_of_body,
 )
+from entrepot.delivery.worded import read_back, worded
 from tests.delivery.test_invoices import Books, refund, sale, sums
 
 if TYPE_CHECKING:
@@ -114,3 +117,25 @@ def test_a_document_whose_total_is_of_both_sides_stays_a_journal_and_the_plan_sa
     assert JournalLine("6001", -71_234, -10_000) in journals
     assert JournalLine("6001", 72_162, 9_990) in journals
     assert made.kept == {}, "no ERP refuses a line because it is below zero"
+
+
+@pytest.mark.parametrize("kind", [INVOICE, CREDIT_NOTE])
+def test_a_line_of_nothing_is_read_back_from_an_erp_as_it_is_planned(books: Books, kind: str) -> None:
+    """A hundredth of the company's currency that is nothing in the shop's."""
+    if kind == INVOICE:
+        rows = at_rate(sale("o1", "2026-09-03", ("l1", "A", 500, 65), ("l2", "B", 100, 0)), 71_234)
+        (last,) = (row for row in rows if row["amount_minor"] == -100)
+    else:
+        rows = at_rate(refund("o1", "2026-09-03", "l1", "A", 500, 65), 71_234)
+        rows += at_rate(refund("o1", "2026-09-03", "l2", "B", 100, 0), 71_234)
+        (last,) = (row for row in rows if row["amount_minor"] == 100)
+    (other,) = (row for row in rows if row["amount_minor"] == (600 + 65 if kind == INVOICE else -100))
+    other["amount_minor"] += last["amount_minor"]
+    other["functional_minor"] += last["functional_minor"] - 1
+    last |= {"amount_minor": 0, "functional_minor": 1}
+    (document,) = books.documents(books.plan(rows, takes_foreign=True).intents, kind)
+    assert isinstance(document.body, Invoice)
+    assert JournalLine("6001" if kind == INVOICE else "6009", 1, 0) in document.lines
+    written = worded(document.body, functional_of(document), 50)
+    body = read_back(kind, document.body.party, document.body.receivable, written, document.currency)
+    assert content_of_body(document.company, document.posted_on, document.currency, body) == document.content

@@ -51,14 +51,16 @@ mapped as (
     left join value_map as e on e.kind = 'entity' and c.entity_id = e.ours
 ),
 items as (
-    select document_key, erp_account, product, placed, own_account = 'revenue_shipping' as is_freight, side,
+    select document_key, max(kind) as kind, erp_account, product, placed, own_account = 'revenue_shipping' as is_freight, side,
         sum_exact(amount_minor) as amount_minor, sum_exact(functional_minor) as functional_minor,
         sum_exact(quantity) as quantity
     from mapped where role = 'item'
     group by document_key, erp_account, product, placed, own_account = 'revenue_shipping', side
 ),
+-- A line of nothing has no sign of its own, and takes that of its document: so it is read back from an ERP.
 signed as (
-    select i.*, abs(amount_minor) as net_minor, case when amount_minor < 0 then -1 else 1 end as sign,
+    select i.*, abs(amount_minor) as net_minor,
+        case when amount_minor < 0 or (amount_minor = 0 and kind = 'credit_note') then -1 else 1 end as sign,
         case when amount_minor > 0 and quantity > 0 then quantity else 1 end as pieces
     from items as i where amount_minor <> 0 or functional_minor <> 0
 ),
