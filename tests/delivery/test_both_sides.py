@@ -1,11 +1,13 @@
-"""Documents in another currency whose orders have several rates: no line is a debit in the one and a credit in the other."""
+"""Documents in two currencies: they tie in both, and no line is a debit in the one and a credit in the other."""
 
 from __future__ import annotations
 
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from entrepot.delivery import documents as making
 from entrepot.delivery.both_amounts import functional_of
 from entrepot.delivery.erp import (
     CREDIT_NOTE,
@@ -20,12 +22,13 @@ from entrepot.delivery.erp import (
     content_of_body,
 )
 from entrepot.delivery.worded import read_back, worded
-from tests.delivery.test_invoices import Books, refund, sale, sums
+from entrepot.engine import parse
+from tests.delivery.test_invoices import ONE, Books, refund, sale, sums
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from entrepot.engine import Engine
+    from entrepot.engine import Engine, Query
 
 TOGETHER = (("x", "B7", "tmall", "o1"), ("y", "B7", "tmall", "o3"))
 """Two orders of a settlement, which are one invoice."""
@@ -139,3 +142,44 @@ def test_a_line_of_nothing_is_read_back_from_an_erp_as_it_is_planned(books: Book
     written = worded(document.body, functional_of(document), 50)
     body = read_back(kind, document.body.party, document.body.receivable, written, document.currency)
     assert content_of_body(document.company, document.posted_on, document.currency, body) == document.content
+
+
+@pytest.mark.parametrize(
+    ("file", "column", "broken", "promise"),
+    [
+        ("invoice_lines", "-l.amount_minor", "-l.amount_minor - l.amount_minor", "are the ledger"),
+        ("payment_lines", "l.amount_minor", "l.amount_minor + l.amount_minor", "are the ledger"),
+        ("invoice_lines", "-l.amount_minor", "case when l.rank = 1 then 1 else 0 end - l.amount_minor", "balances"),
+        ("payment_lines", "l.amount_minor", "l.amount_minor + length(l.settles)", "balances"),
+    ],
+)
+@pytest.mark.parametrize("is_foreign", [False, True])
+def test_what_does_not_tie_in_the_currency_of_the_sale_is_no_plan(
+    books: Books,
+    monkeypatch: pytest.MonkeyPatch,
+    file: str,
+    column: str,
+    broken: str,
+    promise: str,
+    *,
+    is_foreign: bool,
+) -> None:
+    """Amounts that are wrong in the currency of the sale and right in the company's."""
+
+    def wrong(name: str) -> Query:
+        text = resources.files("entrepot.delivery").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+        if name == file:
+            assert f"cast({column} as bigint) as amount_minor" in text
+            text = text.replace(
+                f"cast({column} as bigint) as amount_minor", f"cast({broken} as bigint) as amount_minor"
+            )
+        return parse(text, source=name, strict_output=True)
+
+    monkeypatch.setattr(making, "_query", wrong)
+    if promise == "balances":
+        # The ledger is compared first, and would already say so.
+        tied = "select cast('' as varchar) as company from target_book where false"
+        monkeypatch.setattr(making, "_query", lambda name: parse(tied, source=name) if name == "tied" else wrong(name))
+    rows = at_rate(ONE, 71_234) if is_foreign else ONE
+    with pytest.raises(AssertionError, match=promise):
+        books.plan(rows, takes_foreign=True, payments="day")

@@ -172,14 +172,14 @@ def _define(engine: Engine, asked: PlanAsked) -> None:
     define_goods(engine, asked.movements)
     engine.define("planned_lines", _query("planned_lines"), materialise=True)
     engine.define("planned_documents", _query("planned_documents"), materialise=True)
-    postings = parse("select company, account, functional_minor from planned_lines", source="what documents book")
-    engine.define("document_postings", postings)
+    booked = "select company, account, currency, amount_minor, functional_minor from planned_lines"
+    engine.define("document_postings", parse(booked, source="what documents book"))
     assert not engine.read(_query("tied")).num_rows, "invoices, credit notes, payments and journals are the ledger"
     unbalanced = (
-        "select document_id from payment_lines group by document_id "
+        "select document_id from planned_lines group by document_id "
         "having sum_exact(amount_minor) <> 0 or sum_exact(functional_minor) <> 0"
     )
-    assert not engine.read(parse(unbalanced, source="payments")).num_rows, "every payment balances"
+    assert not engine.read(parse(unbalanced, source="documents")).num_rows, "every document balances in both currencies"
 
 
 def _query(name: str) -> Query:
