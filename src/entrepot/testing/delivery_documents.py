@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from entrepot.delivery.erp import (
+    CREDIT_NOTE,
     GOODS_ISSUE,
     INVOICE,
     JOURNAL,
@@ -100,11 +101,21 @@ def document(erp: ErpUnderTest, kind: str, number: int, code: str = "", account:
 
 
 def _in_another_currency(planned: Document, currency: str) -> Document:
-    """The same amounts in another currency, each line at a rate of the books; the rest is on the first line."""
+    """The same amounts in another currency, each line at a rate of the books; the rest is on the first line.
+
+    One line more is nothing in that currency and a hundredth in the company's, which is what rates leave of a sum.
+    """
     rated = [(line.amount_minor * _RATE_E4 + 5_000) // 10_000 for line in planned.lines]
-    rated[0] = -sum(rated[1:])
-    lines = tuple(replace(line, functional_minor=minor) for line, minor in zip(planned.lines, rated, strict=True))
-    return replace(planned, currency=currency, lines=lines)
+    lines = [replace(line, functional_minor=minor) for line, minor in zip(planned.lines, rated, strict=True)]
+    body, at = planned.body, len(lines)
+    if isinstance(body, Invoice):
+        at = 1 + len(body.items)
+        nothing = ItemLine(body.items[0].account, "", "hundredth", -1 if planned.kind == CREDIT_NOTE else 1, 0, 0)
+        body = replace(body, items=(*body.items, nothing))
+    account = lines[1].account if isinstance(body, Invoice) else lines[0].account
+    lines.insert(at, JournalLine(account, -1, 0))
+    lines[0] = replace(lines[0], functional_minor=-sum(line.functional_minor for line in lines[1:]))
+    return replace(planned, currency=currency, lines=tuple(lines), body=body)
 
 
 def _invoice(erp: ErpUnderTest, net_minor: int, sign: int, account: str) -> Invoice:

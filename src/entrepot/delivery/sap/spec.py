@@ -14,8 +14,9 @@ capitals) and, with `EP` before it, the assignment of each line (ZUONR, 18).
 
 Invoices and credit notes are entries of the types DR and DG by the same service, with a customer's item (DebtorItem:
 Debtor, and AltvRecnclnAccts for the reconciliation account) beside items on accounts; what these stand for is in their
-texts. Each item has its amount in the transaction's currency and in the company code's. The cube gives Customer,
-DocumentItemText and AccountingDocumentType.
+texts. Each item has its amount in the transaction's currency and in the company code's; that one that is 0 in the one
+and not in the other is taken, with the side of the other as its DebitCreditCode, is our assumption. The cube gives
+Customer, DocumentItemText and AccountingDocumentType.
 
 Payments are entries of the type DZ by the same service, and cleared with what they pay by another
 (JournalEntryBulkClearingRequest_In, of the same scenario; see `clearing.py`). The cube tells what is open: it gives

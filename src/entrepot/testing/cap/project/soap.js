@@ -76,7 +76,9 @@ async function problemsOf(entry, items, books) {
     if (item.Debtor && !books.parties.includes(text(item, 'Debtor')))
       found.push(['F5 102', `Customer ${text(item, 'Debtor')} is not defined in company code ${company.CompanyCode}`])
     if (ours.currency !== company.Currency) found.push(['RW 011', `${ours.currency} is not the company's currency`])
-    if ((own.thousandths < 0n) !== (text(item, 'DebitCreditCode') === 'H'))
+    // Nothing has no sign: where an amount is 0, the code alone says the side. That S/4HANA takes such an item is assumed.
+    const isCredit = text(item, 'DebitCreditCode') === 'H'
+    if ([own, ours].some(each => each.thousandths && each.thousandths < 0n !== isCredit))
       found.push(['F5 702', 'Sign and debit/credit code disagree'])
     sums.ours += ours.thousandths
     sums.own += own.thousandths
