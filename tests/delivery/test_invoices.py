@@ -124,7 +124,7 @@ class Books:
                 turns_lines=facts.pop("turns_lines", True),
                 takes_foreign=facts.pop("takes_foreign", False),
             ),
-            "",
+            facts.pop("book", ""),
             plan_id=f"p{self.plans}",
             **{
                 "names_orders": True, "reposts": True, "price_digits": 4, "names_products": True, "names_skus": True,
@@ -258,6 +258,11 @@ def test_an_erp_with_rates_of_its_own_gets_journals_of_foreign_sales_and_the_pla
     assert made.foreign_journals == ((CREDIT_NOTE, "USD", 1, 3_766), (INVOICE, "USD", 1, 12_769))
     assert books.plan(ONE, TWO).foreign_journals == (), "nothing is said of what there is not"
     assert books.plan(in_dollars(ONE), documents={}).foreign_journals == (), "nobody asked for documents"
+
+
+def test_what_names_no_order_counts_as_one_among_the_sales_that_stay_journals(books: Books) -> None:
+    nobodys = [{**row, "order_id": None} for row in in_dollars(TWO)]
+    assert books.plan(in_dollars(ONE), nobodys).foreign_journals == ((INVOICE, "USD", 2, 17_289),)
 
 
 def in_dollars(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

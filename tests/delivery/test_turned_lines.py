@@ -90,6 +90,11 @@ def test_a_refund_with_a_line_above_zero_stays_in_journals_beside_its_invoice(bo
     assert books.plan(ONE, MORE).kinds[CREDIT_NOTE] == 1
 
 
+def test_orders_of_a_book_that_the_target_does_not_take_are_not_counted(books: Books) -> None:
+    made = books.plan(ONE, [{**row, "book": "group"} for row in LESS], book=str(ONE[0]["book"]), turns_lines=False)
+    assert (made.kept, made.kinds[INVOICE]) == ({}, 1)
+
+
 def test_a_sale_that_was_booked_again_on_its_day_is_judged_as_a_whole(books: Books) -> None:
     back = [{**row, "amount_minor": -row["amount_minor"], "functional_minor": -row["functional_minor"]} for row in ONE]
     made = books.plan(ONE, back, ONE, per="order", turns_lines=False)

@@ -144,8 +144,8 @@ def _correct(plan: Plan, corrected: Corrected, corrections: Sequence[Correction]
 
 
 _KEPT = parse(
-    "select kept_kind as kind, count(distinct coalesce(order_id, entry_id)) as orders from journal_entries "
-    "where kept_kind is not null group by kept_kind",
+    "select e.kept_kind as kind, count(distinct e.sold_as) as orders from journal_entries as e "
+    "join target_book as t on t.book = '' or e.book = t.book where e.kept_kind is not null group by e.kept_kind",
     source="orders that stay in journals",
 )
 

@@ -4,7 +4,7 @@
 select
     cast(r.kind as varchar) as kind,
     cast(e.currency as varchar) as currency,
-    cast(count(distinct e.order_id) as bigint) as orders,
+    cast(count(distinct coalesce(e.order_id, e.entry_id)) as bigint) as orders,
     cast(abs(sum_exact(e.amount_minor)) as bigint) as amount_minor
 from ledger_entries as e
 join asked as a on e.period = a.period and (a.entity_id = '' or e.entity_id = a.entity_id)
