@@ -107,6 +107,25 @@ def test_what_is_paid_in_one_currency_and_not_in_the_other_is_not_matched(
     assert bool(site.matched) == is_matched
 
 
+@pytest.mark.parametrize(
+    ("paid", "matched"),
+    [(((6_000, 5_650), (6_347, 5_650)), 0), (((12_347, 11_300),), 2), (((6_000, 5_650), (-6_000, -5_650)), 2)],
+    ids=["in two parts", "as a whole", "paid and taken back"],
+)
+def test_only_what_is_equal_in_both_currencies_is_matched_and_odoo_books_no_exchange_difference(
+    site: OdooSandbox, adapter: Adapter, paid: tuple[tuple[int, int], ...], matched: int
+) -> None:
+    _bring(adapter, Document("c" * 16, PARTY, "", IN_EUROS.posted_on, "", "", "", (), Party("TM", "Tmall")), ("put",))
+    _bring(adapter, IN_EUROS, ("create", "post"))
+    for at, (minor, euros) in enumerate(paid):
+        lines = (JournalLine("111000", minor, euros), JournalLine("121100", -minor, -euros, "TM", IN_EUROS.document_id))
+        payment = replace(IN_EUROS, document_id=f"{at}" * 16, kind=PAYMENT, lines=lines, body=None)
+        _bring(adapter, payment, ("create", "post", "match"))
+        (found,) = adapter.find(PAYMENT, COMPANY, [payment.document_id])[payment.document_id]
+        assert found.steps_done == 3, "what is left open waits for a person, not for us"
+    assert (len(site.matched), site.exchanged) == (matched, [])
+
+
 def test_a_bad_invoice_stops_alone_beside_one_in_another_currency(adapter: Adapter) -> None:
     """They take two calls: one was carried out, so that nobody would look for the bad one in the other."""
     _bring(adapter, Document("c" * 16, PARTY, "", IN_EUROS.posted_on, "", "", "", (), Party("TM", "Tmall")), ("put",))

@@ -1,7 +1,9 @@
 """Journals and payments of Odoo: entries; the lines of a payment are matched with the invoices that they pay.
 
 The label of a line that pays is the key of its invoice, without the version. What is open under such a key, of payments
-and of all versions of the invoice, is reconciled once it comes to nothing.
+and of all versions of the invoice, is reconciled once it comes to nothing. In another currency only pairs are that are
+equal in both currencies: of more lines Odoo matches portions, and books what rates make of them as exchange differences
+(account_move_line.py, `_prepare_reconciliation_single_partial`, from 16 on).
 """
 
 from __future__ import annotations
@@ -80,8 +82,7 @@ class Entries:
         """
         keys = sorted({line.settles for each in documents for line in each.lines if line.settles})
         for lines in self._open(company, keys).values():
-            if _comes_to_nothing(lines):
-                ids = [line["id"] for line in lines]
+            for ids in _matches(lines):
                 self._books.wire.call("account.move.line", "reconcile", ids, context=context(company))
 
     def found(self, kind: str, company_code: str, domain: Sequence[object]) -> Mapping[str, tuple[Found, ...]]:
@@ -109,7 +110,7 @@ class Entries:
 
     def _loose(self, company: Company, keys: Sequence[str]) -> set[str]:
         """Those of some keys under which something is open that could be matched."""
-        return {key for key, lines in self._open(company, keys).items() if _comes_to_nothing(lines)}
+        return {key for key, lines in self._open(company, keys).items() if _matches(lines)}
 
     def _open(self, company: Company, keys: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
         """By key, the posted lines that are not reconciled: of payments, and what invoices charge the customers."""
@@ -172,13 +173,31 @@ def _settled(rows: Sequence[Mapping[str, Any]]) -> set[str]:
     return {key_of(row["name"]) for row in rows if str(row["name"]).startswith(MARK)}
 
 
+def _matches(lines: Sequence[Mapping[str, Any]]) -> list[list[int]]:
+    """The lines that can be reconciled, by call."""
+    amounts = {line["id"]: (_balance(line), Decimal(line["amount_currency"])) for line in lines}
+    if all(balance == own for balance, own in amounts.values()):
+        return [list(amounts)] if _comes_to_nothing(lines) else []
+    found: list[list[int]] = []
+    waiting: dict[object, list[int]] = defaultdict(list)
+    for line in lines:
+        place = (line["account_id"][0], line["partner_id"] and line["partner_id"][0])
+        balance, own = amounts[line["id"]]
+        if others := waiting[place, -balance, -own]:
+            found.append([others.pop(0), line["id"]])
+        else:
+            waiting[place, balance, own].append(line["id"])
+    return found
+
+
+def _balance(line: Mapping[str, Any]) -> Decimal:
+    return Decimal(line["debit"]) - Decimal(line["credit"])
+
+
 def _comes_to_nothing(lines: Sequence[Mapping[str, Any]]) -> bool:
     """Whether lines can be reconciled: they are of one account and contact and add up to nothing."""
     places = {(line["account_id"][0], line["partner_id"] and line["partner_id"][0]) for line in lines}
-    total = sum(Decimal(line["debit"]) - Decimal(line["credit"]) for line in lines)
-    # Odoo would leave what is left of the other currency open.
-    in_other = sum(Decimal(line["amount_currency"]) for line in lines)
-    return len(lines) > 1 and len(places) == 1 and not total and not in_other
+    return len(lines) > 1 and len(places) == 1 and not sum(_balance(line) for line in lines)
 
 
 def base_of(document_id: str) -> str:

@@ -122,6 +122,7 @@ SPEC = ErpSpec(
         "goods on a running server": "not proven: written from the models and tried on a simulator",
         "goods with lots or serial numbers": "not yet: Odoo refuses them without one",
         "analytic accounts": "not yet: in journals channel, shop and SKU stand in the text only",
+        "several payments of an invoice in another currency": "never: Odoo books exchange differences",
         "taxes of Odoo": "not yet: tax is an amount on an account, and no tax report of Odoo knows it",
         "invoices on a running server": "not proven: written from the models and tried on a simulator",
         "keys end after three months": "Odoo's rule: make a new key in time and put it into the variable",
