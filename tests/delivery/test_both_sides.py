@@ -179,7 +179,9 @@ def test_what_does_not_tie_in_the_currency_of_the_sale_is_no_plan(
     if promise == "balances":
         # The ledger is compared first, and would already say so.
         tied = "select cast('' as varchar) as company from target_book where false"
-        monkeypatch.setattr(making, "_query", lambda name: parse(tied, source=name) if name == "tied" else wrong(name))
+        monkeypatch.setattr(
+            making, "_query", lambda name: parse(tied, source=name) if name == "planned_tied" else wrong(name)
+        )
     rows = at_rate(ONE, 71_234) if is_foreign else ONE
     with pytest.raises(AssertionError, match=promise):
         books.plan(rows, takes_foreign=True, payments="day")

@@ -173,8 +173,10 @@ def _define(engine: Engine, asked: PlanAsked) -> None:
     engine.define("planned_lines", _query("planned_lines"), materialise=True)
     engine.define("planned_documents", _query("planned_documents"), materialise=True)
     booked = "select company, account, currency, amount_minor, functional_minor from planned_lines"
-    engine.define("document_postings", parse(booked, source="what documents book"))
-    assert not engine.read(_query("tied")).num_rows, "invoices, credit notes, payments and journals are the ledger"
+    engine.define("planned_postings", parse(booked, source="what documents book"))
+    assert not engine.read(_query("planned_tied")).num_rows, (
+        "invoices, credit notes, payments and journals are the ledger"
+    )
     unbalanced = (
         "select document_id from planned_lines group by document_id "
         "having sum_exact(amount_minor) <> 0 or sum_exact(functional_minor) <> 0"

@@ -1,10 +1,8 @@
--- The documents of a target beside the ledger, by company, account of the ERP and currency of the sale, where they are not the
--- same in that currency or in the company's. What invoices charge the customers and what journals pay them is nothing
--- together. There is none unless we broke a promise.
+-- What an ERP holds beside the ledger, by company and account of the ERP, where it is not the same in the company's currency.
+-- What invoices charge the customers and what journals pay them is nothing together.
 with sides as (
-    select coalesce(v.theirs, e.entity_id) as company, coalesce(m.erp_account, g.erp_account) as account, e.currency,
-        e.functional_minor as booked_minor, cast(0 as bigint) as delivered_minor, e.amount_minor as booked_own_minor,
-        cast(0 as bigint) as delivered_own_minor
+    select coalesce(v.theirs, e.entity_id) as company, coalesce(m.erp_account, g.erp_account) as account,
+        e.functional_minor as booked_minor, cast(0 as bigint) as delivered_minor
     from ledger_entries as e
     join asked as a on e.period = a.period and (a.entity_id = '' or e.entity_id = a.entity_id)
     join target_book as b on b.book = '' or e.book = b.book
@@ -12,21 +10,16 @@ with sides as (
     left join account_map as g on e.account = g.account and g.channel = ''
     left join value_map as v on v.kind = 'entity' and e.entity_id = v.ours
     union all
-    select company, account, currency, cast(0 as bigint) as booked_minor, functional_minor as delivered_minor,
-        cast(0 as bigint) as booked_own_minor, amount_minor as delivered_own_minor
+    select company, account, cast(0 as bigint) as booked_minor, functional_minor as delivered_minor
     from document_postings where account <> ''
 ),
 summed as (
-    select company, account, currency, sum_exact(booked_minor) as ledger_minor, sum_exact(delivered_minor) as documents_minor,
-        sum_exact(booked_own_minor) as ledger_own_minor, sum_exact(delivered_own_minor) as documents_own_minor
-    from sides group by company, account, currency
+    select company, account, sum_exact(booked_minor) as ledger_minor, sum_exact(delivered_minor) as documents_minor
+    from sides group by company, account
 )
 select
     cast(company as varchar) as company,
     cast(account as varchar) as account,
-    cast(currency as varchar) as currency,
     cast(ledger_minor as bigint) as ledger_minor,
-    cast(documents_minor as bigint) as documents_minor,
-    cast(ledger_own_minor as bigint) as ledger_own_minor,
-    cast(documents_own_minor as bigint) as documents_own_minor
-from summed where ledger_minor <> documents_minor or ledger_own_minor <> documents_own_minor
+    cast(documents_minor as bigint) as documents_minor
+from summed where ledger_minor <> documents_minor
