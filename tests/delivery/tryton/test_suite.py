@@ -157,10 +157,11 @@ class TestTrytonInAnotherCurrency(BookedSuite):
         bench = ready((PAYMENT,), 0)
         whole = document(bench.erp, PAYMENT, 0)
         # One euro goes elsewhere, at the price of nothing: the yuan of the invoice are paid, the euros are not.
-        paid, owed = whole.lines
+        paid, owed, *rest = whole.lines
         less = (
             replace(paid, amount_minor=paid.amount_minor - 100),
             replace(owed, amount_minor=owed.amount_minor + 100),
+            *rest,
         )
         bench.add([whole])
         short = replace(whole, lines=less)
