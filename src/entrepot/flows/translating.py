@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from entrepot.flows.parts import CellParts
     from entrepot.store import RawFile, TableStore
 
-ROWS_AT_ONCE = 120_000
+ROWS_AT_ONCE = 160_000
 """Rows of raw files that are translated together: this bounds the memory, whatever waits."""
 
 _NUMBERED = """
