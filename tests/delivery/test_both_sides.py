@@ -185,3 +185,21 @@ def test_what_does_not_tie_in_the_currency_of_the_sale_is_no_plan(
     rows = at_rate(ONE, 71_234) if is_foreign else ONE
     with pytest.raises(AssertionError, match=promise):
         books.plan(rows, takes_foreign=True, payments="day")
+
+
+def test_a_plan_whose_orders_do_not_leave_their_documents_ends(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be made again for ever."""
+    asked, told = making._query, list[str]()
+
+    def stubborn(name: str) -> Query:
+        if name != "opposed_orders":
+            return asked(name)
+        told.append(name)
+        if len(told) > 3:
+            raise RuntimeError("it goes on")
+        said = "'cn' as entity_id, 'local' as book, 'CNY' as currency, 'invoice' as kind, 'tmall:o1' as sold_as"
+        return parse(f"select {said} from asked", source="an order that stays where it is")
+
+    monkeypatch.setattr(making, "_query", stubborn)
+    with pytest.raises(AssertionError, match="is in no document"):
+        books.plan(ONE)

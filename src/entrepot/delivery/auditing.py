@@ -85,6 +85,7 @@ def ledger_rows(engine: Engine, asked: JournalAsked, mapping: AccountMapping, bo
     define_asked(engine, asked, mapping)
     engine.add_arrow("target_book", pa.table({"book": [book]}))
     postings = parse("select company, account, functional_minor from theirs", source="what the ERP holds")
+    engine.define("ledger_postings", _query("ledger_postings"))
     engine.define("document_postings", postings)
     return sorted(engine.read(_query("tied")).to_pylist(), key=lambda row: (row["company"], row["account"]))
 

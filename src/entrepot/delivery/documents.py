@@ -121,6 +121,8 @@ def define_documents(
         if not more.num_rows:
             break
         opposed = pa.concat_tables([opposed, more.cast(opposed.schema)])
+        once = opposed.group_by(opposed.column_names).aggregate([])
+        assert once.num_rows == opposed.num_rows, "an order that stays in journals is in no document"
     counted = opposed.group_by(["kind", "currency"]).aggregate([([], "count_all")]).to_pylist()
     return totals, tuple(sorted((row["kind"], row["currency"], row["count_all"]) for row in counted))
 
@@ -173,6 +175,7 @@ def _define(engine: Engine, asked: PlanAsked) -> None:
     engine.define("planned_lines", _query("planned_lines"), materialise=True)
     engine.define("planned_documents", _query("planned_documents"), materialise=True)
     booked = "select company, account, currency, amount_minor, functional_minor from planned_lines"
+    engine.define("ledger_postings", _query("ledger_postings"))
     engine.define("planned_postings", parse(booked, source="what documents book"))
     assert not engine.read(_query("planned_tied")).num_rows, (
         "invoices, credit notes, payments and journals are the ledger"

@@ -13,7 +13,7 @@ from entrepot.delivery.both_amounts import functional_of
 from entrepot.delivery.calls import Trouble
 from entrepot.delivery.erp import CREDIT_NOTE, INVOICE, Found, Invoice, JournalLine, content_of_body
 from entrepot.delivery.tryton.books import KEY_MARK, PAGE, POSTED, context, key_of, keyed, to_minor
-from entrepot.delivery.tryton.moves import base_of, move_line
+from entrepot.delivery.tryton.moves import base_of, draft, make_drafts, move_line
 from entrepot.delivery.tryton.spec import SPEC
 from entrepot.delivery.worded import read_back, worded
 
@@ -63,19 +63,11 @@ class Entries:
             move_line(self._books, company, document, line) | {"description": text}
             for line, text in worded(invoice, functional, _TEXT_LENGTH)
         ]
-        return {
-            "company": company.company_id,
-            "journal": company.journals["revenue"],
-            "period": company.period(document.posted_on),
-            "date": document.posted_on,
-            "description": f"{KEY_MARK}{document.document_id} {document.text}",
-            "lines": [["create", [owed, *sold]]],
-        }
+        return draft(company, document, "revenue", [owed, *sold])
 
     def create(self, documents: Sequence[Document], made: Sequence[dict[str, Any]]) -> list[int]:
         """Make drafts; their numbers."""
-        company = self._books.company(documents[0].company)
-        return list(self._books.wire.call("model.account.move.create", list(made), context(company)))
+        return make_drafts(self._books, documents, made)
 
     def advance(self, step: str, company: str, numbers: list[int]) -> None:
         """Post; there is nothing to validate."""

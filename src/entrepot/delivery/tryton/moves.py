@@ -52,19 +52,12 @@ class Moves:
             Trouble: Tryton gave no answer.
         """
         company = self._books.company(document.company)
-        return {
-            "company": company.company_id,
-            "journal": company.journals["general"],
-            "period": company.period(document.posted_on),
-            "date": document.posted_on,
-            "description": f"{KEY_MARK}{document.document_id} {document.text}",
-            "lines": [["create", [move_line(self._books, company, document, line) for line in document.lines]]],
-        }
+        lines = [move_line(self._books, company, document, line) for line in document.lines]
+        return draft(company, document, "general", lines)
 
     def create(self, documents: Sequence[Document], made: Sequence[dict[str, Any]]) -> list[int]:
         """Make drafts; their numbers."""
-        company = self._books.company(documents[0].company)
-        return list(self._books.wire.call("model.account.move.create", list(made), context(company)))
+        return make_drafts(self._books, documents, made)
 
     def advance(self, step: str, company: str, numbers: list[int]) -> None:
         """Post; or match what payments settle."""
@@ -154,6 +147,24 @@ class Moves:
                 if row["account"] == account:
                     found[base_of(version)].append(row)
         return found
+
+
+def draft(company: Company, document: Document, journal: str, lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """A move that is not posted yet, as `create` takes it, on a journal of some type."""
+    return {
+        "company": company.company_id,
+        "journal": company.journals[journal],
+        "period": company.period(document.posted_on),
+        "date": document.posted_on,
+        "description": f"{KEY_MARK}{document.document_id} {document.text}",
+        "lines": [["create", list(lines)]],
+    }
+
+
+def make_drafts(books: Books, documents: Sequence[Document], made: Sequence[dict[str, Any]]) -> list[int]:
+    """Make moves of one company; their numbers."""
+    company = books.company(documents[0].company)
+    return list(books.wire.call("model.account.move.create", list(made), context(company)))
 
 
 def move_line(books: Books, company: Company, document: Document, line: JournalLine) -> dict[str, Any]:
