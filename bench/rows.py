@@ -33,7 +33,7 @@ class Row:
 ROWS = (
     Row("reading", 1, lambda: [reading.measure()], lambda: [reading.measure(500, 1)]),
     Row("trades", 6, trades.measure, lambda: trades.measure(400, 1)),
-    Row("trades-dlt", 1, lambda: [trades.measure_dlt()], lambda: [trades.measure_dlt(400, 1)]),
+    Row("trades-dlt", 1, trades.measure_dlt, lambda: trades.measure_dlt(400, 1)),
     Row("extraction", 3, extraction.measure, lambda: extraction.measure(60, 1)),
     Row("freshness", 8, freshness.measure_runs, lambda: freshness.measure_runs(5, 2, 20, 1)),
     Row("pnl", 2, lambda: [pnl.measure()], lambda: [pnl.measure(2_000, 1)]),

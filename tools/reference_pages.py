@@ -1,4 +1,4 @@
-"""Write the reference pages that follow from the code: tables, formats, commands, errors, settings, profiles.
+"""Write the reference pages that follow from the code: tables, formats, commands, errors, settings, profiles, ERPs.
 
 `python -m tools.reference_pages` writes them; `--check` fails when a committed page is not what the code says.
 """
@@ -27,6 +27,7 @@ from entrepot.ledger import accounts
 from entrepot.model import TABLES
 from entrepot.reports.reading import readable_columns
 from entrepot.store.settings import CellSettings
+from tools.erp_pages import erps_page
 from tools.profile_pages import profiles_page
 
 FOLDER = Path("docs/reference")
@@ -43,6 +44,7 @@ def pages() -> dict[str, str]:
         "settings.md": settings_page(),
         "accounts.md": accounts_page(),
         "profiles.md": profiles_page(),
+        "erps.md": erps_page(),
     }
 
 

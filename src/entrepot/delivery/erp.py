@@ -349,6 +349,7 @@ class ErpSpec:
         name: Equals the folder's name.
         title: What people call it, by language.
         source: Where the facts were read or measured.
+        proven: What the adapter was tried on; a simulator proves less than a server.
         steps: By kind of document, the calls that bring it to its end; the first creates it.
         batch_max: Documents in one call.
         batches: By kind, the same where it is another number.
@@ -370,6 +371,7 @@ class ErpSpec:
     name: str
     title: Mapping[str, str]
     source: str
+    proven: str
     steps: Mapping[str, tuple[str, ...]]
     batch_max: int
     is_atomic: bool

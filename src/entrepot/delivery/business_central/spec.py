@@ -43,6 +43,7 @@ SPEC = ErpSpec(
     name="business_central",
     title={"en": "Dynamics 365 Business Central", "zh": "Dynamics 365 Business Central"},
     source="Business Central API v2.0 and its limits (MicrosoftDocs/dynamics365smb-devitpro-pb), read 2026-11",
+    proven="a simulator written from the documentation; no running one has been asked",
     steps={
         PARTY: ("put",),
         PRODUCT: ("put",),

@@ -22,6 +22,7 @@ SPEC = ErpSpec(
     name="dynamics_fo",
     title={"en": "Dynamics 365 Finance and Operations", "zh": "Dynamics 365 Finance and Operations"},
     source="published OData contract of Finance and Operations and Microsoft Learn, read 2026-11",
+    proven="a simulator written from the published contract, with a batch server; no environment has been asked",
     steps={ORDER: ("create",), INVOICE: ("create",), CREDIT_NOTE: ("create",), JOURNAL: ("create",)},
     batch_max=20,
     is_atomic=False,

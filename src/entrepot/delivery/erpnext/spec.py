@@ -37,6 +37,7 @@ SPEC = ErpSpec(
     name="erpnext",
     title={"en": "ERPNext", "zh": "ERPNext"},
     source="recorded and measured calls of ERPNext 15, and frappe/erpnext doctypes, read 2026-11",
+    proven="a simulator written from recorded calls of ERPNext 15",
     steps={
         PARTY: ("put",),
         PRODUCT: ("put",),

@@ -59,6 +59,7 @@ SPEC = ErpSpec(
     name="netsuite",
     title={"en": "NetSuite", "zh": "NetSuite"},
     source="SuiteTalk REST record browser 2026.1 and NetSuite help on SuiteQL, OAuth 2.0 and TBA, read 2026-11",
+    proven="a simulator written from the published contract; no account has been asked",
     steps={
         PARTY: ("put",),
         ORDER: ("create",),

@@ -50,6 +50,7 @@ SPEC = ErpSpec(
     name="odoo",
     title={"en": "Odoo", "zh": "Odoo"},
     source="recorded and measured calls of Odoo 18, and the documentation of the JSON-2 API of 19, read 2026-11",
+    proven="a simulator written from recorded calls of Odoo 18 and the documentation of 19",
     steps={
         PARTY: ("put",),
         PRODUCT: ("put",),

@@ -49,6 +49,7 @@ SPEC = ErpSpec(
         "payloads of JournalEntryCreateRequestConfirmation_In and metadata of API_OPLACCTGDOCITEMCUBE_SRV and "
         "API_JOURNALENTRYITEMBASIC_SRV in public repositories, read 2026-11; OData measured on SAP's CAP 10.1"
     ),
+    proven="SAP's own CAP runtime for OData, SOAP doors of ours for posting and clearing; no S/4HANA has been asked",
     steps={
         ORDER: ("create",),
         INVOICE: ("post",),

@@ -37,6 +37,7 @@ SPEC = ErpSpec(
         "trytond 8.2.1, trytond_account 8.2.1, trytond_account_invoice 8.2.0, trytond_sale 8.2.0, trytond_stock 8.2.0 "
         "and trytond_account_stock_continental 8.2.0, read and measured 2026-11"
     ),
+    proven="a running Tryton 8.2 that the tests start",
     steps={
         PARTY: ("put",),
         PRODUCT: ("put",),
