@@ -9,9 +9,8 @@ import importlib
 import pkgutil
 import sys
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-import msgspec
 import typer
 from typer.core import TyperArgument, TyperGroup, TyperOption
 
@@ -26,9 +25,9 @@ from entrepot.errors import EntrepotError
 from entrepot.ledger import accounts
 from entrepot.model import TABLES
 from entrepot.reports.reading import readable_columns
-from entrepot.store.settings import CellSettings
 from tools.erp_pages import erps_page
 from tools.profile_pages import profiles_page
+from tools.settings_page import settings_page
 
 FOLDER = Path("docs/reference")
 
@@ -244,24 +243,6 @@ def _subclasses(kind: type[EntrepotError]) -> list[type[EntrepotError]]:
 
 def _family(kind: type[EntrepotError], families: dict[str, str]) -> str:
     return next((families[base.__name__] for base in kind.__mro__ if base.__name__ in families), "")
-
-
-def settings_page() -> str:
-    """Every key of `cell.toml`."""
-    parts = [
-        _head(
-            "Settings",
-            "`cell.toml` in the company folder. Without it the folder is a cell of region CN with the entity `main`, "
-            "books in CNY, and shops found in files belong to it.",
-        )
-    ]
-    for section in msgspec.structs.fields(CellSettings):
-        structure = next(each for each in (*get_args(section.type), section.type) if hasattr(each, "__struct_fields__"))
-        parts.append(f"\n## `{section.name}`\n\n{(structure.__doc__ or '').strip().splitlines()[0]}\n")
-        for field in msgspec.structs.fields(structure):
-            default = "needed" if field.default is msgspec.NODEFAULT else f"default `{field.default!r}`"
-            parts.append(f"- `{section.name}.{field.name}`: {default}")
-    return "\n".join(parts) + "\n"
 
 
 def accounts_page() -> str:

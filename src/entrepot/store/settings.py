@@ -6,14 +6,17 @@ is assigned to it, and a finding says so.
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from entrepot.store.errors import SettingsInvalid
+from entrepot.store.settings_words import explained
 
 if TYPE_CHECKING:
     from entrepot.store.layout import CellLayout
@@ -31,6 +34,13 @@ functional_currency = "CNY"
 """
 
 
+_PLAIN = "small letters, digits and hyphens, a letter first, at most 40"
+Currency = Annotated[
+    str, msgspec.Meta(pattern="^(?!RMB)[A-Z]{3}$", description='an ISO 4217 code such as "CNY" (which is that of RMB)')
+]
+Country = Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$", description='an ISO 3166 code of two letters such as "CN"')]
+
+
 class Cell(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The cell itself.
 
@@ -44,41 +54,73 @@ class Cell(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     region: str = "CN"
-    reporting_currency: str = "CNY"
+    reporting_currency: Currency = "CNY"
     name: str = ""
-    id: Annotated[str, msgspec.Meta(pattern="^([a-z][a-z0-9-]{0,39})?$")] = ""
+    id: Annotated[str, msgspec.Meta(pattern="^([a-z][a-z0-9-]{0,39})?$", description=_PLAIN)] = ""
     profile: str = ""
     locations: tuple[str, ...] = ()
 
 
 class EntitySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A company of the group whose books this cell keeps."""
+    """A company of the group whose books this cell keeps.
+
+    Attributes:
+        id: Its code: what reports, journals and mappings call it.
+        country: Where it is; sales of a company in China in its own shops bear Chinese VAT.
+        functional_currency: Currency of its books.
+        tax_registrations: Its tax numbers, with a blank between: invoices issued under them are those of its sales.
+    """
 
     id: str
-    country: str = "CN"
-    functional_currency: str = "CNY"
+    country: Country = "CN"
+    functional_currency: Currency = "CNY"
     tax_registrations: str = ""
 
 
 class ShopSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A shop: which platform, whose, how it sells. Empty texts take the connector's default."""
+    """A shop: which platform, whose, how it sells. Empty texts take the connector's default.
+
+    Attributes:
+        shop: Its name or number, as its files say it.
+        channel: Platform: the name of its connector, or that of a declared format.
+        entity: Company that sells there: an `id` of `[[entities]]`.
+        sale_model: How it sells, which says whether VAT is in its prices and at which rate.
+        recognition: Instant at which its sales are revenue.
+        zone: Time zone of its business days.
+        folder: A folder on the way to its files, where the platform has several shops and files do not name theirs.
+    """
 
     shop: str
     channel: str
     entity: str
-    sale_model: str = ""
-    recognition: str = ""
+    sale_model: Literal[
+        "",
+        "domestic_pop",
+        "cross_border_bonded_1210",
+        "cross_border_direct_9610",
+        "platform_1p_wholesale",
+        "own_shop",
+        "marketplace_facilitator",
+    ] = ""
+    recognition: Literal["", "placed", "paid", "shipped", "confirmed", "settled"] = ""
     zone: str = ""
     folder: str = ""
 
 
 class WalletSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An account with a payment provider and the shop it serves."""
+    """An account with a payment provider and the shop it serves.
+
+    Attributes:
+        wallet: What it is called.
+        shop: Shop whose money it is: a `shop` of `[[shops]]`.
+        account: Number of the account, as its files say it: files with it belong to the shop.
+        currency: What it is kept in.
+    """
 
     wallet: str
     shop: str
     account: str = ""
-    currency: str = "CNY"
+    currency: Currency = "CNY"
 
 
 class CalendarSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -191,7 +233,7 @@ class TargetSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             reaches the ERP, without `product` no SKU, and without `product_name` products are called by their codes.
     """
 
-    name: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9-]{0,39}$")]
+    name: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9-]{0,39}$", description=_PLAIN)]
     erp: str
     region: str
     url: str
@@ -272,33 +314,64 @@ def load_settings(layout: CellLayout) -> CellSettings:
     """Read `cell.toml`; defaults when there is none.
 
     Raises:
-        SettingsInvalid: The file is not TOML, has an unknown key, names an entity or shop that is not there, or a
-            connection or a place to notify that is incomplete or of another region.
+        SettingsInvalid: The file is not TOML, has a key or a value that is not known, names something twice, names an
+            entity, shop or zone that is not there, or a connection or a place to notify that is incomplete or of
+            another region.
     """
     if not layout.settings.exists():
         return CellSettings()
+    path, text = str(layout.settings), layout.settings.read_bytes()
     try:
-        settings = msgspec.toml.decode(layout.settings.read_bytes(), type=CellSettings)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise SettingsInvalid(str(layout.settings), str(error)) from error
+        settings = msgspec.toml.decode(text, type=CellSettings)
+    except msgspec.ValidationError as error:
+        raise SettingsInvalid(path, explained(error, text, CellSettings)) from error
+    except msgspec.DecodeError as error:
+        raise SettingsInvalid(path, str(error)) from error
+    if problem := _company_problem(settings) or _named_twice(settings):
+        raise SettingsInvalid(path, problem)
+    _check_outside(settings, path)
+    return settings
+
+
+def _company_problem(settings: CellSettings) -> str:
+    """Entities, shops and zones that others name and that are not there."""
     entities = {entity.id for entity in settings.entities}
     shops = {shop.shop for shop in settings.shops}
     for shop in settings.shops:
         if shop.entity not in entities:
-            raise SettingsInvalid(
-                str(layout.settings),
-                f"shop {shop.shop} names the entity {shop.entity}, which is not under [[entities]]",
+            return f"shop {shop.shop} names the entity {shop.entity}, which is not under [[entities]]"
+        if shop.zone and not _is_zone(shop.zone):
+            return (
+                f'shop {shop.shop} has the zone {shop.zone}, which is none; write one such as "Asia/Shanghai" or "UTC"'
             )
     for wallet in settings.wallets:
         if wallet.shop not in shops:
-            raise SettingsInvalid(
-                str(layout.settings),
-                f"wallet {wallet.wallet} names the shop {wallet.shop}, which is not under [[shops]]",
-            )
-    if not settings.entities:
-        raise SettingsInvalid(str(layout.settings), "it has no [[entities]]; one is needed")
-    _check_outside(settings, str(layout.settings))
-    return settings
+            return f"wallet {wallet.wallet} names the shop {wallet.shop}, which is not under [[shops]]"
+    return "" if settings.entities else "it has no [[entities]]; one is needed"
+
+
+def _named_twice(settings: CellSettings) -> str:
+    """What stands there twice; which of both holds nobody could say."""
+    names = {
+        "entities": [each.id for each in settings.entities],
+        "shops": [f"{each.shop} ({each.channel})" for each in settings.shops],
+        "wallets": [each.wallet for each in settings.wallets],
+        "targets": [each.name for each in settings.targets],
+        "companions": [each.cell for each in settings.companions],
+        "connections": [f"{each.shop} ({each.channel})" for each in settings.connections],
+    }
+    for section, given in names.items():
+        if twice := [name for name, count in Counter(given).items() if count > 1]:
+            return f"[[{section}]] has {twice[0]} twice; leave one of them"
+    return ""
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def _check_outside(settings: CellSettings, path: str) -> None:

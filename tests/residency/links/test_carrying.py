@@ -359,7 +359,7 @@ def test_a_link_lacks_nothing_or_the_cell_does_not_start(cells: LinkedCells, bro
     path = cells.folder / "cn" / "cell.toml"
     whole = path.read_text(encoding="utf-8")
     for old, new, why in (
-        ('box = "', 'x_box = "', "unknown field"),
+        ('box = "', 'x_box = "', "nothing reads the key"),
         ('broker_region = "EU"', 'broker_region = "US"', "third region"),
         ('broker_region = "EU"', "", "unencrypted"),
         ('transport = "nats"', 'transport = "folder"', "need `transport"),
