@@ -249,8 +249,8 @@ def test_settings_with_a_target_of_another_region_are_refused_before_any_command
         ('kind = "slack"\nregion = "cn"', "it needs one of url and url_env"),
         ('kind = "slack"\nregion = "cn"\nurl = "https://a"\nurl_env = "B"', "it needs one of url and url_env"),
         ('kind = "email"\nregion = "cn"\nurl = "smtp://a"', "an email needs `to` and `sender`"),
-        ('kind = "slack"\nurl = "https://a"', "missing required field `region`"),
-        ('kind = "pager"\nregion = "cn"\nurl = "https://a"', "Invalid enum value 'pager'"),
+        ('kind = "slack"\nurl = "https://a"', "the key `region` is missing"),
+        ('kind = "pager"\nregion = "cn"\nurl = "https://a"', "`kind` is of the wrong kind; write one of"),
     ],
 )
 def test_an_incomplete_target_is_refused_with_what_it_lacks(
