@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from entrepot.connectors.contract import Connector
     from entrepot.engine import Engine
     from entrepot.flows.parts import CellParts
 
@@ -201,16 +202,24 @@ def _open_undoing(state: State) -> Undoing | None:
 
 
 def _shop_defaults(parts: CellParts) -> dict[str, ShopDefaults]:
-    """By platform: what holds for its shops where `cell.toml` says nothing; its first connector decides."""
+    """By platform: what holds for its shops where `cell.toml` says nothing; its first connector decides.
+
+    Among declared formats one that brings orders comes before one that brings money or advertising: it says when sales
+    count.
+    """
     specs = {connector.spec.name: connector.spec for connector in parts.connectors}
     defaults: dict[str, ShopDefaults] = {}
-    for connector in parts.connectors:
+    for connector in sorted(parts.connectors, key=_tells_no_orders):
         spec = specs.get(connector.spec.serves, connector.spec)
         for wire in connector.sources:
             channel = connector.spec.serves or wire.channel
             how = ShopDefaults(channel, spec.sale_model, spec.recognition, spec.business_zone)
             defaults.setdefault(wire.channel, how)
     return defaults
+
+
+def _tells_no_orders(connector: Connector) -> bool:
+    return connector.texts is not None and "orders.sql" not in connector.texts
 
 
 def _files_table(files: list[RawFile]) -> pa.Table:

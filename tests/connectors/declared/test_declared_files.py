@@ -387,3 +387,33 @@ def test_revenue_counts_at_the_declared_instant(tmp_path: Path, word: str) -> No
     assert {
         row["order_id"].removeprefix("mini_orders:"): str(row["accounting_date"]) for row in entries
     } == RECOGNITION[word]
+
+
+def days_of_sales(result: Imported) -> dict[str, str]:
+    return {row["order_id"]: str(row["recognised_on"]) for row in result.rows("order_positions")}
+
+
+def test_a_shop_that_settings_do_not_name_counts_its_days_in_the_zone_of_its_format(tmp_path: Path) -> None:
+    early = {"发货时间": "2026-09-01 00:30:00"}
+    day_alone = {"单号": "M2", "下单时间": "2026/9/1", "支付时间": "2026/9/1", "发货时间": "2026/9/1"}
+    result = declared(tmp_path, ORDERS, [orders(early, day_alone)])
+    assert days_of_sales(result) == {"M1": "2026-09-01", "M2": "2026-09-01"}
+
+
+@pytest.mark.parametrize("zone", ["-03:00", "+14:00", "-14:00", "+00:00", "UTC", "Asia/Tokyo"])
+def test_a_day_alone_stays_that_day_in_every_zone_of_a_format(tmp_path: Path, zone: str) -> None:
+    result = declared(tmp_path, f'{ORDERS}zone: "{zone}"\n', [orders({"发货时间": "2026-09-01"})])
+    assert days_of_sales(result) == {"M1": "2026-09-01"}
+
+
+def test_the_format_that_brings_orders_says_when_their_revenue_counts(tmp_path: Path) -> None:
+    statement = tmp_path / "cell" / "declared" / "a_statement.yaml"
+    statement.parent.mkdir(parents=True)
+    statement.write_text(
+        "format: a_statement\ntable: settlement_lines\n"
+        "columns: {结算单: order_id, 日期: booked_at, 项目: kind, 净额: amount}\nkinds: {货款: order_income}\n",
+        encoding="utf-8",
+    )
+    (statement.parent / "format.yaml").write_text(f"{ORDERS}recognition: placed\n", encoding="utf-8")
+    result = imported(tmp_path, [orders({"下单时间": "2026-08-31 23:00:00"})])
+    assert days_of_sales(result) == {"M1": "2026-08-31"}

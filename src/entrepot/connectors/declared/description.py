@@ -153,7 +153,8 @@ class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         channel: Platform the rows belong to.
         shop: Shop the rows belong to, where no column says it.
         currency: ISO 4217 code, or `from_column`.
-        zone: Zone of times that carry no offset; zones with summer time are not accepted, write the offset instead.
+        zone: Zone of times that carry no offset, and of business days of a shop whose zone settings do not name; zones
+            with summer time are not accepted, write the offset instead.
         vat_rate_bp: VAT inside fees that can be claimed, in basis points.
         orders_in: Of settlement lines: the declared format, or the platform, whose orders they name; else this format.
         recognition: Instant at which such a shop's revenue counts: placed, paid, shipped, confirmed or settled.
@@ -180,6 +181,14 @@ class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Hours the zone is ahead of UTC."""
         fixed = re.fullmatch(r"([+-])(\d{2}):00", self.zone)
         return int(fixed[1] + fixed[2]) if fixed else _FIXED_ZONES[self.zone]
+
+    @property
+    def business_zone(self) -> str:
+        """Zone of the business days of its shops, by a name that the calendar knows; signs of Etc/GMT are turned."""
+        if self.zone in _FIXED_ZONES:
+            return self.zone
+        hours = max(self.zone_hours, -12)
+        return f"Etc/GMT{-hours:+d}" if hours else "UTC"
 
     def class_of(self, header: str) -> ResidencyClass:
         """Residency class of a column: as confirmed, else that of its word. Every declared column has one."""

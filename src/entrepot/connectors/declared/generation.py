@@ -80,7 +80,7 @@ def connector_from(found: Description) -> Connector:
         "declared by the user",
         sale_model="own_shop",
         recognition=found.recognition,
-        business_zone="UTC",
+        business_zone=found.business_zone,
     )
     texts = {f"rows/{found.format}.sql": _filled(f"{found.table}.rows.sql", found)}
     texts |= {f"{table}.sql": _filled(f"{found.table}.{table}.sql", found) for table in _TABLES[found.table]}
