@@ -110,6 +110,8 @@ class FileFormat:
         formula_row: Whether the row under the header may explain the columns and is to be skipped.
         comment_mark: Beginning of a row that is a remark and no data; empty where ids may begin with it.
         total_words: First cells that mark a total row, which is skipped and never data.
+        cell_mark: What every cell of a row begins with: in a row with too many commas, one without it behind separates
+            nothing, and a quotation mark is one of the text.
     """
 
     name: str
@@ -125,6 +127,7 @@ class FileFormat:
     formula_row: bool = False
     comment_mark: str = "#"
     total_words: tuple[str, ...] = ("合计", "总计")
+    cell_mark: str = ""
 
     def __post_init__(self) -> None:
         """Hold the promise that headers are unique and that something is required."""

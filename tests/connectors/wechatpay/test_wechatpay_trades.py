@@ -244,3 +244,28 @@ def test_a_row_that_cannot_be_trusted_is_quarantined_and_posts_nothing(refused: 
     row = row_of(REFUSED, case)
     assert refused.rejects[str(row)] == REFUSED[case][1]
     assert refused.is_empty(row=row)
+
+
+def test_only_a_comma_before_a_backtick_separates_cells() -> None:
+    marked = {"设备号": "`"}
+    file = bill(
+        {**marked, "微信订单号": "`1", "商品名称": "`防晒霜A50ml", "商户数据包": "`B"},
+        {**marked, "微信订单号": "`2", "商品名称": "`20C 行李箱", "商户订单号": "`M2"},
+        {**marked, "微信订单号": "`3", "商户订单号": "`M3"},
+    )
+    text = file.text.replace("A50", ",50").replace("`B", '`{"shop":1,"src":"mini,app"}').replace("20C", '20"')
+    found = translated(CaseFile(text, file.name))
+    assert (found.rejects, found.rows) == ({}, 3)
+    income = [row for row in found.tables["settlement_lines"] if row["kind"] == "order_income"]
+    assert sorted((row["order_id"], row["amount_minor"], row["row_no"]) for row in income) == [
+        ("M2", 6000, 3),
+        ("M202609090001", 6000, 2),
+        ("M3", 6000, 4),
+    ]
+
+
+def test_cells_that_a_spreadsheet_has_quoted_are_read_as_they_stand() -> None:
+    text = lines_of(HEADER, {**WHOLE, "商户数据包": "`"}, {"商品名称": "`防晒霜,50ml"})
+    assert '"`防晒霜,50ml"' in text
+    found = translated(CaseFile(text, "bill.csv"))
+    assert (found.rejects, found.rows) == ({}, 1)

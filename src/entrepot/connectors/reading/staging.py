@@ -7,6 +7,8 @@ grow with the file, workbooks excepted.
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import tempfile
 from dataclasses import dataclass, field
@@ -126,28 +128,47 @@ def _read_facts(wire: FileFormat, result: StagedFile) -> None:
 def _csv_pages(opened: Opened, recognised: Recognised, result: StagedFile) -> Iterator[_Page]:
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / "page.csv"
-        broken = _transcode(opened, plain)
+        broken = _transcode(opened, plain, recognised)
         yield from _arrow_pages(plain, opened, recognised, result)
         if broken:
             yield _Page([], pa.array([], pa.int64()), [(number, "unclosed_quote") for number in broken])
 
 
-def _transcode(opened: Opened, plain: Path) -> list[int]:
+def _transcode(opened: Opened, plain: Path, recognised: Recognised) -> list[int]:
     """Write the text as UTF-8; in a file whose quotes do not pair, set aside each line whose own do not."""
     broken: list[int] = []
+    cell_mark, width = recognised.format.cell_mark, len(recognised.columns)
     with text_stream(opened.path, opened.encoding) as source, plain.open("w", encoding="utf-8", newline="") as out:
-        if not opened.unbalanced_quotes:
+        if not opened.unbalanced_quotes and not cell_mark:
             while chunk := source.read(1 << 20):
                 out.write(chunk)
             return broken
-        for number, line in enumerate(source, start=1):
-            if line.count('"') % 2:
+        for number, text in enumerate(source, start=1):
+            line = _quoted(text, opened.delimiter, cell_mark, width) if cell_mark else text
+            if opened.unbalanced_quotes and line.count('"') % 2:
                 broken.append(number)
                 # An empty line keeps the numbers of the lines after it.
                 out.write("\n")
             else:
                 out.write(line)
     return broken
+
+
+def _quoted(line: str, delimiter: str, cell_mark: str, width: int) -> str:
+    """A line of marked cells with quotes around those that need them; one that a spreadsheet has quoted stays."""
+    fits = line.count(delimiter) == width - 1
+    if not line.startswith(cell_mark) or f'{delimiter}"{cell_mark}' in line or (fits and '"' not in line):
+        return line
+    text = line.rstrip("\r\n")
+    cells = text.split(delimiter)
+    if not fits:
+        first, *others = text.split(delimiter + cell_mark)
+        cells = [first, *(cell_mark + cell for cell in others)]
+    if len(cells) != width:
+        return line
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter, lineterminator="\n").writerow(cells)
+    return out.getvalue()
 
 
 def _arrow_pages(plain: Path, opened: Opened, recognised: Recognised, result: StagedFile) -> Iterator[_Page]:

@@ -20,6 +20,7 @@ TRADES = FileFormat(
     title={"zh": "微信支付交易账单", "en": "WeChat Pay trade bill"},
     source="description by WeChat Pay and published bills: ALL, SUCCESS and REFUND, two generations",
     total_words=("总交易单数", "合计", "总计"),
+    cell_mark="`",
     columns=(
         WireColumn("交易时间", required=True),
         *unread("公众账号ID"),
@@ -76,6 +77,7 @@ FUNDS = FileFormat(
     title={"zh": "微信支付资金账单", "en": "WeChat Pay fund flow"},
     source="description by WeChat Pay and published bills; brackets of two kinds",
     total_words=("资金流水总笔数", "合计", "总计"),
+    cell_mark="`",
     columns=(
         WireColumn("记账时间", required=True),
         WireColumn("微信支付业务单号", _PSEUDONYMOUS, required=True, is_id=True),
