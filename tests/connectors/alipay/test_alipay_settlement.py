@@ -108,6 +108,22 @@ def test_a_refund_goes_out_whether_or_not_it_is_written_with_a_minus(sign: str) 
     )
 
 
+def test_a_refund_numbered_like_its_sale_finds_it() -> None:
+    found = translated(settlement({**REFUND, "Partner_transaction_id": "T200P289749893209214687"}))
+    found.shows("settlement_lines", "order_id | kind\n289749893209214687 | order_refund\n| transfer\n| transfer")
+
+
+def test_digits_alone_are_not_taken_for_the_order_of_a_refund() -> None:
+    found = translated(settlement({**REFUND, "Partner_transaction_id": "289749893209214687"}))
+    assert [line["order_id"] for line in found.tables["settlement_lines"]] == [None, None, None]
+
+
+def test_money_of_a_refund_that_names_no_order_is_told(tmp_path: Path) -> None:
+    cell = imported(tmp_path, [settlement(REFUND)])
+    told = [row for row in cell.rows("exceptions") if row["kind"] == "settlement_without_order"]
+    assert [(row["amount_minor"], row["currency"], row["cause"]) for row in told] == [(-20014, "CNY", "order_refund")]
+
+
 def test_a_file_without_yuan_stays_in_its_currency_and_a_refund_finds_its_payment() -> None:
     found = translated(settlement({}, BACK_IN_HONG_KONG, header=HONG_KONG, plain=IN_HONG_KONG))
     assert (found.formats, found.rejects) == ({"settle.csv": "alipay_settlement"}, {})

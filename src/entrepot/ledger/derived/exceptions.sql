@@ -150,6 +150,11 @@ found as (
            sum_exact(s.amount_minor) as amount_minor, s.currency, min(s.kind) as cause, null as where_found
     from settled as s where s.order_key is not null and not s.has_order group by s.channel, s.shop, s.order_id, s.currency
     union all
+    -- Money of a sale that names no order at all waits in suspense as well.
+    select 'settlement_without_order' as kind, s.channel || '/' || s.shop || '/' || s.line_id as key, s.channel, s.shop,
+           s.amount_minor, s.currency, s.kind as cause, null as where_found
+    from settled as s where s.order_key is null and s.kind in ('order_income', 'order_refund') and s.amount_minor <> 0
+    union all
     select 'settlement_adjustment' as kind, s.channel || '/' || s.shop || '/' || s.line_id as key, s.channel, s.shop,
            s.amount_minor, s.currency, s.platform_item as cause, null as where_found
     from settled as s where s.kind = 'adjustment' and (s.order_key is null or s.has_order) and s.amount_minor <> 0

@@ -17,7 +17,9 @@ with cells as (
 ),
 typed as (
     select c.*, t.role, z.digits, case when t.role = 'refund' then -1 else 1 end as sg,
-        coalesce(c.original_id, case when t.role = 'payment' then c.partner_id end) as sold_id,
+        -- A refund has a number of its own, which may be built as that of the sale; digits alone may be anything.
+        coalesce(c.original_id,
+                 case when t.role = 'payment' or regexp_matches(c.partner_id, '\AT[0-9]+P[0-9]+\z') then c.partner_id end) as sold_id,
         abs(minor_from_decimal(c.amount_text, cast(z.digits as bigint))) as gross_minor,
         abs(minor_from_decimal(c.fee_text, cast(z.digits as bigint))) as stated_fee_minor,
         abs(minor_from_decimal(c.settlement_text, cast(z.digits as bigint))) as net_minor
