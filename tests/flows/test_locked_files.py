@@ -71,6 +71,56 @@ def test_what_is_locked_does_not_keep_the_rest_of_an_archive_out(tmp_path: Path)
     assert sorted((file.status, file.canonical) for file in files) == [("imported", 1), ("unreadable", 0)]
 
 
+def test_an_archive_in_a_locked_one_does_not_keep_other_files_out(tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    inner = _aes_zip(tmp_path / "inner.zip").read_bytes()
+    with pyzipper.AESZipFile(folder / "outer.zip", "w", encryption=pyzipper.WZ_AES) as archive:
+        archive.setpassword(b"outside")
+        archive.writestr("inner.zip", inner)
+    (folder / "open.csv").write_text(_SKUS.replace("TEA-01", "TEA-02"), encoding="utf-8")
+    parts = open_cell(tmp_path / "company")
+    files = import_paths(parts, [folder]).files
+    assert sorted((file.status, file.error_code) for file in files) == [
+        ("imported", None),
+        ("unreadable", "connector.archive_unreadable"),
+    ]
+    opened = import_paths(parts, [folder], passwords=(_PASSWORD, "outside")).files
+    assert sorted((file.status, file.canonical) for file in opened) == [("already_imported", 0), ("imported", 1)]
+
+
+@pytest.mark.parametrize("of_archive", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("of_file", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_a_chinese_password_opens_whatever_its_spelling(of_archive: str, of_file: str, tmp_path: Path) -> None:
+    with pyzipper.AESZipFile(tmp_path / "locked.zip", "w", encryption=pyzipper.WZ_AES) as archive:
+        archive.setpassword(_PASSWORD.encode(of_archive))
+        archive.writestr("skus.csv", _SKUS)
+    (tmp_path / "passwords.txt").write_bytes(f"first\r\n{_PASSWORD}\r\n".encode(of_file))
+    words = ["import", str(tmp_path / "locked.zip"), "--password-file", str(tmp_path / "passwords.txt")]
+    done = CliRunner().invoke(app_of(), [*words, "--home", str(tmp_path / "company")])
+    assert done.exit_code == 0, done.output
+    assert table_rows(open_cell(tmp_path / "company"), "skus").num_rows == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_names_in_an_archive_without_their_flag_are_readable(encoding: str, tmp_path: Path) -> None:
+    archived = tmp_path / "files.zip"
+    folder = "商品资料".encode(encoding)
+    # A name of the same length, without the flag that says UTF-8.
+    with zipfile.ZipFile(archived, "w") as archive:
+        archive.writestr("x" * len(folder) + "/skus.csv", _SKUS)
+    archived.write_bytes(archived.read_bytes().replace(b"x" * len(folder), folder))
+    files = import_paths(open_cell(tmp_path / "company"), [archived]).files
+    assert [(file.status, file.path.split("!")[1]) for file in files] == [("imported", "商品资料/skus.csv")]
+
+
+@pytest.mark.parametrize("start", [b"Rar!\x1a\x07\x01\x00", b"7z\xbc\xaf\x27\x1c\x00\x04"])
+def test_an_archive_of_another_kind_is_named_as_one(start: bytes, tmp_path: Path) -> None:
+    (tmp_path / "bills.rar").write_bytes(start + bytes(range(256)))
+    report = import_paths(open_cell(tmp_path / "company"), [tmp_path / "bills.rar"]).files[0]
+    assert (report.status, "unpack it" in str(report.error)) == ("unreadable", True)
+
+
 def test_the_password_is_nowhere_in_the_company_folder(tmp_path: Path) -> None:
     secrets = tmp_path / "passwords.txt"
     secrets.write_text(f"first\n{_PASSWORD}\n", encoding="utf-8")

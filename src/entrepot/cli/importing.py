@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -142,8 +143,14 @@ def run_import(
 
 
 def _passwords(file: Path | None, *, ask: bool) -> tuple[str, ...]:
-    """Passwords of a file, one per line, and one that is typed."""
-    found = [line for line in file.read_text(encoding="utf-8-sig").splitlines() if line] if file else []
+    """Passwords of a file in UTF-8, UTF-16 or GBK, one per line, and one that is typed."""
+    content = file.read_bytes() if file else b""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        utf_16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        text = content.decode("utf-16" if utf_16 else "gb18030", errors="replace")
+    found = [line for line in text.splitlines() if line]
     if ask:
         found.append(str(typer.prompt("Password", hide_input=True, err=True)))
     return tuple(found)

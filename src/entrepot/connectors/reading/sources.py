@@ -153,6 +153,10 @@ def _from_zip(source: SourceFile, depth: int) -> Iterator[SourceFile]:
         # Named when its turn comes, so that one damaged archive does not keep the other files out.
         yield _refused(source, ArchiveUnreadable(source.shown, _DAMAGED_REASON))
         return
+    except ArchiveUnreadable as error:
+        # It lies in another archive, locked.
+        yield _refused(source, error)
+        return
     except OSError:
         yield source
         return
@@ -181,16 +185,22 @@ def _member(source: SourceFile, info: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
 def _locked_member(source: SourceFile, info: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
     shown = f"{source.shown}!{_member_name(info)}"
     with source.opener() as packed, pyzipper.AESZipFile(packed) as archive:
-        for password in source.passwords:
+        for password in _spellings(source.passwords):
             try:
                 # Read to the end: the old scheme lets one wrong password in 256 pass until the checksum.
-                content = archive.read(info.filename, pwd=password.encode())
+                content = archive.read(info.filename, pwd=password)
             except (RuntimeError, pyzipper.BadZipFile, zlib.error):
                 continue
             break
         else:
             raise ArchiveUnreadable(shown, _WRONG if source.passwords else _LOCKED)
     yield io.BytesIO(content)
+
+
+def _spellings(passwords: tuple[str, ...]) -> Iterator[bytes]:
+    """Passwords as bytes: archives are locked with those of UTF-8 or, on Chinese Windows, of GBK."""
+    for password in passwords:
+        yield from dict.fromkeys((password.encode(), password.encode("gb18030")))
 
 
 def _unlocked_workbook(path: Path, shown: str, passwords: tuple[str, ...]) -> bytes | None:
@@ -224,10 +234,12 @@ def _refused(source: SourceFile, error: ArchiveUnreadable) -> SourceFile:
 
 
 def _member_name(info: zipfile.ZipInfo) -> str:
-    # Archives made on Chinese Windows carry GBK names without the UTF-8 flag; Python then reads them as cp437.
+    # A Mac writes names in UTF-8 without its flag, Chinese Windows in GBK; Python reads both as cp437.
     if info.flag_bits & 0x800:
         return info.filename
-    try:
-        return info.filename.encode("cp437").decode("gb18030")
-    except (UnicodeEncodeError, UnicodeDecodeError):
-        return info.filename
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return info.filename.encode("cp437").decode(encoding)
+        except (UnicodeEncodeError, UnicodeDecodeError):
+            continue
+    return info.filename

@@ -28,6 +28,7 @@ _HEAD_BYTES = 256 * 1024
 _CHUNK = 1 << 20
 _DELIMITERS = (",", "\t", ";")
 _BINARY_SHARE_MAX = 0.02
+_OTHER_ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
 
 
 @dataclass(slots=True)
@@ -67,6 +68,8 @@ def open_tabular(path: Path, shown: str) -> list[Opened]:
         raise FileUnreadable(shown, "it is empty")
     if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return _open_workbook(path, shown)
+    if start.startswith(_OTHER_ARCHIVES):
+        raise FileUnreadable(shown, "archives of RAR and 7z are not read; unpack it and import what is in it")
     return [_open_text(path, shown)]
 
 
