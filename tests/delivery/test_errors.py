@@ -31,6 +31,7 @@ ERRORS: tuple[EntrepotError, ...] = (
     errors.BooksMixed("erp", ("group", "local")),
     errors.DocumentUnknown("erp", "3fa9c1d2e4b5a607"),
     errors.KindUnknown("erp", "sap", ("invoice", "credit_note")),
+    errors.SettingUnread("erp", "sap", ("storage_url",)),
     errors.KindDeclined("erp", "sap", "goods_issue", "it posts what they cost"),
     targets.TargetAbroad("erp", "DE", "CN"),
     targets.FieldNotPermitted("erp", ("buyer_key",)),

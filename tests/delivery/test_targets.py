@@ -10,7 +10,7 @@ import pytest
 
 from entrepot.assembly import open_cell
 from entrepot.delivery.erp import ORDER
-from entrepot.delivery.errors import KindDeclined, KindUnknown
+from entrepot.delivery.errors import KindDeclined, KindUnknown, SettingUnread
 from entrepot.delivery.mapping import read_mapping
 from entrepot.delivery.registry import ERPS, erp_named
 from entrepot.flows import delivering
@@ -114,4 +114,35 @@ def test_an_erp_that_would_book_the_cost_of_goods_a_second_time_does_not_get_the
     (home / "mappings" / "erp.csv").write_text(erp_named(erp).accounts, encoding="utf-8")
     with pytest.raises(refused, match=words):
         delivering.plan(open_cell(home), "erp", "2026-09")
+    assert not (home / "delivery").exists(), "nothing was planned"
+
+
+@pytest.mark.parametrize(
+    ("erp", "asked", "said"),
+    [
+        ("business_central", 'storage_url = "https://store.example"', "erp sets `storage_url`, which business_central"),
+        ("sap", 'format = "ubl"', "erp sets `format`, which sap does not read"),
+        (
+            "tryton",
+            'token_url = "https://login.example"\nformat = "csv"',
+            "erp sets `format`, `token_url`, which tryton",
+        ),
+        ("folder", 'storage_url = "https://store.example"', "erp sets `storage_url`, which folder does not read"),
+    ],
+)
+def test_a_setting_that_the_erp_does_not_read_is_refused_and_not_passed_over(
+    small_imported: ImportedCompany, tmp_path: Path, erp: str, asked: str, said: str
+) -> None:
+    home = tmp_path / "company"
+    shutil.copytree(small_imported.parts.layout.home, home)
+    with (home / "cell.toml").open("a", encoding="utf-8") as settings:
+        settings.write(
+            f'\n[[targets]]\nname = "erp"\nerp = "{erp}"\nregion = "cn"\nurl = "https://e.example"\n{asked}\n'
+        )
+    (home / "mappings").mkdir(exist_ok=True)
+    (home / "mappings" / "erp.csv").write_text(erp_named(erp).accounts, encoding="utf-8")
+    parts = open_cell(home)
+    for command in (lambda: delivering.plan(parts, "erp", "2026-09"), lambda: delivering.run(parts, "erp")):
+        with pytest.raises(SettingUnread, match=said):
+            command()
     assert not (home / "delivery").exists(), "nothing was planned"

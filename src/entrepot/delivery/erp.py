@@ -366,6 +366,7 @@ class ErpSpec:
         turns_lines: Whether an invoice may have a line below zero, and a credit note one above.
         keeps_both_amounts: Whether documents in another currency than the company's stand there with both amounts of
             each line as the books have them; else such sales stay journals.
+        settings: Of `format`, `token_url` and `storage_url` of a target those that it reads.
     """
 
     name: str
@@ -387,6 +388,7 @@ class ErpSpec:
     name_length_max: int = 200
     turns_lines: bool = True
     keeps_both_amounts: bool = False
+    settings: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         """Hold what planning and delivery build on."""

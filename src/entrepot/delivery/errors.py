@@ -268,6 +268,23 @@ class KindDeclined(Refused):
         )
 
 
+class SettingUnread(Refused):
+    """Settings of a target that its ERP does not read, so that what they ask for would not happen."""
+
+    code = "delivery.setting_unread"
+
+    def __init__(self, target: str, erp: str, names: tuple[str, ...]) -> None:
+        super().__init__(target, erp, names)
+        self.target, self.erp, self.names = target, erp, names
+
+    def __str__(self) -> str:
+        names = ", ".join(f"`{each}`" for each in self.names)
+        return (
+            f"{self.target} sets {names}, which {self.erp} does not read; take it out of its [[targets]], "
+            "or name the ERP that it is for"
+        )
+
+
 class DocumentUnknown(Refused):
     """A document that was not planned for a target."""
 

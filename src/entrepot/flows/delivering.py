@@ -34,14 +34,11 @@ from entrepot.delivery.erp import (
     PARTY,
     PAYMENT,
     PRODUCT,
-    Address,
 )
 from entrepot.delivery.errors import (
     DocumentUnknown,
     KindDeclined,
     KindUnknown,
-    SecretMissing,
-    TargetUnknown,
     TargetUnmapped,
 )
 from entrepot.delivery.goods import GOODS_TABLES, GoodsAudit, define_goods, goods_audit
@@ -53,6 +50,7 @@ from entrepot.delivery.planning import place_of, plan_documents
 from entrepot.delivery.registry import erp_named
 from entrepot.delivery.running import ADVICE, Runner
 from entrepot.flows.asking import newest_tables, vocabulary
+from entrepot.flows.targets import adapter_of, target_named
 from entrepot.residency.targets import TargetPermit, clear_for_target
 from entrepot.store import State
 from entrepot.store.state import now_us
@@ -236,7 +234,7 @@ def run(
         TargetUnknown: `cell.toml` does not name it.
         SecretMissing: The environment does not hold its password.
     """
-    with _opened(parts, target) as at, _adapter(at.target, transport) as adapter:
+    with _opened(parts, target) as at, adapter_of(at.target, transport) as adapter:
         runner = Runner(adapter, at.log, at.load)
         until = time.time() + wait_s
         while True:
@@ -285,7 +283,7 @@ def explain(parts: CellParts, target: str, document_id: str) -> tuple[Intent, Do
 
 def advice(parts: CellParts, target: str, code: str, lang: str) -> str:
     """What to do about a trouble, in words; '' where nothing is known."""
-    spec = erp_named(_target(parts, target).erp).spec
+    spec = erp_named(target_named(parts, target).erp).spec
     code = code.removeprefix(UNSEEN)
     return dict(spec.advice.get(code) or ADVICE.get(code, {})).get(lang, "")
 
@@ -298,7 +296,7 @@ def audit(parts: CellParts, target: str, period: str, *, transport: httpx.BaseTr
         ErpRefused: It does not let us look.
         EntrepotError: As `plan` says.
     """
-    with _opened(parts, target) as at, _adapter(at.target, transport) as adapter:
+    with _opened(parts, target) as at, adapter_of(at.target, transport) as adapter:
         of_period = at.log.documents(period=period)
         done = [each for each in of_period if each.status == "done"]
         waiting = sum(each.status not in ("done", "dropped") for each in of_period)
@@ -384,35 +382,9 @@ def _compared(
 
 @contextlib.contextmanager
 def _opened(parts: CellParts, name: str) -> Iterator[_Open]:
-    target = _target(parts, name)
+    target = target_named(parts, name)
     with contextlib.closing(State(parts.layout)) as state:
         yield _Open(parts, target, IntentLog(state, target.name))
-
-
-def _target(parts: CellParts, name: str) -> TargetSettings:
-    targets = {each.name: each for each in parts.settings.targets}
-    if name not in targets:
-        raise TargetUnknown(name, tuple(targets))
-    return targets[name]
-
-
-@contextlib.contextmanager
-def _adapter(target: TargetSettings, transport: httpx.BaseTransport | None) -> Iterator[Adapter]:
-    password = os.environ.get(target.secret_env, "") if target.secret_env else ""
-    if target.secret_env and not password:
-        raise SecretMissing(target.name, target.secret_env)
-    address = Address(
-        target.url,
-        target.database,
-        target.user,
-        password,
-        transport,
-        token_url=target.token_url,
-        form=target.format,
-        storage_url=target.storage_url,
-    )
-    with contextlib.closing(erp_named(target.erp).connect(address)) as adapter:
-        yield adapter
 
 
 def _planned(at: _Open, period: str) -> Plan:

@@ -119,4 +119,5 @@ SPEC = ErpSpec(
     turns_lines=False,
     has_shared_masters=False,
     name_length_max=100,
+    settings=frozenset({"token_url"}),
 )

@@ -82,6 +82,7 @@ SPEC = ErpSpec(
         "sales tax of Finance and Operations": "not yet: tax is a line on its account; keep its tax groups empty",
         "financial dimensions": "not yet: a line names its main account only",
     },
+    settings=frozenset({"token_url", "storage_url"}),
 )
 
 PACKAGE_SPEC = replace(

@@ -49,4 +49,5 @@ SPEC = ErpSpec(
     },
     price_digits=PRICE_DIGITS,
     keeps_both_amounts=True,
+    settings=frozenset({"format"}),
 )
