@@ -23,6 +23,7 @@ from entrepot.delivery.erp import (
 )
 from entrepot.delivery.worded import read_back, worded
 from entrepot.engine import parse
+from tests.delivery.entries import entry
 from tests.delivery.test_invoices import ONE, Books, refund, sale, sums
 
 if TYPE_CHECKING:
@@ -120,6 +121,25 @@ def test_a_document_whose_total_is_of_both_sides_stays_a_journal_and_the_plan_sa
     assert JournalLine("6001", -71_234, -10_000) in journals
     assert JournalLine("6001", 72_162, 9_990) in journals
     assert made.kept == {}, "no ERP refuses a line because it is below zero"
+
+
+def test_an_exchange_difference_is_a_line_beside_what_moved_on_the_same_day(books: Books) -> None:
+    """A claim of 18.30 is paid and the rest of it valued 30.66 higher: together a credit of dollars and a debit in yuan."""
+    paid = at_rate(
+        entry("paid:9", "2026-09-30", ("contract_liability_unshipped", 1_830), ("platform_receivable", -1_830)), 71_234
+    )
+    valued = entry(
+        "fx:9", "2026-09-30", ("platform_receivable", 0), ("contract_liability_unshipped", 0), currency="USD"
+    )
+    valued[0]["functional_minor"], valued[1]["functional_minor"] = 30_66, -30_66
+    (journal,) = books.documents(books.plan(paid, valued).intents)
+    assert of_both_sides([journal]) == []
+    assert sorted((line.amount_minor, line.functional_minor) for line in journal.lines) == [
+        (-1_830, -13_036),
+        (0, -30_66),
+        (0, 30_66),
+        (1_830, 13_036),
+    ]
 
 
 @pytest.mark.parametrize("kind", [INVOICE, CREDIT_NOTE])

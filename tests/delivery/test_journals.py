@@ -227,3 +227,66 @@ def test_journals_that_are_not_the_ledger_never_leave() -> None:
         engine.add_arrow("settlement_lines", pa.table({name: pa.array([], pa.string()) for name in names}))
         with pytest.raises(AssertionError, match="add up to the ledger"):
             build_journals(engine, JournalAsked("2026-09", "day"), layout, doubled)
+
+
+PAID_OUT = entry(
+    "settled:9",
+    "2026-09-30",
+    ("platform_receivable", 18_30),
+    ("wallet", -18_30),
+    currency="USD",
+    functional={"platform_receivable": 21_42, "wallet": -21_42},
+)
+REVALUED = entry(
+    "fx_unrealised:1",
+    "2026-09-30",
+    ("wallet", 0),
+    ("fx_unrealised", 0),
+    currency="USD",
+    functional={"wallet": 30_66, "fx_unrealised": -30_66},
+)
+
+
+def test_an_exchange_difference_is_a_line_of_its_own_on_the_side_where_it_belongs(export: Export) -> None:
+    """Added to the payout it would make a line that is a credit of dollars and a debit in yuan."""
+    rows, totals = export([PAID_OUT, REVALUED])
+    sides = ("account", "debit", "credit", "functional_debit", "functional_credit")
+    assert [tuple(row[name] for name in sides) for row in rows] == [
+        ("platform_receivable", "18.30", "", "21.42", ""),
+        ("wallet", "0.00", "", "30.66", ""),
+        ("fx_unrealised", "", "0.00", "", "30.66"),
+        ("wallet", "", "18.30", "", "21.42"),
+    ]
+    assert (totals.journals, totals.by_currency) == (1, (("cn", "USD", 18_30, 18_30),))
+    sap, _ = export([PAID_OUT, REVALUED], layout="sap")
+    assert [(row["WRBTR"], row["DMBTR"]) for row in sap] == [
+        ("18.30", "21.42"),
+        ("0.00", "30.66"),
+        ("0.00", "-30.66"),
+        ("-18.30", "-21.42"),
+    ]
+
+
+def test_netsuite_gets_an_exchange_difference_as_a_journal_in_the_currency_in_which_it_is_one(export: Export) -> None:
+    rows, _ = export([PAID_OUT, REVALUED], layout="netsuite")
+    ids = sorted({row["External ID"] for row in rows}, key=len)
+    assert ids[1] == f"{ids[0]}-FX"
+    told = ("Currency", "Exchange Rate", "Account", "Debit", "Credit")
+    assert [tuple(row[name] for name in told) for row in rows if row["External ID"] == ids[1]] == [
+        ("CNY", "1", "1050", "30.66", ""),
+        ("CNY", "1", "7920", "", "30.66"),
+    ]
+    assert {(row["Currency"], row["Exchange Rate"]) for row in rows if row["External ID"] == ids[0]} == {
+        ("USD", "1.170492")
+    }
+
+
+def test_business_central_gets_an_exchange_difference_as_lines_that_have_an_amount(export: Export) -> None:
+    rows, _ = export([PAID_OUT, REVALUED], layout="business_central", entity="cn")
+    told = ("Account No.", "Currency Code", "Debit Amount", "Credit Amount", "Amount (LCY)")
+    assert [tuple(row[name] for name in told) for row in rows] == [
+        ("1210", "USD", "18.30", "", "21.42"),
+        ("1050", "", "30.66", "", "30.66"),
+        ("7920", "", "", "30.66", "-30.66"),
+        ("1050", "USD", "", "18.30", "-21.42"),
+    ]

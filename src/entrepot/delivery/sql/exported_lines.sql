@@ -5,7 +5,9 @@
 --   settlement  the settlement lines of a payout batch, dated on its last day of the period, or of a wallet and day; the
 --               rest as for day
 -- The days in `order_days` go by order whatever it says.
--- Debits and credits of an account stay apart, so that the file's debits and credits are the trial balance's.
+-- Debits and credits of an account stay apart, so that the file's debits and credits are the trial balance's. So does what
+-- is nothing in the journal's currency, such as an exchange difference: added to another line it could make one that is a
+-- debit in the one currency and a credit in the other. `is_difference` marks entries that are nothing in it as a whole.
 with lines as (
     select e.*, a.per
     from journal_entries as e
@@ -22,6 +24,7 @@ entries as (
            max(e.wallet_id) over (partition by e.entry_id, e.entity_id, e.book, e.currency) as wallet_id,
            max(coalesce(e.channel, '')) over (partition by e.entry_id, e.entity_id, e.book, e.currency) as entry_channel,
            max(coalesce(e.shop, '')) over (partition by e.entry_id, e.entity_id, e.book, e.currency) as entry_shop,
+           max(abs(e.amount_minor)) over (partition by e.entry_id, e.entity_id, e.book, e.currency) = 0 as is_difference,
            s.settlement_id, s.channel as statement_channel
     from lines as e
     left join settlement_lines as s on e.cause_kind = 'settlement_line' and e.cause_id = s.line_id
@@ -30,7 +33,7 @@ entries as (
 placed_days as (
     select e.entity_id, e.book, e.account, e.currency, e.functional_currency, e.period, e.sku_id, e.tax_code, e.cause_kind,
            e.amount_minor, e.functional_minor, e.channel, e.shop, e.accounting_date, e.order_id, e.wallet_id,
-           e.entry_channel, e.entry_shop, e.settlement_id, e.statement_channel,
+           e.entry_channel, e.entry_shop, e.is_difference, e.settlement_id, e.statement_channel,
            case when d.day is not null then 'order' else e.per end as per
     from entries as e
     left join order_days as d on e.accounting_date = d.day
@@ -38,6 +41,7 @@ placed_days as (
 grouped as (
     select entity_id, book, account, currency, functional_currency, period, sku_id, tax_code, cause_kind, amount_minor,
         functional_minor, channel, shop, accounting_date, order_id, wallet_id, entry_channel, entry_shop, settlement_id,
+        is_difference,
         case when per = 'order' and order_id is not null then 'order'
              when per = 'settlement' and cause_kind = 'settlement_line' and settlement_id is not null then 'batch'
              when per = 'settlement' and cause_kind = 'settlement_line' then 'wallet'
@@ -85,25 +89,25 @@ carried as (
                   or account = 'customer_clearing' then channel end as channel_own,
         case when 'shop' in (coalesce(dimension_1, ''), coalesce(dimension_2, ''), coalesce(dimension_3, '')) then shop end as shop_own,
         case when 'sku' in (coalesce(dimension_1, ''), coalesce(dimension_2, ''), coalesce(dimension_3, '')) then coalesce(sku_id, '') end as sku_own,
-        amount_minor > 0 as is_debit
+        amount_minor > 0 or (amount_minor = 0 and functional_minor > 0) as is_debit, amount_minor = 0 as is_nil
     from mapped
 ),
 summed as (
     select journal_key, entity_id, book, currency, functional_currency, posted_on, period, grouping_kind, grouping_key, placed,
-        account, erp_account, erp_tax_code, dimension_1, dimension_2, dimension_3, channel_own, shop_own, sku_own, is_debit,
+        account, erp_account, erp_tax_code, dimension_1, dimension_2, dimension_3, channel_own, shop_own, sku_own, is_debit, is_nil, is_difference,
         sum_exact(amount_minor) as amount_minor, sum_exact(functional_minor) as functional_minor
     from carried
     group by journal_key, entity_id, book, currency, functional_currency, posted_on, period, grouping_kind, grouping_key, placed,
-        account, erp_account, erp_tax_code, dimension_1, dimension_2, dimension_3, channel_own, shop_own, sku_own, is_debit
+        account, erp_account, erp_tax_code, dimension_1, dimension_2, dimension_3, channel_own, shop_own, sku_own, is_debit, is_nil, is_difference
 ),
 numbered as (
     select *,
         dense_rank() over (partition by entity_id order by posted_on, journal_key) as journal_no,
         row_number() over (partition by journal_key
                            order by is_debit desc, account, coalesce(erp_tax_code, ''), coalesce(channel_own, ''),
-                                    coalesce(shop_own, ''), coalesce(sku_own, ''), coalesce(erp_account, '')) as line_no,
+                                    coalesce(shop_own, ''), coalesce(sku_own, ''), coalesce(erp_account, ''), is_nil, is_difference) as line_no,
         sum_exact(case when is_debit then amount_minor else 0 end) over (partition by journal_key) as journal_minor,
-        sum_exact(case when is_debit then functional_minor else 0 end) over (partition by journal_key) as journal_functional_minor
+        sum_exact(case when is_debit and not is_nil then functional_minor else 0 end) over (partition by journal_key) as journal_functional_minor
     from summed
 )
 select
@@ -138,7 +142,10 @@ select
     cast(n.currency as varchar) as currency,
     cast(coalesce(u.theirs, n.currency) as varchar) as currency_code,
     cast(n.functional_currency as varchar) as functional_currency,
+    cast(coalesce(w.theirs, n.functional_currency) as varchar) as functional_code,
     cast(n.is_debit as boolean) as is_debit,
+    cast(n.is_nil as boolean) as is_nil,
+    cast(n.is_difference as boolean) as is_difference,
     cast(n.amount_minor as bigint) as amount_minor,
     cast(n.functional_minor as bigint) as functional_minor,
     cast(case when n.currency = n.functional_currency then 1000000
@@ -151,4 +158,5 @@ left join value_map as c on c.kind = 'channel' and n.channel_own = c.ours
 left join value_map as h on h.kind = 'shop' and n.shop_own = h.ours
 left join value_map as k on k.kind = 'sku' and n.sku_own = k.ours
 left join value_map as u on u.kind = 'currency' and n.currency = u.ours
+left join value_map as w on w.kind = 'currency' and n.functional_currency = w.ours
 left join currency_pairs as s on n.currency = s.from_currency and n.functional_currency = s.to_currency

@@ -4,13 +4,13 @@
 -- and tax; ordered; moved; party and product. `settles` names the invoice or credit note that a line of a payment pays.
 with journals as (
     select l.journal_id, l.entity_id, l.entity_code, l.book, l.period, l.posted_on, l.currency, l.functional_currency,
-        l.erp_account, l.is_debit, case when b.names_orders then l.reference else '' end as text,
+        l.erp_account, l.is_debit, l.is_nil, case when b.names_orders then l.reference else '' end as text,
         case when l.account = 'customer_clearing' then coalesce(l.channel_code, '') else '' end as party,
         sum_exact(l.amount_minor) as amount_minor, sum_exact(l.functional_minor) as functional_minor
     from exported_lines as l
     join target_book as b on b.book = '' or l.book = b.book
     group by l.journal_id, l.entity_id, l.entity_code, l.book, l.period, l.posted_on, l.currency, l.functional_currency,
-        l.erp_account, l.is_debit, case when b.names_orders then l.reference else '' end,
+        l.erp_account, l.is_debit, l.is_nil, case when b.names_orders then l.reference else '' end,
         case when l.account = 'customer_clearing' then coalesce(l.channel_code, '') else '' end
 ),
 named as (
