@@ -59,7 +59,9 @@ def export(engine: Engine) -> Callable[..., tuple[list[dict[str, str]], JournalT
         )
         of = layout_named(layout)
         accounts = read_mapping(mapping or mapping_text(of), "accounts.csv", of.dimensions_max)
-        table, totals = build_journals(engine, JournalAsked(period, per, entity), of, accounts)
+        table, totals = build_journals(
+            engine, JournalAsked(period, per, entity, is_fiscal=period.startswith("FY")), of, accounts
+        )
         return table.to_pylist(), totals
 
     return run

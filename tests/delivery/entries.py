@@ -8,7 +8,17 @@ from typing import Any
 import pyarrow as pa
 
 TEXTS = (
-    *("entry_id", "entity_id", "book", "account", "currency", "functional_currency", "fx_rate_id", "period"),
+    *(
+        "entry_id",
+        "entity_id",
+        "book",
+        "account",
+        "currency",
+        "functional_currency",
+        "fx_rate_id",
+        "period",
+        "fiscal_period",
+    ),
     *(
         "posting_rule",
         "order_line_id",
@@ -38,6 +48,7 @@ def entry(entry_id: str, on: str, *lines: tuple[str, int], **facts: Any) -> list
             "functional_minor": facts.get("functional", {}).get(account, amount),
             "accounting_date": day,
             "period": on[:7],
+            "fiscal_period": facts.get("fiscal_period", f"FY{on[:4]}-P{on[5:7]}"),
         }
         for account, amount in lines
     ]

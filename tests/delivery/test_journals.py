@@ -137,6 +137,30 @@ def test_only_the_accounting_month_is_exported(export: Export) -> None:
     assert totals.by_currency == (("cn", "CNY", 7_00, 7_00),)
 
 
+def test_a_fiscal_period_is_exported_over_the_turn_of_a_month(export: Export) -> None:
+    """A period of four weeks from 30 August to 26 September; a payout over its months is one journal on its last day."""
+    sides = (("wallet", 10_00), ("platform_receivable", -10_00))
+    facts = {"fiscal_period": "FY2027-P01", "channel": "amazon", "cause_kind": "settlement_line"}
+    entries = [
+        entry("settled:1", "2026-08-31", *sides, cause_id="l1", **facts),
+        entry("settled:2", "2026-09-02", *sides, cause_id="l2", **facts),
+        entry("settled:3", "2026-09-27", *sides, cause_id="l3", **{**facts, "fiscal_period": "FY2027-P02"}),
+    ]
+    settled = tuple((line, "P9", "amazon") for line in ("l1", "l2", "l3"))
+    asked: dict[str, Any] = {"per": "settlement", "settlements": settled, "period": "FY2027-P01"}
+    rows, totals = export(entries, **asked)
+    assert totals.by_currency == (("cn", "CNY", 20_00, 20_00),)
+    assert _lines(rows) == [
+        ("2026-09-02", "settlement amazon P9", "wallet", "20.00", ""),
+        ("2026-09-02", "settlement amazon P9", "platform_receivable", "", "20.00"),
+    ]
+    assert {row["period"] for row in rows} == {"FY2027-P01"}
+    sap, _ = export(entries, layout="sap", **asked)
+    assert {row["MONAT"] for row in sap} == {"01"}, "the period, whose days are August's and September's"
+    kingdee, _ = export(entries, layout="kingdee", **asked)
+    assert {row["FPERIOD"] for row in kingdee} == {"1"}
+
+
 MAPPING = """kind,ours,theirs,tax_code,dimensions,note
 account,platform_receivable,1122,,channel shop,
 account,platform_receivable/amazon,1002,,,

@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 
 from entrepot.assembly import open_cell
 from entrepot.cli import app_of
-from entrepot.flows.asking import report_rows, table_rows
+from entrepot.flows.asking import report_rows, select_rows, table_rows
 from entrepot.flows.closing import close_period, period_states, reopen_period
-from entrepot.flows.errors import PeriodNotClosable, PeriodUnknown
+from entrepot.flows.errors import CalendarChanged, PeriodNotClosable, PeriodUnknown
 from entrepot.flows.importing import import_paths, replay
 from entrepot.flows.undoing import counting_and_undone, undo
 from entrepot.store import State
@@ -325,3 +325,45 @@ def test_companies_close_together_after_one_closed_alone_and_it_does_not_close_t
     assert states["FY2026-P08"] == ("partly_closed", ("hk-trading",))
     assert reopen_period(parts, "2026-08", "Li Na", "a test", _TODAY, entity="hk-trading").is_done
     assert {each.state for each in period_states(parts) if each.fiscal_period == "FY2026-P08"} == {"open"}
+
+
+_WEEKS = '\n[calendar]\npattern = "4-4-5"\nyear_end = "nearest"\nyear_end_weekday = "saturday"\nyear_end_month = 8\n'
+
+
+def test_another_calendar_shows_no_period_until_the_tables_were_made_with_it(
+    imported_home: tuple[Path, Path], tmp_path: Path
+) -> None:
+    parts = _copy(imported_home[0], tmp_path)
+    entries = sum(each.entries for each in period_states(parts))
+    with parts.layout.settings.open("a", encoding="utf-8") as settings:
+        settings.write(_WEEKS)
+    parts = open_cell(parts.layout.home)
+    with pytest.raises(CalendarChanged, match=r"in the tables, and .* run `entrepot replay` first"):
+        period_states(parts)
+    asked = ["export", "journal", "--home", str(parts.layout.home), "--period", "fy2027-p01"]
+    assert "entrepot replay" in str(CliRunner().invoke(app_of(), asked).exception)
+    replay(parts)
+    states = period_states(parts)
+    assert sum(each.entries for each in states) == entries
+    assert (date(2026, 8, 30), date(2026, 9, 26)) in {(each.starts_on, each.ends_on) for each in states}
+    told = CliRunner().invoke(app_of(), [*asked, "--json"])
+    assert (told.exit_code, json.loads(told.output)["period"]) == (0, "FY2027-P01")
+    ledger = "select sum(amount_minor) as n from ledger_entries where amount_minor > 0 and fiscal_period = 'FY2027-P01'"
+    assert (
+        sum(row["debit_minor"] for row in json.loads(told.output)["totals"])
+        == select_rows(parts, ledger)["n"][0].as_py()
+    )
+
+
+def test_what_was_closed_keeps_its_calendar(closed_home: tuple[Path, Path], tmp_path: Path) -> None:
+    parts = _copy(closed_home[0], tmp_path)
+    with parts.layout.settings.open("a", encoding="utf-8") as settings:
+        settings.write(_WEEKS)
+    parts = open_cell(parts.layout.home)
+    for command in (
+        lambda: reopen_period(parts, "FY2026-P09", "Li Na", "a test", _TODAY),
+        lambda: close_period(parts, "FY2027-P02", "Li Na", _TODAY, accepted=["all"], reason="a test"),
+        lambda: period_states(parts),
+    ):
+        with pytest.raises(CalendarChanged, match="FY2026-P09 is 2026-09-01 to 2026-09-30 where it was closed"):
+            command()

@@ -47,7 +47,7 @@ assert tuple(sorted(Per)) == tuple(sorted(GROUPINGS)), "the command offers the g
 @app.command("journal")
 def journal(
     *,
-    period: Annotated[str, typer.Option("--period", help="Accounting month, YYYY-MM.")],
+    period: Annotated[str, typer.Option("--period", help="2026-09, or FY2026-P09 as the fiscal calendar names it.")],
     home: Home = DEFAULT_HOME,
     layout: LayoutName = "plain",
     form: Annotated[Form, typer.Option("--format", help="The layout's text form, or a workbook.")] = Form.CSV,
@@ -60,7 +60,7 @@ def journal(
     force: Annotated[bool, typer.Option("--force", help="Replace another file of that name.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write balanced journals of an accounting month, mapped to the ERP's accounts.
+    """Write balanced journals of a month or fiscal period, mapped to the ERP's accounts.
 
     Nothing is dropped: the file's debits and credits are the ledger's, account by account. An account or tax code that
     the mapping does not name stops the export. The same question again gives the same bytes.
@@ -71,7 +71,8 @@ def journal(
     parts = open_cell(home)
     if entity:
         check_known("--entity", entity, (each.id for each in parts.settings.entities))
-    asked = JournalAsked(period, per.value, entity)
+    is_fiscal = period.upper().startswith("FY")
+    asked = JournalAsked(period.upper(), per.value, entity, is_fiscal=is_fiscal)
     report = export_journal(parts, asked, layout_named(layout), form.value, mapping=mapping, out=out, replace=force)
     if as_json:
         print_json(as_dict(report, asked, layout, form.value))

@@ -48,7 +48,7 @@ class JournalAsked:
     """What is exported.
 
     Attributes:
-        period: Accounting month, `YYYY-MM`.
+        period: Accounting month, `YYYY-MM`, or a period of the fiscal calendar.
         per: One of `GROUPINGS`.
         entity: Only this company; empty for all.
         order_days: Days of the period whose documents hold one order each, whatever `per` says.
@@ -57,6 +57,7 @@ class JournalAsked:
         turns_lines: Whether an invoice may have a line below zero, and a credit note one above; else an order that has
             one stays in the journals.
         takes_foreign: Whether such documents take sales in another currency than the company's too.
+        is_fiscal: Whether `period` is one of the fiscal calendar.
     """
 
     period: str
@@ -67,6 +68,7 @@ class JournalAsked:
     payments: str = ""
     turns_lines: bool = True
     takes_foreign: bool = False
+    is_fiscal: bool = False
 
     def __post_init__(self) -> None:
         """Hold the promise that callers offer the groupings there are."""
@@ -168,7 +170,8 @@ def define_journal_lines(
 def define_asked(engine: Engine, asked: JournalAsked, mapping: AccountMapping) -> None:
     """Define `asked`, `order_days`, `account_map` and `value_map`."""
     entity = pa.array([asked.entity], pa.string())
-    engine.add_arrow("asked", pa.table({"period": [asked.period], "per": [asked.per], "entity_id": entity}))
+    row = {"period": [asked.period], "per": [asked.per], "entity_id": entity, "is_fiscal": [asked.is_fiscal]}
+    engine.add_arrow("asked", pa.table(row))
     engine.add_arrow("order_days", pa.table({"day": pa.array(sorted(set(asked.order_days)), pa.date32())}))
     engine.add_arrow("account_map", mapping.accounts)
     engine.add_arrow("value_map", mapping.values)
@@ -179,10 +182,11 @@ _ORDER = "file_line_no"
 
 
 def _check_asked(engine: Engine, asked: JournalAsked, *, holds_companies: bool) -> None:
+    period = "fiscal_period" if asked.is_fiscal else "period"
     found = engine.read(
         parse(
-            "select period, entity_id, max(case when fx_rate_id = 'missing' then currency end) as unrated "
-            "from ledger_entries group by period, entity_id",
+            f"select {period} as period, entity_id, max(case when fx_rate_id = 'missing' then currency end) as unrated "
+            f"from ledger_entries where {period} is not null group by {period}, entity_id",
             source="periods of the ledger",
         )
     ).to_pylist()

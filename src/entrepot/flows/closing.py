@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.engine import parse
 from entrepot.flows.asking import newest_tables
-from entrepot.flows.errors import PeriodNotClosable, PeriodUnknown
+from entrepot.flows.errors import CalendarChanged, PeriodNotClosable, PeriodUnknown
 from entrepot.flows.importing import LEASE, ImportReport, stage, tables_to_write
 from entrepot.ledger import ClosedPeriod, Decision, closed_periods
 from entrepot.ledger.closing import books_open_from, standing_checks
@@ -131,6 +131,7 @@ def close_period(
         PeriodUnknown: The calendar has no such period.
         NothingPublished: Nothing was imported yet.
         PeriodNotClosable: It is not over, is closed already, or is not the next one.
+        CalendarChanged: Periods were closed with another calendar.
     """
     newest_tables(parts)  # a company folder that is not there is not made for the question
     with contextlib.closing(State(parts.layout)) as state, state.lease(LEASE):
@@ -175,6 +176,7 @@ def reopen_period(
         PeriodUnknown: The calendar has no such period.
         NothingPublished: Nothing was imported yet.
         PeriodNotClosable: It is not the newest closed period.
+        CalendarChanged: Periods were closed with another calendar.
     """
     newest_tables(parts)  # a company folder that is not there is not made for the question
     with contextlib.closing(State(parts.layout)) as state, state.lease(LEASE):
@@ -199,10 +201,12 @@ def period_states(parts: CellParts) -> list[PeriodState]:
 
     Raises:
         NothingPublished: Nothing was imported yet.
+        CalendarChanged: The tables were made, or periods closed, with another calendar.
     """
     tables = newest_tables(parts)
     rows, _ = _decisions(parts, tables)
     with parts.open_engine() as engine:
+        check_calendar(parts, tables, engine)
         tables.open_into(engine, ["ledger_entries"])
         counts = engine.read(parse(_BY_PERIOD, source="periods")).to_pylist()
     return [
@@ -232,7 +236,29 @@ def _decisions(parts: CellParts, tables: TableStore) -> tuple[list[dict[str, Any
     with parts.open_engine() as engine:
         tables.open_into(engine, ["closings"])
         rows: list[dict[str, Any]] = engine.read("closings").to_pylist()
+    _compare(parts, rows, is_closed=True)
     return rows, closed_periods(rows)
+
+
+def check_calendar(parts: CellParts, tables: TableStore, engine: Engine) -> None:
+    """Hold that the tables' fiscal periods are those of `cell.toml`, or a name would stand for other days.
+
+    Raises:
+        CalendarChanged: They are not.
+    """
+    tables.open_into(engine, ["fiscal_periods"])
+    _compare(parts, engine.read("fiscal_periods").to_pylist(), is_closed=False)
+
+
+def _compare(parts: CellParts, rows: Sequence[dict[str, Any]], *, is_closed: bool) -> None:
+    calendar = {
+        row["fiscal_period"]: (row["starts_on"], row["ends_on"])
+        for row in fiscal_periods(parts.settings.calendar).to_pylist()
+    }
+    for row in rows:
+        name, days = row["fiscal_period"], (row["starts_on"], row["ends_on"])
+        if calendar.get(name) != days:
+            raise CalendarChanged(name, *days, is_closed=is_closed)
 
 
 def _newest_closing(name: str, entity: str | None, closed: Sequence[ClosedPeriod]) -> str:

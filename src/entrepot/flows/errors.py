@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from entrepot.errors import Invalid, Refused
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 class ReasonNeeded(Refused):
@@ -77,6 +82,25 @@ class PeriodNotClosable(Refused):
 
     def __str__(self) -> str:
         return f"{self.period}: {self.why}"
+
+
+class CalendarChanged(Refused):
+    """`cell.toml` has another fiscal calendar than the one that the books were made or closed with."""
+
+    code = "flows.calendar_changed"
+
+    def __init__(self, period: str, starts_on: date, ends_on: date, *, is_closed: bool) -> None:
+        super().__init__(period, starts_on, ends_on)
+        self.period, self.starts_on, self.ends_on, self.is_closed = period, starts_on, ends_on, is_closed
+
+    def __str__(self) -> str:
+        days = f"{self.period} is {self.starts_on} to {self.ends_on}"
+        if self.is_closed:
+            return (
+                f"{days} where it was closed, and [calendar] of cell.toml says otherwise; put the calendar back, since "
+                "what was closed keeps its periods"
+            )
+        return f"{days} in the tables, and [calendar] of cell.toml says otherwise; run `entrepot replay` first"
 
 
 class NothingDecided(Refused):

@@ -28,6 +28,7 @@ from entrepot.delivery import (
 from entrepot.delivery.errors import FileInTheWay, MappingMissing
 from entrepot.delivery.journals import TABLES_NEEDED
 from entrepot.flows.asking import newest_tables
+from entrepot.flows.closing import check_calendar
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,6 +76,7 @@ def export_journal(
 
     Raises:
         NothingPublished: Nothing was imported yet.
+        CalendarChanged: A fiscal period is asked for, and the tables were made with another calendar.
         MappingMissing: The layout needs a mapping and there is none.
         FileInTheWay: The file is there, holds something else, and `replace` is false.
         EntrepotError: As `read_mapping`, `build_journals` and `write_table` say.
@@ -82,6 +84,8 @@ def export_journal(
     accounts = _mapping(parts, layout, mapping)
     tables = newest_tables(parts)
     with parts.open_engine() as engine:
+        if asked.is_fiscal:
+            check_calendar(parts, tables, engine)
         tables.open_into(engine, TABLES_NEEDED)
         rows, totals = build_journals(engine, asked, layout, accounts)
     target = out or parts.layout.home / "exports" / _file_name(asked, layout, form)

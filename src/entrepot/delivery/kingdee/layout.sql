@@ -14,7 +14,7 @@ select
     cast(file_line_no as bigint) as file_line_no,
     cast(cast(posted_on as varchar) as varchar) as "FDATE",
     cast(cast(posted_on as varchar) as varchar) as "FTRANSDATE",
-    cast(cast(cast(substr(period, 6, 2) as bigint) as varchar) as varchar) as "FPERIOD",
+    cast(cast(cast(split_part(replace(period, '-P', '-'), '-', 2) as bigint) as varchar) as varchar) as "FPERIOD",
     cast('记' as varchar) as "FGROUP",
     cast(cast(journal_no as varchar) as varchar) as "FNUM",
     cast(cast(line_no - 1 as varchar) as varchar) as "FENTRYID",

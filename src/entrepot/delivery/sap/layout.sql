@@ -6,7 +6,7 @@ select
     cast('SA' as varchar) as "BLART",
     cast(replace(cast(posted_on as varchar), '-', '') as varchar) as "BLDAT",
     cast(replace(cast(posted_on as varchar), '-', '') as varchar) as "BUDAT",
-    cast(substr(period, 6, 2) as varchar) as "MONAT",
+    cast(split_part(replace(period, '-P', '-'), '-', 2) as varchar) as "MONAT",
     cast(currency_code as varchar) as "WAERS",
     cast(upper(journal_id) as varchar) as "XBLNR",
     cast(substr(reference, 1, 25) as varchar) as "BKTXT",

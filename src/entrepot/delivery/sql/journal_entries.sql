@@ -8,10 +8,10 @@
 -- so, an order that would make such a line stays in journals, and `kept_kind` says in place of which document. Orders in
 -- `opposed_orders` stay in journals too: see `opposed_orders.sql`.
 with ruled as (
-    select e.*, r.kind as ruled_kind, r.per as document_per, r.payment_per as line_payment_per, r.charged_account,
+    select e.*, a.period as asked_period, r.kind as ruled_kind, r.per as document_per, r.payment_per as line_payment_per, r.charged_account,
         coalesce(e.order_id, e.entry_id) as sold_as, r.role, r.turned
     from ledger_entries as e
-    join asked as a on e.period = a.period and (a.entity_id = '' or e.entity_id = a.entity_id)
+    join asked as a on case when a.is_fiscal then e.fiscal_period else e.period end = a.period and (a.entity_id = '' or e.entity_id = a.entity_id)
     left join document_rules as r
         on e.posting_rule = r.posting_rule and e.account = r.account and e.channel is not null
         and (r.takes_foreign or e.currency = e.functional_currency)
@@ -65,7 +65,7 @@ select
     cast(currency as varchar) as currency,
     cast(functional_currency as varchar) as functional_currency,
     cast(fx_rate_id as varchar) as fx_rate_id,
-    cast(period as varchar) as period,
+    cast(asked_period as varchar) as period,
     cast(accounting_date as date) as accounting_date,
     cast(cause_kind as varchar) as cause_kind,
     cast(cause_id as varchar) as cause_id,
