@@ -172,8 +172,7 @@ def _quoted(line: str, delimiter: str, cell_mark: str, width: int) -> str:
 
 
 def _arrow_pages(plain: Path, opened: Opened, recognised: Recognised, result: StagedFile) -> Iterator[_Page]:
-    width = len(recognised.columns)
-    names = [f"c{index}" for index in range(width)]
+    names = [f"c{index}" for index in range(_rows_width(opened, recognised))]
     bad: list[tuple[int, str]] = []
     skipped: list[int] = []
 
@@ -212,9 +211,37 @@ def _arrow_pages(plain: Path, opened: Opened, recognised: Recognised, result: St
     used = 0
     for batch in reader:
         numbers, next_number, used = _row_numbers(batch.num_rows, next_number, skipped, used)
-        yield _Page(list(batch.columns), numbers, [])
+        yield _under_header(list(batch.columns), numbers, len(recognised.columns), bad)
     if bad:
         yield _Page([], pa.array([], pa.int64()), bad)
+
+
+def _rows_width(opened: Opened, recognised: Recognised) -> int:
+    """Cells of a row. A separator after the last cell of every row (ICBC writes one), or of the header alone, makes none.
+
+    Where some rows have it and some have not, it may as well be a comma in somebody's text: then rows that are too long
+    are refused.
+    """
+    width = len(recognised.columns)
+    header, *head = opened.head[recognised.header_index :]
+    rows = [row for row in head if any(cell.strip(_BLANKS) for cell in row)]
+    found = {len(row) for row in rows if len(row) >= width} or {max(map(len, rows), default=width)}
+    common = found.pop()
+    beyond = [header[common:]] if common < width else [row[width:] for row in rows]
+    return width if found or any(cell.strip(_BLANKS) for cells in beyond for cell in cells) else common
+
+
+def _under_header(columns: list[pa.Array], numbers: pa.Array, width: int, bad: list[tuple[int, str]]) -> _Page:
+    """The cells that stand under the header; a row with something beyond it is none of this header's."""
+    filled = pa.array([False] * len(numbers))
+    for beyond in columns[width:]:
+        filled = pc.or_(filled, pc.not_equal(pc.utf8_trim(beyond, characters=_BLANKS), ""))
+    if pc.any(filled).as_py():
+        bad += [(number, "wrong_columns") for number in numbers.filter(filled).to_pylist()]
+        columns = [column.filter(pc.invert(filled)) for column in columns]
+        numbers = numbers.filter(pc.invert(filled))
+    blank = pa.array([""] * len(numbers), pa.string())
+    return _Page([*columns[:width], *[blank] * (width - len(columns))], numbers, [])
 
 
 def _is_comment(recognised: Recognised, text: str) -> bool:
