@@ -102,6 +102,18 @@ def test_a_month_between_two_others_and_an_early_end_of_the_settlement_are_named
     assert (of["pnl", "ad_spend"].state, of["pnl", "fx_rates"].state) == ("missing", "there")
 
 
+def test_what_the_company_has_once_is_looked_for_in_every_month_with_orders(tmp_path: Path) -> None:
+    for month in ("08", "09"):
+        (tmp_path / f"orders-{month}.csv").write_text(_in_month(tmall_text(SALES), month), encoding="gb18030")
+    bank = "bank_account,booked_on,amount,currency\n6222,2026-09-12,100.00,CNY\n"
+    (tmp_path / "bank.csv").write_text(bank, encoding="utf-8")
+    of = {each.report: each for each in _audit(tmp_path).missing if not each.channel}
+    assert (of["cash_forecast"].state, of["cash_forecast"].months) == ("partly", ("2026-08",))
+    assert "工商银行账户明细" in [title["zh"] for title in of["cash_forecast"].sources]
+    assert [title["zh"] for title in of["stock_turnover"].sources] == ["库存快照"]
+    assert {each.state for name, each in of.items() if name not in ("ageing", "cash_forecast")} == {"missing"}
+
+
 def test_each_column_is_followed_to_what_it_feeds(found: Audit) -> None:
     uses = {use.column: use for each in found.fields if each.format == "tmall_orders" for use in each.fields}
     fed = {name: {(to["table"], to["column"], to["how"]) for to in uses[name].feeds} for name in uses}

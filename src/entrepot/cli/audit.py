@@ -146,7 +146,7 @@ def _print_missing(found: Audit, say: AuditWords) -> None:
             say.joined([title["zh"] for title in each.sources]),
         )
         for each in found.missing
-        if each.state not in ("there", "not_built")
+        if each.state != "there"
     ]
     if not rows:
         console.print(say.word("all_there"))

@@ -38,7 +38,7 @@ def _audit(*files: AuditedFile) -> Audit:
         (
             Missing("pnl", "tmall", "orders", "partly", ("2026-08",), sources=(TITLE,)),
             Missing("gmv_bridge", "tmall", "orders", "there"),
-            Missing("stock", "", "stock_snapshots", "not_built"),
+            Missing("on_offer", "", "listings", "missing", detail="by_api"),
         ),
         (FormatFields("tmall_orders", TITLE, "tmall", (use, unread)),),
         {"quarantined_row": 1},
@@ -74,12 +74,12 @@ def _text(page: str) -> str:
             ["First look at your files", "Tmall order list", "not there: 2026-08", "天猫订单报表 (Tmall order list)",
              "no platform is whole; this one lacks least, or is worth most: order list", "123,456",
              "orders.goods_minor computed", "nothing reads it", "not in these files", "1 × bad_money",
-             "assumption of 2026-11-22", "no such report yet"],
+             "assumption of 2026-11-22", "entrepot sync"],
         ),
         (
             "zh",
             ["数据文件初诊", "天猫订单报表", "缺少 2026-08", "没有齐全的平台；此平台缺得最少或金额最大，尚缺：订单",
-             "orders.goods_minor 计算", "未读取", "文件中没有", "尚无此报表"],
+             "orders.goods_minor 计算", "未读取", "文件中没有", "仅能通过接口获取"],
         ),
     ],
 )  # fmt: skip

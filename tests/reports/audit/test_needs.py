@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from entrepot.reports import REPORTS
 from entrepot.reports.audit.counting import translated_minor
-from entrepot.reports.audit.needs import Found, months_between, needs_of
+from entrepot.reports.audit.needs import NEEDS, NEEDS_OF_COMPANY, Found, months_between, needs_of
 from entrepot.reports.audit.rollout import rollout_of
-from entrepot.reports.audit.shape import AuditedFile, Coverage, Missing, Platform
+from entrepot.reports.audit.shape import AuditedFile, Coverage, Missing, Platform, Title
+from entrepot.reports.audit.words import NEED_TITLES, REPORT_TITLES
 
 TMALL = Platform("tmall", {"en": "Tmall", "zh": "天猫"}, 10, 12, ("CNY",), 500_00, 3, 3)
 SOURCES = {("tmall", "settlement_lines"): ({"en": "Alipay account ledger", "zh": "支付宝账务明细"},)}
@@ -30,14 +32,44 @@ def _pnl(*coverage: Coverage, platform: Platform = TMALL) -> dict[str, Missing]:
     return {each.need: each for each in found if each.report == "pnl"}
 
 
-def test_stock_is_named_once_with_the_list_that_is_read_and_without_a_report() -> None:
+def _of_company(*coverage: Coverage, sources: dict[tuple[str, str], tuple[Title, ...]]) -> dict[str, Missing]:
+    found = needs_of(Found((TMALL, replace(TMALL, channel="jd")), (*WHOLE, *coverage), sources, {"CNY"}))
+    assert len([each for each in found if not each.channel]) == len({each.report for each in found if not each.channel})
+    return {each.report: each for each in found if not each.channel}
+
+
+def test_what_the_company_has_once_is_named_once_with_the_file_that_brings_it() -> None:
     titles = ({"en": "Stock list", "zh": "库存清单"},)
-    found = needs_of(
-        Found((TMALL, replace(TMALL, channel="jd")), WHOLE, {("tmall", "stock_snapshots"): titles}, {"CNY"})
-    )
-    assert [each for each in found if each.report == "stock"] == [
-        Missing("stock", "", "stock_snapshots", "not_built", sources=titles)
-    ]
+    found = _of_company(sources={("tmall", "stock_snapshots"): titles})
+    assert found["stock_turnover"] == Missing("stock_turnover", "", "stock_snapshots", "missing", sources=titles)
+    assert found["on_offer"] == Missing("on_offer", "", "listings", "missing", detail="by_api")
+    assert {each.need for each in found.values()} == {
+        *("bank_lines", "invoices", "stock_snapshots", "stated_figures", "listings"),
+    }
+
+
+def test_a_statement_of_the_bank_lacks_the_months_in_which_there_are_orders() -> None:
+    titles = ({"en": "ICBC statement", "zh": "工商银行账户明细"},)
+    sources = {("own_shop", "bank_lines"): titles}
+    half = _of_company(_covers("bank_lines", "2026-08", channel="own"), sources=sources)
+    assert half["cash_forecast"] == Missing("cash_forecast", "", "bank_lines", "partly", ("2026-07",), sources=titles)
+    whole = _of_company(_covers("bank_lines", "2026-07", "2026-08", channel="own"), sources=sources)
+    assert (whole["ageing"].state, whole["cash_forecast"].state) == ("there", "there")
+
+
+def test_figures_of_the_seller_centre_may_be_of_one_month() -> None:
+    found = _of_company(_covers("stated_figures", "2026-08", channel="own"), sources={})
+    assert found["platform_figures"].state == "there"
+
+
+def test_every_report_that_the_audit_names_is_one_and_has_words() -> None:
+    named = {*NEEDS, *NEEDS_OF_COMPANY}
+    titles = {report.name: report.title for report in REPORTS}
+    assert named - {"wallet_check"} <= titles.keys()
+    told = {name: {"en": REPORT_TITLES[name][0], "zh": REPORT_TITLES[name][1]} for name in NEEDS_OF_COMPANY}
+    assert told == {name: dict(titles[name]) for name in NEEDS_OF_COMPANY}
+    assert named == set(REPORT_TITLES)
+    assert {need for needs in (*NEEDS.values(), *NEEDS_OF_COMPANY.values()) for need in needs} == set(NEED_TITLES)
 
 
 def test_months_run_over_the_end_of_a_year() -> None:

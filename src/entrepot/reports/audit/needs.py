@@ -19,15 +19,30 @@ if TYPE_CHECKING:
 
     from entrepot.reports.audit.shape import Title
 
-THERE, PARTLY, MISSING, NOT_BUILT = "there", "partly", "missing", "not_built"
+THERE, PARTLY, MISSING = "there", "partly", "missing"
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "pnl": ("orders", "order_lines", "settlement_lines", "sku_costs", "ad_spend", "fx_rates"),
     "gmv_bridge": ("orders",),
     "settlement_status": ("orders", "settlement_lines"),
     "wallet_check": ("wallet_lines",),
+    "acquisition": ("ad_spend",),
 }
-"""Canonical tables per report."""
+"""Canonical tables per report and platform. The other reports ask of the same books and need no more of a platform."""
+
+NEEDS_OF_COMPANY: Mapping[str, tuple[str, ...]] = {
+    "ageing": ("bank_lines",),
+    "cash_forecast": ("bank_lines",),
+    "invoicing": ("invoices",),
+    "tax_bridge": ("invoices",),
+    "stock_turnover": ("stock_snapshots",),
+    "platform_figures": ("stated_figures",),
+    "on_offer": ("listings",),
+}
+"""Canonical tables per report that the company has once, whatever its platforms."""
+
+OF_EACH_MONTH = frozenset({"bank_lines", "invoices", "stock_snapshots"})
+"""Tables of the company of which each month with orders has rows."""
 
 SETTLEMENT_LAG_DAYS = 7
 """Our assumption: a statement that ends within a week of the last order is complete."""
@@ -53,10 +68,7 @@ class Found:
 
 
 def needs_of(found: Found) -> tuple[Missing, ...]:
-    """Every need of every report per platform, in the order of the reports; also those that are met.
-
-    Stock is named once because people ask for it: its list is read, but there is no such report yet.
-    """
+    """Every need of every report per platform, then those of the company; in the order of the reports, met ones too."""
     of_platforms = tuple(
         _need(found, report, platform, need)
         for report, needs in NEEDS.items()
@@ -66,8 +78,8 @@ def needs_of(found: Found) -> tuple[Missing, ...]:
     )
     if not of_platforms:
         return ()
-    lists = next((titles for (_, table), titles in found.sources.items() if table == "stock_snapshots"), ())
-    return (*of_platforms, Missing("stock", "", "stock_snapshots", NOT_BUILT, sources=lists))
+    of_company = (_of_company(found, report, need) for report, needs in NEEDS_OF_COMPANY.items() for need in needs)
+    return (*of_platforms, *of_company)
 
 
 def months_between(first: str, last: str) -> list[str]:
@@ -87,6 +99,17 @@ def _need(found: Found, report: str, platform: Platform, need: str) -> Missing:
             return Missing(report, channel, need, MISSING, detail="no_rate", facts={"currencies": unrated})
         return Missing(report, channel, need, THERE)
     return _covered(found, report, channel, need, sources)
+
+
+def _of_company(found: Found, report: str, need: str) -> Missing:
+    sources = next((titles for (_, table), titles in found.sources.items() if table == need), ())
+    months = {month for each in found.coverage if each.table == need for month in each.months}
+    if not any(each.table == need for each in found.coverage):
+        return Missing(report, "", need, MISSING, detail="" if sources else "by_api", sources=sources)
+    ordered = {month for each in found.coverage if each.table == "orders" for month in each.months} or months
+    expected = months_between(min(ordered), max(ordered)) if ordered and need in OF_EACH_MONTH else []
+    gaps = tuple(month for month in expected if month not in months)
+    return Missing(report, "", need, PARTLY if gaps else THERE, gaps, sources=sources)
 
 
 def _costed(found: Found, report: str, platform: Platform, sources: tuple[Title, ...]) -> Missing:

@@ -175,11 +175,11 @@ class Missing:
 
     Attributes:
         report: Name of the report.
-        channel: Platform.
+        channel: Platform; empty for what the company has once.
         need: Canonical table.
-        state: there, partly, missing, not_built (there is no such report yet).
+        state: there, partly, missing.
         months: Months that are missing between others or beside the orders.
-        detail: More in a word and numbers: ends_early, no_format, costs, no_rate.
+        detail: More in a word and numbers: ends_early, no_format, by_api, costs, no_rate.
         facts: Values of the detail.
         sources: Titles of the files that bring it, as the seller centre or we call them.
     """

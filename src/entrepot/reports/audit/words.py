@@ -104,7 +104,14 @@ REPORT_TITLES: dict[str, tuple[str, str]] = {
     "gmv_bridge": ("GMV bridge", "GMV 桥"),
     "settlement_status": ("Settlement status", "结算状态"),
     "wallet_check": ("Wallet check", "钱包核对"),
-    "stock": ("Stock", "库存"),
+    "acquisition": ("What new buyers cost", "获客成本"),
+    "ageing": ("What is still with the platforms", "平台资金账龄"),
+    "cash_forecast": ("Cash forecast", "回款预测"),
+    "invoicing": ("Invoices beside sales and fees", "发票与销售及费用核对"),
+    "tax_bridge": ("From what platforms report to the tax authority to the ledger", "平台涉税报送与账簿核对"),
+    "stock_turnover": ("Stock turnover", "库存周转"),
+    "platform_figures": ("Our figures beside the platforms'", "与平台后台数据核对"),
+    "on_offer": ("Listings beside catalogue, cost and stock", "在售商品与商品档案、成本及库存核对"),
 }
 NEED_TITLES: dict[str, tuple[str, str]] = {
     "orders": ("order list", "订单"),
@@ -115,12 +122,15 @@ NEED_TITLES: dict[str, tuple[str, str]] = {
     "ad_spend": ("advertising", "推广花费"),
     "fx_rates": ("exchange rates", "汇率"),
     "stock_snapshots": ("stock list", "库存清单"),
+    "bank_lines": ("bank statement", "银行流水"),
+    "invoices": ("e-invoices", "数电发票"),
+    "stated_figures": ("figures of the seller centre", "卖家后台数据"),
+    "listings": ("listings", "在售商品"),
 }
 NEED_STATES: dict[str, tuple[str, str]] = {
     "there": ("there", "齐全"),
     "partly": ("partly", "部分"),
     "missing": ("missing", "缺失"),
-    "not_built": ("no such report yet", "尚无此报表"),
 }
 APPROACHES: dict[str, tuple[str, str]] = {
     "manual": ("By hand, CSV", "手工 CSV"),
@@ -153,6 +163,7 @@ _DETAILS: dict[str, tuple[str, str]] = {
         "no file of it is known; describe one as a declared format",
         "尚无已知文件格式；请用自定义格式描述",
     ),
+    "by_api": ("it comes by API alone: entrepot sync", "仅能通过接口获取：entrepot sync"),
     "costs": ("{skus_with_cost} of {skus_sold} SKUs have a cost", "{skus_sold} 个商品中 {skus_with_cost} 个有成本"),
     "ends_early": (
         "it ends {settlement_last}, the orders {orders_last}",

@@ -12,6 +12,14 @@ with dated as (
     select 'wallet_lines' as table_name, channel, shop, month, day_in_beijing(booked_at) as on_day from wallet_lines
     union all
     select 'ad_spend' as table_name, channel, shop, month, spent_on as on_day from ad_spend
+    union all
+    select 'bank_lines' as table_name, channel, '' as shop, month, booked_on as on_day from bank_lines
+    union all
+    select 'invoices' as table_name, channel, '' as shop, month, day_in_beijing(issued_at) as on_day from invoices
+    union all
+    select 'stock_snapshots' as table_name, channel, '' as shop, month, stock_day as on_day from stock_snapshots
+    union all
+    select 'stated_figures' as table_name, channel, '' as shop, month, cast(null as date) as on_day from stated_figures
 )
 select
     cast(table_name as varchar) as table_name,
