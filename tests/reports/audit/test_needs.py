@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +13,9 @@ from entrepot.reports.audit.needs import NEEDS, NEEDS_OF_COMPANY, Found, months_
 from entrepot.reports.audit.rollout import rollout_of
 from entrepot.reports.audit.shape import AuditedFile, Coverage, Missing, Platform, Title
 from entrepot.reports.audit.words import NEED_TITLES, REPORT_TITLES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 TMALL = Platform("tmall", {"en": "Tmall", "zh": "天猫"}, 10, 12, ("CNY",), 500_00, 3, 3)
 SOURCES = {("tmall", "settlement_lines"): ({"en": "Alipay account ledger", "zh": "支付宝账务明细"},)}
@@ -32,7 +36,7 @@ def _pnl(*coverage: Coverage, platform: Platform = TMALL) -> dict[str, Missing]:
     return {each.need: each for each in found if each.report == "pnl"}
 
 
-def _of_company(*coverage: Coverage, sources: dict[tuple[str, str], tuple[Title, ...]]) -> dict[str, Missing]:
+def _of_company(*coverage: Coverage, sources: Mapping[tuple[str, str], tuple[Title, ...]]) -> dict[str, Missing]:
     found = needs_of(Found((TMALL, replace(TMALL, channel="jd")), (*WHOLE, *coverage), sources, {"CNY"}))
     assert len([each for each in found if not each.channel]) == len({each.report for each in found if not each.channel})
     return {each.report: each for each in found if not each.channel}
