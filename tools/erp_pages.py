@@ -74,7 +74,11 @@ def _row(spec: ErpSpec) -> str:
 
 def _section(spec: ErpSpec) -> str:
     kinds = [kind for kind in _KINDS if kind in spec.steps]
-    lines = [f"\n## {spec.title['en']}\n", f'`erp = "{spec.name}"`. Proven on {spec.proven}. Facts: {spec.source}.\n']
+    lines = [
+        f"\n## {spec.title['en']}\n",
+        f'`erp = "{spec.name}"` ([set it up](../guides/erps/{spec.name}.md)). Proven on {spec.proven}.',
+        f"Facts: {spec.source}.\n",
+    ]
     lines.append("| document | calls, in this order | documents in a call | own key |\n| --- | --- | --: | --- |")
     lines += [
         f"| {_KINDS[kind]} | {', '.join(spec.steps[kind])} | {spec.batches.get(kind, spec.batch_max)} "
