@@ -89,6 +89,44 @@ def test_every_order_status(line: str) -> None:
     found.shows("orders", f"platform_status | payment_state | commercial_state | fulfilment_state\n{line}")
 
 
+MARKETPLACES = """
+    ATVPDKIKX0DER  | USD
+    A2EUQ1WTGCTBG2 | CAD
+    A1AM78C64UM0Y8 | MXN
+    A2Q3Y263D00KWC | BRL
+    A1F83G8C2ARO7P | GBP
+    A1PA6795UKMFR9 | EUR
+    A13V1IB3VIYZZH | EUR
+    APJ6JRA9NG5V4  | EUR
+    A1RKKUPIHCS9HS | EUR
+    A1805IZSGTT6HS | EUR
+    AMEN7PMS3EDWL  | EUR
+    A28R8C7NBKEWEA | EUR
+    A2NODRKZP88ZB9 | SEK
+    A1C3SOZRARQ6R3 | PLN
+    A33AVAJ2PDY3EV | TRY
+    ARBP9OOSHTCHU  | EGP
+    A17E79C6D8DWNP | SAR
+    A2VIGQ35RCS4UG | AED
+    A21TJRUUN4KGV  | INR
+    AE08WJ6YKNBMC  | ZAR
+    A1VC38T7YXB528 | JPY
+    A39IBJ37TRP1C6 | AUD
+    A19VAU5U5O7RUS | SGD
+"""
+
+
+def test_a_pending_order_of_every_marketplace_has_its_currency() -> None:
+    """It says no amount yet, so only the marketplace tells the currency."""
+    lines = [line.strip() for line in MARKETPLACES.strip().splitlines()]
+    pending = {"OrderStatus": "Pending", "OrderTotal": None}
+    rows = [order(n, MarketplaceId=line.partition(" ")[0], **pending) for n, line in enumerate(lines, start=1)]
+    found = pulled("amazon_live_orders", orders(*rows, order(99, MarketplaceId="A0NOWHERE", **pending)))
+    assert found.rejects == {"24": "unknown_code:MarketplaceId:A0NOWHERE"}
+    told = [f"amazon:112-0000000-{n:07d} | {line.partition('|')[2].strip()}" for n, line in enumerate(lines, start=1)]
+    found.shows("orders", "order_key | currency\n" + "\n".join(told))
+
+
 def test_an_order_has_times_people_and_the_currency_of_its_marketplace() -> None:
     plain = {"BuyerInfo": {}, "ShippingAddress": {"City": "Springfield", "StateOrRegion": "OR", "CountryCode": "US"}}
     pending = {"OrderStatus": "Pending", "OrderTotal": None, "MarketplaceId": "A1PA6795UKMFR9"}
