@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench import clearing, delivery, extraction, freshness, pnl, reading, trades, transferlog
+from bench import clearing, delivery, extraction, freshness, ledger, pnl, reading, trades, transferlog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,6 +36,7 @@ ROWS = (
     Row("trades-dlt", 1, trades.measure_dlt, lambda: trades.measure_dlt(400, 1)),
     Row("extraction", 3, extraction.measure, lambda: extraction.measure(60, 1)),
     Row("freshness", 8, freshness.measure_runs, lambda: freshness.measure_runs(5, 2, 20, 1)),
+    Row("ledger", 4, ledger.measure, lambda: ledger.measure(400, 1)),
     Row("pnl", 2, lambda: [pnl.measure()], lambda: [pnl.measure(2_000, 1)]),
     Row("clearing", 2, lambda: [clearing.measure()], lambda: [clearing.measure(400, 1)]),
     Row(

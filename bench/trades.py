@@ -145,7 +145,8 @@ def write_pages(parts: CellParts, trades: int) -> list[RawFile]:
     return pages
 
 
-def _new_cell(folder: Path) -> Path:
+def new_cell(folder: Path) -> Path:
+    """A company folder with the shop of the trades; gives where it is."""
     home = folder / "cell"
     home.mkdir()
     (home / "cell.toml").write_text(_CELL, encoding="utf-8")
@@ -216,7 +217,7 @@ def measure(trades: int = 1_000_000, runs: int = 5) -> list[Result]:
     """
     with tempfile.TemporaryDirectory() as name:
         out = Path(name) / "out"
-        parts = open_cell(_new_cell(Path(name)))
+        parts = open_cell(new_cell(Path(name)))
         pages = write_pages(parts, trades)
         ours, by_hand = [], []
         for run in range(runs):
@@ -265,7 +266,7 @@ def measure_much_memory(trades: int = 10_000_000, few: int = 1_000_000) -> list[
 def _held_mb(trades: int) -> int:
     """Greatest resident memory, in MB, of a process that does nothing but bring a year of trades into tables."""
     with tempfile.TemporaryDirectory() as name:
-        home = _new_cell(Path(name))
+        home = new_cell(Path(name))
         write_pages(open_cell(home), trades)
         done = subprocess.run(
             [sys.executable, "-m", "bench.trades", "--trades", str(trades), "--resident", str(home)],
@@ -296,7 +297,7 @@ def measure_dlt(trades: int = 20_000, runs: int = 5) -> list[Result]:
     ours, by_hand, theirs = [], [], []
     with tempfile.TemporaryDirectory() as name:
         out = Path(name) / "out"
-        parts = open_cell(_new_cell(Path(name)))
+        parts = open_cell(new_cell(Path(name)))
         pages = write_pages(parts, trades)
         for run in range(runs):
             before = _processor()
