@@ -52,7 +52,8 @@ def _entries(engine: DuckDBEngine, orders: int, first: int) -> None:
             "cause_id": [f"{number}" for number in range(first, first + orders)],
         }
         constant = {"entity_id": "cn", "book": "local", "account": account, "currency": "CNY"}
-        constant |= {"functional_currency": "CNY", "fx_rate_id": "", "period": "2026-09", "cause_kind": "order"}
+        constant |= {"functional_currency": "CNY", "fx_rate_id": "", "period": "2026-09", "fiscal_period": "FY2026-P09"}
+        constant |= {"cause_kind": "order"}
         constant |= {
             "posting_rule": entry,
             "order_line_id": "",
