@@ -16,7 +16,7 @@ from typer.core import TyperArgument, TyperGroup, TyperOption
 
 import entrepot
 from entrepot.cli import app_of
-from entrepot.connectors.declared.description import NEEDED, PERSONAL_WORDS, WORDS
+from entrepot.connectors.declared.description import FEES, NEEDED, PERSONAL_WORDS, WORDS
 from entrepot.connectors.live.bills import BillFeed, Made
 from entrepot.connectors.live.contract import DayReports, Feed
 from entrepot.connectors.live.messages import Messages, Way
@@ -85,11 +85,12 @@ def formats_page() -> str:
     parts.append(
         "\n## Declared formats\n\nA YAML file in the company folder's `declared/` describes any other CSV or XLSX: "
         "`format`, `title`, `table`, `columns` (their header: our word), `personal`, `classes`, `states`, `kinds`, "
-        "`channel`, `shop`, `currency`, `zone`, `vat_rate_bp`, `orders_in`, `recognition`. Guide: [declare a format]"
-        "(../guides/declare-a-format.md).\n"
+        "`fees`, `channel`, `shop`, `currency`, `zone`, `vat_rate_bp`, `orders_in`, `recognition`. Guide: "
+        "[declare a format](../guides/declare-a-format.md).\n"
     )
     for table, words in WORDS.items():
         parts.append(f"Words for `{table}`: {_codes(words)}; needed: {_codes(sorted(NEEDED[table]))}.\n")
+    parts.append(f"Words for what a fee is for: {_codes(FEES)}.\n")
     parts.append(f"Personal words: {_codes(sorted(PERSONAL_WORDS))}.")
     return "\n".join(parts) + "\n"
 

@@ -107,6 +107,7 @@ class FileFormat:
         totals: Control totals that the file may state.
         empty_words: Cells that mean nothing there (`-`).
         shop_column: Column that names the shop on each row.
+        shop: Shop of its rows, where a user declared the format for one.
         formula_row: Whether the row under the header may explain the columns and is to be skipped.
         comment_mark: Beginning of a row that is a remark and no data; empty where ids may begin with it.
         total_words: First cells that mark a total row, which is skipped and never data.
@@ -124,6 +125,7 @@ class FileFormat:
     totals: tuple[ControlTotal, ...] = ()
     empty_words: tuple[str, ...] = ()
     shop_column: str | None = None
+    shop: str = ""
     formula_row: bool = False
     comment_mark: str = "#"
     total_words: tuple[str, ...] = ("合计", "总计")

@@ -265,8 +265,8 @@ class Reader:
             if account and wallet.account == account:
                 return wallet.shop
         candidates = [shop for shop in settings.shops if shop.channel == channel]
-        if self._shop is not None:
-            return self._shop
+        if said := wire.shop or self._shop:
+            return said
         by_folder = [shop for shop in candidates if shop.folder and shop.folder in source.parts]
         if by_folder:
             return by_folder[0].shop

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from typing import TYPE_CHECKING
 
 import pytest
 
+from entrepot.assembly import open_cell
+from entrepot.connectors.declared.description import FEES
+from entrepot.connectors.errors import DeclarationInvalid
+from entrepot.flows.importing import import_paths
 from tests.connectors.casework import CaseFile, Imported, imported, lines_of
 
 if TYPE_CHECKING:
@@ -298,6 +303,47 @@ def test_settlement_lines_keep_their_sign_and_their_kind(tmp_path: Path) -> None
     """,
     )
     assert cell.rejects() == {"6": "unknown_code:kind:神秘", "7": "bad_money:amount", "8": "bad_time:booked_at"}
+
+
+def test_what_a_fee_is_for_is_known_or_said_and_never_left_out_of_the_books(tmp_path: Path) -> None:
+    rows = ({**FEE, "费用": "返利", "项目": ""}, {**FEE, "费用": "神秘费"}, {"费用": "神秘费"})
+    cell = declared(tmp_path, f"{LINES}fees: {{返利: promotion_fee}}\n", [lines(*rows)])
+    cell.shows(
+        "settlement_lines",
+        "kind | fee_code | platform_item | amount_minor\nfee | promotion_fee | 返利 | -36\norder_income | | | 6080",
+    )
+    assert cell.rejects() == {"3": "unknown_code:fee_code:神秘费"}
+
+
+def test_fees_of_declared_formats_are_the_accounts_of_the_ledger() -> None:
+    accounts = (resources.files("entrepot.ledger") / "data" / "accounts.csv").read_text(encoding="utf-8")
+    named = [line.split(",")[0].removeprefix("fee:") for line in accounts.splitlines() if line.startswith("fee:")]
+    assert sorted(FEES) == sorted(named)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (LINES + "fees: {返利: rebate}\n", "`rebate` is not a fee"),
+        (LINES.replace("费用: fee_code, ", "") + "fees: {返利: promotion_fee}\n", "no column is `fee_code`"),
+    ],
+)
+def test_a_fee_that_is_none_is_an_error_that_names_it(wrong: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(DeclarationInvalid, match=said):
+        declared(tmp_path, wrong, [lines({})])
+
+
+def test_a_format_of_one_shop_is_that_shops_among_several_of_its_platform(tmp_path: Path) -> None:
+    (tmp_path / "cell").mkdir()
+    shops = "".join(f'[[shops]]\nshop = "{name}"\nchannel = "own_shop"\nentity = "main"\n' for name in ("小店", "大店"))
+    (tmp_path / "cell" / "cell.toml").write_text(f'[[entities]]\nid = "main"\n{shops}', encoding="utf-8")
+    (tmp_path / "files").mkdir()
+    file = orders({})
+    (tmp_path / "files" / file.name).write_bytes(file.text.encode())
+    (tmp_path / "cell" / "declared").mkdir()
+    (tmp_path / "cell" / "declared" / "format.yaml").write_text(ORDERS, encoding="utf-8")
+    report = import_paths(open_cell(tmp_path / "cell"), [tmp_path / "files"]).files[0]
+    assert (report.status, report.shop, report.findings) == ("imported", "小店", [])
 
 
 def test_a_numbered_settlement_line_that_stands_twice_and_differs_is_quarantined(tmp_path: Path) -> None:

@@ -107,6 +107,27 @@ KINDS = frozenset(
 )
 
 _FIXED_ZONES = {"Asia/Shanghai": 8, "Asia/Hong_Kong": 8, "Asia/Singapore": 8, "Asia/Tokyo": 9, "UTC": 0}
+FEES = (
+    "commission",
+    "service_fee",
+    "payment_fee",
+    "affiliate_commission",
+    "channel_share",
+    "recruiting_fee",
+    "promotion_fee",
+    "points_cost",
+    "insurance",
+    "message_fee",
+    "logistics_fee",
+    "shipping_fee",
+    "agency_fee",
+    "storage_fee",
+    "subscription_fee",
+    "donation",
+    "other_fee",
+)
+"""What fees are for: the accounts of the ledger that begin with `fee:`."""
+
 _OUR_HEADERS = frozenset({"raw_id", "row_no", "row_hash", "reject"})
 _RATE_MAX_BP = 10_000
 
@@ -150,6 +171,7 @@ class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         classes: The file's header to its residency class, where somebody confirmed it; others have that of their word.
         states: The file's words for the state of an order to ours; with it, an unknown word is quarantined.
         kinds: The file's words for the kind of a settlement line to ours.
+        fees: The file's words for what a fee is for to ours; our own words need no entry, any other one is quarantined.
         channel: Platform the rows belong to.
         shop: Shop the rows belong to, where no column says it.
         currency: ISO 4217 code, or `from_column`.
@@ -168,6 +190,7 @@ class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     classes: dict[str, ColumnClass] = {}
     states: dict[str, str] = {}
     kinds: dict[str, str] = {}
+    fees: dict[str, str] = {}
     channel: str = "own_shop"
     shop: str = ""
     currency: str = "CNY"
@@ -314,6 +337,9 @@ def _word_problems(found: Description) -> list[str]:
         problems.append("`states` are given, but no column is `state`")
     if found.kinds and "kind" not in given:
         problems.append("`kinds` are given, but no column is `kind`")
+    problems += [f"`{word}` is not a fee; known: {', '.join(FEES)}" for word in found.fees.values() if word not in FEES]
+    if found.fees and "fee_code" not in given:
+        problems.append("`fees` are given, but no column is `fee_code`")
     if found.table == "settlement_lines" and not found.kinds:
         problems.append("settlement lines need `kinds`: the file's words to ours")
     return problems

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from entrepot.connectors.contract import Connector, ConnectorSpec, FileFormat, WireColumn
-from entrepot.connectors.declared.description import NEEDED, WORDS, Description, read_description, template
+from entrepot.connectors.declared.description import FEES, NEEDED, WORDS, Description, read_description, template
 from entrepot.connectors.errors import DeclarationInvalid
 from entrepot.connectors.registry import CONNECTORS
 from entrepot.model import PersonalKind, ResidencyClass
@@ -73,6 +73,7 @@ def connector_from(found: Description) -> Connector:
         "declared by the user",
         columns,
         shop_column=found.column_of("shop"),
+        shop=found.shop,
     )
     spec = ConnectorSpec(
         found.format,
@@ -86,6 +87,7 @@ def connector_from(found: Description) -> Connector:
     texts |= {f"{table}.sql": _filled(f"{found.table}.{table}.sql", found) for table in _TABLES[found.table]}
     texts["states.csv"] = _csv("state,commercial_state", found.states)
     texts["kinds.csv"] = _csv("word,kind", found.kinds)
+    texts["fees.csv"] = _csv("word,fee", dict(zip(FEES, FEES, strict=True)) | found.fees)
     texts["currencies.csv"] = template("currencies.csv")
     return Connector(spec, (wire,), texts=texts)
 
