@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from entrepot.ledger.fiscal import fiscal_days, fiscal_periods
-from entrepot.store import CalendarSettings
+from entrepot.store import CalendarSettings, CellLayout, load_settings
+from entrepot.store.errors import SettingsInvalid
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # The retail calendar of the United States: 4-5-4 weeks, ending on the Saturday nearest to the end of January.
 _RETAIL = CalendarSettings("4-5-4", year_end="nearest", year_end_weekday="saturday", year_end_month=1, named_by="start")
@@ -34,6 +38,29 @@ def test_no_day_is_in_two_periods_and_none_is_in_none(pattern: str) -> None:
     assert days[-1] > date(2048, 1, 1)
     names = fiscal_periods(_PATTERNS[pattern])["fiscal_period"].to_pylist()
     assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("year_end", ["last", "nearest"])
+@pytest.mark.parametrize("named_by", ["start", "end"])
+@pytest.mark.parametrize("weekday", ["friday", "saturday", "sunday"])
+@pytest.mark.parametrize("month", [1, 2, 6, 9, 12])
+def test_every_year_has_a_name_of_its_own(year_end: Any, named_by: Any, weekday: Any, month: int) -> None:
+    settings = CalendarSettings("4-4-5", 1, year_end, weekday, month, named_by)
+    first = [row for row in fiscal_periods(settings).to_pylist() if row["period_no"] == 1]
+    years = [int(row["fiscal_year"].removeprefix("FY")) for row in first]
+    assert years == list(range(years[0], years[0] + len(years)))
+    # A year is called by one in which, or within days of which, it starts or ends.
+    starts = [(row["starts_on"] + timedelta(days=7)).year for row in first]
+    assert {year - start for year, start in zip(years, starts, strict=True)} <= {0, 1}
+
+
+def test_a_year_of_53_weeks_that_ends_in_january_is_the_december_s() -> None:
+    # Companies whose year ends on the Saturday nearest to 31 December called that to 2 January 2021 fiscal 2020.
+    near_december = CalendarSettings("4-4-5", year_end="nearest")
+    year = _year(near_december, "FY2020")
+    assert (year[0]["starts_on"], year[-1]["ends_on"]) == (date(2019, 12, 29), date(2021, 1, 2))
+    assert [row["weeks"] for row in year] == [4, 4, 5] * 3 + [4, 4, 6]
+    assert _year(near_december, "FY2021")[0]["starts_on"] == date(2021, 1, 3)
 
 
 def test_calendar_months_are_the_calendar_year() -> None:
@@ -69,3 +96,16 @@ def test_a_year_that_ends_on_the_last_friday_of_june() -> None:
     year = _year(_LAST_FRIDAY, "FY2026")
     assert (year[0]["starts_on"], year[-1]["ends_on"]) == (date(2025, 6, 28), date(2026, 6, 26))
     assert [row["weeks"] for row in year] == [4, 4, 5] * 4
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ('pattern = "4-4-5"\nfirst_month = 2', "has no first_month; say by year_end_month where it ends"),
+        ("year_end_month = 1", "year_end_month is of a year of weeks; set `pattern`"),
+    ],
+)
+def test_a_setting_of_the_other_kind_of_calendar_is_refused(tmp_path: Path, told: str, said: str) -> None:
+    (tmp_path / "cell.toml").write_text(f"[calendar]\n{told}\n", encoding="utf-8")
+    with pytest.raises(SettingsInvalid, match=said):
+        load_settings(CellLayout(tmp_path))

@@ -70,7 +70,10 @@ def _weeks(settings: CalendarSettings) -> Iterator[_Period]:
         weeks = list(pattern)
         # A year of 53 weeks gives the odd one to its last period.
         weeks[-1] += (last - first).days // 7 + 1 - sum(pattern)
-        name, start = _named(settings, first, last), first
+        # A year that ends beside December starts beside January: by its very days two years would get one name, and a
+        # year between them none.
+        is_calendar_year = settings.named_by == "end" or settings.year_end_month == 12  # noqa: PLR2004 December
+        name, start = f"FY{year + 1 if is_calendar_year else year}", first
         for number, count in enumerate(weeks):
             end = start + count * _WEEK - timedelta(days=1)
             yield f"{name}-P{number + 1:02d}", name, number // 3 + 1, number + 1, count, start, end

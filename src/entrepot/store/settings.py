@@ -132,7 +132,8 @@ class CalendarSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         year_end: A year of weeks ends on the last such weekday of the month, or on the one nearest to the month's end.
         year_end_weekday: Weekday on which a year of weeks ends.
         year_end_month: Month in which a year of weeks ends.
-        named_by: Whether a year is called by the calendar year in which it starts or ends.
+        named_by: Whether a year is called by the calendar year in which it starts or ends. A year of weeks that ends
+            beside December, be it in January, is called by that December's either way.
     """
 
     pattern: Literal["months", "4-4-5", "4-5-4", "5-4-4"] = "months"
@@ -347,7 +348,11 @@ def _company_problem(settings: CellSettings) -> str:
     for wallet in settings.wallets:
         if wallet.shop not in shops:
             return f"wallet {wallet.wallet} names the shop {wallet.shop}, which is not under [[shops]]"
-    return "" if settings.entities else "it has no [[entities]]; one is needed"
+    if not settings.entities:
+        return "it has no [[entities]]; one is needed"
+    if problem := _calendar_problem(settings.calendar):
+        return f"[calendar]: {problem}"
+    return ""
 
 
 def _named_twice(settings: CellSettings) -> str:
@@ -372,6 +377,19 @@ def _is_zone(name: str) -> bool:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
     return True
+
+
+def _calendar_problem(calendar: CalendarSettings) -> str:
+    """A setting of the other kind of calendar, whose year would begin elsewhere than its writer thinks."""
+    plain = CalendarSettings()
+    if calendar.pattern != "months" and calendar.first_month != plain.first_month:
+        return f"a year of weeks ({calendar.pattern}) has no first_month; say by year_end_month where it ends"
+    weeks = ("year_end", "year_end_weekday", "year_end_month")
+    if calendar.pattern == "months" and (
+        of_weeks := [each for each in weeks if getattr(calendar, each) != getattr(plain, each)]
+    ):
+        return f"{', '.join(of_weeks)} is of a year of weeks; set `pattern`, or say by first_month where a year of months begins"
+    return ""
 
 
 def _check_outside(settings: CellSettings, path: str) -> None:
