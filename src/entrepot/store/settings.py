@@ -385,10 +385,10 @@ def _calendar_problem(calendar: CalendarSettings) -> str:
     if calendar.pattern != "months" and calendar.first_month != plain.first_month:
         return f"a year of weeks ({calendar.pattern}) has no first_month; say by year_end_month where it ends"
     weeks = ("year_end", "year_end_weekday", "year_end_month")
-    if calendar.pattern == "months" and (
-        of_weeks := [each for each in weeks if getattr(calendar, each) != getattr(plain, each)]
-    ):
-        return f"{', '.join(of_weeks)} is of a year of weeks; set `pattern`, or say by first_month where a year of months begins"
+    of_weeks = [each for each in weeks if getattr(calendar, each) != getattr(plain, each)]
+    if calendar.pattern == "months" and of_weeks:
+        names = ", ".join(of_weeks)
+        return f"{names} is of a year of weeks; set `pattern`, or say by first_month where a year of months begins"
     return ""
 
 
