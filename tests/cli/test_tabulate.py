@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from entrepot.cli.output import texts
 from entrepot.cli.tabulate import print_bridge, print_statement
 from entrepot.reports import Vocabulary, statement_of
 
@@ -47,3 +48,11 @@ def test_a_statement_without_any_cost_shows_its_margins_as_unknown(capsys: pytes
     assert found["毛利"] == found["贡献毛利"] == ["未知", "未知"]
     assert found["平台费用"] == ["-5.00", "-5.00"]
     assert "京东" in printed
+
+
+def test_an_amount_in_the_company_s_currency_has_its_decimals_and_not_the_row_s() -> None:
+    """A hundred yen are 4.96 Hong Kong dollars; by the decimals of yen they were 496."""
+    row = {"currency": "JPY", "functional_currency": "HKD", "balance_minor": 100, "functional_minor": 496}
+    assert texts([row], ("balance_minor", "functional_minor"), Vocabulary()) == [["100", "4.96"]]
+    turned = {"currency": "HKD", "functional_currency": "JPY", "balance_minor": 496, "functional_minor": 100}
+    assert texts([turned], ("balance_minor", "functional_minor"), Vocabulary()) == [["4.96", "100"]]

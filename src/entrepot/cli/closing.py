@@ -149,7 +149,16 @@ def _print_closing(report: ClosingReport, say: Vocabulary, *, dry_run: bool) -> 
         print_rows(rows, ("check", "channel", "shop", "items", "amount_minor", "currency"), _WORDS["checks"][lang], say)
     else:
         console.print(_WORDS["none"][lang])
-    posted = ("posting_rule", "channel", "shop", "account", "amount_minor", "currency", "functional_minor")
+    posted = (
+        "posting_rule",
+        "channel",
+        "shop",
+        "account",
+        "amount_minor",
+        "currency",
+        "functional_minor",
+        "functional_currency",
+    )
     if report.posted:
         print_rows(report.posted, posted, _WORDS["posted"][lang], say)
     if report.backtest:

@@ -80,14 +80,18 @@ def money(minor: int | None, currency: str | None) -> str:
 
 
 def texts(rows: Iterable[Mapping[str, object]], columns: Sequence[str], say: Vocabulary) -> list[list[str]]:
-    """Cells as text; `*_minor` columns as money of the row's `currency`, codes as people call them."""
+    """Cells as text; `*_minor` columns as money of the row's `currency`, codes as people call them.
+
+    `functional_minor` is money of the row's `functional_currency`, which may have other decimals.
+    """
     printed = []
     for row in rows:
         cells = []
         for column in columns:
             value = row[column]
             if column.endswith("_minor") and (value is None or isinstance(value, int)):
-                cells.append(money(value, str(row.get("currency") or "CNY")))
+                of = "functional_currency" if column == "functional_minor" else "currency"
+                cells.append(money(value, str(row.get(of) or row.get("currency") or "CNY")))
             elif isinstance(value, str):
                 cells.append(say.shown(column, value))
             else:
