@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import re
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import entrepot
+from entrepot.connectors.registry import all_formats
 from entrepot.engine import parse
 from entrepot.flows.asking import vocabulary
 from entrepot.ledger import accounts
 from entrepot.reports import REPORTS, Vocabulary
 from entrepot.reports.words import COLUMNS, KINDS
+from entrepot.testing.small_files import Move, Sale, alipay_text, tmall_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +41,38 @@ def test_every_kind_of_exception_has_words() -> None:
     kinds = set(re.findall(r"select '(\w+)' as kind", text))
     assert len(kinds) > 10
     assert kinds - set(KINDS) == set()
+
+
+def test_every_reason_of_a_refused_row_has_words() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in Path(entrepot.__file__).parent.rglob("mapping/rows/*.sql")]
+    reasons = {each for text in texts for each in re.findall(r"^\s+when .* then '(\w+):", text, flags=re.MULTILINE)}
+    reasons |= {"wrong_columns", "undecodable", "nul_byte", "unclosed_quote", "ruined_id", "contradicting_rows"}
+    reasons -= {"same_person", "amazon"}
+    say = Vocabulary("zh")
+    assert len(reasons) > 15
+    assert sorted(reason for reason in reasons if say.shown("cause", f"{reason}:x") == f"{reason}:x") == []
+
+
+def test_every_total_that_a_file_states_has_words() -> None:
+    say = Vocabulary("zh")
+    names = {total.name for wire in all_formats() for total in wire.totals}
+    assert len(names) > 4
+    assert sorted(name for name in names if say.shown("cause", name) == name) == []
+
+
+def test_what_was_doubtful_in_an_import_is_chinese_where_it_is_asked(run: Callable[..., Any], tmp_path: Path) -> None:
+    text = alipay_text([Move("A1", "1", "在线支付", 1_234_00)]).replace("共1234.00元", "共1300.00元")
+    (tmp_path / "ledger.csv").write_text(text, encoding="gb18030")
+    broken = tmall_text([Sale("1000000001", 100_00), Sale("1000000002", 1_00)]).replace("1000000002", "1.00E+18")
+    (tmp_path / "orders.csv").write_text(broken, encoding="gb18030")
+    asked = ("import", tmp_path / "ledger.csv", tmp_path / "orders.csv", "--home", tmp_path / "home")
+    printed = run(*asked, "--lang", "zh").out
+    assert "! ledger.csv：文件自带的收入合计为 1,300.00，各行合计为 1,234.00" in printed
+    assert "! orders.csv：已隔离 1 × 编号被表格软件损坏" in printed
+    assert "the file states income_sum 1,300.00, its rows give 1,234.00" in run(*asked).out
+    looked = run("audit", tmp_path, "--lang", "zh").out
+    assert "! ledger.csv: 文件自带合计 不一致: 收入合计 1,300.00 / 1,234.00" in looked
+    assert "! orders.csv: 1 × 编号被表格软件损坏" in looked
 
 
 def test_every_account_is_chinese_on_a_chinese_page() -> None:

@@ -123,9 +123,9 @@ def _doubts(file: AuditedFile, say: AuditWords) -> Iterator[str]:
         yield file.reason
     for total in file.control_totals:
         if total["stated"] != total["found"]:
-            yield f"{say.word('totals')} {say.word('differ')}: {total['name']} {total['stated']} / {total['found']}"
+            yield say.total(total)
     for reason, number in file.reasons.items():
-        yield f"{number} × {reason}"
+        yield f"{number} × {say.reason_of(reason)}"
     for finding in file.findings:
         if finding["kind"] == words.SHOP_ASSUMED:
             continue

@@ -13,10 +13,11 @@ from rich.text import Text
 
 from entrepot.assembly import open_cell
 from entrepot.cli.options import DEFAULT_HOME, AsJson, Home, Lang, Language, check_known
-from entrepot.cli.output import console, errors, money, print_json
+from entrepot.cli.output import console, errors, print_json
 from entrepot.cli.tabulate import print_rows
 from entrepot.flows.asking import vocabulary
 from entrepot.flows.importing import ImportReport, import_paths, replay
+from entrepot.reports.words import stated_total
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,6 +34,15 @@ _NOTHING_MOVED = {"en": "No figure moved.", "zh": "没有数字变动。"}
 _QUARANTINE = {"en": "rows in quarantine", "zh": "隔离行数"}
 _REBUILT = {"en": "rebuilt", "zh": "已重建"}
 _EXCEPTIONS = {"en": "exceptions", "zh": "项待处理"}
+_REFUSED = {
+    "en": "{name}: quarantined {reasons}; see `entrepot exceptions list --kind quarantined_row`",
+    "zh": "{name}：已隔离 {reasons}；详见 `entrepot exceptions list --kind quarantined_row --lang zh`",
+}
+_DIFFERS = {
+    "en": "{name}: the file states {total} {stated}, its rows give {found}",
+    "zh": "{name}：文件自带的{total}为 {stated}，各行合计为 {found}",
+}
+_FOUND = {"en": "{name}: {kind} {what}", "zh": "{name}：{kind} {what}"}
 _STEPS = {
     "read": "reading files",
     "find": "looking for rows",
@@ -234,27 +244,26 @@ def print_import(report: ImportReport, say: Vocabulary) -> None:
             Text(f"{file.quarantined:,}", style="red" if file.quarantined else ""),
         )
     console.print(table)
-    for line in _doubts(report):
+    for line in _doubts(report, say):
         console.print(line, style="yellow", markup=False, soft_wrap=True)
 
 
-def _doubts(report: ImportReport) -> Iterator[str]:
+def _doubts(report: ImportReport, say: Vocabulary) -> Iterator[str]:
     for file in report.files:
         name = Path(file.path).name
         if file.error:
             yield f"! {file.error}"
         if file.reasons:
-            reasons = ", ".join(f"{number} × {reason}" for reason, number in sorted(file.reasons.items()))
-            yield f"! {name}: quarantined {reasons}; see `entrepot exceptions list --kind quarantined_row`"
+            told = (f"{number} × {say.shown('cause', reason)}" for reason, number in sorted(file.reasons.items()))
+            yield f"! {_REFUSED[say.lang].format(name=name, reasons=', '.join(told))}"
         for finding in open_findings(file):
             if finding.kind == "control_total":
-                yield (
-                    f"! {name}: the file states {finding.name} {_total(finding, finding.stated)}, its rows give "
-                    f"{_total(finding, finding.found)}"
-                )
+                facts = {
+                    "total": say.shown("cause", finding.name),
+                    "stated": stated_total(finding.name, finding.stated),
+                    "found": stated_total(finding.name, finding.found),
+                }
+                yield f"! {_DIFFERS[say.lang].format(name=name, **facts)}"
             else:
-                yield f"! {name}: {finding.kind} {finding.name}"
-
-
-def _total(finding: Finding, value: int | None) -> str:
-    return str(value) if finding.name.endswith("_count") else money(value, "CNY")
+                kind = say.shown("finding", finding.kind)
+                yield f"! {_FOUND[say.lang].format(name=name, kind=kind, what=finding.name)}"

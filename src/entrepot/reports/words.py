@@ -264,6 +264,17 @@ _OTHERS: dict[str, dict[str, tuple[str, str]]] = {
         "timestamptz": ("timestamptz", "时间"),
         "date": ("date", "日期"),
     },
+    "finding": {
+        "unknown_column": ("unknown column", "未知列"),
+        "repeated_column": ("a column stands twice", "列重复"),
+        "shop_assumed": ("no shop is named, assumed", "未指明店铺，暂记为"),
+        "sheet_not_read": ("a sheet is not known", "工作表未识别"),
+        "unclosed_quote": ("a quotation mark is missing", "引号未闭合"),
+        "undecodable": ("bytes of another encoding", "编码有误"),
+        "column_renamed": ("a column has another name", "列名已变"),
+        "column_vanished": ("a column is gone", "列已消失"),
+        "column_retyped": ("a column holds something else", "列内容类型已变"),
+    },
     "status": {
         "imported": ("imported", "已导入"),
         "already_imported": ("already imported", "之前已导入"),
@@ -283,10 +294,26 @@ _CAUSES: dict[str, tuple[str, str]] = {
     "wrong_columns": ("wrong number of columns", "列数不符"),
     "undecodable": ("bytes of another encoding", "编码无法解读"),
     "nul_byte": ("holds a zero byte", "含空字节"),
+    "unclosed_quote": ("quotation mark not closed", "引号未闭合"),
+    "contradicting_rows": ("rows that contradict each other", "两行互相矛盾"),
+    "negative_amount": ("amount below nothing", "金额为负"),
+    "inconsistent_amount": ("amounts that do not fit each other", "金额前后不符"),
+    "inconsistent_code": ("codes that do not fit each other", "代码前后不符"),
+    "inconsistent_time": ("times that do not fit each other", "时间前后不符"),
+    "amounts_disagree": ("amounts that do not agree", "金额不一致"),
+    "missing_value": ("a value is missing", "缺少数值"),
+    "list_cut_off": ("a list was cut off", "列表被截断"),
+    "part_of_refused": ("part of what was refused", "所属整体已拒收"),
+    "first_row_missing": ("the first row is missing", "缺少首行"),
+    "unbalanced": ("does not come to nothing", "借贷不平"),
     "income_sum": ("sum of income", "收入合计"),
     "expense_sum": ("sum of expense", "支出合计"),
     "income_count": ("count of income", "收入笔数"),
     "expense_count": ("count of expense", "支出笔数"),
+    "flow_count": ("count of movements", "流水笔数"),
+    "trade_count": ("count of trades", "交易笔数"),
+    "refund_sum": ("sum of refunds", "退款合计"),
+    "settled_sum": ("sum settled", "结算合计"),
     "order_income": ("order income", "订单收入"),
     "order_refund": ("order refund", "订单退款"),
     "fee": ("fee", "费用"),
@@ -309,6 +336,13 @@ _INDEX = {"en": 0, "zh": 1}
 def kind_of(word: str) -> str:
     """The code of an exception's kind that was given as code or as its Chinese word."""
     return next((code for code, (_, chinese) in KINDS.items() if chinese == word), word)
+
+
+def stated_total(name: str, value: int | None) -> str:
+    """What a file states or its rows give, as people write it: counts whole, sums with two decimals."""
+    if value is None or name.endswith("_count"):
+        return "" if value is None else f"{value:,}"
+    return f"{'-' if value < 0 else ''}{abs(value) // 100:,}.{abs(value) % 100:02d}"
 
 
 @dataclass(frozen=True)

@@ -217,7 +217,7 @@ def _arrow_pages(plain: Path, opened: Opened, recognised: Recognised, result: St
 
 
 def _rows_width(opened: Opened, recognised: Recognised) -> int:
-    """Cells of a row. A separator behind the last cell of every row (as ICBC writes), or of the header alone, makes none.
+    """Cells of a row. A separator behind the last cell of every row (ICBC has one), or of the header alone, makes none.
 
     Where some rows have it and some have not, it may as well be a comma in somebody's text: then rows that are too long
     are refused.

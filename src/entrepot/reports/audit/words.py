@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from entrepot.reports.words import Vocabulary, stated_total
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from entrepot.reports.audit.shape import AuditedFile, Missing, Step, Title
 
@@ -237,6 +239,15 @@ class AuditWords:
     def channel(self, name: str) -> str:
         """A platform's title."""
         return self.channels.get(name, name)
+
+    def reason_of(self, code: str) -> str:
+        """Why a row was refused; English readers search for the code."""
+        return Vocabulary(self.lang).shown("cause", code)
+
+    def total(self, total: Mapping[str, Any]) -> str:
+        """A total of the file's own that its rows do not give, both written as people write them."""
+        stated, found = (stated_total(total["name"], total[key]) for key in ("stated", "found"))
+        return f"{self.word('totals')} {self.word('differ')}: {self.reason_of(total['name'])} {stated} / {found}"
 
     def joined(self, parts: Sequence[str]) -> str:
         """A list as people write it."""
