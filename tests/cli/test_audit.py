@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import pyzipper
 
 from entrepot.testing.small_files import Sale, tmall_text
 
@@ -79,3 +80,16 @@ def test_assumptions_that_cannot_be_used_are_refused_before_any_file_is_read(
 def test_the_help_has_an_example(run: Callable[..., Any]) -> None:
     answer = run("audit", "--help")
     assert "Example:  entrepot audit" in " ".join(answer.out.split("\n"))
+
+
+def test_what_is_locked_is_looked_into_with_the_passwords_of_a_file(run: Callable[..., Any], tmp_path: Path) -> None:
+    files, secrets = tmp_path / "files", tmp_path / "passwords.txt"
+    files.mkdir()
+    with pyzipper.AESZipFile(files / "bill.zip", "w", encryption=pyzipper.WZ_AES) as archive:
+        archive.setpassword("账单".encode())
+        archive.writestr("orders.csv", tmall_text([Sale("1000000001", 100_00)]).encode("gb18030"))
+    secrets.write_text("账单\n", encoding="utf-8")
+    assert "--password-file" in run("audit", files, "--home", tmp_path / "none").out
+    answer = run("audit", files, "--home", tmp_path / "none", "--password-file", secrets, "--strict")
+    assert "Tmall order list" in answer.out
+    assert "password" not in answer.out

@@ -9,6 +9,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+import pyzipper
 
 from entrepot.assembly import open_cell
 from entrepot.connectors.errors import NothingToImport
@@ -145,7 +146,34 @@ def test_the_order_of_roll_out_has_a_reason_for_each_step(found: Audit) -> None:
         ("close", "", "close_by_exception"),
     ]
     assert found.rollout[0].facts["lacking"] == ["orders", "order_lines", "settlement_lines"]
-    assert found.rollout[1].facts == {"files": 1}
+    assert found.rollout[1].facts == {"files": 1, "kinds": 1}
+
+
+def test_twelve_months_of_one_unknown_table_are_one_kind_to_connect(tmp_path: Path) -> None:
+    for month in range(1, 13):
+        text = f"单号,客户,金额\nA{month},张小三,{month}.00\nB{month},李小四,1.00\n"
+        (tmp_path / f"sales-{month:02d}.csv").write_text(text, encoding="gb18030")
+    (tmp_path / "till.csv").write_text("票号,款台,实收\n1,2,3.00\n2,2,4.00\n", encoding="utf-8")
+    found = _audit(tmp_path)
+    assert (found.basis.files, found.basis.links) == (13, 2)
+    assert found.rollout[0].facts == {"files": 13, "kinds": 2}
+    like = {file.path: file.same_columns_as for file in found.files}
+    assert like.pop("sales-01.csv") == like.pop("till.csv") == ""
+    assert set(like.values()) == {"sales-01.csv"}
+
+
+def test_what_is_locked_is_looked_into_with_its_password(tmp_path: Path) -> None:
+    with pyzipper.AESZipFile(tmp_path / "bill.zip", "w", encryption=pyzipper.WZ_AES) as archive:
+        archive.setpassword(b"2026")
+        archive.writestr("orders.csv", tmall_text(SALES).encode("gb18030"))
+        archive.writestr("till.csv", "票号,款台,实收\n1,2,3.00\n2,2,4.00\n")
+    assert [file.status for file in _audit(tmp_path).files] == ["unreadable", "unreadable"]
+    home = tmp_path / "no company"
+    found = audit(open_cell, home, tmp_path, shipped_assumptions(), passwords=("1", "2026"))
+    assert [(file.path, file.status) for file in found.files] == [
+        ("bill.zip!orders.csv", "recognised"),
+        ("bill.zip!till.csv", "not_recognised"),
+    ]
 
 
 def test_no_cell_of_any_file_is_given_away(found: Audit, folder: Path) -> None:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from entrepot.assembly import open_cell
-from entrepot.cli.importing import with_progress
+from entrepot.cli.importing import AskPassword, PasswordFile, passwords_of, with_progress
 from entrepot.cli.options import DEFAULT_HOME, AsJson, Home, Lang, Language
 from entrepot.cli.output import console, money, print_json
 from entrepot.flows.auditing import audit
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 def audit_(
     path: Annotated[Path, typer.Argument(help="File or folder; archives are looked into.")],
     home: Home = DEFAULT_HOME,
+    *,
+    password_file: PasswordFile = None,
+    ask_password: AskPassword = False,
     assumptions: Annotated[
         Path | None, typer.Option("--assumptions", help="CSV with approach, item, minutes in place of ours.")
     ] = None,
@@ -52,7 +55,8 @@ def audit_(
     assumed = shipped_assumptions()
     if assumptions is not None:
         assumed = assumptions_with(str(assumptions), assumptions.read_text(encoding="utf-8", errors="replace"))
-    found = with_progress(lambda tell: audit(open_cell, home, path, assumed, tell), quiet=as_json)
+    passwords = passwords_of(password_file, ask=ask_password)
+    found = with_progress(lambda tell: audit(open_cell, home, path, assumed, tell, passwords), quiet=as_json)
     if html is not None:
         html.parent.mkdir(parents=True, exist_ok=True)
         html.write_text(render_audit(found, lang.value), encoding="utf-8")
@@ -114,16 +118,8 @@ def _print_files(found: Audit, say: AuditWords) -> None:
 def _doubts(file: AuditedFile, say: AuditWords) -> Iterator[str]:
     if file.same_as:
         yield f"{say.word('same_as')} {file.same_as}"
-    if file.nearest is not None:
-        parts = [f"{say.word('nearest')} {say.title(file.nearest.title)} ({file.nearest.format})"]
-        parts += [f"{say.word('lacks')} {say.joined(file.nearest.missing)}"] if file.nearest.missing else []
-        parts += [f"{say.word('has')} {say.joined(file.nearest.extra)}"] if file.nearest.extra else []
-        yield "; ".join(parts)
-    elif file.error:
-        yield file.reason
-    for total in file.control_totals:
-        if total["stated"] != total["found"]:
-            yield say.total(total)
+    yield from _unread(file, say)
+    yield from (say.total(total) for total in file.control_totals if total["stated"] != total["found"])
     for reason, number in file.reasons.items():
         yield f"{number} × {say.reason_of(reason)}"
     for finding in file.findings:
@@ -132,6 +128,18 @@ def _doubts(file: AuditedFile, say: AuditWords) -> Iterator[str]:
         yield f"{say.code(words.FINDINGS, finding['kind'])}: {finding['name']}"
     if file.unknown_columns:
         yield f"{say.word('unknown_columns')}: {say.joined(file.unknown_columns)}"
+
+
+def _unread(file: AuditedFile, say: AuditWords) -> Iterator[str]:
+    if file.same_columns_as:
+        yield f"{say.word('same_columns')} {file.same_columns_as}"
+    elif file.nearest is not None:
+        parts = [f"{say.word('nearest')} {say.title(file.nearest.title)} ({file.nearest.format})"]
+        parts += [f"{say.word('lacks')} {say.joined(file.nearest.missing)}"] if file.nearest.missing else []
+        parts += [f"{say.word('has')} {say.joined(file.nearest.extra)}"] if file.nearest.extra else []
+        yield "; ".join(parts)
+    elif file.error:
+        yield file.reason
 
 
 def _print_missing(found: Audit, say: AuditWords) -> None:

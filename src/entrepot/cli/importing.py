@@ -52,17 +52,19 @@ _STEPS = {
 }
 
 
+PasswordFile = Annotated[
+    Path | None,
+    typer.Option("--password-file", help="Passwords of locked archives and workbooks, one per line; never kept."),
+]
+AskPassword = Annotated[bool, typer.Option("--ask-password", help="Ask for the password of what is locked.")]
+
+
 def import_(
     paths: Annotated[list[Path], typer.Argument(help="Files, folders, .zip or .gz archives.")],
     home: Home = DEFAULT_HOME,
     shop: Annotated[str | None, typer.Option(help="Shop of files that do not name one.")] = None,
-    password_file: Annotated[
-        Path | None,
-        typer.Option("--password-file", help="Passwords of locked archives and workbooks, one per line; never kept."),
-    ] = None,
-    ask_password: Annotated[
-        bool, typer.Option("--ask-password", help="Ask for the password of what is locked.")
-    ] = False,
+    password_file: PasswordFile = None,
+    ask_password: AskPassword = False,
     strict: Annotated[bool, typer.Option("--strict", help="Leave with 1 when a file has findings.")] = False,
     lang: Lang = Language.ENGLISH,
     as_json: AsJson = False,
@@ -77,7 +79,7 @@ def import_(
     if shop is not None and parts.settings.shops:
         # A misspelt shop would become a new shop of the first entity.
         check_known("--shop", shop, (each.shop for each in parts.settings.shops))
-    passwords = _passwords(password_file, ask=ask_password)
+    passwords = passwords_of(password_file, ask=ask_password)
     report = run_import(parts, paths, shop=shop, passwords=passwords, quiet=as_json)
     if as_json:
         print_json(as_dict(report))
@@ -152,7 +154,7 @@ def run_import(
     )
 
 
-def _passwords(file: Path | None, *, ask: bool) -> tuple[str, ...]:
+def passwords_of(file: Path | None, *, ask: bool) -> tuple[str, ...]:
     """Passwords of a file in UTF-8, UTF-16 or GBK, one per line, and one that is typed."""
     content = file.read_bytes() if file else b""
     try:

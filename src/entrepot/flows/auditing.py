@@ -14,7 +14,7 @@ import contextlib
 import shutil
 import tempfile
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 
 from entrepot.connectors.errors import NothingToImport, shortened
 from entrepot.connectors.reading import find_sources, open_tabular
-from entrepot.connectors.recognition import Unrecognised, recognise
+from entrepot.connectors.recognition import Unrecognised, clean_header, recognise
 from entrepot.connectors.registry import connector_of
 from entrepot.flows.asking import OWN_SHOP, newest_tables, vocabulary
 from entrepot.flows.field_mapping import fields_of, tables_fed
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from entrepot.connectors.contract import Connector, FileFormat
+    from entrepot.connectors.reading import SourceFile
     from entrepot.flows.parts import CellParts
     from entrepot.flows.reading import FileReport
     from entrepot.reports.audit.hours import Assumptions
@@ -58,6 +59,7 @@ def audit(
     path: Path,
     assumptions: Assumptions,
     progress: Callable[[str, int, int], None] | None = None,
+    passwords: tuple[str, ...] = (),
 ) -> Audit:
     """Look at every file under a path.
 
@@ -67,6 +69,7 @@ def audit(
         path: File or folder.
         assumptions: Rows of `hours.py`.
         progress: As for `import_paths`.
+        passwords: As for `import_paths`.
     Raises:
         NothingToImport: There is nothing at the path.
         SettingsInvalid: The company folder's settings cannot be used.
@@ -77,8 +80,10 @@ def audit(
     with tempfile.TemporaryDirectory(prefix="entrepot-audit-") as folder:
         parts = open_cell(_like(home, Path(folder) / "cell"))
         paths = list(_outside_cells(path.resolve()))
-        report = import_paths(parts, paths, progress=progress)
-        files = _files(parts, path.resolve(), paths, report.files)
+        report = import_paths(parts, paths, progress=progress, passwords=passwords)
+        unknown = {each.path for each in report.files if each.status == "not_recognised"}
+        looked = _looked_at(parts, find_sources(paths, passwords=passwords), unknown)
+        files = _files(parts, path.resolve(), report.files, looked)
         return _judged(parts, path, files, _counted(parts), _fields(parts), assumptions)
 
 
@@ -125,21 +130,24 @@ def _platform_of(connectors: Sequence[Connector]) -> Mapping[str, str]:
     return {each.spec.name: each.spec.serves for each in connectors if each.spec.serves}
 
 
-def _files(parts: CellParts, root: Path, paths: list[Path], reports: Sequence[FileReport]) -> tuple[AuditedFile, ...]:
+def _files(
+    parts: CellParts, root: Path, reports: Sequence[FileReport], unknown: Mapping[str, _Unknown]
+) -> tuple[AuditedFile, ...]:
     first: dict[str, str] = {}
-    unknown = {each.path for each in reports if each.status == "not_recognised"}
-    looked = {shown: (is_table, nearest) for shown, is_table, nearest in _looked_at(parts, paths, unknown)}
+    first_of: dict[tuple[tuple[str, ...], ...], str] = {}
     found = []
     for report in reports:
         shown = _below(root, report.path)
         same_as = first.setdefault(report.raw_id or shown, shown)
-        is_table, nearest = looked.get(report.path, (report.format is not None, None))
+        looked = unknown.get(report.path)
+        like = first_of.setdefault(looked.headers, shown) if looked is not None and looked.is_table else shown
         found.append(
             replace(
                 _file(parts, report, shown),
                 same_as=same_as if same_as != shown else "",
-                is_table=is_table,
-                nearest=nearest,
+                same_columns_as=like if like != shown else "",
+                is_table=looked.is_table if looked is not None else report.format is not None,
+                nearest=looked.nearest if looked is not None else None,
             )
         )
     return tuple(found)
@@ -195,9 +203,18 @@ def _shops(parts: CellParts, wire: FileFormat, report: FileReport) -> tuple[str,
     return (report.shop,) if report.shop and not is_assumed else ()
 
 
-def _looked_at(parts: CellParts, paths: list[Path], unknown: set[str]) -> Iterator[tuple[str, bool, Nearest | None]]:
-    """For files of no known format: whether they are tables, and the nearest format with the columns that differ."""
-    for source in find_sources(paths):
+@dataclass(frozen=True, slots=True)
+class _Unknown:
+    """What a file of no known format is: whether a table, of which columns, and the format nearest to it."""
+
+    is_table: bool
+    headers: tuple[tuple[str, ...], ...]
+    nearest: Nearest | None
+
+
+def _looked_at(parts: CellParts, sources: Iterator[SourceFile], unknown: set[str]) -> dict[str, _Unknown]:
+    found: dict[str, _Unknown] = {}
+    for source in sources:
         if source.shown not in unknown:
             continue
         with tempfile.TemporaryDirectory(dir=parts.layout.temporary) as folder:
@@ -206,13 +223,18 @@ def _looked_at(parts: CellParts, paths: list[Path], unknown: set[str]) -> Iterat
             sheets = open_tabular(plain, source.shown)
         answers = [recognise(opened.head, parts.formats) for opened in sheets]
         near = next((each for each in answers if isinstance(each, Unrecognised) and each.nearest is not None), None)
-        yield source.shown, any(_is_table(opened.head) for opened in sheets), _nearest(near)
+        headers = tuple(header for opened in sheets if (header := _header(opened.head)))
+        found[source.shown] = _Unknown(bool(headers), headers, _nearest(near))
+    return found
 
 
-def _is_table(head: Sequence[Sequence[str]]) -> bool:
-    """Whether most of the first rows have as many cells as each other, and more than one; notes and settings do not."""
+def _header(head: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Of the rows that are as long as most, and longer than one cell, the first; a note or a settings file has none."""
     widths = [len(row) for row in head if len(row) > 1]
-    return bool(widths) and max(map(widths.count, widths)) * 2 > len(head) and len(widths) > 1
+    common = max(widths, key=widths.count, default=0)
+    if len(widths) < 2 or widths.count(common) * 2 <= len(head):  # noqa: PLR2004
+        return ()
+    return next(tuple(map(clean_header, row)) for row in head if len(row) == common)
 
 
 def _nearest(answer: Unrecognised | None) -> Nearest | None:
@@ -318,7 +340,7 @@ def _basis(files: Sequence[AuditedFile], counted: Counted, platforms: Sequence[P
     read = [each for each in files if each.status == "recognised" and each.channel != OWN]
     others = [each for each in files if each.is_unknown_table or each.status in ("unreadable", "refused")]
     links = {(each.channel, each.format) for each in read}
-    unknown = [each for each in files if each.is_unknown_table]
+    unknown = [each for each in files if each.is_unknown_table and not each.same_columns_as]
     return Basis(
         months=max(len(months), 1),
         files=len(read) + len(others),

@@ -11,7 +11,7 @@ import io
 import lzma
 import zipfile
 import zlib
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -44,6 +44,7 @@ ARCHIVE_FAILURES = (
 
 _DAMAGED_REASON = "it is damaged or incomplete; download it again"
 _ENCRYPTED = 1
+_CJK = "\u2e80"
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _LOCKED = "it is locked with a password; give it with --password-file, one per line, or --ask-password"
 _WRONG = "none of the passwords given opens it"
@@ -234,12 +235,18 @@ def _refused(source: SourceFile, error: ArchiveUnreadable) -> SourceFile:
 
 
 def _member_name(info: zipfile.ZipInfo) -> str:
-    # A Mac writes names in UTF-8 without its flag, Chinese Windows in GBK; Python reads both as cp437.
+    # Archives of Chinese Windows carry GBK names without the UTF-8 flag, some of macOS and Linux UTF-8 names; Python
+    # then reads either as cp437.
     if info.flag_bits & 0x800:
         return info.filename
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return info.filename.encode("cp437").decode(encoding)
-        except (UnicodeEncodeError, UnicodeDecodeError):
-            continue
+    try:
+        plain = info.filename.encode("cp437")
+    except UnicodeEncodeError:
+        return info.filename
+    for encoding, first in (("utf-8", _CJK), ("gb18030", "")):
+        with suppress(UnicodeDecodeError):
+            name = plain.decode(encoding)
+            # GBK may look like UTF-8, though hardly like Chinese in it.
+            if max(name) >= first:
+                return name
     return info.filename

@@ -35,10 +35,11 @@ def rollout_of(
     for number, platform in enumerate(ordered):
         reason, facts = _reason(platform, states, is_first=number == 0)
         steps.append(("platform", platform.channel, reason, facts))
-    unknown = [each.path for each in files if each.is_unknown_table]
+    unknown = [each for each in files if each.is_unknown_table]
     if unknown:
+        kinds = sum(not each.same_columns_as for each in unknown)
         place = next((number for number, step in enumerate(steps) if step[0] == "platform"), len(steps) - 1) + 1
-        steps.insert(place, ("declare", "", "files_unknown", {"files": len(unknown)}))
+        steps.insert(place, ("declare", "", "files_unknown", {"files": len(unknown), "kinds": kinds}))
     silent = [
         each.channel for each in ordered if (state := states.get((each.channel, "ad_spend"))) and state.state != THERE
     ]

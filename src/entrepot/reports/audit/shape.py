@@ -47,6 +47,7 @@ class AuditedFile:
         findings: Other doubts: kind and name of a column or total.
         unknown_columns: Columns that the format does not know.
         same_as: Path of an earlier file with the same content.
+        same_columns_as: For a file of no known format: path of an earlier one with the same columns.
         is_table: Whether it is a table at all; a note or a settings file of no known format is none.
         nearest: For a file of no known format.
         error: Why it was not read.
@@ -68,6 +69,7 @@ class AuditedFile:
     findings: tuple[dict[str, Any], ...] = ()
     unknown_columns: tuple[str, ...] = ()
     same_as: str = ""
+    same_columns_as: str = ""
     is_table: bool = True
     nearest: Nearest | None = None
     error: str = ""
@@ -224,7 +226,8 @@ class Basis:
         files: Files that somebody downloads: read ones without duplicates and own lists, and unknown ones.
         order_lines: Lines of orders.
         exceptions: What a person must look at in these files.
-        links: Kinds of files per platform, each of which somebody would have to connect; an unknown file is one.
+        links: Kinds of files per platform, each of which somebody would have to connect; unknown files with the same
+            columns are one.
     """
 
     months: int

@@ -49,6 +49,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{channels} 的文件未指明店铺；请在 cell.toml 中登记店铺。",
     ),
     "same_as": ("the same content as", "内容相同于"),
+    "same_columns": ("the same columns as", "列与此文件相同："),
     "nearest": ("nearest is", "最接近"),
     "lacks": ("lacks", "缺少"),
     "has": ("has besides", "多出"),
@@ -197,8 +198,8 @@ _REASONS: dict[str, tuple[str, str]] = {
     ),
     "gaps_first": ("its gaps are closed first: {lacking}", "先补齐：{lacking}"),
     "files_unknown": (
-        "files of no known format: {files}; a declared format reads them once one platform stands",
-        "{files} 个文件格式未知；首个平台上线后用自定义格式读取",
+        "files of no known format: {files}, kinds: {kinds}; a declared format reads each kind once one platform stands",
+        "{files} 个文件格式未知，共 {kinds} 种；首个平台上线后为每种自定义格式读取",
     ),
     "advertising_missing": (
         "the P&L ends before advertising without it: {channels}",
