@@ -162,6 +162,26 @@ def test_twelve_months_of_one_unknown_table_are_one_kind_to_connect(tmp_path: Pa
     assert set(like.values()) == {"sales-01.csv"}
 
 
+@pytest.mark.parametrize(("begins", "state"), [("2026-09-01", "there"), ("2026-12-01", "missing")])
+def test_a_cost_that_begins_after_the_sale_is_none(tmp_path: Path, begins: str, state: str) -> None:
+    header = "单号,下单时间,支付时间,发货时间,商品编码,数量,单价"
+    rows = "M1,2026-09-01 12:00:00,2026-09-01 12:01:00,2026-09-02 09:00:00,SKU-A,1,29.90"
+    files, home = tmp_path / "files", tmp_path / "company"
+    (home / "declared").mkdir(parents=True)
+    (home / "declared" / "shop.yaml").write_text(
+        "format: mini\ntable: orders\ncolumns: {单号: order_id, 下单时间: placed_at, 支付时间: paid_at, 发货时间: shipped_at,\n"
+        "  商品编码: sku_id, 数量: quantity, 单价: unit_price}\nrecognition: shipped\n",
+        encoding="utf-8",
+    )
+    files.mkdir()
+    (files / "orders.csv").write_text(f"{header}\n{rows}\n", encoding="utf-8")
+    costs = f"sku_id,name,unit_cost,currency,valid_from\nSKU-A,茶,9.00,CNY,{begins}\n"
+    (files / "costs.csv").write_text(costs, encoding="utf-8")
+    found = {(each.report, each.need): each for each in _audit(files, home).missing}["pnl", "sku_costs"]
+    assert found.state == state
+    assert found.facts == {"skus_sold": 1, "skus_with_cost": int(state == "there")}
+
+
 def test_what_is_locked_is_looked_into_with_its_password(tmp_path: Path) -> None:
     with pyzipper.AESZipFile(tmp_path / "bill.zip", "w", encryption=pyzipper.WZ_AES) as archive:
         archive.setpassword(b"2026")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _READ = (
     *("orders", "order_lines", "settlement_lines", "wallet_lines", "ad_spend", "sku_costs"),
     *("bank_lines", "invoices", "stock_snapshots", "stated_figures"),
-    *("order_positions", "exceptions"),
+    *("order_positions", "order_pieces", "exceptions"),
 )
 
 

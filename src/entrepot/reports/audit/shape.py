@@ -158,7 +158,7 @@ class Platform:
         value_minor: Paid by buyers and third parties, in minor units of the reporting currency at the newest shipped
             rates; it orders the platforms and is no figure of the books.
         skus_sold: SKUs on its order lines.
-        skus_with_cost: Those of them that a cost is known of.
+        skus_with_cost: Those of them whose cost is known on every day on which a sale was recognised.
     """
 
     channel: str

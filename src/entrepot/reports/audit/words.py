@@ -167,7 +167,10 @@ _DETAILS: dict[str, tuple[str, str]] = {
         "尚无已知文件格式；请用自定义格式描述",
     ),
     "by_api": ("it comes by API alone: entrepot sync", "仅能通过接口获取：entrepot sync"),
-    "costs": ("{skus_with_cost} of {skus_sold} SKUs have a cost", "{skus_sold} 个商品中 {skus_with_cost} 个有成本"),
+    "costs": (
+        "{skus_with_cost} of {skus_sold} SKUs have a cost for every day of sale",
+        "{skus_sold} 个商品中 {skus_with_cost} 个在每个销售日都有成本",
+    ),
     "ends_early": (
         "it ends {settlement_last}, the orders {orders_last}",
         "止于 {settlement_last}，而订单到 {orders_last}",
