@@ -131,6 +131,14 @@ def test_the_nearest_format_is_told_with_what_differs() -> None:
     assert (answer.nearest, answer.missing, answer.extra) == (OTHER, ("z",), ("new",))
 
 
+@pytest.mark.parametrize("head", [[["x", "colour"]], [["x", "colour", "shape"]], [["y", "shape"]]])
+def test_one_column_in_common_or_less_than_half_of_what_is_needed_is_not_near(head: list[list[str]]) -> None:
+    four = shape("four", *(WireColumn(name, required=True) for name in "xpqr"), WireColumn("colour"))
+    answer = recognise(head, [WIDE, OTHER, four])
+    assert isinstance(answer, Unrecognised)
+    assert answer.nearest is None
+
+
 @pytest.mark.parametrize("head", [[], [[]], [["", ""]], [["colour", "shape"], ["red", "round"]]])
 def test_nothing_in_common_has_no_nearest_format(head: list[list[str]]) -> None:
     answer = recognise(head, [WIDE, OTHER])

@@ -103,9 +103,12 @@ def _nearest(rows: list[list[str]], candidates: list[FileFormat]) -> Unrecognise
     best: tuple[int, FileFormat, list[str]] | None = None
     for row in rows:
         for candidate in candidates:
-            shared = len({candidate.header_names[cell] for cell in row if cell in candidate.header_names})
-            if shared and (best is None or shared > best[0]):
-                best = (shared, candidate, row)
+            shared = {candidate.header_names[cell] for cell in row if cell in candidate.header_names}
+            lacking = len(candidate.required_names - shared)
+            # A date or a name alone, as half of all tables have, brings a file near to nothing.
+            is_near = len(shared) > 1 and (lacking == 1 or lacking * 2 <= len(candidate.required_names))
+            if is_near and (best is None or len(shared) > best[0]):
+                best = (len(shared), candidate, row)
     if best is None:
         return Unrecognised(None, (), ())
     _, nearest, row = best
