@@ -30,19 +30,27 @@
       data: all.map((step) => ({
         value: units(shown ? side(step)[1] - side(step)[0] : side(step)[0]),
         itemStyle: { color: shown ? colourOf(step) : "transparent" },
-        label: { show: shown && labelled(step), position: step.to < 0 ? "bottom" : "top", formatter: () => short(units(step.to - step.from)) },
+        label: { show: shown && labelled(step), position: (onSide ? ["left", "right"] : ["bottom", "top"])[step.to < 0 ? 0 : 1], formatter: () => short(units(step.to - step.from)) },
       })),
     });
     return [bar("above", above, false, () => false), bar("above", above, true, (step) => step.to >= 0),
       bar("below", below, false, () => false), bar("below", below, true, (step) => step.to < 0)];
   };
   const steps = figures.waterfall;
-  const labelWidth = Math.max(44, document.getElementById("waterfall").clientWidth / Math.max(steps.length, 1) - 4);
+  const waterfall = document.getElementById("waterfall");
+  const stepWidth = waterfall.clientWidth / Math.max(steps.length, 1);
+  // On a phone the words of the steps have no room beside each other, so the steps stand below each other.
+  const onSide = stepWidth < 36;
+  if (onSide) waterfall.style.height = 26 * steps.length + 60 + "px";
+  const labelWidth = onSide ? 96 : Math.max(44, stepWidth - 4);
+  const ofSteps = { type: "category", inverse: onSide, data: steps.map((step) => step.name), axisLabel: { interval: 0, width: labelWidth, overflow: "break", fontSize: 10 } };
+  // Room below for the labels of steps that lead under zero, and at the side for those that lead far.
+  const ofAmounts = { ...axis, splitNumber: onSide ? 3 : 5, boundaryGap: onSide ? [steps.some((step) => step.to < 0) ? "14%" : "0%", "0%"] : ["12%", "4%"] };
   draw("waterfall", {
     tooltip: { trigger: "item", formatter: (hit) => hit.name + "<br>" + figures.currency + " " + exact(units(steps[hit.dataIndex].to - steps[hit.dataIndex].from)) },
-    xAxis: { type: "category", data: steps.map((step) => step.name), axisLabel: { interval: 0, width: labelWidth, overflow: "break", fontSize: 10 } },
-    // Room below for the labels of steps that lead under zero.
-    yAxis: { ...axis, boundaryGap: ["12%", "4%"] },
+    grid: { ...grid, right: onSide ? 52 : 12 },
+    xAxis: onSide ? ofAmounts : ofSteps,
+    yAxis: onSide ? ofSteps : ofAmounts,
     series: waterfallSeries(steps),
   });
   // All names at once: paper cannot be scrolled.
@@ -57,12 +65,14 @@
   draw("ageing", stacked(figures.ageing.days, figures.ageing.series));
   draw("channels", {
     tooltip: { trigger: "axis", valueFormatter: (value) => (value == null ? "?" : exact(value)) },
+    // The last number of the axis is as wide as the room beside it.
+    grid: { ...grid, right: 28 },
     xAxis: { ...axis, splitNumber: 3 }, yAxis: { type: "category", inverse: true, data: figures.channels.names },
     series: [{ type: "bar", barMaxWidth: 22, data: figures.channels.margin.map((minor) => minor === null ? { value: null } : ({ value: units(minor), itemStyle: { color: minor < 0 ? "#b4534b" : "#0f6e84" } })) }],
   });
   draw("fees", {
     tooltip: { trigger: "item", valueFormatter: exact }, legend: { ...legend, top: "auto", bottom: 0 },
-    series: [{ type: "pie", radius: ["34%", "54%"], center: ["50%", "36%"], minShowLabelAngle: 8, label: { formatter: (hit) => hit.percent.toFixed(hit.percent < 10 ? 1 : 0) + "%" }, data: figures.fees.map((fee) => ({ name: fee.name, value: units(fee.value) })) }],
+    series: [{ type: "pie", radius: ["26%", "42%"], center: ["50%", "28%"], minShowLabelAngle: 8, label: { formatter: (hit) => hit.percent.toFixed(hit.percent < 10 ? 1 : 0) + "%" }, data: figures.fees.map((fee) => ({ name: fee.name, value: units(fee.value) })) }],
   });
   const fit = () => charts.forEach((chart) => chart.resize());
   addEventListener("resize", fit);
