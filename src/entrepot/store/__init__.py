@@ -21,8 +21,8 @@ from entrepot.store.settings import (
     ShopSettings,
     TargetSettings,
     WalletSettings,
-    load_settings,
 )
+from entrepot.store.settings_file import load_settings
 from entrepot.store.state import RawFile, Snapshot, State, UndoneFile
 from entrepot.store.syncing import SyncState, Window
 from entrepot.store.tables import TableStore
