@@ -59,6 +59,18 @@ def test_an_account_that_is_not_mapped_stops_the_export_and_is_named(
     assert not (tmp_path / "out.csv").exists()
 
 
+def test_an_account_for_a_channel_that_does_not_exist_stops_the_export(
+    run: Callable[..., Any], one_imported: ImportedCompany, tmp_path: Path
+) -> None:
+    mapping = tmp_path / "accounts.csv"
+    example = run("export", "mapping", "--layout", "netsuite").out
+    mapping.write_text(f"{example}account,wallet/amazn,1003,,,\n", encoding="utf-8")
+    arguments = ("--layout", "netsuite", "--mapping", mapping, "--out", tmp_path / "out.csv", "--json")
+    done = run("export", "journal", "--period", "2026-09", *arguments, "--home", one_imported.parts.layout.home)
+    assert "there is no channel amazn; there are alipay, amazon" in done.err
+    assert not (tmp_path / "out.csv").exists()
+
+
 def test_unknown_layouts_and_companies_are_wrong_usage_and_unknown_months_are_refused(
     run: Callable[..., Any], one_imported: ImportedCompany
 ) -> None:

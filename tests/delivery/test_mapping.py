@@ -48,6 +48,14 @@ def test_a_row_that_says_too_little_or_too_much_is_named(rows: str, row: int, pr
     assert str(refused.value).startswith(f"mine.csv, row {row}: ")
 
 
+@pytest.mark.parametrize("row", ["account,wallet/amazn,1003,,,", "channel,amazn,C01,,,"])
+def test_a_channel_that_does_not_exist_is_named_and_not_passed_over(row: str) -> None:
+    text = HEADER + "account,wallet,1012,,,\naccount,wallet/amazon,1013,,,\n" + row + "\n"
+    with pytest.raises(MappingInvalid, match=r"mine\.csv, row 4: there is no channel amazn; there are amazon, tmall"):
+        read_mapping(text, "mine.csv", 3, frozenset({"amazon", "tmall"}))
+    assert read_mapping(text, "mine.csv", 3).accounts.num_rows >= 2, "who does not know the channels does not judge"
+
+
 def test_a_mapping_saved_by_a_spreadsheet_reads_the_same() -> None:
     plain = HEADER + "account,wallet,1012,,shop,\nshop,屿浔旗舰店,D01,,,\n"
     saved = "\ufeff" + plain.replace("\n", "\r\n") + ",,,,,\r\n"

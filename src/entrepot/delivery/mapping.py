@@ -57,16 +57,18 @@ def mapping_file_text(content: bytes, name: str) -> str:
     raise MappingInvalid(name, 1, "it is neither UTF-8 nor GB18030; save it as CSV in UTF-8")
 
 
-def read_mapping(text: str, name: str, dimensions_max: int) -> AccountMapping:
+def read_mapping(text: str, name: str, dimensions_max: int, channels: frozenset[str] = frozenset()) -> AccountMapping:
     """Read a mapping.
 
     Args:
         text: The CSV.
         name: The file's name, for messages.
         dimensions_max: How many dimensions the layout can carry.
+        channels: Those that there are; empty where nobody knows.
 
     Raises:
-        MappingInvalid: A column is missing; a kind or dimension is not known; a row is there twice or says nothing.
+        MappingInvalid: A column is missing; a kind, dimension or channel is not known; a row is there twice or says
+            nothing.
     """
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
     missing = [column for column in MAPPING_COLUMNS[:5] if column not in (reader.fieldnames or ())]
@@ -79,7 +81,7 @@ def read_mapping(text: str, name: str, dimensions_max: int) -> AccountMapping:
         row = {column: (raw.get(column) or "").strip() for column in MAPPING_COLUMNS}
         if not any(row.values()):
             continue
-        problem = _problem(row, dimensions_max) or (
+        problem = _problem(row, dimensions_max, channels) or (
             f"{row['kind']} {row['ours']} is there twice" if (row["kind"], row["ours"]) in rows else ""
         )
         if problem:
@@ -94,15 +96,23 @@ def read_mapping(text: str, name: str, dimensions_max: int) -> AccountMapping:
     )
 
 
-def _problem(row: dict[str, str], dimensions_max: int) -> str:
+def _problem(row: dict[str, str], dimensions_max: int, channels: frozenset[str]) -> str:
     """The first reason why a row cannot be used; empty when there is none."""
     dimensions = row["dimensions"].split()
     unknown = [word for word in dimensions if word not in DIMENSIONS]
+    channel = (
+        row["ours"] if row["kind"] == "channel" else row["ours"].partition("/")[2] if row["kind"] == "account" else ""
+    )
     checks = (
         (row["kind"] not in KINDS, f"kind {row['kind'] or 'empty'} is not known; known are {', '.join(KINDS)}"),
         (not row["ours"], "`ours` is empty"),
         (not row["theirs"], f"`theirs` is empty for {row['ours']}"),
         (bool(unknown), f"dimension {' '.join(unknown)} is not known; known are {', '.join(DIMENSIONS)}"),
+        # Its row would be passed over, and the account of all channels taken.
+        (
+            bool(channels and channel and channel not in channels),
+            f"there is no channel {channel}; there are {', '.join(sorted(channels))}",
+        ),
         (len(set(dimensions)) != len(dimensions), "a dimension is named twice"),
         (len(dimensions) > dimensions_max, f"{len(dimensions)} dimensions, and the layout holds {dimensions_max}"),
     )

@@ -96,6 +96,20 @@ def vocabulary(parts: CellParts, lang: str) -> Vocabulary:
     )
 
 
+def channels_known(parts: CellParts) -> frozenset[str]:
+    """Every channel that a row of this cell can have: of connectors, declared formats, shops, and those in its books.
+
+    Raises:
+        NothingPublished: Nothing was imported yet.
+    """
+    of_files = {wire.channel for own in parts.connectors for wire in own.sources}
+    of_shops = {shop.channel for shop in parts.settings.shops if shop.channel}
+    # Advertising lists name channels freely, and so does what another cell sent.
+    found = select_rows(parts, "select distinct channel from ledger_entries where channel is not null")
+    booked = found["channel"].to_pylist()
+    return frozenset({*vocabulary(parts, "en").channels, *of_files, *of_shops, *booked})
+
+
 def table_rows(parts: CellParts, name: str) -> pa.Table:
     """Rows of a table over the newest snapshot, as readers see them.
 

@@ -49,7 +49,7 @@ from entrepot.delivery.mapping import mapping_file_text, read_mapping
 from entrepot.delivery.planning import place_of, plan_documents
 from entrepot.delivery.registry import erp_named
 from entrepot.delivery.running import ADVICE, Runner
-from entrepot.flows.asking import newest_tables, vocabulary
+from entrepot.flows.asking import channels_known, newest_tables, vocabulary
 from entrepot.flows.targets import adapter_of, target_named
 from entrepot.residency.targets import TargetPermit, clear_for_target
 from entrepot.store import State
@@ -441,7 +441,8 @@ def _mapping(at: _Open) -> AccountMapping:
     kept = at.parts.layout.home / "mappings" / f"{at.target.name}.csv"
     if not kept.exists():
         raise TargetUnmapped(at.target.name, at.target.erp, str(kept))
-    return read_mapping(mapping_file_text(kept.read_bytes(), kept.name), kept.name, 0)
+    text = mapping_file_text(kept.read_bytes(), kept.name)
+    return read_mapping(text, kept.name, 0, channels_known(at.parts))
 
 
 def _cleared(at: _Open, made: Plan) -> ClearedDocuments:

@@ -27,7 +27,7 @@ from entrepot.delivery import (
 )
 from entrepot.delivery.errors import FileInTheWay, MappingMissing
 from entrepot.delivery.journals import TABLES_NEEDED
-from entrepot.flows.asking import newest_tables
+from entrepot.flows.asking import channels_known, newest_tables
 from entrepot.flows.closing import check_calendar
 
 if TYPE_CHECKING:
@@ -108,7 +108,8 @@ def _mapping(parts: CellParts, layout: Layout, given: Path | None) -> AccountMap
     kept = parts.layout.home / "mappings" / f"{layout.name}.csv"
     path = given or (kept if kept.exists() else None)
     if path is not None:
-        return read_mapping(mapping_file_text(path.read_bytes(), path.name), path.name, layout.dimensions_max)
+        text = mapping_file_text(path.read_bytes(), path.name)
+        return read_mapping(text, path.name, layout.dimensions_max, channels_known(parts))
     if layout.needs_mapping:
         raise MappingMissing(layout.name, str(kept))
     return read_mapping(mapping_text(layout), "our accounts", layout.dimensions_max)
