@@ -89,6 +89,24 @@ def test_a_wallet_begins_with_its_opening_balance_and_what_moved_before_is_in_it
     assert _balances(derived)["fee:commission"] == 1_040
 
 
+def test_an_opening_balance_of_a_wallet_that_no_file_knows_is_told() -> None:
+    """A misspelt wallet has its balance beside all that the files tell of the right one, whose cut-over it is not."""
+    opening = [
+        _line("OPEN", 1, "wallet", 100_000, kind="opening", wallet_id="wallet-l"),
+        _line("OPEN", 2, "wallet", 50_000, kind="opening", wallet_id="wallet-2"),
+        _line("OPEN", 3, "wallet", 3_000, kind="opening", shop_channel="tmall", shop="flagshop"),
+        _line("OPEN", 4, "inventory", 9_000, kind="opening"),
+    ]
+    # All that is told of wallet-2 was before its cut-over, and is in its balance.
+    fees = [_fee(1, -5, 700), _fee(3, -5, 40, wallet="wallet-2")]
+    derived = derived_from({"journal_lines": opening, "settlement_lines": fees}, _SETTINGS)
+    told = [row for row in derived["exceptions"] if row["kind"] == "opening_unmatched"]
+    assert sorted((row["key"], row["cause"], row["amount_minor"]) for row in told) == [
+        ("OPEN/1", "unknown_wallet", 100_000),
+        ("OPEN/3", "unknown_shop", 3_000),
+    ]
+
+
 def test_a_line_of_the_cut_over_day_itself_moves_the_account() -> None:
     opening = _line("OPEN", 1, "wallet", 100, kind="opening", wallet_id="wallet-1")
     on_the_day, the_day_before = _fee(1, 1, 7), _fee(2, 0, 5)

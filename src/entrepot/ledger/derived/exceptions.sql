@@ -108,6 +108,24 @@ fees_waiting as (
     from fees as e join settled as s on e.line_id = s.line_id
     where e.vat_status = 'pending' group by s.shop_channel, s.shop, s.currency, substr(cast(s.booked_on as varchar), 1, 7)
 ),
+-- Opening balances that name a wallet, platform or shop of which no file says anything: what is told of the account is then
+-- booked beside the balance, whatever its cut-over.
+opened as (
+    select o.*, case when o.wallet_id is not null then 'unknown_wallet' when o.shop is not null then 'unknown_shop'
+            else 'unknown_channel' end as doubt
+    from journals as o
+    where o.kind = 'opening' and o.refusal is null and coalesce(o.wallet_id, o.shop, o.shop_channel) is not null
+),
+opened_places as (
+    select distinct entity_id, account, wallet_id, channel, shop from postings
+    where account in (select account from opened) and posting_rule <> 'journal'
+),
+openings_met as (
+    select distinct o.journal_id, o.line_no
+    from opened as o join opened_places as p on o.entity_id = p.entity_id and o.account = p.account
+    where (o.wallet_id is null or o.wallet_id = p.wallet_id) and (o.shop_channel is null or o.shop_channel = p.channel)
+      and (o.shop is null or o.shop = p.shop)
+),
 invoice_reach as (select min(issued_on) as first_on, max(issued_on) as last_on from invoice_book where side = 'received'),
 found as (
     select 'quarantined_row' as kind, raw_id || ':' || cast(row_no as varchar) as key, channel, null as shop,
@@ -178,6 +196,11 @@ found as (
            sum_exact(case when j.amount_minor > 0 then j.amount_minor else 0 end) as amount_minor, j.currency,
            min(j.refusal) as cause, null as where_found
     from journals as j where j.refusal is not null group by j.journal_id, j.currency
+    union all
+    select 'opening_unmatched' as kind, o.journal_id || '/' || cast(o.line_no as varchar) as key, o.shop_channel as channel, o.shop,
+           o.amount_minor, o.currency, o.doubt as cause, o.journal_id || ', line ' || cast(o.line_no as varchar) as where_found
+    from opened as o left join openings_met as m on o.journal_id = m.journal_id and o.line_no = m.line_no
+    where m.journal_id is null
     union all
     select 'bill_refused' as kind, b.vendor || '/' || b.bill_no as key, min(b.shop_channel) as channel, min(b.shop) as shop,
            sum_exact(b.amount_minor) as amount_minor, b.currency, min(b.refusal) as cause, null as where_found
