@@ -203,6 +203,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "settlement_adjustment": ("Adjustment to be explained", "待解释的账务调整"),
     "tax_in_domestic_shop": ("Import tax in a domestic shop", "境内店铺出现跨境税费"),
     "settlement_total": ("Payout total differs from its lines", "打款合计与明细不符"),
+    "settlement_not_there": ("Money moved, its settlement is not imported", "有动账流水，未导入结算单"),
     "wallet_gap": ("Wallet balance jumps", "钱包余额断层"),
     "journal_refused": ("Journal not booked", "手工凭证未入账"),
     "opening_unmatched": ("Opening of an unknown wallet or shop", "期初余额无对应账户"),

@@ -122,6 +122,21 @@ def test_settlement_and_fund_of_one_sale_book_it_once(tmp_path: Path) -> None:
     )
 
 
+def test_sales_that_only_moved_the_account_are_told_until_their_settlement_comes(tmp_path: Path) -> None:
+    late = {"动帐流水号": "9", "动账时间": "2026-10-02 08:00:00"}
+    movements = fund({}, WITHDRAWAL, {**WITHDRAWAL, **late})
+    settled = CaseFile(settlement_text({}), "1791430000_settlement.csv")
+
+    def told(cell: Imported) -> list[tuple[str, int]]:
+        rows = [row for row in cell.rows("exceptions") if row["kind"] == "settlement_not_there"]
+        return [(row["key"], row["amount_minor"]) for row in rows]
+
+    # October has a withdrawal alone, which is booked from the movements.
+    (tmp_path / "alone").mkdir()
+    assert told(imported(tmp_path / "alone", [movements])) == [("douyin/our shop/2026-09", 8360)]
+    assert told(imported(tmp_path, [movements], [settled])) == []
+
+
 def test_the_account_with_its_balance_is_the_same_wallet(tmp_path: Path) -> None:
     cell = imported(tmp_path, [fund({}, WITHDRAWAL), account(ACCOUNT_WITHDRAWAL, {})])
     cell.shows(

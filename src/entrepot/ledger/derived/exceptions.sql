@@ -12,6 +12,19 @@ batch_sums as (
     select settlement_id, channel, sum_exact(amount_minor) as found_minor
     from settlement_lines where settlement_id is not null and kind <> 'transfer' group by settlement_id, channel
 ),
+told_months as (
+    select channel, coalesce(shop, channel) as shop, month from settlement_lines
+    where kind in ('order_income', 'order_refund') group by channel, coalesce(shop, channel), month
+),
+untold as (
+    -- Movements of months in which nothing tells of sales. Statements of movements alone book what no settlement has, under
+    -- `fund`; what is left over waits for the settlement.
+    select w.channel, coalesce(w.shop, w.channel) as shop, w.month, w.currency, w.amount_minor, w.line_id,
+           w.channel || ':fund:' || substr(w.line_id, length(w.channel) + 2) as fund_line_id
+    from wallet_lines as w
+    left join told_months as t on w.channel = t.channel and coalesce(w.shop, w.channel) = t.shop and w.month = t.month
+    where t.month is null
+),
 line_sums as (select order_key, sum_exact(goods_minor) as goods_minor from order_lines group by order_key),
 told_by as (
     -- Files of one format number their lines alike, so that they meet; files of two formats need not.
@@ -182,6 +195,14 @@ found as (
     from order_positions as p join order_money as m on p.order_key = m.order_key
     where p.sale_model = 'domestic_pop' and m.tax_kind = 'customs_composite' and p.tax_minor <> 0
     group by p.channel, p.shop, p.currency, m.tax_kind
+    union all
+    select 'settlement_not_there' as kind, u.channel || '/' || u.shop || '/' || u.month as key, u.channel, u.shop,
+           sum_exact(u.amount_minor) as amount_minor, u.currency, null as cause, null as where_found
+    from untold as u
+    left join settlement_lines as s on s.line_id = u.line_id
+    left join settlement_lines as f on f.line_id = u.fund_line_id
+    where s.line_id is null and f.line_id is null
+    group by u.channel, u.shop, u.month, u.currency
     union all
     select 'wallet_gap' as kind, wallet_id || '/' || line_id as key, channel, shop,
            balance_minor - previous_minor - amount_minor as amount_minor, currency, null as cause, null as where_found
