@@ -48,6 +48,12 @@ def test_a_live_room_spends_per_day_and_nobody_is_named() -> None:
     assert "主播" not in str(found.tables["ad_spend"])
 
 
+def test_a_day_as_a_spreadsheet_saves_it_is_read() -> None:
+    for file in (products({"日期": "2026/9/9"}), live({"日期": "2026/9/9"})):
+        found = translated(file)
+        assert (found.rejects, str(found.tables["ad_spend"][0]["spent_on"])) == ({}, "2026-09-09")
+
+
 def test_the_summary_of_a_period_is_no_spend() -> None:
     found = translated(live({}, {"日期": "全部", "整体消耗": "1,000.00"}))
     assert found.rejects == {}

@@ -84,6 +84,11 @@ def test_a_row_without_day_campaign_or_amount_is_quarantined_and_a_total_is_no_s
     assert found.tables.get("ad_spend", []) == []
 
 
+def test_a_day_as_a_spreadsheet_saves_it_is_read() -> None:
+    found = read({"日期": "2026/9/9"})
+    assert (found.rejects, str(found.tables["ad_spend"][0]["spent_on"])) == ({}, "2026-09-09")
+
+
 def test_a_day_without_spend_is_a_header_and_no_rows() -> None:
     found = translated(CaseFile(f"{ASKED}\n", "ads.csv"))
     assert (found.formats, found.rows, found.rejects) == ({"ads.csv": "jzt_ads"}, 0, {})

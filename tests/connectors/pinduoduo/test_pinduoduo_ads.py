@@ -111,6 +111,13 @@ def test_a_row_that_cannot_be_trusted_is_quarantined_and_spends_nothing(refused:
     assert refused.is_empty(row=row)
 
 
+def test_a_day_as_a_spreadsheet_saves_it_is_read() -> None:
+    found = translated(goods({"日期": "2026/9/9"}))
+    assert (found.rejects, str(found.tables["ad_spend"][0]["spent_on"])) == ({}, "2026-09-09")
+    found = translated(star({"日期": "2026/9/9 0:00"}))
+    assert (found.rejects, str(found.tables["ad_spend"][0]["spent_on"])) == ({}, "2026-09-09")
+
+
 def test_a_broken_day_of_the_shops_promotion_is_quarantined() -> None:
     found = translated(star({"日期": "昨天"}, {"花费(元)": ""}))
     assert (found.rejects, found.is_empty()) == ({"2": "bad_time:日期", "3": "bad_money:花费(元)"}, True)

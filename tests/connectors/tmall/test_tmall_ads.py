@@ -86,6 +86,13 @@ def test_a_total_row_is_no_spend_and_no_quarantined_row(word: str) -> None:
     found.shows("ad_spend", "amount_minor\n15990")
 
 
+def test_a_day_as_a_spreadsheet_saves_it_is_the_same_day_and_counts_once(tmp_path: Path) -> None:
+    saved = report({"日期": "2026/9/9"}, header=CAMPAIGNS, name="saved.csv")
+    cell = imported(tmp_path, [report({}, header=CAMPAIGNS)], [saved])
+    assert cell.rejects() == {}
+    cell.shows("ad_spend", "spent_on | amount_minor\n2026-09-09 | 15990")
+
+
 def test_a_workbook_gives_the_same_spend(tmp_path: Path) -> None:
     folder, home = tmp_path / "files", tmp_path / "cell"
     folder.mkdir()

@@ -3,10 +3,7 @@ with cells as (
     select
         w.raw_id, w.row_no, f.exported_at, f.shop, w."日期" as date_text, w."整体消耗" as spend_text,
         w."商品ID" as subject, w."商品ID" as campaign,
-        case when regexp_matches(w."日期", '\A[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}( 00:00:00)?\z')
-             then try_cast(replace(substr(w."日期", 1, 10), '/', '-') as date)
-             when regexp_matches(w."日期", '\A[0-9]{8}\z')
-             then try_cast(substr(w."日期", 1, 4) || '-' || substr(w."日期", 5, 2) || '-' || substr(w."日期", 7, 2) as date) end as spent_on,
+        day_from_text(w."日期") as spent_on,
         fen_from_yuan(case when regexp_matches(w."整体消耗", '\A[0-9]{1,3}(,[0-9]{3})+([.][0-9]+)?\z') then replace(w."整体消耗", ',', '')
                            else w."整体消耗" end) as amount_minor
     from wire as w join files as f on w.raw_id = f.raw_id
