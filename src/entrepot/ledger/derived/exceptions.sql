@@ -146,8 +146,9 @@ found as (
            coalesce(file_name, '') || ', row ' || cast(row_no as varchar) || coalesce(': ' || code_value, '') as where_found
     from quarantine
     union all
-    select 'control_total' as kind, raw_id || ':' || name as key, channel, null as shop, stated - found as amount_minor,
-           currency, name as cause, file_name as where_found
+    -- A count of rows is no money, and has no amount.
+    select 'control_total' as kind, raw_id || ':' || name as key, channel, null as shop,
+           case when currency is not null then stated - found end as amount_minor, currency, name as cause, file_name as where_found
     from stated_totals where stated <> found
     union all
     select 'order_identity' as kind, channel || '/' || shop || '/' || order_id as key, channel, shop,
