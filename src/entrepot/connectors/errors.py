@@ -132,6 +132,23 @@ class ShopUndecided(Refused):
         )
 
 
+class ShopsMixed(Refused):
+    """Two files that came without their shop number their orders alike, and the orders are not the same: two shops."""
+
+    code = "connector.shops_mixed"
+
+    def __init__(self, path: str, other: str, shop: str, orders: int) -> None:
+        super().__init__(path, other, shop, orders)
+        self.path, self.other, self.shop, self.orders = path, other, shop, orders
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path}: {self.orders} of its orders have the number of another one in {self.other}, which is of "
+            f"shop {self.shop} already: these are two shops. Name both in cell.toml, each with the folder of its files, and "
+            "import all into a new company folder"
+        )
+
+
 class RowsLost(AssertionError):
     """We broke our own promise that every raw row is accounted for."""
 

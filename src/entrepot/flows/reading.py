@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
 
-from entrepot.connectors.errors import FormatUnknown, ShopUndecided, shortened
+from entrepot.connectors.errors import FormatUnknown, ShopsMixed, ShopUndecided, shortened
 from entrepot.connectors.reading import find_sources, open_tabular, stage
 from entrepot.connectors.recognition import Recognised, Unrecognised, recognise
 from entrepot.connectors.registry import connector_of
-from entrepot.engine import parse
+from entrepot.engine import Column, ColumnType, Schema, parse
 from entrepot.errors import EntrepotError
 from entrepot.flows.drift import drift_findings, headers_of, likely_names
 from entrepot.flows.totals import Finding, check_totals, period_of
@@ -189,6 +189,7 @@ class Reader:
         staged = stage(opened, recognised, raw_id, staged_path, report.path)
         report.rows = staged.row_count
         report.shop = self._assign_shop(source, wire, staged.facts.get("account"), report)
+        self._hold_one_shop(wire, report, staged_path)
         report.findings += _column_findings(opened, recognised)
         before = self._state.last_file(wire.name)
         path_before = self._raw.staged_path(before.raw_id, wire.name) if before else staged_path
@@ -196,6 +197,37 @@ class Reader:
         report.findings += check_totals(wire, staged, staged_path)
         report.period = period_of(wire, staged_path)
         self._filing.keep(plain, self._record(source, recognised, staged, report))
+
+    def _hold_one_shop(self, wire: FileFormat, report: FileReport, staged: Path) -> None:
+        """Hold that the file's orders are those of the files of its shop, where another shop may number its own alike.
+
+        Raises:
+            ShopsMixed: An order of the file has the number of another one.
+        """
+        if wire.numbered_by_shop is None:
+            return
+        undone = self._state.undone()
+        others = [
+            file
+            for file in self._state.files()
+            if (file.format, file.shop) == (wire.name, report.shop) and file.raw_id not in undone
+        ]
+        paths = {
+            file.raw_id: path for file in others if (path := self._raw.staged_path(file.raw_id, wire.name)).exists()
+        }
+        if not paths:
+            return
+        number, ordered = wire.numbered_by_shop
+        schema = Schema(tuple(Column(name, ColumnType.TEXT) for name in ("raw_id", number, ordered)))
+        with self._parts.open_engine() as engine:
+            engine.add_parquet("mine", [str(staged)], schema)
+            engine.add_parquet("theirs", [str(path) for path in paths.values()], schema)
+            query = parse(_OF_ANOTHER.format(number=number, ordered=ordered), source="orders of another shop")
+            (found,) = engine.read(query).to_pylist()
+        if found["orders"]:
+            staged.unlink(missing_ok=True)
+            other = next(file.file_name for file in others if file.raw_id == found["other"])
+            raise ShopsMixed(report.path, other, report.shop or "", int(found["orders"]))
 
     def _repeat(self, source: SourceFile, known: RawFile, report: FileReport) -> None:
         report.status, report.format, report.shop = "already_imported", known.format, known.shop
@@ -322,12 +354,19 @@ def _told(report: FileReport) -> Iterator[None]:
         yield
     except FormatUnknown as error:
         report.status, report.error, report.error_code = "not_recognised", str(error), error.code
-    except ShopUndecided as error:
+    except (ShopUndecided, ShopsMixed) as error:
         report.status, report.error, report.error_code = "refused", str(error), error.code
     except EntrepotError as error:
         report.status, report.error, report.error_code = "unreadable", str(error), error.code
 
 
+_OF_ANOTHER = """
+select count(distinct m."{number}") as orders, min(t.raw_id) as other
+from (select distinct "{number}", instant_from_offset("{ordered}") as ordered_at from mine) as m
+join (select distinct raw_id, "{number}", instant_from_offset("{ordered}") as ordered_at from theirs) as t
+    on m."{number}" = t."{number}"
+where m.ordered_at <> t.ordered_at
+"""
 _REFUSED_BEFORE = """
 select raw_id, split_part(reject, ':', 1) as reason, count(*) as n
 from raw_rows

@@ -30,6 +30,7 @@ ORDERS = FileFormat(
     name="shopify_orders",
     channel="shopify",
     comment_mark="",  # names are #1001
+    numbered_by_shop=("Name", "Created at"),
     title={"zh": "Shopify 订单导出", "en": "Shopify orders export"},
     source="real exports; 79 columns, one row per line",
     columns=(
