@@ -144,8 +144,8 @@ class ShopsMixed(Refused):
     def __str__(self) -> str:
         return (
             f"{self.path}: {self.orders} of its orders have the number of another one in {self.other}, which is of "
-            f"shop {self.shop} already: these are two shops. Name both in cell.toml, each with the folder of its files, and "
-            "import all into a new company folder"
+            f"shop {self.shop} already: these are two shops. Name both in cell.toml, each with a folder of its files, "
+            "and import all into a new company folder"
         )
 
 
