@@ -51,7 +51,7 @@ def _audit(*files: AuditedFile) -> Audit:
                 "platform",
                 "tmall",
                 "nearest_to_whole",
-                {"value_minor": 123_456_00, "orders": 1, "lacking": ["orders"]},
+                {"value_minor": 123_455_50, "orders": 1, "lacking": ["orders"]},
             ),
         ),
     )

@@ -26,7 +26,8 @@ def render_audit(audit: Audit, lang: str) -> str:
     """
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["hours"] = words.hours_text
-    environment.filters["whole"] = lambda minor: f"{minor // 10 ** minor_digits(audit.currency):,}"
+    unit = 10 ** minor_digits(audit.currency)
+    environment.filters["whole"] = lambda minor: f"{(2 * minor + unit) // (2 * unit):,}"
     environment.filters["count"] = lambda number: f"{number:,}"
     say = words.AuditWords(lang, {each.channel: each.title[lang] for each in audit.platforms})
     return environment.from_string(_asset("page.html.j2")).render(
