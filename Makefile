@@ -34,7 +34,8 @@ test: lint types contracts checks sql .venv-tryton/.listed .cap/.listed ## every
 	$(DEV)/python -m pytest
 
 test-spark: .venv-dev/.stamp .venv-spark/.listed ## the tests of the second engine on a local Apache Spark instead of Sail
-	$(DEV)/python -m tools.spark_local --java .venv-spark/bin/python -- $(DEV)/python -m pytest -n 0 tests/proof tests/engine --deselect tests/engine/test_engines.py::test_a_server_that_went_away_is_tried_again_later
+	$(DEV)/python -m tools.spark_local --java .venv-spark/bin/python -- $(DEV)/python -m pytest -n 0 tests/proof tests/engine tests/connectors/live/test_engines.py tests/connectors/test_translation.py tests/residency/border/test_engines.py --deselect tests/engine/test_engines.py::test_a_server_that_went_away_is_tried_again_later
+	$(DEV)/python -m tools.spark_local --java .venv-spark/bin/python -- $(DEV)/python -m pytest -n 0 tests/delivery -k sail_engine
 
 check-shared: .venv-dev/.stamp ## run over large public files: make check-shared ENTREPOT_PUBLIC_DATA=folder
 	ENTREPOT_PUBLIC_DATA="$(ENTREPOT_PUBLIC_DATA)" $(DEV)/python -m pytest -m shared

@@ -16,6 +16,7 @@ import pytest
 from entrepot.connectors import registry
 from entrepot.ledger import derivation
 from entrepot.testing.sample_company import ImportedCompany, SampleCompany, import_company, with_office, write_company
+from tests.second_engine import SecondEngine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,8 +30,9 @@ FEW_ORDERS = 200
 _FEW_SEED = 5
 
 
-def pytest_configure() -> None:
-    """Keep what tests write in memory, where there is plenty."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep what tests write in memory, where there is plenty, and remember what runs on the second engine."""
+    config.pluginmanager.register(SecondEngine(config))
     _write_into_memory()
     _take_out()
 

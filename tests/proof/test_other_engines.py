@@ -36,6 +36,7 @@ from tests.ledger.test_closing import HK, MONTH_END, SEPTEMBER
 from tests.proof.titled_cases import relations
 from tests.residency.aggregates import worlds
 from tests.residency.aggregates.test_attacks import small_world
+from tests.second_engine import NOT_RUN, judged, sql_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -204,3 +205,12 @@ def test_sums_that_leave_are_cut_into_the_same_blocks(sail: SparkEngine, monkeyp
         for releases in (found[1], wanted[1])
     ]
     assert shown[0] == shown[1]
+
+
+def test_a_file_that_runs_on_one_engine_and_a_gap_that_is_closed_are_told() -> None:
+    files = set(sql_files())
+    assert len(files) > 400
+    assert judged(files - NOT_RUN.keys(), files) == []
+    (alone,) = judged(files - NOT_RUN.keys() - {"reports/sql/pnl.sql"}, files)
+    assert alone.startswith("reports/sql/pnl.sql runs on DuckDB alone")
+    assert len(judged(files, files)) == len(NOT_RUN)
