@@ -81,10 +81,18 @@ class SecondEngine:
         if output is not None:
             output[_SENT] = sorted(self._run)
             return
-        chosen = self._config.option
-        is_whole = self._config.args_source is pytest.Config.ArgsSource.TESTPATHS and not chosen.keyword
-        if not is_whole or chosen.markexpr != "not shared" or session.testsfailed or chosen.collectonly:
+        if not self._is_whole() or session.testsfailed or session.exitstatus != pytest.ExitCode.OK:
             return
         for problem in judged(self._run, set(files)):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
             self._config.get_terminal_writer().line(f"\n{problem}", red=True)
+
+    def _is_whole(self) -> bool:
+        """Whether every test was asked for: nothing was chosen, left out or only collected."""
+        chosen = self._config.option
+        left_out = ("keyword", "deselect", "ignore", "ignore_glob", "lf", "stepwise", "collectonly")
+        return (
+            self._config.args_source is pytest.Config.ArgsSource.TESTPATHS
+            and chosen.markexpr == "not shared"
+            and not any(getattr(chosen, name, None) for name in left_out)
+        )

@@ -140,6 +140,48 @@ def test_a_name_that_stands_there_twice_is_refused(tmp_path: Path, section: str)
     assert _said(tmp_path, f"{WHOLE}\n{once}").startswith(f"[[{section}]] has ")
 
 
+@pytest.mark.parametrize("listed", ['["a"]', "[1]", '["http://example.cn/hook"]'])
+@pytest.mark.parametrize("section", ["entities", "shops", "notify"])
+def test_a_list_of_texts_is_no_list_of_sections(tmp_path: Path, section: str, listed: str) -> None:
+    told = _said(tmp_path, f"{section} = {listed}\n")
+    assert told == f"`{section}` is of the wrong kind; write [[{section}]], with two brackets, once for each"
+
+
+def test_text_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
+    (tmp_path / "cell.toml").write_bytes('[cell]\nname = "屿浔"\n'.encode("gb18030"))
+    with pytest.raises(SettingsInvalid, match="UTF-8"):
+        load_settings(CellLayout(tmp_path))
+
+
+def test_a_mark_before_the_text_is_passed_over(tmp_path: Path) -> None:
+    """Notepad writes one."""
+    (tmp_path / "cell.toml").write_bytes('[cell]\nname = "屿浔"\n'.encode("utf-8-sig"))
+    assert load_settings(CellLayout(tmp_path)).cell.name == "屿浔"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ("messages = false", 'messages = false\nmessage_door = "[::1"', "`message_door` is an address like"),
+        (
+            "messages = false",
+            'messages = false\nmessage_gateway = "wss://[bad"',
+            "`message_gateway` is an address like",
+        ),
+    ],
+)
+def test_half_an_address_is_told(tmp_path: Path, right: str, wrong: str, said: str) -> None:
+    assert said in _said(tmp_path, WHOLE.replace(right, wrong, 1))
+
+
+def test_half_the_address_of_a_broker_is_told(tmp_path: Path) -> None:
+    link = (
+        '[[companions]]\ncell = "x"\nregion = "EU"\nverifier = "v"\ntransport = "nats"\nbroker = "tls://[bad"\n'
+        'broker_region = "EU"\nbox = "b"\n'
+    )
+    assert "`broker` is an address like tls://broker.example:4222" in _said(tmp_path, link)
+
+
 def test_receivers_are_not_named(tmp_path: Path) -> None:
     told = _said(tmp_path, '[[notify]]\nkind = "mail"\nregion = "CN"\nto = "zhang@example.cn"\n')
     assert told.startswith("[[notify]] number 1: `kind` is of the wrong kind; write one of ")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections import Counter
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -35,7 +36,11 @@ def load_settings(layout: CellLayout) -> CellSettings:
     """
     if not layout.settings.exists():
         return CellSettings()
-    path, text = str(layout.settings), layout.settings.read_bytes()
+    path, text = str(layout.settings), layout.settings.read_bytes().removeprefix(BOM_UTF8)
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise SettingsInvalid(path, "it is not in UTF-8; save it anew in that encoding") from error
     try:
         settings = msgspec.toml.decode(text, type=CellSettings)
     except msgspec.ValidationError as error:
@@ -170,8 +175,8 @@ def _link_problem(companion: CompanionSettings, own_region: str) -> str:
             f"its broker is hosted in {companion.broker_region}, which is the region of neither cell; a third region "
             "would be a transfer of its own"
         )
-    address = urlsplit(companion.broker)
-    if address.scheme not in {"tls", "nats"} or not address.hostname:
+    address = _split(companion.broker)
+    if address is None or address.scheme not in {"tls", "nats"} or not address.hostname:
         return "`broker` is an address like tls://broker.example:4222"
     if address.scheme == "nats" and not _is_own_network(address.hostname):
         return "without TLS a broker is reached on this machine or by a private address only; write tls://"
@@ -182,14 +187,10 @@ def _door_problem(connection: ConnectionSettings) -> str:
     """Where messages may not be waited for: they come without TLS, and some name people."""
     if not connection.message_door:
         return ""
-    address = urlsplit(f"//{connection.message_door}")
-    try:
-        is_whole = bool(address.hostname) and address.port is not None and not address.path
-    except ValueError:
-        is_whole = False
-    if not is_whole:
+    address = _split(f"//{connection.message_door}")
+    if address is None or not address.hostname or address.port is None or address.path:
         return "`message_door` is an address like 127.0.0.1:8085"
-    if _is_everywhere(address.hostname or "") or not _is_own_network(address.hostname or ""):
+    if _is_everywhere(address.hostname) or not _is_own_network(address.hostname):
         return (
             "`message_door` is on this machine or a private address: messages come there without TLS, from the proxy "
             "that ends it"
@@ -201,16 +202,22 @@ def _stream_problem(connection: ConnectionSettings) -> str:
     """Where messages may not be asked for: the connection is signed by the app's secret, and some name people."""
     if not connection.message_gateway:
         return ""
-    address = urlsplit(connection.message_gateway)
-    try:
-        is_whole = bool(address.hostname) and (address.port is None or address.port > 0)
-    except ValueError:
-        is_whole = False
-    if address.scheme not in {"wss", "ws"} or not is_whole:
+    address = _split(connection.message_gateway)
+    if address is None or address.scheme not in {"wss", "ws"} or not address.hostname or address.port == 0:
         return "`message_gateway` is an address like wss://messages.example"
-    if address.scheme == "ws" and not _is_own_network(address.hostname or ""):
+    if address.scheme == "ws" and not _is_own_network(address.hostname):
         return "without TLS messages are taken on this machine or from a private address only; write wss://"
     return ""
+
+
+def _split(address: str) -> SplitResult | None:
+    """The parts of an address; None for half a one, such as `[::1` or a port that is no number."""
+    try:
+        found = urlsplit(address)
+        _ = found.port
+    except ValueError:
+        return None
+    return found
 
 
 def _is_everywhere(host: str) -> bool:

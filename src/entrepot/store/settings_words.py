@@ -62,6 +62,8 @@ def _found(
     if rest and rest[0][1]:
         number = int(rest.pop(0)[1])
         here = here[number]
+        if not isinstance(here, Mapping):
+            return "", settings, name[0], None
         called = next((str(here[each]) for each in _NAMES if each in here), "") if name[0] != "notify" else ""
         title = f"[{title}] number {number + 1}{f' ({called})' if called else ''}"
     if not rest:

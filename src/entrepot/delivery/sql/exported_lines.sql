@@ -104,8 +104,8 @@ numbered as (
     select *,
         dense_rank() over (partition by entity_id order by posted_on, journal_key) as journal_no,
         row_number() over (partition by journal_key
-                           order by is_debit desc, account, coalesce(erp_tax_code, ''), coalesce(channel_own, ''),
-                                    coalesce(shop_own, ''), coalesce(sku_own, ''), coalesce(erp_account, ''), is_nil, is_difference) as line_no,
+                           order by is_difference, is_debit desc, account, coalesce(erp_tax_code, ''), coalesce(channel_own, ''),
+                                    coalesce(shop_own, ''), coalesce(sku_own, ''), coalesce(erp_account, ''), is_nil) as line_no,
         sum_exact(case when is_debit then amount_minor else 0 end) over (partition by journal_key) as journal_minor,
         sum_exact(case when is_debit and not is_nil then functional_minor else 0 end) over (partition by journal_key) as journal_functional_minor
     from summed
