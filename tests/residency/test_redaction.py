@@ -113,6 +113,12 @@ def test_an_order_number_of_another_shop_is_another_order() -> None:
     )
 
 
+def test_a_file_of_several_shops_may_have_the_order_of_any_of_them() -> None:
+    plan = Plan("erasure-1", (), (), (OwnOrder("1001", "their shop", in_shop_only=True),), 1)
+    made = Redactor(plan, _RULES, "").row(("1001", "nick", "name", "phone", "1.00", "tea", "", ""))
+    assert tuple(made)[1:4] == ("[erased:account:1]", "[erased:name:1]", "[erased:mobile:1]")
+
+
 def test_in_a_row_that_cannot_be_read_all_text_of_the_person_goes_and_the_number_of_cells_stays() -> None:
     broken = ("28000001", "张小鱼88", "another name", "59.00", "2026-09-01 12:00:00")
     assert _row(broken) == ("28000001", "[erased:text:1]", "[erased:text:1]", "59.00", "2026-09-01 12:00:00")

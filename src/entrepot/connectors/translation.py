@@ -1,8 +1,9 @@
 """From staged rows to canonical rows: run a connector's mapping on an engine, and account for every raw row.
 
 Two steps, both SQL of the connector. `mapping/rows/<format>.sql` types each raw row once and says why it refuses one;
-`mapping/<table>.sql` turns accepted rows into canonical ones. Between them stands what holds for every format: no sale
-is below nothing, and no two rows of a file say different things of one key. A row that is refused is in no table.
+`mapping/<table>.sql` turns accepted rows into canonical ones. Between them stands what holds for every format: a row is
+of a shop, no sale is below nothing, and no two rows of a file say different things of one key. A row that is refused is
+in no table.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from entrepot.connectors.contract import FileFormat
 from entrepot.connectors.errors import MappingBroken, RowsLost
 from entrepot.connectors.live.contract import Feed
 from entrepot.connectors.live.staging import page_schema
@@ -28,7 +30,7 @@ from entrepot.store import schema_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from entrepot.connectors.contract import Connector, FileFormat
+    from entrepot.connectors.contract import Connector
     from entrepot.engine import Engine, Query
 
 ROW_COLUMNS = ("raw_id", "row_no", "row_key", "reject")
@@ -187,12 +189,16 @@ def _add_staged(engine: Engine, wire: FileFormat | Feed, files: Sequence[str]) -
 
 
 def _checked(engine: Engine, wire: FileFormat | Feed, typed: str, columns: Sequence[str]) -> str:
-    """The typed rows with the refusals that hold for every format: a sale below nothing, rows that contradict."""
+    """The typed rows with the refusals that hold for every format: no shop, a sale below nothing, a contradiction."""
     kept = ", ".join(f't."{name}"' for name in columns if name != "reject")
     below = [name for name in _NEVER_NEGATIVE if name in columns]
-    negative = " ".join(f"when t.{name} < 0 then 'negative_amount:{name}'" for name in below)
+    refusals = [f"when t.{name} < 0 then 'negative_amount:{name}'" for name in below]
+    if isinstance(wire, FileFormat) and wire.shop_column is not None and "shop" in columns:
+        # Neither the row nor whoever brought the file said whose it is.
+        column = wire.shop_column.replace("'", "''")
+        refusals.insert(0, f"when t.shop is null then 'missing_value:{column}'")
     sound, clashes, checked = (f"{wire.name}__{what}" for what in ("sound", "clashes", "checked"))
-    reject = f"coalesce(t.reject, case {negative} end)" if negative else "t.reject"
+    reject = f"coalesce(t.reject, case {' '.join(refusals)} end)" if refusals else "t.reject"
     engine.define(sound, parse(f"select {kept}, {reject} as reject from {typed} as t", source=sound))
     if isinstance(wire, Feed):
         # Two answers about one thing differ in time, not in truth: the newer version stays.

@@ -104,18 +104,19 @@ select distinct person_key as subject from addresses__all
 where person_key is not null and order_key in (select subject from subjects where role = 'order')
 """
 
-# Rows that were refused are in no table, and their persons in none either: the staged rows tell.
+# Rows that were refused are in no table, and their persons in none either: the staged rows tell. A file that has no
+# shop is of several, which its rows name.
 _REFUSED = """
 with meant as (
     select a.no, i.id, f.shop from unmatched as a
     join ids as i on a.said = i.id join files as f on i.raw_id = f.raw_id
-    where a.shop is null or a.shop = f.shop
+    where a.shop is null or f.shop = '' or a.shop = f.shop
     union
     select a.no, i.id, f.shop from unmatched as a
     join cells as c on a.said = c.text
     join ids as i on c.raw_id = i.raw_id and c.row_no = i.row_no join files as f on i.raw_id = f.raw_id
     where c.whose = 'buyer' and c.kind in ('account', 'email', 'mobile') and not contains(a.said, '*')
-        and (a.shop is null or a.shop = f.shop)
+        and (a.shop is null or f.shop = '' or a.shop = f.shop)
 )
 select no, 'row:' || shop || ':' || id as order_key, id as order_id, shop, length(id) < 8 as in_shop_only
 from meant where id not in (select order_id from known)
@@ -141,7 +142,7 @@ with ends as (
 )
 select distinct e.raw_id, e.row_no, k.order_key
 from ends as e join files as f on e.raw_id = f.raw_id join every_order as k on e.id = k.order_id
-where not k.in_shop_only or k.shop = f.shop
+where not k.in_shop_only or f.shop = '' or k.shop = f.shop
 """
 
 _TALENTS = """

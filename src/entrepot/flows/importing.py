@@ -232,7 +232,7 @@ def _files_table(files: list[RawFile]) -> pa.Table:
             "connector": file.connector,
             "format": file.format,
             "channel": file.channel,
-            "shop": file.shop,
+            "shop": file.shop or None,
             "account": file.account,
             "encoding": file.encoding,
             "row_count": file.row_count,

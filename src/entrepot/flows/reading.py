@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from entrepot.connectors.errors import FormatUnknown, ShopsMixed, ShopUndecided, shortened
 from entrepot.connectors.reading import find_sources, open_tabular, stage
@@ -188,7 +190,7 @@ class Reader:
         staged_path = self._filing.staged_path(raw_id, wire.name)
         staged = stage(opened, recognised, raw_id, staged_path, report.path)
         report.rows = staged.row_count
-        report.shop = self._assign_shop(source, wire, staged.facts.get("account"), report)
+        report.shop = self._assign_shop(source, wire, staged, staged_path, report)
         self._hold_one_shop(wire, report, staged_path)
         report.findings += _column_findings(opened, recognised)
         before = self._state.last_file(wire.name)
@@ -288,8 +290,10 @@ class Reader:
             notes,
         )
 
-    def _assign_shop(self, source: SourceFile, wire: FileFormat, account: str | None, report: FileReport) -> str:
-        settings = self._parts.settings
+    def _assign_shop(
+        self, source: SourceFile, wire: FileFormat, staged: StagedFile, staged_path: Path, report: FileReport
+    ) -> str | None:
+        settings, account = self._parts.settings, staged.facts.get("account")
         channel = connector_of(wire.name, self._parts.connectors).spec.serves or wire.channel
         if wire.channel == "own":
             return "own"
@@ -300,15 +304,36 @@ class Reader:
         if said := wire.shop or self._shop:
             return said
         by_folder = [shop for shop in candidates if shop.folder and shop.folder in source.parts]
-        if by_folder:
-            return by_folder[0].shop
-        if len(candidates) == 1:
-            return candidates[0].shop
-        if candidates and wire.shop_column is None:
-            raise ShopUndecided(report.path, channel, tuple(shop.shop for shop in candidates))
-        if not candidates and wire.shop_column is None:
-            report.findings.append(Finding("shop_assumed", channel))
-        return candidates[0].shop if candidates else channel
+        if by_folder or len(candidates) == 1:
+            return (by_folder or candidates)[0].shop
+        if not candidates:
+            if wire.shop_column is None:
+                report.findings.append(Finding("shop_assumed", channel))
+            return channel
+        return _shop_of_rows(report.path, wire, staged_path, channel, tuple(shop.shop for shop in candidates))
+
+
+def _shop_of_rows(
+    path: str, wire: FileFormat, staged_path: Path, channel: str, candidates: tuple[str, ...]
+) -> str | None:
+    """The shop that every row of a file names, where several could own it and nobody said which.
+
+    It would be that of rows that name none as well, so it is no shop where there are any: those are quarantined.
+
+    Raises:
+        ShopUndecided: No row names one.
+    """
+    cells = _shop_cells(staged_path, wire.shop_column) if wire.shop_column else pa.nulls(1)
+    names = pc.unique(cells.drop_null())
+    if len(cells) and not len(names):
+        raise ShopUndecided(path, channel, candidates)
+    return names[0].as_py() if len(names) == 1 and not cells.null_count else None
+
+
+def _shop_cells(staged_path: Path, column: str) -> pa.ChunkedArray:
+    """The shop that each readable row of a file names."""
+    rows = pq.read_table(staged_path, columns=["reject", column])
+    return rows.filter(pc.is_null(rows["reject"]))[column]
 
 
 def _exported_from_facts(staged: StagedFile) -> int | None:

@@ -185,7 +185,7 @@ class Redactor:
     Args:
         plan: What is erased.
         rules: What each column is; empty where nobody knows.
-        shop: Shop that the file belongs to.
+        shop: Shop that the file belongs to; empty where its rows are of several.
         empty_words: Cells that mean nothing in this format.
     """
 
@@ -194,7 +194,7 @@ class Redactor:
         self._rest = plan.number
         self._values = {(each.whose, each.kind, each.text): each for each in plan.secrets}
         self._claims = {(each.whose, each.text) for each in plan.secrets if each.claims_rows}
-        self._orders = {each.order_id for each in plan.orders if not each.in_shop_only or each.shop == shop}
+        self._orders = {each.order_id for each in plan.orders if not each.in_shop_only or shop in ("", each.shop)}
         anywhere = [each for each in plan.secrets if each.is_found_anywhere]
         self._in_text = Rewriter({each.text: each.placeholder for each in anywhere})
         self._in_any = Rewriter({each.text: each.placeholder for each in anywhere if each.kind in _ANYWHERE})
