@@ -17,15 +17,15 @@ from entrepot.cli.output import console, errors, print_json
 from entrepot.cli.tabulate import print_rows
 from entrepot.flows.asking import vocabulary
 from entrepot.flows.importing import ImportReport, import_paths, replay
+from entrepot.flows.totals import Finding
 from entrepot.reports.words import stated_total
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from entrepot.flows.moved import Moved
     from entrepot.flows.parts import CellParts
     from entrepot.flows.reading import FileReport
-    from entrepot.flows.totals import Finding
     from entrepot.reports import Vocabulary
 
 Done = TypeVar("Done")
@@ -43,6 +43,12 @@ _DIFFERS = {
     "zh": "{name}：文件自带的{total}为 {stated}，各行合计为 {found}",
 }
 _FOUND = {"en": "{name}: {kind} {what}", "zh": "{name}：{kind} {what}"}
+_VANISHED = "column_vanished"
+_COLUMNS = {"en": "{count} columns: {some}", "zh": "{count} 列：{some}"}
+_MORE = {"en": "{some} and {more} more", "zh": "{some}等"}
+_BETWEEN = {"en": ", ", "zh": "、"}
+_COLUMNS_SHOWN = 5
+"""Of more columns the number: a short export of a platform lacks dozens. `--json` names them all."""
 _STEPS = {
     "read": "reading files",
     "find": "looking for rows",
@@ -258,7 +264,7 @@ def _doubts(report: ImportReport, say: Vocabulary) -> Iterator[str]:
         if file.reasons:
             told = (f"{number} × {say.shown('cause', reason)}" for reason, number in sorted(file.reasons.items()))
             yield f"! {_REFUSED[say.lang].format(name=name, reasons=', '.join(told))}"
-        for finding in open_findings(file):
+        for finding in _gone_together(open_findings(file), say.lang):
             if finding.kind == "control_total":
                 facts = {
                     "total": say.shown("cause", finding.name),
@@ -269,3 +275,14 @@ def _doubts(report: ImportReport, say: Vocabulary) -> Iterator[str]:
             else:
                 kind = say.shown("finding", finding.kind)
                 yield f"! {_FOUND[say.lang].format(name=name, kind=kind, what=finding.name)}"
+
+
+def _gone_together(findings: Sequence[Finding], lang: str) -> Iterator[Finding]:
+    """The findings of a file, with columns that are gone as one of them."""
+    gone = [finding.name for finding in findings if finding.kind == _VANISHED]
+    if len(gone) > 1:
+        some = _BETWEEN[lang].join(gone[:_COLUMNS_SHOWN])
+        if len(gone) > _COLUMNS_SHOWN:
+            some = _MORE[lang].format(some=some, more=len(gone) - _COLUMNS_SHOWN)
+        yield Finding(_VANISHED, _COLUMNS[lang].format(count=len(gone), some=some))
+    yield from (finding for finding in findings if finding.kind != _VANISHED or len(gone) == 1)
