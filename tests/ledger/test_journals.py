@@ -107,6 +107,19 @@ def test_an_opening_balance_of_a_wallet_that_no_file_knows_is_told() -> None:
     ]
 
 
+def test_a_row_of_the_companys_own_chart_that_is_no_account_is_told() -> None:
+    """A misspelt account has its code on no line of any report. A fee that only a file names is an account as well."""
+    codes = ("wallet", "walet", "fee:commission", "fee:stall_rent", "fee:comission")
+    chart = [{"account": each, "channel": "own", "own_code": f"60{n}"} for n, each in enumerate(codes)]
+    fees = [_fee(1, 1, 700), {**_fee(2, 1, 300), "fee_code": "stall_rent"}]
+    derived = derived_from({"chart_accounts": chart, "settlement_lines": fees}, _SETTINGS)
+    told = [row for row in derived["exceptions"] if row["kind"] == "chart_unmatched"]
+    assert sorted((row["key"], row["cause"], row["where_found"]) for row in told) == [
+        ("fee:comission", "unknown_account", "own code 604"),
+        ("walet", "unknown_account", "own code 601"),
+    ]
+
+
 def test_a_line_of_the_cut_over_day_itself_moves_the_account() -> None:
     opening = _line("OPEN", 1, "wallet", 100, kind="opening", wallet_id="wallet-1")
     on_the_day, the_day_before = _fee(1, 1, 7), _fee(2, 0, 5)

@@ -207,6 +207,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "wallet_gap": ("Wallet balance jumps", "钱包余额断层"),
     "journal_refused": ("Journal not booked", "手工凭证未入账"),
     "opening_unmatched": ("Opening of an unknown wallet or shop", "期初余额无对应账户"),
+    "chart_unmatched": ("Own chart names an unknown account", "自有科目表中有未知科目"),
     "bill_refused": ("Bill not booked", "服务账单未入账"),
     "listing_map_refused": ("Listing told two ways", "商品对应关系冲突"),
     "fx_missing": ("Currency without a rate", "缺少汇率"),
