@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +30,7 @@ from entrepot.delivery.erp import (
 )
 from entrepot.delivery.errors import ErpUnreachable, FolderInvalid
 from entrepot.delivery.folder import adapter as folder
+from entrepot.delivery.intents import TRIES_RAN_OUT
 from entrepot.delivery.registry import erp_named
 from entrepot.store import CellLayout, State
 from entrepot.testing.delivery_bench import Bench, leave_in_doubt
@@ -320,10 +322,18 @@ def test_a_folder_that_is_not_there_is_tried_again_later_and_not_made(root: Path
     """A share that is not mounted: what is written beside it would be lost."""
     erp = under_test(root / "share", "csv")
     planned = document(erp, JOURNAL, 0)
-    assert erp.connect(None).send("write", [planned], {})[planned.document_id].word == "retry_after"
-    with pytest.raises(ErpUnreachable):
+    outcome = erp.connect(None).send("write", [planned], {})[planned.document_id]
+    told = f"there is no folder {root / 'share'}: make it, or mount its drive; `url` is a whole path"
+    assert (outcome.word, outcome.text) == ("retry_after", told)
+    with pytest.raises(ErpUnreachable, match=re.escape(told)):
         erp.connect(None).find(JOURNAL, planned.company, [planned.key])
     assert not (root / "share").exists()
+
+
+def test_once_the_tries_ran_out_a_person_is_told_of_the_folder_and_of_no_erp_that_answers() -> None:
+    advice = erp_named("folder").spec.advice[TRIES_RAN_OUT]
+    assert "make the folder that `url`" in advice["en"]
+    assert "新建目标的 `url` 所指的文件夹" in advice["zh"]
 
 
 def test_what_dead_workers_left_is_taken_away_and_what_is_being_written_is_not(root: Path) -> None:

@@ -75,8 +75,8 @@ class Folder:
         assert not refs, "the first step is the only one"
         try:
             there = self._files()
-        except OSError as error:
-            return {each.document_id: outcome_of(_trouble(error)) for each in documents}
+        except Trouble as trouble:
+            return {each.document_id: outcome_of(trouble) for each in documents}
         outcomes = {}
         for each in documents:
             try:
@@ -148,23 +148,31 @@ class Folder:
         return f"{place.name} sha256:{digest}"
 
     def _files(self) -> dict[str, list[Path]]:
-        """Files of ours anywhere in the folder, by the key in their names; what dead workers left is taken away."""
+        """Files of ours anywhere in the folder, by the key in their names; what dead workers left is taken away.
+
+        Raises:
+            Trouble: It is not there, or cannot be read.
+        """
         found: dict[str, list[Path]] = {}
-        if not self._root.is_dir():
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-        for at, _, names in os.walk(self._root, onerror=_raise):
-            for name in names:
-                if match := _NAME.fullmatch(name):
-                    found.setdefault(match["key"], []).append(Path(at, name))
-                elif name.endswith(_PART) and _NAME.fullmatch(name[1:].rsplit(".", 2)[0]):
-                    _take_away(Path(at, name))
+        try:
+            if not self._root.is_dir():
+                words = f"there is no folder {self._root}: make it, or mount its drive; `url` is a whole path"
+                raise Trouble("retry_after", "unreachable", words)
+            for at, _, names in os.walk(self._root, onerror=_raise):
+                for name in names:
+                    if match := _NAME.fullmatch(name):
+                        found.setdefault(match["key"], []).append(Path(at, name))
+                    elif name.endswith(_PART) and _NAME.fullmatch(name[1:].rsplit(".", 2)[0]):
+                        _take_away(Path(at, name))
+        except OSError as error:
+            raise _trouble(error) from error
         return {key: sorted(paths) for key, paths in found.items()}
 
     def _read_files(self) -> dict[str, list[Path]]:
         try:
             return self._files()
-        except OSError as error:
-            raise unread(SPEC.name, _trouble(error)) from error
+        except Trouble as trouble:
+            raise unread(SPEC.name, trouble) from trouble
 
     def _found(self, paths: Sequence[Path], key: str) -> tuple[Found, ...]:
         found = []

@@ -8,6 +8,7 @@ document is written over by another.
 """
 
 from entrepot.delivery.erp import KINDS, MASTER, PRICE_DIGITS, ErpSpec
+from entrepot.delivery.intents import TRIES_RAN_OUT
 
 CSV, XLSX, UBL = "csv", "xlsx", "ubl"
 FORMATS = (CSV, XLSX, UBL)
@@ -26,6 +27,16 @@ SPEC = ErpSpec(
     quiet_s=5.0,
     calls_at_once_max=4,
     advice={
+        TRIES_RAN_OUT: {
+            "en": (
+                "make the folder that `url` of the target names as a whole path, or mount its drive and make room on "
+                "it, then `entrepot deliver retry`: it is looked for before it is written"
+            ),
+            "zh": (
+                "新建目标的 `url` 所指的文件夹(须为完整路径),或挂载其磁盘并留出空间,"
+                "然后运行 `entrepot deliver retry`:写入前会先查找"
+            ),
+        },
         "rights": {
             "en": "let the user of `entrepot` write into the folder, then `entrepot deliver retry`",
             "zh": "授予运行 entrepot 的用户对该文件夹的写权限,然后运行 `entrepot deliver retry`",
