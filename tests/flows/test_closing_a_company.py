@@ -341,8 +341,19 @@ def test_another_calendar_shows_no_period_until_the_tables_were_made_with_it(
     with pytest.raises(CalendarChanged, match=r"in the tables, and .* run `entrepot replay` first"):
         period_states(parts)
     asked = ["export", "journal", "--home", str(parts.layout.home), "--period", "fy2027-p01"]
-    assert "entrepot replay" in str(CliRunner().invoke(app_of(), asked).exception)
+    home = ["--home", str(parts.layout.home)]
+    shown = [
+        ["report", "pnl", *home, "--by", "period"],
+        ["report", "pnl", *home, "--period", "FY2026-P09"],
+        ["report", "workbook", *home, "--period", "FY2026-P09"],
+    ]
+    for words in (asked, *shown):
+        refused = CliRunner().invoke(app_of(), words).exception
+        assert isinstance(refused, CalendarChanged), words
+        assert "run `entrepot replay` first" in str(refused)
+    assert CliRunner().invoke(app_of(), ["report", "pnl", *home, "--by", "month"]).exit_code == 0
     replay(parts)
+    assert CliRunner().invoke(app_of(), ["report", "pnl", *home, "--by", "period"]).exit_code == 0
     states = period_states(parts)
     assert sum(each.entries for each in states) == entries
     assert (date(2026, 8, 30), date(2026, 9, 26)) in {(each.starts_on, each.ends_on) for each in states}

@@ -29,6 +29,7 @@ from entrepot.cli.options import (
 from entrepot.cli.output import console, print_csv, print_json
 from entrepot.cli.tabulate import print_bridge, print_comparison, print_rows, print_statement
 from entrepot.flows.asking import html_report, report_rows, vocabulary
+from entrepot.flows.closing import check_fiscal_report
 from entrepot.flows.group import group_pnl
 from entrepot.flows.own_reports import own_report_rows, own_report_titles
 from entrepot.reports import REPORTS, Against, compared, earlier, statement_of
@@ -97,6 +98,8 @@ def pnl(
         message = "give one of --month and --period with it, and --by channel, shop or sku"
         raise typer.BadParameter(message, param_hint="--compare")
     parts = open_cell(home)
+    if period is not None or by is By.PERIOD:
+        check_fiscal_report(parts)
     rows = group_pnl(parts, currency) if group else report_rows(parts, "pnl", currency)
     every = rows
     for option, name, value in (("--month", "month", month), ("--period", "fiscal_period", period)):

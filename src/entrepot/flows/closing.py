@@ -250,6 +250,17 @@ def check_calendar(parts: CellParts, tables: TableStore, engine: Engine) -> None
     _compare(parts, engine.read("fiscal_periods").to_pylist(), is_closed=False)
 
 
+def check_fiscal_report(parts: CellParts) -> None:
+    """Hold, before a report by fiscal period is shown, that its periods are those of `cell.toml`.
+
+    Raises:
+        NothingPublished: Nothing was imported yet.
+        CalendarChanged: The tables were made with another calendar.
+    """
+    with parts.open_engine() as engine:
+        check_calendar(parts, newest_tables(parts), engine)
+
+
 def _compare(parts: CellParts, rows: Sequence[dict[str, Any]], *, is_closed: bool) -> None:
     calendar = {
         row["fiscal_period"]: (row["starts_on"], row["ends_on"])

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 
 from entrepot.engine import parse
 from entrepot.flows.asking import html_report, vocabulary
+from entrepot.flows.closing import check_calendar
 from entrepot.flows.publishing_errors import NothingInPeriod
 from entrepot.flows.publishing_pdf import find_chromium, print_page
 from entrepot.reports import REPORTS, open_for_reading, run_report
@@ -91,10 +92,13 @@ def publish_workbook(
     Raises:
         NothingPublished: Nothing was imported yet.
         NothingInPeriod: No entry of the P&L lies in that month or period.
+        CalendarChanged: A fiscal period is asked for, and the tables were made with another calendar.
     """
     opened = open_snapshots(parts)
     used = (currency or parts.settings.cell.reporting_currency).upper()
     with parts.open_engine() as engine:
+        if period is not None:
+            check_calendar(parts, opened.tables, engine)
         tables = {each.name: run_report(engine, opened.tables, each.name, used) for each in REPORTS}
         exceptions = _exceptions(engine, opened.tables)
         sources = _rate_sources(engine, opened.tables)
