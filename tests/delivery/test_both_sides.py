@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +24,10 @@ from entrepot.delivery.erp import (
 )
 from entrepot.delivery.worded import read_back, worded
 from entrepot.engine import parse
+from entrepot.testing.memory_tables import derived_in_turn
 from tests.delivery.entries import entry
 from tests.delivery.test_invoices import ONE, Books, refund, sale, sums
+from tests.ledger.test_closing import HK, SEPTEMBER, yen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,6 +143,21 @@ def test_an_exchange_difference_is_a_line_beside_what_moved_on_the_same_day(book
         (0, 30_66),
         (1_830, 13_036),
     ]
+
+
+def test_a_restatement_at_another_rate_is_a_journal_without_lines_of_both_sides(books: Books) -> None:
+    """A late file moves a sale of a closed month to a day of another rate and makes it ten yen more."""
+    late = {**yen("1", datetime(2026, 9, 25, 4, tzinfo=UTC)), "goods_minor": 10_010, "paid_minor": 10_010}
+    first = {"orders": [yen("1", datetime(2026, 9, 10, 4, tzinfo=UTC))]}
+    _, after = derived_in_turn([(first, SEPTEMBER), ({"orders": [late]}, None)], HK)
+    # Plans are of September here.
+    restated = [{**row, "period": "2026-09"} for row in after["ledger_entries"] if row["cause_kind"] == "restatement"]
+    documents = books.documents(books.plan(restated).intents, JOURNAL)
+    lines = [line for each in documents for line in each.lines]
+    assert of_both_sides(documents) == []
+    assert {line.amount_minor for line in lines} == {-10, 0, 10}
+    assert any(line.functional_minor for line in lines if line.amount_minor == 0)
+    assert books.balances(books.known) == {account: minor for account, minor in sums(restated).items() if minor}
 
 
 @pytest.mark.parametrize("kind", [INVOICE, CREDIT_NOTE])

@@ -346,6 +346,42 @@ def test_a_settled_claim_in_another_currency_leaves_its_difference_as_realised_a
     assert _balances([row for row in october if row["posting_rule"] == "fx_realised"], "functional_minor") == {}
 
 
+def test_a_restated_line_is_no_debit_in_the_one_currency_and_credit_in_the_other() -> None:
+    """A late file says a closed sale of another day and by a little more: yen up and, at its rate, yuan down."""
+    first, late = yen("1", _at(9, 10)), yen("1", _at(9, 25))
+    late |= {"goods_minor": 10_005, "shipping_minor": 5, "paid_minor": 10_010}
+    turns: list[tuple[Rows, Decision | None]] = [({"orders": [first]}, SEPTEMBER), ({"orders": [late]}, None)]
+    after, kept, again = derived_in_turn([*turns, ({"orders": [late]}, _OCTOBER), ({"orders": [first]}, None)], HK)[1:]
+    restated = _cause(after["ledger_entries"], "restatement")
+    assert restated
+    for row in restated:
+        assert row["amount_minor"] * row["functional_minor"] >= 0, row
+    # Ten yen are 43 fen and twice five are 42: what rounding leaves is on the largest line, as in any entry.
+    assert set(_sums(restated).values()) == {(0, 0)}
+    # What moved is at the rate of the 25th; the rest is what the rate makes of all that was booked at the other.
+    at_rate, rest = 5 * _worth(date(2026, 9, 25)) / 10_000, _worth(date(2026, 9, 25)) - _worth(date(2026, 9, 10))
+    entry = "restatement:2026-10-01:recognised:shopify/japan/1"
+    of_sale = {row["entry_id"]: row for row in restated if row["account"] == "revenue_goods"}
+    assert (of_sale[entry]["amount_minor"], of_sale[entry]["functional_minor"]) == (-5, -round(at_rate))
+    assert of_sale[f"{entry}:rate"]["amount_minor"] == 0
+    assert abs(of_sale[f"{entry}:rate"]["functional_minor"] + rest) <= 1
+    for rows, order in ((after, late), (kept, late), (again, first)):
+        alone = derived_in_turn([({"orders": [order]}, None)], HK)[0]["ledger_entries"]
+        booked = [row for row in rows["ledger_entries"] if row["cause_kind"] != "closing"]
+        for column in ("amount_minor", "functional_minor"):
+            assert _balances(booked, column) == _balances(alone, column), "the books are what the tables now say"
+    assert all(row["amount_minor"] * row["functional_minor"] >= 0 for row in again["ledger_entries"])
+
+
+def _sums(rows: list[dict[str, Any]]) -> dict[str, tuple[int, int]]:
+    """What each entry comes to in both currencies."""
+    sums: dict[str, tuple[int, int]] = {}
+    for row in rows:
+        amount, functional = sums.get(row["entry_id"], (0, 0))
+        sums[row["entry_id"]] = (amount + row["amount_minor"], functional + row["functional_minor"])
+    return sums
+
+
 def test_reopening_takes_the_month_end_back_and_leaves_the_rest() -> None:
     rows: Rows = {
         "orders": [_order("1", _at(9, 10), 100_00), _order("2", _at(9, 28), 200_00)],
