@@ -15,9 +15,13 @@ from typer.testing import CliRunner
 
 from entrepot.assembly import open_cell
 from entrepot.cli import app_of
+from entrepot.delivery import JournalAsked
+from entrepot.delivery.registry import layout_named
 from entrepot.flows.asking import report_rows, select_rows, table_rows
+from entrepot.flows.calendars import check_fiscal_report
 from entrepot.flows.closing import close_period, period_states, reopen_period
 from entrepot.flows.errors import CalendarChanged, PeriodNotClosable, PeriodUnknown
+from entrepot.flows.exporting import export_journal
 from entrepot.flows.importing import import_paths, replay
 from entrepot.flows.undoing import counting_and_undone, undo
 from entrepot.store import State
@@ -375,6 +379,10 @@ def test_what_was_closed_keeps_its_calendar(closed_home: tuple[Path, Path], tmp_
         lambda: reopen_period(parts, "FY2026-P09", "Li Na", "a test", _TODAY),
         lambda: close_period(parts, "FY2027-P02", "Li Na", _TODAY, accepted=["all"], reason="a test"),
         lambda: period_states(parts),
+        # Open entries would get their periods anew beside closed ones that keep theirs.
+        lambda: replay(parts),
+        lambda: export_journal(parts, JournalAsked("FY2027-P02", "day", is_fiscal=True), layout_named("plain"), "csv"),
+        lambda: check_fiscal_report(parts),
     ):
         with pytest.raises(CalendarChanged, match="FY2026-P09 is 2026-09-01 to 2026-09-30 where it was closed"):
             command()

@@ -107,6 +107,18 @@ def test_an_opening_balance_of_a_wallet_that_no_file_knows_is_told() -> None:
     ]
 
 
+def test_an_opening_balance_of_what_is_known_otherwise_than_on_its_account_is_none_to_tell() -> None:
+    """A wallet of a provider that no connector reads is booked on by hand; a shop is one on whatever account."""
+    opening = [
+        _line("OPEN", 1, "wallet", 5_000, kind="opening", wallet_id="paypal"),
+        _line("OPEN", 2, "inventory", 9_000, kind="opening", shop_channel="tmall", shop="flagship"),
+        _line("OPEN", 3, "security_deposit", 9_000, kind="opening", shop_channel="tmall"),
+    ]
+    by_hand = [_line("M", 1, "wallet", -100, wallet_id="paypal"), _line("M", 2, "cogs", 100)]
+    derived = derived_from({"journal_lines": opening + by_hand, "settlement_lines": [_fee(1, 5, 700)]}, _SETTINGS)
+    assert [row["key"] for row in derived["exceptions"] if row["kind"] == "opening_unmatched"] == []
+
+
 def test_a_row_of_the_companys_own_chart_that_is_no_account_is_told() -> None:
     """A misspelt account has its code on no line of any report. A fee that only a file names is an account as well."""
     codes = ("wallet", "walet", "fee:commission", "fee:stall_rent", "fee:comission")

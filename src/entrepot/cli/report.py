@@ -29,7 +29,7 @@ from entrepot.cli.options import (
 from entrepot.cli.output import console, print_csv, print_json
 from entrepot.cli.tabulate import print_bridge, print_comparison, print_rows, print_statement
 from entrepot.flows.asking import html_report, report_rows, vocabulary
-from entrepot.flows.closing import check_fiscal_report
+from entrepot.flows.calendars import check_fiscal_report
 from entrepot.flows.group import group_pnl
 from entrepot.flows.own_reports import own_report_rows, own_report_titles
 from entrepot.reports import REPORTS, Against, compared, earlier, statement_of

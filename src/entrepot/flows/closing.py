@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.engine import parse
 from entrepot.flows.asking import newest_tables
-from entrepot.flows.errors import CalendarChanged, PeriodNotClosable, PeriodUnknown
+from entrepot.flows.calendars import check_calendar, check_closed
+from entrepot.flows.errors import PeriodNotClosable, PeriodUnknown
 from entrepot.flows.importing import LEASE, ImportReport, stage, tables_to_write
 from entrepot.ledger import ClosedPeriod, Decision, closed_periods
 from entrepot.ledger.closing import books_open_from, standing_checks
@@ -234,42 +235,8 @@ def _state(period: dict[str, Any], counts: list[dict[str, Any]], decisions: list
 
 def _decisions(parts: CellParts, tables: TableStore) -> tuple[list[dict[str, Any]], list[ClosedPeriod]]:
     with parts.open_engine() as engine:
-        tables.open_into(engine, ["closings"])
-        rows: list[dict[str, Any]] = engine.read("closings").to_pylist()
-    _compare(parts, rows, is_closed=True)
+        rows = check_closed(parts, tables, engine)
     return rows, closed_periods(rows)
-
-
-def check_calendar(parts: CellParts, tables: TableStore, engine: Engine) -> None:
-    """Hold that the tables' fiscal periods are those of `cell.toml`, or a name would stand for other days.
-
-    Raises:
-        CalendarChanged: They are not.
-    """
-    tables.open_into(engine, ["fiscal_periods"])
-    _compare(parts, engine.read("fiscal_periods").to_pylist(), is_closed=False)
-
-
-def check_fiscal_report(parts: CellParts) -> None:
-    """Hold, before a report by fiscal period is shown, that its periods are those of `cell.toml`.
-
-    Raises:
-        NothingPublished: Nothing was imported yet.
-        CalendarChanged: The tables were made with another calendar.
-    """
-    with parts.open_engine() as engine:
-        check_calendar(parts, newest_tables(parts), engine)
-
-
-def _compare(parts: CellParts, rows: Sequence[dict[str, Any]], *, is_closed: bool) -> None:
-    calendar = {
-        row["fiscal_period"]: (row["starts_on"], row["ends_on"])
-        for row in fiscal_periods(parts.settings.calendar).to_pylist()
-    }
-    for row in rows:
-        name, days = row["fiscal_period"], (row["starts_on"], row["ends_on"])
-        if calendar.get(name) != days:
-            raise CalendarChanged(name, *days, is_closed=is_closed)
 
 
 def _newest_closing(name: str, entity: str | None, closed: Sequence[ClosedPeriod]) -> str:

@@ -28,7 +28,7 @@ from entrepot.delivery import (
 from entrepot.delivery.errors import FileInTheWay, MappingMissing
 from entrepot.delivery.journals import TABLES_NEEDED
 from entrepot.flows.asking import channels_known, newest_tables
-from entrepot.flows.closing import check_calendar
+from entrepot.flows.calendars import check_calendar
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from entrepot.flows.calendars import check_closed
 from entrepot.flows.drift import DRIFT
 from entrepot.flows.erasing_blobs import redact_pending
 from entrepot.flows.erasing_copies import purge_pending
@@ -119,9 +120,16 @@ def replay(
 
 
 def tables_to_write(parts: CellParts, state: State) -> TableStore:
-    """The tables as the newest snapshot has them, ready to be written; those with other columns begin anew."""
+    """The tables as the newest snapshot has them, ready to be written; those with other columns begin anew.
+
+    Raises:
+        CalendarChanged: Periods were closed with another calendar.
+    """
     redact_pending(parts, state)
     tables = TableStore(parts.layout, state.newest_snapshot())
+    if tables.files_of("closings"):
+        with parts.open_engine() as engine:
+            check_closed(parts, tables, engine)
     outdated = tables.outdated()
     tables.restore()
     if outdated:

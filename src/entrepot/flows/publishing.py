@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from entrepot.engine import parse
 from entrepot.flows.asking import html_report, vocabulary
-from entrepot.flows.closing import check_calendar
+from entrepot.flows.calendars import check_calendar
 from entrepot.flows.publishing_errors import NothingInPeriod
 from entrepot.flows.publishing_pdf import find_chromium, print_page
 from entrepot.reports import REPORTS, open_for_reading, run_report

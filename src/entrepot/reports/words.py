@@ -304,7 +304,7 @@ _CAUSES: dict[str, tuple[str, str]] = {
     "inconsistent_code": ("codes that do not fit each other", "代码前后不符"),
     "inconsistent_time": ("times that do not fit each other", "时间前后不符"),
     "amounts_disagree": ("amounts that do not agree", "金额不一致"),
-    "missing_value": ("a value is missing", "缺少数值"),
+    "missing_value": ("a value is missing", "缺少值"),
     "list_cut_off": ("a list was cut off", "列表被截断"),
     "part_of_refused": ("part of what was refused", "所属整体已拒收"),
     "first_row_missing": ("the first row is missing", "缺少首行"),

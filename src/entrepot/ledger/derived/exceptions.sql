@@ -129,13 +129,18 @@ opened as (
     from journals as o
     where o.kind = 'opening' and o.refusal is null and coalesce(o.wallet_id, o.shop, o.shop_channel) is not null
 ),
+-- A wallet that no file tells of is known all the same where somebody books on it by hand, and a shop where settings name it.
 opened_places as (
-    select distinct entity_id, account, wallet_id, channel, shop from postings
-    where account in (select account from opened) and posting_rule <> 'journal'
+    select entity_id, wallet_id, channel, shop from postings
+    where entity_id in (select entity_id from opened) and posting_rule <> 'journal'
+    union all
+    select entity_id, wallet_id, shop_channel as channel, shop from journals where kind <> 'opening' and refusal is null
+    union all
+    select entity_id, null as wallet_id, channel, shop from shops where is_declared = 'yes'
 ),
 openings_met as (
     select distinct o.journal_id, o.line_no
-    from opened as o join opened_places as p on o.entity_id = p.entity_id and o.account = p.account
+    from opened as o join (select distinct entity_id, wallet_id, channel, shop from opened_places) as p on o.entity_id = p.entity_id
     where (o.wallet_id is null or o.wallet_id = p.wallet_id) and (o.shop_channel is null or o.shop_channel = p.channel)
       and (o.shop is null or o.shop = p.shop)
 ),
@@ -204,7 +209,7 @@ found as (
     where p.sale_model = 'domestic_pop' and m.tax_kind = 'customs_composite' and p.tax_minor <> 0
     group by p.channel, p.shop, p.currency, m.tax_kind
     union all
-    select 'settlement_not_there' as kind, u.channel || '/' || u.shop || '/' || u.month as key, u.channel, u.shop,
+    select 'settlement_not_there' as kind, u.channel || '/' || u.shop || '/' || u.month || '/' || u.currency as key, u.channel, u.shop,
            sum_exact(u.amount_minor) as amount_minor, u.currency, null as cause, null as where_found
     from untold as u
     left join settlement_lines as s on s.line_id = u.line_id

@@ -202,7 +202,7 @@ _REASONS: dict[str, tuple[str, str]] = {
     "gaps_first": ("its gaps are closed first: {lacking}", "先补齐：{lacking}"),
     "files_unknown": (
         "files of no known format: {files}, kinds: {kinds}; a declared format reads each kind once one platform stands",
-        "{files} 个文件格式未知，共 {kinds} 种；首个平台上线后为每种自定义格式读取",
+        "{files} 个文件格式未知，共 {kinds} 种；首个平台上线后，每种用一个自定义格式读取",
     ),
     "advertising_missing": (
         "the P&L ends before advertising without it: {channels}",
