@@ -316,13 +316,14 @@ def test_a_sheet_is_named_for_a_workbook(one_imported: ImportedCompany) -> None:
     assert isinstance(orders, pa.Table)
 
 
-_BILL = (
-    "bill,vendor,kind,date,amount,vat,currency,channel,shop\nSF-09,SF,express,2026-09-12,10.60,0.60,CNY,tmall,tmall\n"
-)
+_BILL = "bill,vendor,kind,date,amount,vat,currency,channel,shop\nSF-09,SF,express,2026-09-12,10.60,0.60,CNY,tmall,flagship\n"
+_FLAGSHIP = '[[entities]]\nid = "ours"\n[[shops]]\nshop = "flagship"\nchannel = "tmall"\nentity = "ours"\n'
 
 
 def test_a_bill_is_followed_to_its_amount_and_its_tax(tmp_path: Path) -> None:
     (tmp_path / "bills.csv").write_text(_BILL, encoding="utf-8")
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "cell.toml").write_text(_FLAGSHIP, encoding="utf-8")
     parts = open_cell(tmp_path / "home")
     import_paths(parts, [tmp_path / "bills.csv"])
     (entry_id,) = {row["entry_id"] for row in table_rows(parts, "ledger_entries").to_pylist()}

@@ -162,3 +162,47 @@ def test_a_bill_that_two_files_tell_differently_is_not_booked() -> None:
     assert [(row["kind"], row["key"], row["cause"]) for row in derived["exceptions"]] == [
         ("bill_refused", "SF/SF", "told_twice")
     ]
+
+
+_NO_SHOPS = CellSettings(entities=(EntitySettings("cn"),))
+_TWO_COMPANIES = CellSettings(
+    entities=(EntitySettings("cn"), EntitySettings("sh")), shops=(ShopSettings("flagship", "tmall", "sh"),)
+)
+_OTHER_BILL = {**_BILL, "bill_line_id": "own:YTO:1", "bill_no": "YTO", "vendor": "YTO"}
+_MISSPELT: tuple[dict[str, str | None], ...] = (
+    {"shop": "flagshop"},
+    {"shop_channel": "tmal"},
+    {"shop_channel": None, "shop": "flagshop"},
+)
+
+
+@pytest.mark.parametrize("named", _MISSPELT)
+@pytest.mark.parametrize("settings", [_SETTINGS, _TWO_COMPANIES])
+def test_a_bill_of_a_shop_that_is_not_there_is_not_booked(settings: CellSettings, named: dict[str, str | None]) -> None:
+    wrong = {**_BILL, "bill_line_id": "own:SF:2", "line_no": 2, "order_id": None, **named}
+    derived = derived_from({"orders": [_ORDER], "service_bill_lines": [_BILL, wrong, _OTHER_BILL]}, settings)
+    rows = [row for row in derived["ledger_entries"] if row["posting_rule"] == "billed"]
+    assert {row["cause_id"] for row in rows} == {"own:YTO:1"}
+    assert [
+        (row["key"], row["cause"], row["amount_minor"])
+        for row in derived["exceptions"]
+        if row["kind"] == "bill_refused"
+    ] == [("SF/SF", "unknown_shop", 21_20)]
+
+
+@pytest.mark.parametrize(
+    ("observed", "settings"),
+    [
+        ({"orders": [_ORDER]}, _NO_SHOPS),
+        ({"ad_spend": [{**_SHOP, "spend_id": "a", "spent_on": _DAY, "amount_minor": 7_00}]}, _NO_SHOPS),
+        ({}, _SETTINGS),
+        ({}, _TWO_COMPANIES),
+    ],
+)
+@pytest.mark.parametrize("named", [{}, {"shop_channel": None, "entity_id": "cn"}, {"shop": None, "entity_id": "cn"}])
+def test_a_bill_of_a_shop_that_files_or_settings_name_is_booked(
+    observed: dict[str, list[dict[str, Any]]], settings: CellSettings, named: dict[str, str | None]
+) -> None:
+    derived = derived_from({**observed, "service_bill_lines": [{**_BILL, "order_id": None, **named}]}, settings)
+    assert _entry(derived["ledger_entries"], "billed") == CASES["billed"][1]
+    assert not [row for row in derived["exceptions"] if row["kind"] == "bill_refused"]
