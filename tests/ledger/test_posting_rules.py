@@ -184,10 +184,10 @@ def test_a_bill_of_a_shop_that_is_not_there_is_not_booked(settings: CellSettings
     rows = [row for row in derived["ledger_entries"] if row["posting_rule"] == "billed"]
     assert {row["cause_id"] for row in rows} == {"own:YTO:1"}
     assert [
-        (row["key"], row["cause"], row["amount_minor"])
+        (row["key"], row["cause"], row["shop"], row["amount_minor"])
         for row in derived["exceptions"]
         if row["kind"] == "bill_refused"
-    ] == [("SF/SF", "unknown_shop", 21_20)]
+    ] == [("SF/SF", "unknown_shop", named.get("shop", "flagship"), 21_20)]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ owned as (
     left join shop_names as n on p.shop = n.shop
 )
 select o.bill_line_id, o.vendor, o.bill_no, o.line_no, o.service, o.billed_on, o.currency, o.amount_minor, o.vat_minor,
-    o.shop_channel, o.own_shop as shop, o.order_key, o.seen_at, e.entity_id,
+    o.shop_channel, o.own_shop as shop, case when not o.has_shop then o.shop end as unknown_shop, o.order_key, o.seen_at, e.entity_id,
     case when max(case when o.is_told_twice then 1 else 0 end) over (partition by o.vendor, o.bill_no) = 1 then 'told_twice'
          -- Before the company, which may be the shop's.
          when min(case when o.has_shop then 1 else 0 end) over (partition by o.vendor, o.bill_no) = 0 then 'unknown_shop'

@@ -240,7 +240,8 @@ found as (
            'unknown_account' as cause, 'own code ' || own_code as where_found
     from chart_strays
     union all
-    select 'bill_refused' as kind, b.vendor || '/' || b.bill_no as key, min(b.shop_channel) as channel, min(b.shop) as shop,
+    select 'bill_refused' as kind, b.vendor || '/' || b.bill_no as key, min(b.shop_channel) as channel,
+           coalesce(min(b.unknown_shop), min(b.shop)) as shop,
            sum_exact(b.amount_minor) as amount_minor, b.currency, min(b.refusal) as cause, null as where_found
     from bills as b where b.refusal is not null group by b.vendor, b.bill_no, b.currency
     union all
