@@ -113,6 +113,8 @@ class FileFormat:
         total_words: First cells that mark a total row, which is skipped and never data.
         cell_mark: What every cell of a row begins with: in a row with too many commas, one without it behind separates
             nothing, and a quotation mark is one of the text.
+        ends_in_separator: Whether each row ends in a separator that the header has not. Without a source that says so,
+            a row with a cell too many is refused: it may be a comma in an amount, which moves all cells behind it.
         numbered_by_shop: Where each shop numbers its orders from 1001 on: the column of the number, and that of the
             instant of ordering, which never changes. Two files of one shop agree on it.
     """
@@ -132,6 +134,7 @@ class FileFormat:
     comment_mark: str = "#"
     total_words: tuple[str, ...] = ("合计", "总计")
     cell_mark: str = ""
+    ends_in_separator: bool = False
     numbered_by_shop: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:

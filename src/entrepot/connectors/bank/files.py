@@ -89,6 +89,7 @@ ICBC = FileFormat(
     facts={"account": "卡号: *(?P<value>[0-9*]{8,32})"},
     empty_words=("-",),
     total_words=("人民币合计", "合计", "总计"),
+    ends_in_separator=True,
 )
 
 HSBC_HK = FileFormat(

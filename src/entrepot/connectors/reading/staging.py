@@ -217,18 +217,21 @@ def _arrow_pages(plain: Path, opened: Opened, recognised: Recognised, result: St
 
 
 def _rows_width(opened: Opened, recognised: Recognised) -> int:
-    """Cells of a row. A separator behind the last cell of every row (ICBC has one), or of the header alone, makes none.
+    """Cells of a row, the empty one behind a separator at its end among them.
 
-    Where some rows have it and some have not, it may as well be a comma in somebody's text: then rows that are too long
-    are refused.
+    Only a format that ends its rows so may have rows longer than the header, and then all of them: a comma in an amount
+    makes a row longer too, and the cells behind it stand under another's header. A separator behind the header alone
+    moves nothing.
     """
     width = len(recognised.columns)
     header, *head = opened.head[recognised.header_index :]
     rows = [row for row in head if any(cell.strip(_BLANKS) for cell in row)]
-    found = {len(row) for row in rows if len(row) >= width} or {max(map(len, rows), default=width)}
-    common = found.pop()
-    beyond = [header[common:]] if common < width else [row[width:] for row in rows]
-    return width if found or any(cell.strip(_BLANKS) for cells in beyond for cell in cells) else common
+    longest = max(map(len, rows), default=width)
+    if longest < width:
+        return width if any(cell.strip(_BLANKS) for cell in header[longest:]) else longest
+    beyond = [row[width:] for row in rows if len(row) >= width]
+    all_end = all(len(cells) == 1 and not cells[0].strip(_BLANKS) for cells in beyond)
+    return width + 1 if recognised.format.ends_in_separator and all_end else width
 
 
 def _under_header(columns: list[pa.Array], numbers: pa.Array, width: int, bad: list[tuple[int, str]]) -> _Page:
