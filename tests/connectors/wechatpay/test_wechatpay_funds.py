@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow.parquet as pq
 import pytest
 
+from entrepot.connectors.reading import open_tabular, stage
+from entrepot.connectors.recognition import Recognised, recognise
+from entrepot.connectors.wechatpay.files import FUNDS
 from tests.connectors.casework import CaseFile, Translated, code_list, imported, lines_of, row_of, translated
 from tests.connectors.wechatpay.test_wechatpay_trades import bill
 
@@ -165,3 +169,39 @@ def test_a_row_that_cannot_be_trusted_is_quarantined_and_posts_nothing(refused: 
     row = row_of(REFUSED, case)
     assert refused.rejects[str(row)] == REFUSED[case][1]
     assert refused.is_empty(row=row)
+
+
+def staged(path: Path, *lines: str) -> list[dict[str, str | None]]:
+    """Cells of a flow as its rows are staged."""
+    file, target = path / "flow.csv", path / "flow.parquet"
+    file.write_text("\r\n".join([*lines, ""]), encoding="utf-8")
+    (opened,) = open_tabular(file, "flow.csv")
+    recognised = recognise(opened.head, [FUNDS])
+    assert isinstance(recognised, Recognised)
+    stage(opened, recognised, "raw", target, "flow.csv")
+    rows: list[dict[str, str | None]] = pq.read_table(target).to_pylist()
+    return rows
+
+
+@pytest.mark.parametrize(
+    "ends", [("", "", ""), (",", "", ""), (",", ",", ","), (",, ", "", ",")], ids=["none", "one row", "all rows", "two"]
+)
+@pytest.mark.parametrize("remark", ["`", "`a,b"], ids=["plain", "a comma in a text"])
+def test_a_separator_behind_the_last_cell_is_none_of_its_text(tmp_path: Path, ends: tuple[str], remark: str) -> None:
+    header, *rows = flow({"备注": "`R"}, FEE, WITHDRAWAL).text.splitlines()
+    lines = [f"{row}{end}".replace("`R", remark) for row, end in zip(rows, ends, strict=True)]
+    found = staged(tmp_path, header, *lines)
+    assert [(row["reject"], row["业务凭证号"]) for row in found] == [(None, PLAIN["业务凭证号"].strip("`"))] * 3
+    assert found[0]["备注"] == (remark.strip("`") or None)
+
+
+def test_separators_that_leave_cells_without_a_mark_are_not_guessed_at(tmp_path: Path) -> None:
+    header, row = flow({"备注": "`a", "业务凭证号": "`"}).text.splitlines()
+    (found,) = staged(tmp_path, header, row.replace("`a,`", "`a,b,,"))
+    assert found["reject"] == "wrong_columns"
+
+
+def test_a_quoted_cell_that_lost_its_backtick_keeps_no_quotation_marks(tmp_path: Path) -> None:
+    header, row = flow({"备注": "`R"}).text.splitlines()
+    (found,) = staged(tmp_path, header, row.replace("`R", '"退款"'))
+    assert (found["reject"], found["备注"]) == (None, "退款")

@@ -156,15 +156,19 @@ def _transcode(opened: Opened, plain: Path, recognised: Recognised) -> list[int]
 
 def _quoted(line: str, delimiter: str, cell_mark: str, width: int) -> str:
     """A line of marked cells with quotes around those that need them; one that a spreadsheet has quoted stays."""
-    fits = line.count(delimiter) == width - 1
-    if not line.startswith(cell_mark) or f'{delimiter}"{cell_mark}' in line or (fits and '"' not in line):
+    surplus = line.count(delimiter) - (width - 1)
+    if not line.startswith(cell_mark) or f'{delimiter}"{cell_mark}' in line or (not surplus and '"' not in line):
         return line
     text = line.rstrip("\r\n")
     cells = text.split(delimiter)
-    if not fits:
+    if surplus:
+        # A separator behind the last cell is none of its text.
+        while surplus > 0 and text.rstrip(" ").endswith(delimiter):
+            text, surplus = text.rstrip(" ").removesuffix(delimiter), surplus - 1
         first, *others = text.split(delimiter + cell_mark)
         cells = [first, *(cell_mark + cell for cell in others)]
-    if len(cells) != width:
+    # A cell that begins with a quotation mark instead of its own was quoted by a spreadsheet.
+    if len(cells) != width or any(cell.startswith('"') for cell in cells):
         return line
     out = io.StringIO()
     csv.writer(out, delimiter=delimiter, lineterminator="\n").writerow(cells)
