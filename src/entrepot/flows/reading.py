@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,9 +33,11 @@ from entrepot.store.state import now_us
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from entrepot.connectors.contract import FileFormat
     from entrepot.connectors.reading import Opened, SourceFile, StagedFile
+    from entrepot.engine import Engine
     from entrepot.flows.parts import CellParts
     from entrepot.store import State, TableStore
 
@@ -141,14 +143,18 @@ class Reader:
         self._raw = RawLog(parts.layout)
         self._filing = filing or _AtOnce(self._raw, state)
         self._formats = parts.formats
+        self._closing: ExitStack | None = None
+        self._engine: Engine | None = None
 
     def read_all(self, paths: list[Path], tell: Callable[[str, int, int], None]) -> list[FileReport]:
         """Read every file under the paths; a file that cannot be read does not stop the others."""
         sources = list(find_sources(paths, leaving_out=self._parts.layout.home, passwords=self._passwords))
         reports = []
-        for number, source in enumerate(sources):
-            tell("read", number, len(sources))
-            reports += self.read_source(source)
+        with ExitStack() as self._closing:
+            for number, source in enumerate(sources):
+                tell("read", number, len(sources))
+                reports += self.read_source(source)
+        self._closing = self._engine = None
         tell("read", len(sources), len(sources))
         return reports
 
@@ -221,7 +227,7 @@ class Reader:
             return
         number, ordered = wire.numbered_by_shop
         schema = Schema(tuple(Column(name, ColumnType.TEXT) for name in ("raw_id", number, ordered)))
-        with self._parts.open_engine() as engine:
+        with self._asked() as engine:
             engine.add_parquet("mine", [str(staged)], schema)
             engine.add_parquet("theirs", [str(path) for path in paths.values()], schema)
             query = parse(_OF_ANOTHER.format(number=number, ordered=ordered), source="orders of another shop")
@@ -230,6 +236,14 @@ class Reader:
             staged.unlink(missing_ok=True)
             other = next(file.file_name for file in others if file.raw_id == found["other"])
             raise ShopsMixed(report.path, other, report.shop or "", int(found["orders"]))
+
+    def _asked(self) -> AbstractContextManager[Engine]:
+        """One engine for all files that are read together, opened for the first that needs it."""
+        if self._closing is None:
+            return self._parts.open_engine()
+        if self._engine is None:
+            self._engine = self._closing.enter_context(self._parts.open_engine())
+        return nullcontext(self._engine)
 
     def _repeat(self, source: SourceFile, known: RawFile, report: FileReport) -> None:
         report.status, report.format, report.shop = "already_imported", known.format, known.shop
@@ -385,12 +399,17 @@ def _told(report: FileReport) -> Iterator[None]:
         report.status, report.error, report.error_code = "unreadable", str(error), error.code
 
 
+# Instants are told apart for the orders in common alone: a shop has many files, and nearly all of their orders are new.
 _OF_ANOTHER = """
 select count(distinct m."{number}") as orders, min(t.raw_id) as other
-from (select distinct "{number}", instant_from_offset("{ordered}") as ordered_at from mine) as m
-join (select distinct raw_id, "{number}", instant_from_offset("{ordered}") as ordered_at from theirs) as t
-    on m."{number}" = t."{number}"
-where m.ordered_at <> t.ordered_at
+from (select distinct "{number}", "{ordered}" from mine) as m
+join (
+    select distinct raw_id, "{number}", "{ordered}"
+    from theirs
+    where "{number}" in (select "{number}" from mine)
+) as t
+    on m."{number}" = t."{number}" and m."{ordered}" <> t."{ordered}"
+where instant_from_offset(m."{ordered}") <> instant_from_offset(t."{ordered}")
 """
 _REFUSED_BEFORE = """
 select raw_id, split_part(reject, ':', 1) as reason, count(*) as n
