@@ -396,6 +396,17 @@ def test_a_file_that_goes_away_while_others_are_read_is_named(tmp_path: Path) ->
     assert "two.csv" in str(report.files[1].error)
 
 
+def test_a_member_of_an_archive_without_a_name_keeps_no_other_file_out(tmp_path: Path) -> None:
+    archive = tmp_path / "orders.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("nameless", b"nothing")
+        packed.writestr("good.csv", _gbk(_orders(520)))
+    # A name ends at its first zero byte.
+    archive.write_bytes(archive.read_bytes().replace(b"nameless", b"\0ameless"))
+    report = import_paths(open_cell(tmp_path / "home"), [archive])
+    assert [(file.path, file.status) for file in report.files] == [(f"{archive}!good.csv", "imported")]
+
+
 def test_a_file_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a").mkdir()
     for number, name in enumerate(("forbidden.csv", "good.csv")):

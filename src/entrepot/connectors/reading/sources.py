@@ -149,7 +149,8 @@ def _unpacked(source: SourceFile, depth: int) -> Iterator[SourceFile]:
 def _from_zip(source: SourceFile, depth: int) -> Iterator[SourceFile]:
     try:
         with source.opener() as stream, zipfile.ZipFile(stream) as archive:
-            members = [info for info in archive.infolist() if not info.is_dir()]
+            # A member may have no name, or one that begins with a zero byte; Python ends over it.
+            members = [info for info in archive.infolist() if info.filename and not info.is_dir()]
     except ARCHIVE_FAILURES:
         # Named when its turn comes, so that one damaged archive does not keep the other files out.
         yield _refused(source, ArchiveUnreadable(source.shown, _DAMAGED_REASON))
