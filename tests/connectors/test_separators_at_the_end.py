@@ -11,7 +11,7 @@ from tests.connectors.pinduoduo import test_pinduoduo_orders as pinduoduo
 
 ROWS = lines_of(pinduoduo.HEADER, pinduoduo.PLAIN, {}, {"订单号": "260901-9"}, {"订单号": "260901-8"}).splitlines()
 REFUSED = {"2": "wrong_columns", "3": "wrong_columns", "4": "wrong_columns"}
-*_, ICBC_HEADER, ICBC_ROW, _, _ = bank.ICBC.splitlines()
+ICBC_HEADER, ICBC_ROW = bank.ICBC.splitlines()[-4:-2]
 
 
 def _orders(header: str, *rows: str) -> tuple[dict[str, str], int]:

@@ -218,7 +218,7 @@ class Reader:
         others = [
             file
             for file in self._state.files()
-            if (file.format, file.shop) == (wire.name, report.shop) and file.raw_id not in undone
+            if (file.format, file.shop) == (wire.name, report.shop or "") and file.raw_id not in undone
         ]
         paths = {
             file.raw_id: path for file in others if (path := self._raw.staged_path(file.raw_id, wire.name)).exists()
