@@ -24,7 +24,8 @@ entries as (
            max(e.wallet_id) over (partition by e.entry_id, e.entity_id, e.book, e.currency) as wallet_id,
            max(coalesce(e.channel, '')) over (partition by e.entry_id, e.entity_id, e.book, e.currency) as entry_channel,
            max(coalesce(e.shop, '')) over (partition by e.entry_id, e.entity_id, e.book, e.currency) as entry_shop,
-           max(abs(e.amount_minor)) over (partition by e.entry_id, e.entity_id, e.book, e.currency) = 0 as is_difference,
+           max(abs(e.amount_minor)) over (partition by e.entry_id, e.entity_id, e.book, e.currency) = 0
+               and max(abs(e.functional_minor)) over (partition by e.entry_id, e.entity_id, e.book, e.currency) > 0 as is_difference,
            s.settlement_id, s.channel as statement_channel
     from lines as e
     left join settlement_lines as s on e.cause_kind = 'settlement_line' and e.cause_id = s.line_id
@@ -89,7 +90,7 @@ carried as (
                   or account = 'customer_clearing' then channel end as channel_own,
         case when 'shop' in (coalesce(dimension_1, ''), coalesce(dimension_2, ''), coalesce(dimension_3, '')) then shop end as shop_own,
         case when 'sku' in (coalesce(dimension_1, ''), coalesce(dimension_2, ''), coalesce(dimension_3, '')) then coalesce(sku_id, '') end as sku_own,
-        amount_minor > 0 or (amount_minor = 0 and functional_minor > 0) as is_debit, amount_minor = 0 as is_nil
+        amount_minor > 0 or (amount_minor = 0 and functional_minor > 0) as is_debit, amount_minor = 0 and functional_minor <> 0 as is_nil
     from mapped
 ),
 summed as (
