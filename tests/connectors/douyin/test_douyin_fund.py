@@ -133,7 +133,7 @@ def test_sales_that_only_moved_the_account_are_told_until_their_settlement_comes
 
     # October has a withdrawal alone, which is booked from the movements.
     (tmp_path / "alone").mkdir()
-    assert told(imported(tmp_path / "alone", [movements])) == [("douyin/our shop/2026-09", 8360)]
+    assert told(imported(tmp_path / "alone", [movements])) == [("douyin/our shop/2026-09/CNY", 8360)]
     assert told(imported(tmp_path, [movements], [settled])) == []
 
 

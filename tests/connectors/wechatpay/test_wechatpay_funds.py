@@ -88,7 +88,7 @@ def test_bill_and_flow_of_one_day_book_the_payment_once(tmp_path: Path) -> None:
 def test_a_flow_without_its_bill_is_told_with_what_it_moved(tmp_path: Path) -> None:
     cell = imported(tmp_path, [flow({}, FEE, WITHDRAWAL)])
     told = [row for row in cell.rows("exceptions") if row["kind"] == "settlement_not_there"]
-    assert [(row["key"], row["amount_minor"]) for row in told] == [("wechatpay/our shop/2026-09", 5968)]
+    assert [(row["key"], row["amount_minor"]) for row in told] == [("wechatpay/our shop/2026-09/CNY", 5968)]
 
 
 def test_plain_brackets_are_the_same_columns() -> None:
