@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, get_args, get_origin
+from typing import get_args, get_origin
 
 import msgspec
 
 from entrepot.store.settings import CellSettings
+from entrepot.store.settings_words import what_may_stand
 
 _HEAD = """\
 # Settings
@@ -18,7 +19,6 @@ or value that is not known stops the command and is named.
 
 This page is written by `python -m tools.reference_pages`; do not edit it.
 """
-_WORDS = {str: "text", bool: "true, false", int: "whole number", float: "number"}
 
 
 def settings_page() -> str:
@@ -31,10 +31,14 @@ def settings_page() -> str:
         parts.append(f"\n## `{title}`\n\n{structure.__doc__.strip().split(chr(10) * 2)[0]}\n")
         parts.append("| key | what may stand there | without it | meaning |\n| --- | --- | --- | --- |")
         meanings = _meanings(structure)
-        parts += [
-            f"| `{section.name}.{field.name}` | {_values(field.type)} | {_default(field)} | {meanings[field.name]} |"
-            for field in msgspec.structs.fields(structure)
-        ]
+        for field in msgspec.structs.fields(structure):
+            cells = (
+                f"`{section.name}.{field.name}`",
+                what_may_stand(field.type),
+                _default(field),
+                meanings[field.name],
+            )
+            parts.append(f"| {' | '.join(cells)} |")
     return "\n".join(parts) + "\n"
 
 
@@ -43,26 +47,6 @@ def _meanings(structure: type[msgspec.Struct]) -> dict[str, str]:
     told = (structure.__doc__ or "").partition("Attributes:\n")[2]
     found = re.findall(r"^ {8}(\w+): (.*(?:\n {12}.*)*)", told, re.MULTILINE)
     return {key: re.sub(r"\s+", " ", meaning).replace("|", "\\|") for key, meaning in found}
-
-
-def _values(stated: object) -> str:
-    kind, told = get_args(stated)[:2] if get_origin(stated) is Annotated else (stated, None)
-    inner = get_args(kind)[0] if get_origin(kind) is tuple else None
-    if told is not None and told.description:
-        return str(told.description)
-    if get_origin(kind) is Literal:
-        return _choices(kind)
-    if get_origin(inner) is Literal:
-        return f"list of {_choices(inner)}"
-    if inner is not None:
-        return "list of texts" if inner is str else "list of days"
-    least, most = getattr(told, "ge", None), getattr(told, "le", None)
-    limits = [f"{word} {limit}" for word, limit in (("from", least), ("to", most)) if limit is not None]
-    return " ".join([_WORDS[kind], *limits])
-
-
-def _choices(kind: object) -> str:
-    return ", ".join(f"`{each}`" for each in get_args(kind) if each != "")
 
 
 def _default(field: msgspec.structs.FieldInfo) -> str:

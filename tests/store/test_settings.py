@@ -125,7 +125,7 @@ def test_the_whole_of_it_is_read(tmp_path: Path) -> None:
         (
             "order_days = [2026-09-11]",
             "order_days = [2026]",
-            "[[targets]] number 1 (erp): `order_days` is of the wrong kind; write a list in square brackets",
+            "[[targets]] number 1 (erp): `order_days` is of the wrong kind; write a list of days such as [2026-09-11]",
         ),
     ],
 )  # fmt: skip
@@ -186,7 +186,7 @@ def test_receivers_are_not_named(tmp_path: Path) -> None:
     told = _said(tmp_path, '[[notify]]\nkind = "mail"\nregion = "CN"\nto = "zhang@example.cn"\n')
     assert told.startswith("[[notify]] number 1: `kind` is of the wrong kind; write one of ")
     told = _said(tmp_path, '[[notify]]\nkind = "email"\nregion = "CN"\nto = "zhang@example.cn"\n')
-    assert told == "[[notify]] number 1: `to` is of the wrong kind; write a list in square brackets"
+    assert told == '[[notify]] number 1: `to` is of the wrong kind; write a list of texts such as ["a", "b"]'
 
 
 def test_every_way_to_sell_has_a_rate() -> None:

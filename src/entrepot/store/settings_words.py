@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -14,13 +15,8 @@ _STEP = re.compile(r"\.([a-z_]+)|\[(\d+)\]")
 _UNKNOWN = re.compile(r"unknown field `(.*)`")
 _MISSING = re.compile(r"missing required field `(.*)`")
 _NAMES = ("name", "shop", "wallet", "cell", "id")
-_WRITTEN = {
-    str: "a text in quotes",
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
-    tuple: "a list in square brackets",
-}
+_WRITTEN = {str: "a text in quotes", bool: "true or false", int: "a whole number", float: "a number"}
+_LISTS = {str: 'a list of texts such as ["a", "b"]', date: "a list of days such as [2026-09-11]"}
 
 
 def explained(error: msgspec.ValidationError, text: bytes, settings: type[msgspec.Struct]) -> str:
@@ -43,7 +39,8 @@ def explained(error: msgspec.ValidationError, text: bytes, settings: type[msgspe
     # Whoever is to be notified is a person or a secret address.
     is_shown = isinstance(value, str | int | float) and not section.startswith("[[notify]]")
     stated = f'is "{value}"' if is_shown else "is of the wrong kind"
-    return f"{where}`{key}` {stated}; write {_allowed(structure, key)}"
+    hint = _types(structure)[key]
+    return f"{where}`{key}` {stated}; write {what_may_stand(hint) if section else _section(key, hint)}"
 
 
 def _found(
@@ -77,8 +74,15 @@ def _unknown(key: str, known: list[str]) -> str:
     return f"nothing reads the key `{key}`; {meant}"
 
 
-def _allowed(structure: type[msgspec.Struct], key: str) -> str:
-    kind, told = _bare(_types(structure)[key])
+def _section(name: str, hint: object) -> str:
+    if get_origin(hint) is tuple:
+        return f"[[{name}]], with two brackets, once for each"
+    return f"[{name}], with one bracket, once"
+
+
+def what_may_stand(hint: object) -> str:
+    """What may stand behind a key of `cell.toml`, of a type as `msgspec.structs.fields` gives it."""
+    kind, told = _bare(hint)
     if told is not None and told.description:
         return told.description
     inner = get_args(kind)[0] if get_origin(kind) is tuple else None
@@ -86,13 +90,11 @@ def _allowed(structure: type[msgspec.Struct], key: str) -> str:
         return f"one of {_listed(kind)}"
     if get_origin(inner) is Literal:
         return f"a list of {_listed(inner)}"
-    if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
-        return f"[[{key}]], with two brackets, once for each"
-    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        return f"[{key}], with one bracket, once"
+    if inner is not None:
+        return _LISTS[inner]
     least, most = getattr(told, "ge", None), getattr(told, "le", None)
     limits = [f"{word} {limit}" for word, limit in (("from", least), ("up to", most)) if limit is not None]
-    return " ".join([_WRITTEN[tuple if inner else kind], *limits])
+    return " ".join([_WRITTEN[kind], *limits])
 
 
 def _listed(kind: object) -> str:
