@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from entrepot.cli.deliver import PLURALS
 from entrepot.delivery.erp import (
     CREDIT_NOTE,
     GOODS_ISSUE,
@@ -20,17 +21,6 @@ from entrepot.delivery.registry import ERPS
 if TYPE_CHECKING:
     from entrepot.delivery.erp import ErpSpec
 
-_KINDS = {
-    PARTY: "parties",
-    PRODUCT: "products",
-    ORDER: "sales orders",
-    INVOICE: "invoices",
-    CREDIT_NOTE: "credit notes",
-    JOURNAL: "journals",
-    PAYMENT: "payments",
-    GOODS_ISSUE: "goods issues",
-    GOODS_RECEIPT: "goods receipts",
-}
 _HEAD = """\
 # ERPs
 
@@ -73,7 +63,7 @@ def _row(spec: ErpSpec) -> str:
 
 
 def _section(spec: ErpSpec) -> str:
-    kinds = [kind for kind in _KINDS if kind in spec.steps]
+    kinds = [kind for kind in PLURALS if kind in spec.steps]
     lines = [
         f"\n## {spec.title['en']}\n",
         f'`erp = "{spec.name}"` ([set it up](../guides/erps/{spec.name}.md)). Proven on {spec.proven}.',
@@ -81,7 +71,7 @@ def _section(spec: ErpSpec) -> str:
     ]
     lines.append("| document | calls, in this order | documents in a call | own key |\n| --- | --- | --: | --- |")
     lines += [
-        f"| {_KINDS[kind]} | {', '.join(spec.steps[kind])} | {spec.batches.get(kind, spec.batch_max)} "
+        f"| {PLURALS[kind]} | {', '.join(spec.steps[kind])} | {spec.batches.get(kind, spec.batch_max)} "
         f"| {spec.native_key[kind]} |"
         for kind in kinds
     ]
@@ -92,6 +82,6 @@ def _section(spec: ErpSpec) -> str:
     )
     if spec.declined or spec.gaps:
         lines.append("\n| not written | why, and who must act |\n| --- | --- |")
-    lines += [f"| {_KINDS[kind]} | {why} |" for kind, why in spec.declined.items()]
+    lines += [f"| {PLURALS[kind]} | {why} |" for kind, why in spec.declined.items()]
     lines += [f"| {what} | {why} |" for what, why in spec.gaps.items()]
     return "\n".join(lines)

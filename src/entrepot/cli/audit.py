@@ -125,7 +125,7 @@ def _doubts(file: AuditedFile, say: AuditWords) -> Iterator[str]:
     for finding in file.findings:
         if finding["kind"] == words.SHOP_ASSUMED:
             continue
-        yield f"{say.code(words.FINDINGS, finding['kind'])}: {finding['name']}"
+        yield f"{say.finding(finding['kind'])}: {finding['name']}"
     if file.unknown_columns:
         yield f"{say.word('unknown_columns')}: {say.joined(file.unknown_columns)}"
 

@@ -307,12 +307,12 @@ def _print_plan(report: PlanReport) -> None:
     for kind, currency, orders, minor in report.foreign_journals:
         what = f"{orders:,} orders in {currency}, {money(minor, currency)}"
         console.print(
-            f"no {_PLURALS[kind]} of {what}: they stay journals, since this ERP would book them at its own rate",
+            f"no {PLURALS[kind]} of {what}: they stay journals, since this ERP would book them at its own rate",
             style="yellow",
         )
     for kind, currency, orders in report.opposed:
         console.print(
-            f"{orders:,} orders in {currency} stay in journals: {_PLURALS[kind]} of them would have a line that is "
+            f"{orders:,} orders in {currency} stay in journals: {PLURALS[kind]} of them would have a line that is "
             "a debit in one currency and a credit in the other",
             style="yellow",
         )
@@ -375,10 +375,10 @@ def _print_document(each: Document) -> None:
 
 def _kinds(kinds: dict[str, int]) -> str:
     """How many documents of each kind, in the order in which they depend on each other."""
-    return ", ".join(f"{kinds[kind]:,} {_PLURALS[kind]}" for kind in KINDS if kinds.get(kind))
+    return ", ".join(f"{kinds[kind]:,} {PLURALS[kind]}" for kind in KINDS if kinds.get(kind))
 
 
-_PLURALS = {
+PLURALS = {
     PARTY: "parties",
     PRODUCT: "products",
     ORDER: "sales orders",
@@ -389,6 +389,7 @@ _PLURALS = {
     GOODS_ISSUE: "goods issues",
     GOODS_RECEIPT: "goods receipts",
 }
+"""What several documents of a kind are called, in the order in which they depend on each other."""
 _LEFT_OUT = {
     "part_shipped": "shipped in part, and which part is unknown",
     "day_unknown": "shipped on a day that the source does not say",

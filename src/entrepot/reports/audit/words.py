@@ -155,12 +155,6 @@ HOWS: dict[str, tuple[str, str]] = {
     "computed": ("computed", "计算"),
     "looked_up": ("looked up", "查码表"),
 }
-FINDINGS: dict[str, tuple[str, str]] = {
-    "repeated_column": ("a column stands twice", "列重复"),
-    "sheet_not_read": ("a sheet is not known", "工作表未识别"),
-    "unclosed_quote": ("a quotation mark is missing", "引号未闭合"),
-    "undecodable": ("bytes of another encoding", "编码有误"),
-}
 _DETAILS: dict[str, tuple[str, str]] = {
     "no_format": (
         "no file of it is known; describe one as a declared format",
@@ -243,6 +237,10 @@ class AuditWords:
     def channel(self, name: str) -> str:
         """A platform's title."""
         return self.channels.get(name, name)
+
+    def finding(self, kind: str) -> str:
+        """A doubt about a file."""
+        return Vocabulary(self.lang).value("finding", kind)
 
     def reason_of(self, code: str) -> str:
         """Why a row was refused; English readers search for the code."""
